@@ -1,0 +1,27 @@
+# What every target is compiled with. Link `kurs_options` privately to get it.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+set(KURS_SANITIZE "" CACHE STRING "Value for -fsanitize=, such as address,undefined or thread")
+
+find_program(KURS_CCACHE ccache)
+if(KURS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${KURS_CCACHE}")
+endif()
+
+find_program(KURS_MOLD mold)
+if(KURS_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(kurs_options INTERFACE)
+target_compile_options(kurs_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+
+# The sanitizers are set for every target at once, ours and third parties': mixing them gives false reports.
+if(KURS_SANITIZE)
+  add_compile_options(-fsanitize=${KURS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${KURS_SANITIZE})
+endif()

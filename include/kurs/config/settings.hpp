@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kurs/config/environment.hpp"
+#include "kurs/domain/endpoint.hpp"
+#include "kurs/domain/time.hpp"
+
+namespace kurs {
+
+enum class LogLevel { critical, error, warning, info, debug };
+enum class LogFormat { text, json };
+
+/// Everything an operator can set, understood and within its bounds.
+struct Settings {
+  std::string http_address;
+  std::uint16_t http_port = 0;
+  std::string cors_allow_origin;  ///< empty: no cross-origin headers
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::text;
+  std::string markets_file;  ///< empty: the built-in market map
+  std::vector<Endpoint> binance_stream;
+  Endpoint binance_rest;
+  Endpoint coingecko_stream;
+  std::optional<Endpoint> coingecko_rest;  ///< none: the plan's own
+  std::string coingecko_api_key;
+  std::string coingecko_plan;
+  Endpoint cbr;
+  std::string trusted_ca_file;
+  Duration binance_max_age{};
+  Duration coingecko_max_age{};
+  Duration fiat_max_age{};
+  Duration cbr_max_age{};
+  Duration failback_after{};
+};
+
+/// One setting as an operator meets it.
+struct SettingText {
+  std::string name;
+  std::string value;  ///< "(hidden)" for a secret that is set
+  std::string help;
+};
+
+/// Reads every setting; an absent or empty variable means its default. Adds all problems, not only the first.
+Settings load_settings(const Environment& environment, std::vector<Problem>& problems);
+
+/// What each setting is in this environment, for --print-settings.
+std::vector<SettingText> describe_settings(const Environment& environment);
+
+/// Names in the environment that begin like a setting of ours but are none: most likely misspelt.
+std::vector<std::string> misspelt_settings(const Environment& environment);
+
+}  // namespace kurs

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "kurs/domain/endpoint.hpp"
+
+namespace kurs {
+
+/// Reads a URL with one of two schemes, the plain and the TLS one ("ws" and "wss", "http" and "https").
+/// Nothing on any other scheme, a missing host, or where a query, fragment or user stands in it.
+std::optional<Endpoint> parse_endpoint(std::string_view url, std::string_view plain, std::string_view tls);
+
+}  // namespace kurs

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "kurs/venue/poll_session.hpp"
+#include "kurs/venue/stream_session.hpp"
+
+namespace kurs::coingecko {
+
+/// What a CoinGecko plan allows. Source: docs.coingecko.com, the lower number where two texts disagree.
+struct Plan {
+  std::string_view name;
+  std::string_view rest_url;    ///< the base its keys are valid for
+  std::string_view key_header;  ///< "" where there is no key
+  int calls_per_minute = 0;
+  int credits_per_month = 0;  ///< 0: not counted
+  Duration cache_period{};    ///< asking more often repeats the same values
+  Duration standby_every{};   ///< how often to ask while another venue is active
+  bool has_stream = false;
+};
+
+/// `none`, `demo`, `basic`, `analyst`, `lite`, `pro`; nothing for any other name.
+std::optional<Plan> find_plan(std::string_view name);
+
+/// "none, demo, basic, analyst, lite, pro": for messages.
+std::string plan_names();
+
+/// `GET /simple/price` for all of the symbols (spelt "coin/currency") in one call. Asks rarely as a standby
+/// and as often as the plan's cache, minute limit and credits allow when its values are needed.
+std::unique_ptr<PollSession> make_poll_session(const MarketMap& map, std::vector<SymbolId> symbols,
+                                               const Plan& plan, std::string key);
+
+/// The websocket channel C1, `CGSimplePrice`; only plans with `has_stream`.
+/// Source: docs.coingecko.com/websocket, and the frames its clients have seen.
+std::unique_ptr<StreamSession> make_stream_session(const MarketMap& map, std::vector<SymbolId> symbols,
+                                                   std::string key);
+
+}  // namespace kurs::coingecko
