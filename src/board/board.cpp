@@ -10,67 +10,69 @@ Board::Board(const MarketMap& map, Duration failback_after)
       quotes_(map.venues.size() * map.directions.size()) {}
 
 void Board::apply(Quote quote) {
-  auto& held = slot(quote.venue, quote.direction);
-  held = std::move(quote);
-  ++version_;
+    auto& held = slot(quote.venue, quote.direction);
+    held = std::move(quote);
+    ++version_;
 }
 
 void Board::withdraw(VenueId venue, DirectionId direction) {
-  auto& held = slot(venue, direction);
-  if (!held) return;
-  held.reset();
-  ++version_;
+    auto& held = slot(venue, direction);
+    if (!held) return;
+    held.reset();
+    ++version_;
 }
 
 std::optional<VenueChange> Board::choose_active(TimePoint now) {
-  std::vector<std::size_t> fresh;
-  for (const VenueId venue : map_.exchangers) fresh.push_back(count_fresh(venue, now));
-  const auto before = active();
-  auto decision = failover_.decide(fresh, now);
-  if (!decision) return std::nullopt;
-  ++version_;
-  return VenueChange{before, map_.exchangers[decision->to], std::move(decision->reason)};
+    std::vector<std::size_t> fresh;
+    for (const VenueId venue : map_.exchangers) fresh.push_back(count_fresh(venue, now));
+    const auto before = active();
+    auto decision = failover_.decide(fresh, now);
+    if (!decision) return std::nullopt;
+    ++version_;
+    return VenueChange{before, map_.exchangers[decision->to], std::move(decision->reason)};
 }
 
 std::optional<VenueId> Board::active() const {
-  if (!failover_.active()) return std::nullopt;
-  return map_.exchangers[*failover_.active()];
+    if (!failover_.active()) return std::nullopt;
+    return map_.exchangers[*failover_.active()];
 }
 
 const Quote* Board::find(VenueId venue, DirectionId direction) const {
-  const auto& held = quotes_[index(venue) * map_.directions.size() + index(direction)];
-  return held ? &*held : nullptr;
+    const auto& held = quotes_[index(venue) * map_.directions.size() + index(direction)];
+    return held ? &*held : nullptr;
 }
 
 Selection Board::select(VenueId venue, std::span<const DirectionId> directions,
                         std::optional<Duration> max_age, TimePoint now) const {
-  Selection selection{venue, {}, TimePoint::max()};
-  for (std::size_t i = 0; i < map_.directions.size(); ++i) {
-    const auto direction = static_cast<DirectionId>(i);
-    const bool is_wanted = directions.empty() || std::ranges::find(directions, direction) != directions.end();
-    const Quote* const quote = is_wanted ? find(venue, direction) : nullptr;
-    if (!quote) continue;
-    // A quote exactly max_age old is still served; one millisecond later it is not.
-    const auto stale_at = max_age ? std::min(quote->fresh_until, quote->observed_at + *max_age + Duration{1})
+    Selection selection{venue, {}, TimePoint::max()};
+    for (std::size_t i = 0; i < map_.directions.size(); ++i) {
+        const auto direction = static_cast<DirectionId>(i);
+        const bool is_wanted =
+            directions.empty() || std::ranges::find(directions, direction) != directions.end();
+        const Quote* const quote = is_wanted ? find(venue, direction) : nullptr;
+        if (!quote) continue;
+        // A quote exactly max_age old is still served; one millisecond later it is not.
+        const auto stale_at = max_age
+                                  ? std::min(quote->fresh_until, quote->observed_at + *max_age + Duration{1})
                                   : quote->fresh_until;
-    if (now >= stale_at) continue;
-    selection.quotes.emplace_back(*quote);
-    selection.valid_until = std::min(selection.valid_until, stale_at);
-  }
-  return selection;
+        if (now >= stale_at) continue;
+        selection.quotes.emplace_back(*quote);
+        selection.valid_until = std::min(selection.valid_until, stale_at);
+    }
+    return selection;
 }
 
 std::size_t Board::count_fresh(VenueId venue, TimePoint when) const {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < map_.directions.size(); ++i) {
-    const Quote* const quote = find(venue, static_cast<DirectionId>(i));
-    if (quote && quote->is_fresh(when)) ++count;
-  }
-  return count;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < map_.directions.size(); ++i) {
+        const Quote* const quote = find(venue, static_cast<DirectionId>(i));
+        if (quote && quote->is_fresh(when)) ++count;
+    }
+    return count;
 }
 
 std::optional<Quote>& Board::slot(VenueId venue, DirectionId direction) {
-  return quotes_[index(venue) * map_.directions.size() + index(direction)];
+    return quotes_[index(venue) * map_.directions.size() + index(direction)];
 }
 
 }  // namespace kurs

@@ -6,7 +6,7 @@ namespace kurs {
 namespace {
 
 std::string count_text(std::size_t fresh) {
-  return std::to_string(fresh) + " fresh";
+    return std::to_string(fresh) + " fresh";
 }
 
 }  // namespace
@@ -15,44 +15,45 @@ Failover::Failover(std::size_t venues, Duration failback_after)
     : standings_(venues), failback_after_(failback_after) {}
 
 std::optional<Failover::Decision> Failover::decide(const std::vector<std::size_t>& fresh, TimePoint now) {
-  const auto best = static_cast<std::size_t>(std::ranges::max_element(fresh) - fresh.begin());
-  if (fresh.empty() || fresh[best] == 0) {
-    for (auto& standing : standings_) standing.healthy_since.reset();
+    const auto best = static_cast<std::size_t>(std::ranges::max_element(fresh) - fresh.begin());
+    if (fresh.empty() || fresh[best] == 0) {
+        for (auto& standing : standings_) standing.healthy_since.reset();
+        return std::nullopt;
+    }
+    if (!active_) return change_to(best, count_text(fresh[best]) + " at start");
+
+    for (std::size_t i = 0; i < standings_.size(); ++i) {
+        const bool is_healthy = fresh[i] > 0 && fresh[i] >= fresh[*active_];
+        auto& since = standings_[i].healthy_since;
+        if (!is_healthy) since.reset();
+        if (is_healthy && !since) since = now;
+    }
+
+    const auto counts = [&](std::size_t to) {
+        return count_text(fresh[to]) + " against " + std::to_string(fresh[*active_]);
+    };
+    // A better venue is needed at once when it stands behind the active one, or when there is nothing to
+    // lose.
+    if (best > *active_ || (best != *active_ && fresh[*active_] == 0)) {
+        return change_to(best, counts(best));
+    }
+    for (std::size_t i = 0; i < *active_; ++i) {
+        if (may_take_over(i, now)) return change_to(i, "preferred and healthy, " + counts(i));
+    }
     return std::nullopt;
-  }
-  if (!active_) return change_to(best, count_text(fresh[best]) + " at start");
-
-  for (std::size_t i = 0; i < standings_.size(); ++i) {
-    const bool is_healthy = fresh[i] > 0 && fresh[i] >= fresh[*active_];
-    auto& since = standings_[i].healthy_since;
-    if (!is_healthy) since.reset();
-    if (is_healthy && !since) since = now;
-  }
-
-  const auto counts = [&](std::size_t to) {
-    return count_text(fresh[to]) + " against " + std::to_string(fresh[*active_]);
-  };
-  // A better venue is needed at once when it stands behind the active one, or when there is nothing to lose.
-  if (best > *active_ || (best != *active_ && fresh[*active_] == 0)) {
-    return change_to(best, counts(best));
-  }
-  for (std::size_t i = 0; i < *active_; ++i) {
-    if (may_take_over(i, now)) return change_to(i, "healthy again, " + counts(i));
-  }
-  return std::nullopt;
 }
 
 bool Failover::may_take_over(std::size_t venue, TimePoint now) const {
-  const auto& standing = standings_[venue];
-  if (!standing.healthy_since) return false;
-  return !standing.was_left || now - *standing.healthy_since >= failback_after_;
+    const auto& standing = standings_[venue];
+    if (!standing.healthy_since) return false;
+    return !standing.was_left || now - *standing.healthy_since >= failback_after_;
 }
 
 Failover::Decision Failover::change_to(std::size_t venue, std::string reason) {
-  if (active_) standings_[*active_].was_left = true;
-  standings_[venue].was_left = false;
-  active_ = venue;
-  return {venue, std::move(reason)};
+    if (active_) standings_[*active_].was_left = true;
+    standings_[venue].was_left = false;
+    active_ = venue;
+    return {venue, std::move(reason)};
 }
 
 }  // namespace kurs

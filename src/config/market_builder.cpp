@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t leg_limit = 6;
 
 std::string quoted(const std::string& text) {
-  return "'" + text + "'";
+    return "'" + text + "'";
 }
 
 }  // namespace
@@ -19,197 +19,199 @@ MarketBuilder::MarketBuilder(const std::vector<VenueRule>& venues, Duration fiat
     : rules_(venues), fiat_max_age_(fiat_max_age), problems_(problems) {}
 
 void MarketBuilder::problem(std::string where, std::string value, std::string rule) {
-  problems_.push_back({"market map, " + where, std::move(value), std::move(rule)});
+    problems_.push_back({"market map, " + where, std::move(value), std::move(rule)});
 }
 
 const VenueRule* MarketBuilder::rule(const std::string& venue) const {
-  const auto found = std::ranges::find(rules_, venue, &VenueRule::name);
-  return found == rules_.end() ? nullptr : &*found;
+    const auto found = std::ranges::find(rules_, venue, &VenueRule::name);
+    return found == rules_.end() ? nullptr : &*found;
 }
 
 void MarketBuilder::same_as(const std::string& asset, const std::string& other) {
-  if (!is_asset_code(asset) || !is_asset_code(other)) {
-    return problem("same_as", asset + ": " + other, "both must be asset codes such as USDT");
-  }
-  map_.same_as[asset] = other;
+    if (!is_asset_code(asset) || !is_asset_code(other)) {
+        return problem("same_as", asset + ": " + other, "both must be asset codes such as USDT");
+    }
+    map_.same_as[asset] = other;
 }
 
 void MarketBuilder::venue(const std::string& name) {
-  if (rule(name)) return map_.venues.push_back(name);
-  std::string known;
-  for (const auto& each : rules_) known += (known.empty() ? "" : ", ") + each.name;
-  problem("venues", name, "must be one of " + known);
+    if (rule(name)) return map_.venues.push_back(name);
+    std::string known;
+    for (const auto& each : rules_) known += (known.empty() ? "" : ", ") + each.name;
+    problem("venues", name, "must be one of " + known);
 }
 
 void MarketBuilder::exchanger(const std::string& name) {
-  const auto venue = map_.find_venue(name);
-  if (!venue) return problem("exchangers", name, "must be one of the venues above");
-  if (std::ranges::count(map_.exchangers, *venue) > 0) return problem("exchangers", name, "is named twice");
-  map_.exchangers.push_back(*venue);
+    const auto venue = map_.find_venue(name);
+    if (!venue) return problem("exchangers", name, "must be one of the venues above");
+    if (std::ranges::count(map_.exchangers, *venue) > 0) return problem("exchangers", name, "is named twice");
+    map_.exchangers.push_back(*venue);
 }
 
 void MarketBuilder::symbol(const std::string& venue, const std::string& name, const std::string& pair,
                            SymbolLimits limits) {
-  const auto where = venue + " symbol " + quoted(name);
-  const auto id = find_or_add_symbol(where, venue, name);
-  if (!id) return;
-  auto& symbol = map_.symbols[index(*id)];
-  if (limits.max_age == Duration{0}) limits.max_age = symbol.limits.max_age;
-  symbol.limits = limits;
-  if (limits.min && limits.max && *limits.min >= *limits.max) problem(where, "", "min must be below max");
-  if (pair.empty()) return;
-  const auto slash = pair.find('/');
-  symbol.base = pair.substr(0, slash);
-  symbol.quote = slash == std::string::npos ? "" : pair.substr(slash + 1);
-  if (!is_asset_code(symbol.base) || !is_asset_code(symbol.quote)) {
-    problem(where, pair, "pair must be two asset codes such as BTC/USDT");
-  }
+    const auto where = venue + " symbol " + quoted(name);
+    const auto id = find_or_add_symbol(where, venue, name);
+    if (!id) return;
+    auto& symbol = map_.symbols[index(*id)];
+    if (limits.max_age == Duration{0}) limits.max_age = symbol.limits.max_age;
+    symbol.limits = limits;
+    if (limits.min && limits.max && *limits.min >= *limits.max) problem(where, "", "min must be below max");
+    if (pair.empty()) return;
+    const auto slash = pair.find('/');
+    symbol.base = pair.substr(0, slash);
+    symbol.quote = slash == std::string::npos ? "" : pair.substr(slash + 1);
+    if (!is_asset_code(symbol.base) || !is_asset_code(symbol.quote)) {
+        problem(where, pair, "pair must be two asset codes such as BTC/USDT");
+    }
 }
 
 void MarketBuilder::fiat_leg(const std::string& name, const std::vector<std::string>& sources) {
-  const auto where = "fiat leg " + quoted(name);
-  const auto direction = Direction::parse(name);
-  if (!direction) return problem(where, "", "must be named like USD-RUB");
-  FiatLeg leg{*direction, {}};
-  for (const auto& source : sources) fiat_source(where, leg, source);
-  if (sources.empty()) problem(where, "", "needs at least one source");
-  map_.fiat_legs.push_back(std::move(leg));
+    const auto where = "fiat leg " + quoted(name);
+    const auto direction = Direction::parse(name);
+    if (!direction) return problem(where, "", "must be named like USD-RUB");
+    FiatLeg leg{*direction, {}};
+    for (const auto& source : sources) fiat_source(where, leg, source);
+    if (sources.empty()) problem(where, "", "needs at least one source");
+    map_.fiat_legs.push_back(std::move(leg));
 }
 
 void MarketBuilder::fiat_source(const std::string& where, FiatLeg& leg, const std::string& text) {
-  const auto colon = text.find(": ");
-  const auto factors = parse_route(colon == std::string::npos ? "" : text.substr(colon + 2));
-  if (!factors) return problem(where, text, "must read like 'coingecko: tether/rub / tether/usd'");
-  const auto venue = text.substr(0, colon);
-  std::vector<Leg> legs;
-  for (const auto& factor : *factors) {
-    const auto symbol = find_or_add_symbol(where, venue, factor.name);
-    if (!symbol) return;
-    legs.push_back({*symbol, factor.inverted, std::max(fiat_max_age_, map_.symbol(*symbol).limits.max_age)});
-  }
-  if (legs.size() > leg_limit) return problem(where, text, "has too many legs");
-  const PriceUnit wanted(map_, leg.direction.base(), leg.direction.quote());
-  if (settle_units(where, text, wanted, legs, {})) leg.sources.push_back(std::move(legs));
+    const auto colon = text.find(": ");
+    const auto factors = parse_route(colon == std::string::npos ? "" : text.substr(colon + 2));
+    if (!factors) return problem(where, text, "must read like 'coingecko: tether/rub / tether/usd'");
+    const auto venue = text.substr(0, colon);
+    std::vector<Leg> legs;
+    for (const auto& factor : *factors) {
+        const auto symbol = find_or_add_symbol(where, venue, factor.name);
+        if (!symbol) return;
+        legs.push_back(
+            {*symbol, factor.inverted, std::max(fiat_max_age_, map_.symbol(*symbol).limits.max_age)});
+    }
+    if (legs.size() > leg_limit) return problem(where, text, "has too many legs");
+    const PriceUnit wanted(map_, leg.direction.base(), leg.direction.quote());
+    if (settle_units(where, text, wanted, legs, {})) leg.sources.push_back(std::move(legs));
 }
 
 void MarketBuilder::direction(const std::string& name,
                               const std::map<std::string, std::string>& route_of_venue) {
-  const auto where = "direction " + quoted(name);
-  const auto direction = Direction::parse(name);
-  if (!direction || direction->text() != name)
-    return problem(where, "", "must be named like BTC-USD, in capitals");
-  if (map_.find_direction(*direction)) return problem(where, "", "is named twice");
-  map_.directions.push_back(*direction);
-  const auto id = static_cast<DirectionId>(map_.directions.size() - 1);
-  if (route_of_venue.empty()) problem(where, "", "needs a route of at least one exchanger");
-  for (const auto& [venue, text] : route_of_venue) route(id, venue, text);
+    const auto where = "direction " + quoted(name);
+    const auto direction = Direction::parse(name);
+    if (!direction || direction->text() != name)
+        return problem(where, "", "must be named like BTC-USD, in capitals");
+    if (map_.find_direction(*direction)) return problem(where, "", "is named twice");
+    map_.directions.push_back(*direction);
+    const auto id = static_cast<DirectionId>(map_.directions.size() - 1);
+    if (route_of_venue.empty()) problem(where, "", "needs a route of at least one exchanger");
+    for (const auto& [venue, text] : route_of_venue) route(id, venue, text);
 }
 
 void MarketBuilder::route(DirectionId direction, const std::string& venue_name, const std::string& text) {
-  const auto where = "direction " + quoted(map_.direction(direction).text()) + " at " + venue_name;
-  const auto venue = map_.find_venue(venue_name);
-  if (!venue || std::ranges::count(map_.exchangers, *venue) == 0) {
-    return problem(where, "", "is not one of the exchangers");
-  }
-  const auto factors = parse_route(text);
-  if (!factors) return problem(where, text, "must read like 'BTCUSDT / USDCUSDT * USD-RUB', with spaces");
-  Route route{*venue, direction, {}, {}};
-  std::size_t most_legs = 0;
-  for (const auto& factor : *factors) {
-    const auto fiat = std::ranges::find_if(
-        map_.fiat_legs, [&](const FiatLeg& leg) { return leg.direction.text() == factor.name; });
-    if (fiat != map_.fiat_legs.end()) {
-      route.fiat.push_back({static_cast<FiatLegId>(fiat - map_.fiat_legs.begin()), factor.inverted});
-      std::size_t longest = 0;
-      for (const auto& source : fiat->sources) longest = std::max(longest, source.size());
-      most_legs += longest;
-      continue;
+    const auto where = "direction " + quoted(map_.direction(direction).text()) + " at " + venue_name;
+    const auto venue = map_.find_venue(venue_name);
+    if (!venue || std::ranges::count(map_.exchangers, *venue) == 0) {
+        return problem(where, "", "is not one of the exchangers");
     }
-    const auto symbol = find_or_add_symbol(where, venue_name, factor.name);
-    if (!symbol) return;
-    route.legs.push_back({*symbol, factor.inverted, map_.symbol(*symbol).limits.max_age});
-    ++most_legs;
-  }
-  if (most_legs > leg_limit)
-    return problem(where, text, "has more than " + std::to_string(leg_limit) + " legs");
-  const auto& wanted = map_.direction(direction);
-  if (settle_units(where, text, PriceUnit(map_, wanted.base(), wanted.quote()), route.legs, route.fiat)) {
-    map_.routes.push_back(std::move(route));
-  }
+    const auto factors = parse_route(text);
+    if (!factors) return problem(where, text, "must read like 'BTCUSDT / USDCUSDT * USD-RUB', with spaces");
+    Route route{*venue, direction, {}, {}};
+    std::size_t most_legs = 0;
+    for (const auto& factor : *factors) {
+        const auto fiat = std::ranges::find_if(
+            map_.fiat_legs, [&](const FiatLeg& leg) { return leg.direction.text() == factor.name; });
+        if (fiat != map_.fiat_legs.end()) {
+            route.fiat.push_back({static_cast<FiatLegId>(fiat - map_.fiat_legs.begin()), factor.inverted});
+            std::size_t longest = 0;
+            for (const auto& source : fiat->sources) longest = std::max(longest, source.size());
+            most_legs += longest;
+            continue;
+        }
+        const auto symbol = find_or_add_symbol(where, venue_name, factor.name);
+        if (!symbol) return;
+        route.legs.push_back({*symbol, factor.inverted, map_.symbol(*symbol).limits.max_age});
+        ++most_legs;
+    }
+    if (most_legs > leg_limit)
+        return problem(where, text, "has more than " + std::to_string(leg_limit) + " legs");
+    const auto& wanted = map_.direction(direction);
+    if (settle_units(where, text, PriceUnit(map_, wanted.base(), wanted.quote()), route.legs, route.fiat)) {
+        map_.routes.push_back(std::move(route));
+    }
 }
 
 std::optional<SymbolId> MarketBuilder::find_or_add_symbol(const std::string& where,
                                                           const std::string& venue_name,
                                                           const std::string& name) {
-  const auto venue = map_.find_venue(venue_name);
-  const auto* const venue_rule = rule(venue_name);
-  if (!venue || !venue_rule) {
-    problem(where, venue_name, "is not one of the venues");
-    return std::nullopt;
-  }
-  if (!venue_rule->is_symbol(name)) {
-    problem(where, name,
-            "is neither a fiat leg nor a symbol of " + venue_name + ", which are spelt like " +
-                venue_rule->spelling);
-    return std::nullopt;
-  }
-  const auto found = std::ranges::find_if(
-      map_.symbols, [&](const Symbol& each) { return each.venue == *venue && each.name == name; });
-  if (found != map_.symbols.end()) return static_cast<SymbolId>(found - map_.symbols.begin());
-  Symbol symbol{*venue, name, {}, {}, {}};
-  symbol.limits.max_age = venue_rule->max_age;
-  map_.symbols.push_back(std::move(symbol));
-  return static_cast<SymbolId>(map_.symbols.size() - 1);
+    const auto venue = map_.find_venue(venue_name);
+    const auto* const venue_rule = rule(venue_name);
+    if (!venue || !venue_rule) {
+        problem(where, venue_name, "is not one of the venues");
+        return std::nullopt;
+    }
+    if (!venue_rule->is_symbol(name)) {
+        problem(where, name,
+                "is neither a fiat leg nor a symbol of " + venue_name + ", which are spelt like " +
+                    venue_rule->spelling);
+        return std::nullopt;
+    }
+    const auto found = std::ranges::find_if(
+        map_.symbols, [&](const Symbol& each) { return each.venue == *venue && each.name == name; });
+    if (found != map_.symbols.end()) return static_cast<SymbolId>(found - map_.symbols.begin());
+    Symbol symbol{*venue, name, {}, {}, {}};
+    symbol.limits.max_age = venue_rule->max_age;
+    map_.symbols.push_back(std::move(symbol));
+    return static_cast<SymbolId>(map_.symbols.size() - 1);
 }
 
 /// Checks that the legs make the wanted price. One symbol of them that nothing was said of yet gets what is
 /// missing.
 bool MarketBuilder::settle_units(const std::string& where, const std::string& text, const PriceUnit& wanted,
                                  const std::vector<Leg>& legs, const std::vector<FiatStep>& fiat) {
-  PriceUnit missing = wanted;
-  std::vector<Leg> unsettled;
-  for (const auto& leg : legs) {
-    const auto& symbol = map_.symbol(leg.symbol);
-    if (symbol.base.empty()) {
-      unsettled.push_back(leg);
-    } else {
-      missing.multiply(unit_of(symbol), !leg.inverted);
+    PriceUnit missing = wanted;
+    std::vector<Leg> unsettled;
+    for (const auto& leg : legs) {
+        const auto& symbol = map_.symbol(leg.symbol);
+        if (symbol.base.empty()) {
+            unsettled.push_back(leg);
+        } else {
+            missing.multiply(unit_of(symbol), !leg.inverted);
+        }
     }
-  }
-  for (const auto& step : fiat) {
-    const auto& pair = map_.fiat_legs[index(step.fiat)].direction;
-    missing.multiply(PriceUnit(map_, pair.base(), pair.quote()), !step.inverted);
-  }
-  if (unsettled.empty()) {
-    if (missing.is_one()) return true;
-    problem(where, text, "makes a wrong price: it still lacks " + missing.text() + "; is a leg inverted?");
-    return false;
-  }
-  const PriceUnit unit = unsettled.front().inverted ? PriceUnit().multiply(missing, true) : missing;
-  const auto pair = unit.as_pair();
-  auto& symbol = map_.symbols[index(unsettled.front().symbol)];
-  if (unsettled.size() > 1 || !pair) {
-    problem(where, text,
-            unsettled.size() > 1
-                ? "name the pairs of its symbols under venues, such as \"pair\": \"BTC/USDT\""
-                : symbol.name + " would have to be a price of " + unit.text() + "; is a leg inverted?");
-    return false;
-  }
-  std::tie(symbol.base, symbol.quote) = *pair;
-  return true;
+    for (const auto& step : fiat) {
+        const auto& pair = map_.fiat_legs[index(step.fiat)].direction;
+        missing.multiply(PriceUnit(map_, pair.base(), pair.quote()), !step.inverted);
+    }
+    if (unsettled.empty()) {
+        if (missing.is_one()) return true;
+        problem(where, text,
+                "makes a wrong price: it still lacks " + missing.text() + "; is a leg inverted?");
+        return false;
+    }
+    const PriceUnit unit = unsettled.front().inverted ? PriceUnit().multiply(missing, true) : missing;
+    const auto pair = unit.as_pair();
+    auto& symbol = map_.symbols[index(unsettled.front().symbol)];
+    if (unsettled.size() > 1 || !pair) {
+        problem(where, text,
+                unsettled.size() > 1
+                    ? "name the pairs of its symbols under venues, such as \"pair\": \"BTC/USDT\""
+                    : symbol.name + " would have to be a price of " + unit.text() + "; is a leg inverted?");
+        return false;
+    }
+    std::tie(symbol.base, symbol.quote) = *pair;
+    return true;
 }
 
 PriceUnit MarketBuilder::unit_of(const Symbol& symbol) const {
-  return {map_, symbol.base, symbol.quote};
+    return {map_, symbol.base, symbol.quote};
 }
 
 MarketMap MarketBuilder::finish() {
-  if (map_.exchangers.empty()) problem("exchangers", "", "needs at least one");
-  if (map_.directions.empty()) problem("directions", "", "needs at least one");
-  if (map_.symbols.size() > 400 || map_.directions.size() > 1000) {
-    problem("size", "", "at most 400 symbols and 1000 directions");
-  }
-  return std::move(map_);
+    if (map_.exchangers.empty()) problem("exchangers", "", "needs at least one");
+    if (map_.directions.empty()) problem("directions", "", "needs at least one");
+    if (map_.symbols.size() > 400 || map_.directions.size() > 1000) {
+        problem("size", "", "at most 400 symbols and 1000 directions");
+    }
+    return std::move(map_);
 }
 
 }  // namespace kurs

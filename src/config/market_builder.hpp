@@ -13,41 +13,42 @@ namespace kurs {
 /// Puts a market map together from its texts and checks that they fit each other. Problems are collected, so
 /// that one run shows all of them; a part that has one is left out.
 class MarketBuilder {
- public:
-  MarketBuilder(const std::vector<VenueRule>& venues, Duration fiat_max_age, std::vector<Problem>& problems);
+public:
+    MarketBuilder(const std::vector<VenueRule>& venues, Duration fiat_max_age,
+                  std::vector<Problem>& problems);
 
-  void same_as(const std::string& asset, const std::string& other);
-  void venue(const std::string& name);
-  void exchanger(const std::string& name);
+    void same_as(const std::string& asset, const std::string& other);
+    void venue(const std::string& name);
+    void exchanger(const std::string& name);
 
-  /// A symbol with limits of its own. `pair` is "BASE/QUOTE", or empty: then it follows from a route.
-  void symbol(const std::string& venue, const std::string& name, const std::string& pair,
-              SymbolLimits limits);
+    /// A symbol with limits of its own. `pair` is "BASE/QUOTE", or empty: then it follows from a route.
+    void symbol(const std::string& venue, const std::string& name, const std::string& pair,
+                SymbolLimits limits);
 
-  /// `sources` are texts such as "coingecko: tether/rub / tether/usd", in order of preference.
-  void fiat_leg(const std::string& name, const std::vector<std::string>& sources);
+    /// `sources` are texts such as "coingecko: tether/rub / tether/usd", in order of preference.
+    void fiat_leg(const std::string& name, const std::vector<std::string>& sources);
 
-  void direction(const std::string& name, const std::map<std::string, std::string>& route_of_venue);
+    void direction(const std::string& name, const std::map<std::string, std::string>& route_of_venue);
 
-  /// What concerns the whole, once everything was said.
-  MarketMap finish();
+    /// What concerns the whole, once everything was said.
+    MarketMap finish();
 
-  const VenueRule* rule(const std::string& venue) const;
-  void problem(std::string where, std::string value, std::string rule);
+    const VenueRule* rule(const std::string& venue) const;
+    void problem(std::string where, std::string value, std::string rule);
 
- private:
-  void fiat_source(const std::string& where, FiatLeg& leg, const std::string& text);
-  void route(DirectionId direction, const std::string& venue, const std::string& text);
-  std::optional<SymbolId> find_or_add_symbol(const std::string& where, const std::string& venue,
-                                             const std::string& name);
-  bool settle_units(const std::string& where, const std::string& text, const PriceUnit& wanted,
-                    const std::vector<Leg>& legs, const std::vector<FiatStep>& fiat);
-  PriceUnit unit_of(const Symbol& symbol) const;
+private:
+    void fiat_source(const std::string& where, FiatLeg& leg, const std::string& text);
+    void route(DirectionId direction, const std::string& venue, const std::string& text);
+    std::optional<SymbolId> find_or_add_symbol(const std::string& where, const std::string& venue,
+                                               const std::string& name);
+    bool settle_units(const std::string& where, const std::string& text, const PriceUnit& wanted,
+                      const std::vector<Leg>& legs, const std::vector<FiatStep>& fiat);
+    PriceUnit unit_of(const Symbol& symbol) const;
 
-  const std::vector<VenueRule>& rules_;
-  Duration fiat_max_age_;
-  std::vector<Problem>& problems_;
-  MarketMap map_;
+    const std::vector<VenueRule>& rules_;
+    Duration fiat_max_age_;
+    std::vector<Problem>& problems_;
+    MarketMap map_;
 };
 
 }  // namespace kurs

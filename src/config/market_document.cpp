@@ -13,134 +13,138 @@ using Json = nlohmann::ordered_json;
 
 /// A JSON object keeps the last of two equal keys without a word; a map that says a thing twice is wrong.
 Json parse_without_repeats(std::string_view document, MarketBuilder& builder) {
-  std::vector<std::set<std::string>> keys;
-  const auto watch = [&](int /*depth*/, Json::parse_event_t event, Json& parsed) {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key) {
-      const auto key = parsed.get<std::string>();
-      if (!keys.back().insert(key).second)
-        builder.problem("key '" + key + "'", "", "stands twice in one object");
-    }
-    return true;
-  };
-  constexpr bool with_exceptions = true, with_comments = true;
-  return Json::parse(document, watch, with_exceptions, with_comments);
+    std::vector<std::set<std::string>> keys;
+    const auto watch = [&](int /*depth*/, Json::parse_event_t event, Json& parsed) {
+        if (event == Json::parse_event_t::object_start) keys.emplace_back();
+        if (event == Json::parse_event_t::object_end) keys.pop_back();
+        if (event == Json::parse_event_t::key) {
+            const auto key = parsed.get<std::string>();
+            if (!keys.back().insert(key).second)
+                builder.problem("key '" + key + "'", "", "stands twice in one object");
+        }
+        return true;
+    };
+    constexpr bool with_exceptions = true, with_comments = true;
+    return Json::parse(document, watch, with_exceptions, with_comments);
 }
 
 /// The member as the wanted kind; an absent one is empty, any other kind a problem.
 const Json& member(const Json& object, const std::string& key, Json::value_t kind, MarketBuilder& builder) {
-  static const Json empty_object = Json::object(), empty_array = Json::array();
-  const Json& empty = kind == Json::value_t::object ? empty_object : empty_array;
-  const auto found = object.find(key);
-  if (found == object.end()) return empty;
-  if (found->type() == kind) return *found;
-  builder.problem("'" + key + "'", found->dump().substr(0, 60), "must be " + std::string(empty.type_name()));
-  return empty;
+    static const Json empty_object = Json::object(), empty_array = Json::array();
+    const Json& empty = kind == Json::value_t::object ? empty_object : empty_array;
+    const auto found = object.find(key);
+    if (found == object.end()) return empty;
+    if (found->type() == kind) return *found;
+    builder.problem("'" + key + "'", found->dump().substr(0, 60),
+                    "must be " + std::string(empty.type_name()));
+    return empty;
 }
 
 std::string text_of(const Json& value, const std::string& where, MarketBuilder& builder) {
-  if (value.is_string()) return value.get<std::string>();
-  builder.problem(where, value.dump().substr(0, 60), "must be a text in quotes");
-  return {};
+    if (value.is_string()) return value.get<std::string>();
+    builder.problem(where, value.dump().substr(0, 60), "must be a text in quotes");
+    return {};
 }
 
 void check_keys(const Json& object, const std::set<std::string>& known, const std::string& where,
                 MarketBuilder& builder) {
-  for (const auto& [key, value] : object.items()) {
-    std::string names;
-    for (const auto& name : known) names += (names.empty() ? "" : ", ") + name;
-    if (!known.contains(key)) builder.problem(where, key, "is not known here; known are " + names);
-  }
+    for (const auto& [key, value] : object.items()) {
+        std::string names;
+        for (const auto& name : known) names += (names.empty() ? "" : ", ") + name;
+        if (!known.contains(key)) builder.problem(where, key, "is not known here; known are " + names);
+    }
 }
 
 std::optional<Rate> bound(const Json& symbol, const char* key, const std::string& where,
                           MarketBuilder& builder) {
-  if (!symbol.contains(key)) return std::nullopt;
-  const auto text = text_of(symbol.at(key), where + " " + key, builder);
-  const auto rate = Rate::parse(text);
-  if (rate) return *rate;
-  builder.problem(where + " " + key, text, "must be a positive decimal in quotes, such as \"0.9\"");
-  return std::nullopt;
+    if (!symbol.contains(key)) return std::nullopt;
+    const auto text = text_of(symbol.at(key), where + " " + key, builder);
+    const auto rate = Rate::parse(text);
+    if (rate) return *rate;
+    builder.problem(where + " " + key, text, "must be a positive decimal in quotes, such as \"0.9\"");
+    return std::nullopt;
 }
 
 SymbolLimits limits_of(const Json& symbol, const std::string& where, MarketBuilder& builder) {
-  SymbolLimits limits;
-  limits.min = bound(symbol, "min", where, builder);
-  limits.max = bound(symbol, "max", where, builder);
-  if (symbol.contains("max_age")) {
-    const auto text = text_of(symbol.at("max_age"), where + " max_age", builder);
-    const auto age = parse_duration(text);
-    if (!age || age->count() < 1000)
-      builder.problem(where + " max_age", text, "must be a time of at least 1s");
-    limits.max_age = age.value_or(Duration{0});
-  }
-  if (symbol.contains("max_jump_percent")) {
-    const Json& percent = symbol.at("max_jump_percent");
-    const bool is_valid =
-        percent.is_number_unsigned() && percent.get<unsigned>() >= 1 && percent.get<unsigned>() <= 1000;
-    if (is_valid) {
-      limits.max_jump_percent = percent.get<int>();
-    } else {
-      builder.problem(where + " max_jump_percent", percent.dump(), "must be a whole number from 1 to 1000");
+    SymbolLimits limits;
+    limits.min = bound(symbol, "min", where, builder);
+    limits.max = bound(symbol, "max", where, builder);
+    if (symbol.contains("max_age")) {
+        const auto text = text_of(symbol.at("max_age"), where + " max_age", builder);
+        const auto age = parse_duration(text);
+        if (!age || age->count() < 1000)
+            builder.problem(where + " max_age", text, "must be a time of at least 1s");
+        limits.max_age = age.value_or(Duration{0});
     }
-  }
-  return limits;
+    if (symbol.contains("max_jump_percent")) {
+        const Json& percent = symbol.at("max_jump_percent");
+        const bool is_valid =
+            percent.is_number_unsigned() && percent.get<unsigned>() >= 1 && percent.get<unsigned>() <= 1000;
+        if (is_valid) {
+            limits.max_jump_percent = percent.get<int>();
+        } else {
+            builder.problem(where + " max_jump_percent", percent.dump(),
+                            "must be a whole number from 1 to 1000");
+        }
+    }
+    return limits;
 }
 
 void read_symbols(const std::string& venue, const Json& symbols, MarketBuilder& builder) {
-  for (const auto& [name, symbol] : symbols.items()) {
-    const auto where = venue + " symbol '" + name + "'";
-    if (!symbol.is_object()) {
-      builder.problem(where, symbol.dump().substr(0, 60), "must be an object");
-      continue;
+    for (const auto& [name, symbol] : symbols.items()) {
+        const auto where = venue + " symbol '" + name + "'";
+        if (!symbol.is_object()) {
+            builder.problem(where, symbol.dump().substr(0, 60), "must be an object");
+            continue;
+        }
+        check_keys(symbol, {"pair", "min", "max", "max_age", "max_jump_percent"}, where, builder);
+        const auto pair = symbol.contains("pair") ? text_of(symbol.at("pair"), where + " pair", builder) : "";
+        builder.symbol(venue, name, pair, limits_of(symbol, where, builder));
     }
-    check_keys(symbol, {"pair", "min", "max", "max_age", "max_jump_percent"}, where, builder);
-    const auto pair = symbol.contains("pair") ? text_of(symbol.at("pair"), where + " pair", builder) : "";
-    builder.symbol(venue, name, pair, limits_of(symbol, where, builder));
-  }
 }
 
 void read_direction(const Json& entry, MarketBuilder& builder) {
-  if (!entry.is_object() || !entry.contains("direction")) {
-    return builder.problem("directions", entry.dump().substr(0, 60),
-                           "each must be an object with a direction");
-  }
-  const auto name = text_of(entry.at("direction"), "direction", builder);
-  std::map<std::string, std::string> routes;
-  for (const auto& [venue, route] : entry.items()) {
-    if (venue != "direction") routes[venue] = text_of(route, "direction '" + name + "' at " + venue, builder);
-  }
-  builder.direction(name, routes);
+    if (!entry.is_object() || !entry.contains("direction")) {
+        return builder.problem("directions", entry.dump().substr(0, 60),
+                               "each must be an object with a direction");
+    }
+    const auto name = text_of(entry.at("direction"), "direction", builder);
+    std::map<std::string, std::string> routes;
+    for (const auto& [venue, route] : entry.items()) {
+        if (venue != "direction")
+            routes[venue] = text_of(route, "direction '" + name + "' at " + venue, builder);
+    }
+    builder.direction(name, routes);
 }
 
 /// In the order in which the parts build on each other, whatever the order in the document.
 void read(const Json& document, MarketBuilder& builder) {
-  using Kind = Json::value_t;
-  check_keys(document, {"venues", "exchangers", "same_as", "fiat_legs", "directions"}, "top", builder);
-  for (const auto& [asset, other] : member(document, "same_as", Kind::object, builder).items()) {
-    builder.same_as(asset, text_of(other, "same_as '" + asset + "'", builder));
-  }
-  const Json& venues = member(document, "venues", Kind::object, builder);
-  for (const auto& [name, venue] : venues.items()) builder.venue(name);
-  for (const auto& [name, venue] : venues.items()) {
-    if (!venue.is_object()) {
-      builder.problem("venue '" + name + "'", "", "must be an object");
-      continue;
+    using Kind = Json::value_t;
+    check_keys(document, {"venues", "exchangers", "same_as", "fiat_legs", "directions"}, "top", builder);
+    for (const auto& [asset, other] : member(document, "same_as", Kind::object, builder).items()) {
+        builder.same_as(asset, text_of(other, "same_as '" + asset + "'", builder));
     }
-    check_keys(venue, {"symbols"}, "venue '" + name + "'", builder);
-    read_symbols(name, member(venue, "symbols", Kind::object, builder), builder);
-  }
-  for (const auto& name : member(document, "exchangers", Kind::array, builder)) {
-    builder.exchanger(text_of(name, "exchangers", builder));
-  }
-  for (const auto& [name, sources] : member(document, "fiat_legs", Kind::object, builder).items()) {
-    std::vector<std::string> texts;
-    for (const auto& source : sources) texts.push_back(text_of(source, "fiat leg '" + name + "'", builder));
-    builder.fiat_leg(name, texts);
-  }
-  for (const auto& entry : member(document, "directions", Kind::array, builder))
-    read_direction(entry, builder);
+    const Json& venues = member(document, "venues", Kind::object, builder);
+    for (const auto& [name, venue] : venues.items()) builder.venue(name);
+    for (const auto& [name, venue] : venues.items()) {
+        if (!venue.is_object()) {
+            builder.problem("venue '" + name + "'", "", "must be an object");
+            continue;
+        }
+        check_keys(venue, {"symbols"}, "venue '" + name + "'", builder);
+        read_symbols(name, member(venue, "symbols", Kind::object, builder), builder);
+    }
+    for (const auto& name : member(document, "exchangers", Kind::array, builder)) {
+        builder.exchanger(text_of(name, "exchangers", builder));
+    }
+    for (const auto& [name, sources] : member(document, "fiat_legs", Kind::object, builder).items()) {
+        std::vector<std::string> texts;
+        for (const auto& source : sources)
+            texts.push_back(text_of(source, "fiat leg '" + name + "'", builder));
+        builder.fiat_leg(name, texts);
+    }
+    for (const auto& entry : member(document, "directions", Kind::array, builder))
+        read_direction(entry, builder);
 }
 
 }  // namespace
@@ -148,22 +152,22 @@ void read(const Json& document, MarketBuilder& builder) {
 std::optional<MarketMap> parse_market_document(std::string_view document,
                                                const std::vector<VenueRule>& venues, Duration fiat_max_age,
                                                std::vector<Problem>& problems) {
-  const auto problems_before = problems.size();
-  MarketBuilder builder(venues, fiat_max_age, problems);
-  try {
-    const Json parsed = parse_without_repeats(document, builder);
-    if (parsed.is_object()) {
-      read(parsed, builder);
-    } else {
-      builder.problem("document", "", "must be a JSON object");
+    const auto problems_before = problems.size();
+    MarketBuilder builder(venues, fiat_max_age, problems);
+    try {
+        const Json parsed = parse_without_repeats(document, builder);
+        if (parsed.is_object()) {
+            read(parsed, builder);
+        } else {
+            builder.problem("document", "", "must be a JSON object");
+        }
+    } catch (const Json::parse_error& error) {
+        builder.problem("byte " + std::to_string(error.byte), "", "is not JSON");
+        return std::nullopt;
     }
-  } catch (const Json::parse_error& error) {
-    builder.problem("byte " + std::to_string(error.byte), "", "is not JSON");
-    return std::nullopt;
-  }
-  auto map = builder.finish();
-  if (problems.size() != problems_before) return std::nullopt;
-  return map;
+    auto map = builder.finish();
+    if (problems.size() != problems_before) return std::nullopt;
+    return map;
 }
 
 }  // namespace kurs

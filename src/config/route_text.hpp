@@ -9,8 +9,8 @@ namespace kurs {
 
 /// One factor of a route's text, before it is known whether it is a symbol or a fiat leg.
 struct Factor {
-  std::string name;
-  bool inverted = false;
+    std::string name;
+    bool inverted = false;
 };
 
 /// Reads "BTCUSDT / USDCUSDT * USD-RUB" or "1 / USDCUSDT": names between operators that stand between spaces,

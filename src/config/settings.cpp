@@ -17,186 +17,190 @@ using namespace std::chrono_literals;
 using Store = std::function<std::optional<std::string>(Settings&, const std::string&)>;
 
 struct Setting {
-  std::string_view name;
-  std::string_view default_value;
-  Store store;
-  std::string_view help;
-  bool is_secret = false;
+    std::string_view name;
+    std::string_view default_value;
+    Store store;
+    std::string_view help;
+    bool is_secret = false;
 };
 
 Store text(std::string Settings::*member) {
-  return [member](Settings& settings, const std::string& value) -> std::optional<std::string> {
-    settings.*member = value;
-    return std::nullopt;
-  };
+    return [member](Settings& settings, const std::string& value) -> std::optional<std::string> {
+        settings.*member = value;
+        return std::nullopt;
+    };
 }
 
 Store duration(Duration Settings::*member, Duration least, Duration most) {
-  return [=](Settings& settings, const std::string& value) -> std::optional<std::string> {
-    const auto parsed = parse_duration(value);
-    if (!parsed || *parsed < least || *parsed > most) {
-      return "must be a time such as 500ms, 5s, 15m, 2h or 12d, from " + to_string(least) + " to " +
-             to_string(most);
-    }
-    settings.*member = *parsed;
-    return std::nullopt;
-  };
+    return [=](Settings& settings, const std::string& value) -> std::optional<std::string> {
+        const auto parsed = parse_duration(value);
+        if (!parsed || *parsed < least || *parsed > most) {
+            return "must be a time such as 500ms, 5s, 15m, 2h or 12d, from " + to_string(least) + " to " +
+                   to_string(most);
+        }
+        settings.*member = *parsed;
+        return std::nullopt;
+    };
 }
 
 template <class Value>
 Store one_of(Value Settings::*member, std::vector<std::pair<std::string, Value>> choices) {
-  return [=](Settings& settings, const std::string& value) -> std::optional<std::string> {
-    std::string names;
-    for (const auto& [name, choice] : choices) {
-      names += (names.empty() ? "" : ", ") + name;
-      if (name != value) continue;
-      settings.*member = choice;
-      return std::nullopt;
-    }
-    return "must be one of " + names;
-  };
+    return [=](Settings& settings, const std::string& value) -> std::optional<std::string> {
+        std::string names;
+        for (const auto& [name, choice] : choices) {
+            names += (names.empty() ? "" : ", ") + name;
+            if (name != value) continue;
+            settings.*member = choice;
+            return std::nullopt;
+        }
+        return "must be one of " + names;
+    };
 }
 
 std::optional<std::string> store_port(Settings& settings, const std::string& value) {
-  const auto* const end = value.data() + value.size();
-  const auto [stop, error] = std::from_chars(value.data(), end, settings.http_port);
-  if (error == std::errc{} && stop == end) return std::nullopt;
-  return "must be a port from 0 (any free one) to 65535";
+    const auto* const end = value.data() + value.size();
+    const auto [stop, error] = std::from_chars(value.data(), end, settings.http_port);
+    if (error == std::errc{} && stop == end) return std::nullopt;
+    return "must be a port from 0 (any free one) to 65535";
 }
 
 Store web_url(Endpoint Settings::*member) {
-  return [member](Settings& settings, const std::string& value) -> std::optional<std::string> {
-    const auto endpoint = parse_endpoint(value, "http", "https");
-    if (!endpoint) return "must be an http:// or https:// URL without query";
-    settings.*member = *endpoint;
-    return std::nullopt;
-  };
+    return [member](Settings& settings, const std::string& value) -> std::optional<std::string> {
+        const auto endpoint = parse_endpoint(value, "http", "https");
+        if (!endpoint) return "must be an http:// or https:// URL without query";
+        settings.*member = *endpoint;
+        return std::nullopt;
+    };
 }
 
 constexpr std::string_view stream_rule = "must be a ws:// or wss:// URL without query";
 
 std::optional<std::string> store_binance_stream(Settings& settings, const std::string& value) {
-  for (std::size_t begin = 0; begin <= value.size();) {
-    const auto comma = std::min(value.find(',', begin), value.size());
-    const auto endpoint = parse_endpoint(std::string_view(value).substr(begin, comma - begin), "ws", "wss");
-    if (!endpoint) return "each of the list, between commas, " + std::string(stream_rule);
-    settings.binance_stream.push_back(*endpoint);
-    begin = comma + 1;
-  }
-  return std::nullopt;
+    for (std::size_t begin = 0; begin <= value.size();) {
+        const auto comma = std::min(value.find(',', begin), value.size());
+        const auto endpoint =
+            parse_endpoint(std::string_view(value).substr(begin, comma - begin), "ws", "wss");
+        if (!endpoint) return "each of the list, between commas, " + std::string(stream_rule);
+        settings.binance_stream.push_back(*endpoint);
+        begin = comma + 1;
+    }
+    return std::nullopt;
 }
 
 std::optional<std::string> store_coingecko_stream(Settings& settings, const std::string& value) {
-  const auto endpoint = parse_endpoint(value, "ws", "wss");
-  if (!endpoint) return std::string(stream_rule);
-  settings.coingecko_stream = *endpoint;
-  return std::nullopt;
+    const auto endpoint = parse_endpoint(value, "ws", "wss");
+    if (!endpoint) return std::string(stream_rule);
+    settings.coingecko_stream = *endpoint;
+    return std::nullopt;
 }
 
 std::optional<std::string> store_coingecko_rest(Settings& settings, const std::string& value) {
-  if (value.empty()) return std::nullopt;
-  settings.coingecko_rest = parse_endpoint(value, "http", "https");
-  if (!settings.coingecko_rest) return "must be an http:// or https:// URL without query";
-  return std::nullopt;
+    if (value.empty()) return std::nullopt;
+    settings.coingecko_rest = parse_endpoint(value, "http", "https");
+    if (!settings.coingecko_rest) return "must be an http:// or https:// URL without query";
+    return std::nullopt;
 }
 
 std::optional<std::string> store_key(Settings& settings, const std::string& value) {
-  const bool is_printable = std::ranges::all_of(value, [](char c) { return c > ' ' && c < '\x7f'; });
-  if (!is_printable || value.size() > 200) return "must be at most 200 printable characters without spaces";
-  settings.coingecko_api_key = value;
-  return std::nullopt;
+    const bool is_printable = std::ranges::all_of(value, [](char c) { return c > ' ' && c < '\x7f'; });
+    if (!is_printable || value.size() > 200) return "must be at most 200 printable characters without spaces";
+    settings.coingecko_api_key = value;
+    return std::nullopt;
 }
 
 std::optional<std::string> store_origin(Settings& settings, const std::string& value) {
-  const bool is_origin = value.empty() || value == "*" || parse_endpoint(value, "http", "https");
-  if (!is_origin || value.ends_with('/')) return "must be empty, * or an origin such as https://example.com";
-  settings.cors_allow_origin = value;
-  return std::nullopt;
+    const bool is_origin = value.empty() || value == "*" || parse_endpoint(value, "http", "https");
+    if (!is_origin || value.ends_with('/'))
+        return "must be empty, * or an origin such as https://example.com";
+    settings.cors_allow_origin = value;
+    return std::nullopt;
 }
 
 const std::vector<Setting>& all_settings() {
-  static const std::vector<Setting> settings{
-      {"HTTP_ADDRESS", "127.0.0.1", text(&Settings::http_address), "address to listen on"},
-      {"HTTP_PORT", "8080", store_port, "port to listen on"},
-      {"CORS_ALLOW_ORIGIN", "", store_origin, "origin whose pages may read the API, or *; empty: none"},
-      {"LOG_LEVEL", "info",
-       one_of<LogLevel>(&Settings::log_level, {{"critical", LogLevel::critical},
-                                               {"error", LogLevel::error},
-                                               {"warning", LogLevel::warning},
-                                               {"info", LogLevel::info},
-                                               {"debug", LogLevel::debug}}),
-       "critical, error, warning, info or debug; SIGUSR1 switches to debug and back"},
-      {"LOG_FORMAT", "text",
-       one_of<LogFormat>(&Settings::log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}}),
-       "text, or json: one object a line"},
-      {"MARKETS_FILE", "", text(&Settings::markets_file), "market map to use instead of the built-in one"},
-      {"BINANCE_STREAM_URLS", "wss://stream.binance.com:9443,wss://data-stream.binance.vision",
-       store_binance_stream, "hosts of the market data streams, separated by commas"},
-      {"BINANCE_REST_URL", "https://data-api.binance.vision", web_url(&Settings::binance_rest),
-       "host asked which symbols are traded"},
-      {"BINANCE_MAX_AGE", "5s", duration(&Settings::binance_max_age, 1s, 1h),
-       "a Binance value older than this is not served"},
-      {"COINGECKO_PLAN", "none", text(&Settings::coingecko_plan), "none, demo, basic, analyst, lite or pro"},
-      {"COINGECKO_API_KEY", "", store_key, "the plan's key", true},
-      {"COINGECKO_STREAM_URL", "wss://stream.coingecko.com/v1", store_coingecko_stream,
-       "websocket, used where the plan has it"},
-      {"COINGECKO_REST_URL", "", store_coingecko_rest, "empty: the plan's own"},
-      {"COINGECKO_MAX_AGE", "180s", duration(&Settings::coingecko_max_age, 10s, 1h),
-       "a CoinGecko value older than this is not served"},
-      {"FIAT_MAX_AGE", "15m", duration(&Settings::fiat_max_age, 1min, 24h),
-       "limit of a fiat leg that CoinGecko's prices imply"},
-      {"CBR_URL", "https://www.cbr.ru/scripts/XML_daily.asp", web_url(&Settings::cbr),
-       "the Bank of Russia's daily rates"},
-      {"CBR_MAX_AGE", "12d", duration(&Settings::cbr_max_age, 24h, 24h * 31),
-       "limit of an official rate after which no newer one came"},
-      {"FAILBACK_AFTER", "10s", duration(&Settings::failback_after, 0s, 1h),
-       "how long a venue must be healthy before it takes over again"},
-      {"TRUSTED_CA_FILE", "", text(&Settings::trusted_ca_file),
-       "PEM file of authorities trusted besides the system's"},
-  };
-  return settings;
+    static const std::vector<Setting> settings{
+        {"HTTP_ADDRESS", "127.0.0.1", text(&Settings::http_address), "address to listen on"},
+        {"HTTP_PORT", "8080", store_port, "port to listen on"},
+        {"CORS_ALLOW_ORIGIN", "", store_origin, "origin whose pages may read the API, or *; empty: none"},
+        {"LOG_LEVEL", "info",
+         one_of<LogLevel>(&Settings::log_level, {{"critical", LogLevel::critical},
+                                                 {"error", LogLevel::error},
+                                                 {"warning", LogLevel::warning},
+                                                 {"info", LogLevel::info},
+                                                 {"debug", LogLevel::debug}}),
+         "critical, error, warning, info or debug; SIGUSR1 switches to debug and back"},
+        {"LOG_FORMAT", "text",
+         one_of<LogFormat>(&Settings::log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}}),
+         "text, or json: one object a line"},
+        {"MARKETS_FILE", "", text(&Settings::markets_file), "market map to use instead of the built-in one"},
+        {"BINANCE_STREAM_URLS", "wss://stream.binance.com:9443,wss://data-stream.binance.vision",
+         store_binance_stream, "hosts of the market data streams, separated by commas"},
+        {"BINANCE_REST_URL", "https://data-api.binance.vision", web_url(&Settings::binance_rest),
+         "host asked which symbols are traded"},
+        {"BINANCE_MAX_AGE", "5s", duration(&Settings::binance_max_age, 1s, 1h),
+         "a Binance value older than this is not served"},
+        {"COINGECKO_PLAN", "none", text(&Settings::coingecko_plan),
+         "none, demo, basic, analyst, lite or pro"},
+        {"COINGECKO_API_KEY", "", store_key, "the plan's key", true},
+        {"COINGECKO_STREAM_URL", "wss://stream.coingecko.com/v1", store_coingecko_stream,
+         "websocket, used where the plan has it"},
+        {"COINGECKO_REST_URL", "", store_coingecko_rest, "empty: the plan's own"},
+        {"COINGECKO_MAX_AGE", "180s", duration(&Settings::coingecko_max_age, 10s, 1h),
+         "a CoinGecko value older than this is not served"},
+        {"FIAT_MAX_AGE", "15m", duration(&Settings::fiat_max_age, 1min, 24h),
+         "limit of a fiat leg that CoinGecko's prices imply"},
+        {"CBR_URL", "https://www.cbr.ru/scripts/XML_daily.asp", web_url(&Settings::cbr),
+         "the Bank of Russia's daily rates"},
+        {"CBR_MAX_AGE", "12d", duration(&Settings::cbr_max_age, 24h, 24h * 31),
+         "limit of an official rate after which no newer one came"},
+        {"FAILBACK_AFTER", "10s", duration(&Settings::failback_after, 0s, 1h),
+         "how long a venue must be healthy before it takes over again"},
+        {"TRUSTED_CA_FILE", "", text(&Settings::trusted_ca_file),
+         "PEM file of authorities trusted besides the system's"},
+    };
+    return settings;
 }
 
 std::string value_of(const Setting& setting, const Environment& environment) {
-  const auto found = environment.find(setting.name);
-  const bool is_set = found != environment.end() && !found->second.empty();
-  return is_set ? found->second : std::string(setting.default_value);
+    const auto found = environment.find(setting.name);
+    const bool is_set = found != environment.end() && !found->second.empty();
+    return is_set ? found->second : std::string(setting.default_value);
 }
 
 }  // namespace
 
 Settings load_settings(const Environment& environment, std::vector<Problem>& problems) {
-  Settings settings;
-  for (const auto& setting : all_settings()) {
-    const auto value = value_of(setting, environment);
-    if (const auto rule = setting.store(settings, value)) {
-      problems.push_back({std::string(setting.name), setting.is_secret ? "(hidden)" : value, *rule});
+    Settings settings;
+    for (const auto& setting : all_settings()) {
+        const auto value = value_of(setting, environment);
+        if (const auto rule = setting.store(settings, value)) {
+            problems.push_back({std::string(setting.name), setting.is_secret ? "(hidden)" : value, *rule});
+        }
     }
-  }
-  return settings;
+    return settings;
 }
 
 std::vector<SettingText> describe_settings(const Environment& environment) {
-  std::vector<SettingText> texts;
-  for (const auto& setting : all_settings()) {
-    auto value = value_of(setting, environment);
-    if (setting.is_secret && !value.empty()) value = "(hidden)";
-    texts.push_back({std::string(setting.name), std::move(value), std::string(setting.help)});
-  }
-  return texts;
+    std::vector<SettingText> texts;
+    for (const auto& setting : all_settings()) {
+        auto value = value_of(setting, environment);
+        if (setting.is_secret && !value.empty()) value = "(hidden)";
+        texts.push_back({std::string(setting.name), std::move(value), std::string(setting.help)});
+    }
+    return texts;
 }
 
 std::vector<std::string> misspelt_settings(const Environment& environment) {
-  constexpr std::array<std::string_view, 5> prefixes{"BINANCE_", "COINGECKO_", "CBR_", "FIAT_", "FAILBACK_"};
-  std::vector<std::string> names;
-  for (const auto& [name, value] : environment) {
-    const auto begins = [&name = name](std::string_view prefix) { return name.starts_with(prefix); };
-    const auto is_it = [&name = name](const Setting& setting) { return setting.name == name; };
-    if (std::ranges::any_of(prefixes, begins) && std::ranges::none_of(all_settings(), is_it)) {
-      names.push_back(name);
+    constexpr std::array<std::string_view, 5> prefixes{"BINANCE_", "COINGECKO_", "CBR_", "FIAT_",
+                                                       "FAILBACK_"};
+    std::vector<std::string> names;
+    for (const auto& [name, value] : environment) {
+        const auto begins = [&name = name](std::string_view prefix) { return name.starts_with(prefix); };
+        const auto is_it = [&name = name](const Setting& setting) { return setting.name == name; };
+        if (std::ranges::any_of(prefixes, begins) && std::ranges::none_of(all_settings(), is_it)) {
+            names.push_back(name);
+        }
     }
-  }
-  return names;
+    return names;
 }
 
 }  // namespace kurs

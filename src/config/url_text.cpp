@@ -6,21 +6,22 @@
 namespace kurs {
 
 std::optional<Endpoint> parse_endpoint(std::string_view url, std::string_view plain, std::string_view tls) {
-  const auto parsed = boost::urls::parse_uri(url);
-  if (!parsed) return std::nullopt;
-  const bool is_tls = parsed->scheme() == tls;
-  const bool is_known = is_tls || parsed->scheme() == plain;
-  const bool has_extras = parsed->has_query() || parsed->has_fragment() || parsed->has_userinfo();
-  const bool has_bad_port = parsed->has_port() && parsed->port_number() == 0;
-  if (!is_known || has_extras || has_bad_port || parsed->host().empty()) return std::nullopt;
+    const auto parsed = boost::urls::parse_uri(url);
+    if (!parsed) return std::nullopt;
+    const bool is_tls = parsed->scheme() == tls;
+    const bool is_known = is_tls || parsed->scheme() == plain;
+    const bool has_extras = parsed->has_query() || parsed->has_fragment() || parsed->has_userinfo();
+    const bool has_bad_port = parsed->has_port() && parsed->port_number() == 0;
+    if (!is_known || has_extras || has_bad_port || parsed->host().empty()) return std::nullopt;
 
-  Endpoint endpoint;
-  endpoint.tls = is_tls;
-  endpoint.host = parsed->host_address();
-  endpoint.port = parsed->has_port() ? parsed->port_number() : static_cast<std::uint16_t>(is_tls ? 443 : 80);
-  endpoint.path = std::string(parsed->encoded_path());
-  while (endpoint.path.ends_with('/')) endpoint.path.pop_back();
-  return endpoint;
+    Endpoint endpoint;
+    endpoint.tls = is_tls;
+    endpoint.host = parsed->host_address();
+    endpoint.port =
+        parsed->has_port() ? parsed->port_number() : static_cast<std::uint16_t>(is_tls ? 443 : 80);
+    endpoint.path = std::string(parsed->encoded_path());
+    while (endpoint.path.ends_with('/')) endpoint.path.pop_back();
+    return endpoint;
 }
 
 }  // namespace kurs

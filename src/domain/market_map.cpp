@@ -7,32 +7,32 @@ namespace {
 
 template <class Id, class List, class Key>
 std::optional<Id> find_in(const List& list, const Key& key) {
-  const auto found = std::ranges::find(list, key);
-  if (found == list.end()) return std::nullopt;
-  return static_cast<Id>(found - list.begin());
+    const auto found = std::ranges::find(list, key);
+    if (found == list.end()) return std::nullopt;
+    return static_cast<Id>(found - list.begin());
 }
 
 }  // namespace
 
 std::optional<VenueId> MarketMap::find_venue(std::string_view name) const {
-  return find_in<VenueId>(venues, name);
+    return find_in<VenueId>(venues, name);
 }
 
 std::optional<DirectionId> MarketMap::find_direction(const Direction& direction) const {
-  return find_in<DirectionId>(directions, direction);
+    return find_in<DirectionId>(directions, direction);
 }
 
 std::vector<SymbolId> MarketMap::symbols_of(VenueId venue) const {
-  std::vector<SymbolId> found;
-  for (std::size_t i = 0; i < symbols.size(); ++i) {
-    if (symbols[i].venue == venue) found.push_back(static_cast<SymbolId>(i));
-  }
-  return found;
+    std::vector<SymbolId> found;
+    for (std::size_t i = 0; i < symbols.size(); ++i) {
+        if (symbols[i].venue == venue) found.push_back(static_cast<SymbolId>(i));
+    }
+    return found;
 }
 
 std::string_view MarketMap::canonical(std::string_view asset) const {
-  const auto found = same_as.find(asset);
-  return found == same_as.end() ? asset : std::string_view(found->second);
+    const auto found = same_as.find(asset);
+    return found == same_as.end() ? asset : std::string_view(found->second);
 }
 
 }  // namespace kurs

@@ -13,106 +13,106 @@ constexpr Duration fiat_margin = std::chrono::seconds(2);
 /// Takes the symbol's last tick as a leg of a quote. Fails where there is none yet.
 bool append_leg(const Leg& leg, bool inverted, const TickFilter& ticks, std::vector<QuoteLeg>& legs,
                 TimePoint& fresh_until) {
-  const auto& tick = ticks.last(leg.symbol);
-  if (!tick) return false;
-  legs.push_back({leg.symbol, leg.inverted != inverted, tick->bid, tick->ask, tick->observed_at});
-  fresh_until = std::min(fresh_until, tick->observed_at + leg.max_age);
-  return true;
+    const auto& tick = ticks.last(leg.symbol);
+    if (!tick) return false;
+    legs.push_back({leg.symbol, leg.inverted != inverted, tick->bid, tick->ask, tick->observed_at});
+    fresh_until = std::min(fresh_until, tick->observed_at + leg.max_age);
+    return true;
 }
 
 bool uses(const std::vector<Leg>& legs, SymbolId symbol) {
-  return std::ranges::any_of(legs, [symbol](const Leg& leg) { return leg.symbol == symbol; });
+    return std::ranges::any_of(legs, [symbol](const Leg& leg) { return leg.symbol == symbol; });
 }
 
 }  // namespace
 
 Pricer::Pricer(const MarketMap& map)
     : map_(map), filter_(map), routes_of_symbol_(map.symbols.size()), fiat_source_(map.fiat_legs.size()) {
-  for (std::size_t route = 0; route < map.routes.size(); ++route) {
-    for (std::size_t symbol = 0; symbol < map.symbols.size(); ++symbol) {
-      const auto id = static_cast<SymbolId>(symbol);
-      const bool in_fiat = std::ranges::any_of(map.routes[route].fiat, [&](const FiatStep& step) {
-        const auto& sources = map.fiat_legs[index(step.fiat)].sources;
-        return std::ranges::any_of(sources, [id](const auto& source) { return uses(source, id); });
-      });
-      if (in_fiat || uses(map.routes[route].legs, id)) routes_of_symbol_[symbol].push_back(route);
+    for (std::size_t route = 0; route < map.routes.size(); ++route) {
+        for (std::size_t symbol = 0; symbol < map.symbols.size(); ++symbol) {
+            const auto id = static_cast<SymbolId>(symbol);
+            const bool in_fiat = std::ranges::any_of(map.routes[route].fiat, [&](const FiatStep& step) {
+                const auto& sources = map.fiat_legs[index(step.fiat)].sources;
+                return std::ranges::any_of(sources, [id](const auto& source) { return uses(source, id); });
+            });
+            if (in_fiat || uses(map.routes[route].legs, id)) routes_of_symbol_[symbol].push_back(route);
+        }
     }
-  }
 }
 
 result<Repricing> Pricer::apply(const Tick& tick, TimePoint now) {
-  if (const auto accepted = filter_.accept(tick, now); !accepted) return accepted.error();
-  Repricing repricing;
-  for (const std::size_t route : routes_of_symbol_[index(tick.symbol)]) {
-    if (auto quote = price(map_.routes[route], now)) repricing.quotes.push_back(std::move(*quote));
-  }
-  repricing.fiat_changes = follow_fiat_sources(now);
-  return repricing;
+    if (const auto accepted = filter_.accept(tick, now); !accepted) return accepted.error();
+    Repricing repricing;
+    for (const std::size_t route : routes_of_symbol_[index(tick.symbol)]) {
+        if (auto quote = price(map_.routes[route], now)) repricing.quotes.push_back(std::move(*quote));
+    }
+    repricing.fiat_changes = follow_fiat_sources(now);
+    return repricing;
 }
 
 std::vector<Route> Pricer::withdraw(SymbolId symbol) {
-  filter_.forget(symbol);
-  std::vector<Route> lost;
-  for (const auto& route : map_.routes) {
-    if (uses(route.legs, symbol)) lost.push_back(route);
-  }
-  return lost;
+    filter_.forget(symbol);
+    std::vector<Route> lost;
+    for (const auto& route : map_.routes) {
+        if (uses(route.legs, symbol)) lost.push_back(route);
+    }
+    return lost;
 }
 
 std::optional<Quote> Pricer::price(const Route& route, TimePoint now) const {
-  std::vector<QuoteLeg> legs;
-  TimePoint fresh_until = TimePoint::max();
-  for (const Leg& leg : route.legs) {
-    if (!append_leg(leg, false, filter_, legs, fresh_until)) return std::nullopt;
-  }
-  for (const FiatStep& step : route.fiat) {
-    auto source = choose_source(step.fiat, now);
-    if (!source) return std::nullopt;
-    for (auto& leg : source->legs) {
-      leg.inverted = leg.inverted != step.inverted;
-      legs.push_back(leg);
+    std::vector<QuoteLeg> legs;
+    TimePoint fresh_until = TimePoint::max();
+    for (const Leg& leg : route.legs) {
+        if (!append_leg(leg, false, filter_, legs, fresh_until)) return std::nullopt;
     }
-    fresh_until = std::min(fresh_until, source->fresh_until);
-  }
-  const auto rate = cross_rate(legs);
-  if (!rate) return std::nullopt;
-  const auto oldest = std::ranges::min_element(legs, {}, &QuoteLeg::observed_at)->observed_at;
-  return Quote{route.venue, route.direction, rate->bid,   rate->value,
-               rate->ask,   oldest,          fresh_until, std::move(legs)};
+    for (const FiatStep& step : route.fiat) {
+        auto source = choose_source(step.fiat, now);
+        if (!source) return std::nullopt;
+        for (auto& leg : source->legs) {
+            leg.inverted = leg.inverted != step.inverted;
+            legs.push_back(leg);
+        }
+        fresh_until = std::min(fresh_until, source->fresh_until);
+    }
+    const auto rate = cross_rate(legs);
+    if (!rate) return std::nullopt;
+    const auto oldest = std::ranges::min_element(legs, {}, &QuoteLeg::observed_at)->observed_at;
+    return Quote{route.venue, route.direction, rate->bid,   rate->value,
+                 rate->ask,   oldest,          fresh_until, std::move(legs)};
 }
 
 std::optional<Pricer::FiatChoice> Pricer::choose_source(FiatLegId fiat, TimePoint now) const {
-  const auto& leg = map_.fiat_legs[index(fiat)];
-  const auto source = best_source(leg, now);
-  if (!source) return std::nullopt;
-  FiatChoice choice{{}, TimePoint::max()};
-  for (const Leg& part : leg.sources[*source]) {
-    append_leg(part, false, filter_, choice.legs, choice.fresh_until);
-  }
-  return choice;
+    const auto& leg = map_.fiat_legs[index(fiat)];
+    const auto source = best_source(leg, now);
+    if (!source) return std::nullopt;
+    FiatChoice choice{{}, TimePoint::max()};
+    for (const Leg& part : leg.sources[*source]) {
+        append_leg(part, false, filter_, choice.legs, choice.fresh_until);
+    }
+    return choice;
 }
 
 std::optional<std::size_t> Pricer::best_source(const FiatLeg& fiat, TimePoint now) const {
-  const auto is_usable = [&](const std::vector<Leg>& source) {
-    return std::ranges::all_of(source, [&](const Leg& leg) {
-      const auto& tick = filter_.last(leg.symbol);
-      return tick && now + fiat_margin < tick->observed_at + leg.max_age;
-    });
-  };
-  const auto found = std::ranges::find_if(fiat.sources, is_usable);
-  if (found == fiat.sources.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - fiat.sources.begin());
+    const auto is_usable = [&](const std::vector<Leg>& source) {
+        return std::ranges::all_of(source, [&](const Leg& leg) {
+            const auto& tick = filter_.last(leg.symbol);
+            return tick && now + fiat_margin < tick->observed_at + leg.max_age;
+        });
+    };
+    const auto found = std::ranges::find_if(fiat.sources, is_usable);
+    if (found == fiat.sources.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - fiat.sources.begin());
 }
 
 std::vector<FiatSourceChange> Pricer::follow_fiat_sources(TimePoint now) {
-  std::vector<FiatSourceChange> changes;
-  for (std::size_t fiat = 0; fiat < map_.fiat_legs.size(); ++fiat) {
-    const auto source = best_source(map_.fiat_legs[fiat], now);
-    if (source == fiat_source_[fiat]) continue;
-    fiat_source_[fiat] = source;
-    changes.push_back({static_cast<FiatLegId>(fiat), source});
-  }
-  return changes;
+    std::vector<FiatSourceChange> changes;
+    for (std::size_t fiat = 0; fiat < map_.fiat_legs.size(); ++fiat) {
+        const auto source = best_source(map_.fiat_legs[fiat], now);
+        if (source == fiat_source_[fiat]) continue;
+        fiat_source_[fiat] = source;
+        changes.push_back({static_cast<FiatLegId>(fiat), source});
+    }
+    return changes;
 }
 
 }  // namespace kurs

@@ -1,6 +1,7 @@
 #include "kurs/venue/retry_after.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <sstream>
 
@@ -9,33 +10,66 @@ namespace {
 
 constexpr Duration longest = std::chrono::hours(1);
 
-std::optional<Duration> read_seconds(std::string_view text) {
-  long long seconds = 0;
-  const auto* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, seconds);
-  if (text.empty() || error != std::errc{} || stop != end || seconds < 0) return std::nullopt;
-  return std::min<Duration>(std::chrono::seconds(std::min<long long>(seconds, 86'400)), longest);
+constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+/// Digits only, no sign; nothing if there are none, others, or too many.
+std::optional<int> parse_number(std::string_view text) {
+    int value = 0;
+    if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
 }
 
-/// libstdc++ 12 has no std::chrono::parse, so the fields are read by hand.
-std::optional<TimePoint> read_date(std::string_view text) {
-  std::istringstream in{std::string(text)};
-  int year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0;
-  char dash = 0, colon = 0;
-  in >> year >> dash >> month >> dash >> day >> hours >> colon >> minutes >> colon >> seconds;
-  const auto date = std::chrono::year(year) / month / day;
-  if (!in || !date.ok()) return std::nullopt;
-  return TimePoint{std::chrono::sys_days(date)} + std::chrono::hours(hours) + std::chrono::minutes(minutes) +
-         std::chrono::seconds(seconds);
+/// "Wed, 21 Oct 2015 07:28:00 GMT", the one form of a date that may still be sent (RFC 9110). The day's name
+/// is not looked at.
+std::optional<TimePoint> parse_date(std::string_view text) {
+    constexpr std::string_view shape = "Wed, 21 Oct 2015 07:28:00 GMT";
+    if (text.size() != shape.size() || !text.ends_with(" GMT")) return std::nullopt;
+    if (text[3] != ',' || text[19] != ':' || text[22] != ':') return std::nullopt;
+
+    const auto month = std::ranges::find(months, text.substr(8, 3));
+    const auto day = parse_number(text.substr(5, 2)), year = parse_number(text.substr(12, 4));
+    const auto hour = parse_number(text.substr(17, 2)), minute = parse_number(text.substr(20, 2));
+    const auto second = parse_number(text.substr(23, 2));
+    if (month == months.end() || !day || !year || !hour || !minute || !second) return std::nullopt;
+    if (*hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+
+    const std::chrono::year_month_day date{
+        std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(month - months.begin()) + 1},
+        std::chrono::day{static_cast<unsigned>(*day)}};
+    if (!date.ok()) return std::nullopt;
+    return std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+           std::chrono::seconds{*second};
+}
+
+/// "2026-03-09 03:28:00 +0000". libstdc++ 12 has no std::chrono::parse, so the fields are read by hand.
+std::optional<TimePoint> parse_reset_date(std::string_view text) {
+    std::istringstream in{std::string(text)};
+    int year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0;
+    char dash = 0, colon = 0;
+    in >> year >> dash >> month >> dash >> day >> hours >> colon >> minutes >> colon >> seconds;
+    const auto date = std::chrono::year(year) / month / day;
+    if (!in || !date.ok()) return std::nullopt;
+    return TimePoint{std::chrono::sys_days(date)} + std::chrono::hours(hours) +
+           std::chrono::minutes(minutes) + std::chrono::seconds(seconds);
 }
 
 }  // namespace
 
+std::optional<Duration> parse_retry_after(std::string_view text, TimePoint now) {
+    if (const auto seconds = parse_number(text)) return std::chrono::seconds{*seconds};
+    if (const auto date = parse_date(text)) return std::max(*date - now, Duration{0});
+    return std::nullopt;
+}
+
 std::optional<Duration> retry_after(const PollResponse& response, TimePoint now) {
-  if (const auto term = read_seconds(response.header("retry-after"))) return term;
-  const auto reset_at = read_date(response.header("x-ratelimit-reset"));
-  if (!reset_at) return std::nullopt;
-  return std::clamp<Duration>(*reset_at - now, Duration{0}, longest);
+    if (const auto wait = parse_retry_after(response.header("retry-after"), now))
+        return std::min(*wait, longest);
+    const auto reset_at = parse_reset_date(response.header("x-ratelimit-reset"));
+    if (!reset_at) return std::nullopt;
+    return std::clamp<Duration>(*reset_at - now, Duration{0}, longest);
 }
 
 }  // namespace kurs

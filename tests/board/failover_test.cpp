@@ -10,61 +10,61 @@ namespace {
 using namespace testing;
 
 struct FailoverTest : ::testing::Test {
-  Failover failover{2, 10s};
+    Failover failover{2, 10s};
 
-  /// The active venue after the counts were seen, or -1.
-  int after(std::size_t primary, std::size_t secondary, TimePoint now) {
-    failover.decide({primary, secondary}, now);
-    return failover.active() ? static_cast<int>(*failover.active()) : -1;
-  }
+    /// The active venue after the counts were seen, or -1.
+    int after(std::size_t primary, std::size_t secondary, TimePoint now) {
+        failover.decide({primary, secondary}, now);
+        return failover.active() ? static_cast<int>(*failover.active()) : -1;
+    }
 };
 
 TEST_F(FailoverTest, NobodyIsActiveUntilSomethingIsFresh) {
-  EXPECT_EQ(after(0, 0, noon), -1);
-  EXPECT_EQ(after(0, 3, noon), 1);
+    EXPECT_EQ(after(0, 0, noon), -1);
+    EXPECT_EQ(after(0, 3, noon), 1);
 }
 
 TEST_F(FailoverTest, ThePrimaryTakesOverAtOnceWhenItWasOnlySlowToStart) {
-  EXPECT_EQ(after(0, 8, noon), 1);
-  EXPECT_EQ(after(8, 8, noon + 1s), 0);
+    EXPECT_EQ(after(0, 8, noon), 1);
+    EXPECT_EQ(after(8, 8, noon + 1s), 0);
 }
 
 TEST_F(FailoverTest, LeavesAVenueThatServesLess) {
-  after(8, 8, noon);
-  EXPECT_EQ(after(6, 8, noon + 1s), 1);
+    after(8, 8, noon);
+    EXPECT_EQ(after(6, 8, noon + 1s), 1);
 }
 
 TEST_F(FailoverTest, StaysWithAVenueThatServesAsMuch) {
-  after(8, 8, noon);
-  EXPECT_EQ(after(6, 6, noon + 1s), 0);
+    after(8, 8, noon);
+    EXPECT_EQ(after(6, 6, noon + 1s), 0);
 }
 
 TEST_F(FailoverTest, ReturnsOnlyAfterTheHealthyTimeWithoutABreak) {
-  after(8, 8, noon);
-  after(0, 8, noon + 1s);
-  EXPECT_EQ(after(8, 8, noon + 2s), 1);
-  EXPECT_EQ(after(7, 8, noon + 11s), 1) << "a break";
-  EXPECT_EQ(after(8, 8, noon + 12s), 1);
-  EXPECT_EQ(after(8, 8, noon + 21999ms), 1);
-  EXPECT_EQ(after(8, 8, noon + 22s), 0);
+    after(8, 8, noon);
+    after(0, 8, noon + 1s);
+    EXPECT_EQ(after(8, 8, noon + 2s), 1);
+    EXPECT_EQ(after(7, 8, noon + 11s), 1) << "a break";
+    EXPECT_EQ(after(8, 8, noon + 12s), 1);
+    EXPECT_EQ(after(8, 8, noon + 21999ms), 1);
+    EXPECT_EQ(after(8, 8, noon + 22s), 0);
 }
 
 TEST_F(FailoverTest, ReturnsAtOnceWhenTheSecondaryHasNothing) {
-  after(8, 8, noon);
-  after(0, 8, noon + 1s);
-  EXPECT_EQ(after(5, 0, noon + 2s), 0);
+    after(8, 8, noon);
+    after(0, 8, noon + 1s);
+    EXPECT_EQ(after(5, 0, noon + 2s), 0);
 }
 
 TEST_F(FailoverTest, StaysWhereItIsWhenNobodyServesAnything) {
-  after(8, 8, noon);
-  EXPECT_EQ(after(0, 0, noon + 1s), 0);
+    after(8, 8, noon);
+    EXPECT_EQ(after(0, 0, noon + 1s), 0);
 }
 
 TEST_F(FailoverTest, GivesAReasonForEachChange) {
-  EXPECT_EQ(failover.decide({8, 8}, noon)->reason, "8 fresh at start");
-  EXPECT_EQ(failover.decide({6, 8}, noon + 1s)->reason, "8 fresh against 6");
-  failover.decide({8, 8}, noon + 2s);
-  EXPECT_EQ(failover.decide({8, 8}, noon + 12s)->reason, "healthy again, 8 fresh against 8");
+    EXPECT_EQ(failover.decide({8, 8}, noon)->reason, "8 fresh at start");
+    EXPECT_EQ(failover.decide({6, 8}, noon + 1s)->reason, "8 fresh against 6");
+    failover.decide({8, 8}, noon + 2s);
+    EXPECT_EQ(failover.decide({8, 8}, noon + 12s)->reason, "preferred and healthy, 8 fresh against 8");
 }
 
 }  // namespace

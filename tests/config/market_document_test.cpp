@@ -10,10 +10,10 @@ namespace {
 using namespace std::chrono_literals;
 
 bool is_capitals(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+    return std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
 }
 bool has_slash(std::string_view text) {
-  return text.find('/') != std::string_view::npos;
+    return text.find('/') != std::string_view::npos;
 }
 
 const std::vector<VenueRule> rules{{"binance", 5s, is_capitals, "BTCUSDT"},
@@ -21,111 +21,112 @@ const std::vector<VenueRule> rules{{"binance", 5s, is_capitals, "BTCUSDT"},
                                    {"cbr", 12 * 24h, has_slash, "USD/RUB"}};
 
 struct Parsed {
-  std::optional<MarketMap> map;
-  std::vector<Problem> problems;
+    std::optional<MarketMap> map;
+    std::vector<Problem> problems;
 
-  bool mentions(std::string_view words) const {
-    return std::ranges::any_of(
-        problems, [&](const Problem& each) { return to_string(each).find(words) != std::string::npos; });
-  }
+    bool mentions(std::string_view words) const {
+        return std::ranges::any_of(
+            problems, [&](const Problem& each) { return to_string(each).find(words) != std::string::npos; });
+    }
 };
 
 Parsed parse(std::string_view document) {
-  Parsed parsed;
-  parsed.map = parse_market_document(document, rules, 15min, parsed.problems);
-  return parsed;
+    Parsed parsed;
+    parsed.map = parse_market_document(document, rules, 15min, parsed.problems);
+    return parsed;
 }
 
 /// The built-in document with one text replaced.
 std::string with(std::string_view old_text, std::string_view new_text) {
-  std::string document(built_in_market_document());
-  const auto at = document.find(old_text);
-  EXPECT_NE(at, std::string::npos) << old_text;
-  return document.replace(at, old_text.size(), new_text);
+    std::string document(built_in_market_document());
+    const auto at = document.find(old_text);
+    EXPECT_NE(at, std::string::npos) << old_text;
+    return document.replace(at, old_text.size(), new_text);
 }
 
 TEST(MarketDocument, TheBuiltInOneServesTheEightDirections) {
-  const auto [map, problems] = parse(built_in_market_document());
-  ASSERT_TRUE(map) << (problems.empty() ? "" : to_string(problems.front()));
-  std::vector<std::string> directions;
-  for (const auto& direction : map->directions) directions.push_back(direction.text());
-  EXPECT_EQ(directions, (std::vector<std::string>{"BTC-RUB", "BTC-USD", "ETH-RUB", "ETH-USD", "USDTTRC-RUB",
-                                                  "USDTTRC-USD", "USDTERC-RUB", "USDTERC-USD"}));
-  EXPECT_EQ(map->routes.size(), 16U);
-  EXPECT_EQ(map->name(map->exchangers.at(0)), "binance");
+    const auto [map, problems] = parse(built_in_market_document());
+    ASSERT_TRUE(map) << (problems.empty() ? "" : to_string(problems.front()));
+    std::vector<std::string> directions;
+    for (const auto& direction : map->directions) directions.push_back(direction.text());
+    EXPECT_EQ(directions, (std::vector<std::string>{"BTC-RUB", "BTC-USD", "ETH-RUB", "ETH-USD", "USDTTRC-RUB",
+                                                    "USDTTRC-USD", "USDTERC-RUB", "USDTERC-USD"}));
+    EXPECT_EQ(map->routes.size(), 16U);
+    EXPECT_EQ(map->name(map->exchangers.at(0)), "binance");
 }
 
 TEST(MarketDocument, LimitsAreThoseOfTheVenueTheSymbolOrTheUse) {
-  const auto map = *parse(with(R"("max_jump_percent": 5)", R"("max_jump_percent": 5, "max_age": "7s")")).map;
-  const auto& route = map.routes.front();
-  EXPECT_EQ(route.legs.at(0).max_age, 5s);
-  EXPECT_EQ(route.legs.at(1).max_age, 7s);
-  const auto& sources = map.fiat_legs.at(0).sources;
-  EXPECT_EQ(sources.at(0).at(0).max_age, 15min);
-  EXPECT_EQ(sources.at(1).at(0).max_age, 12 * 24h);
+    const auto map =
+        *parse(with(R"("max_jump_percent": 5)", R"("max_jump_percent": 5, "max_age": "7s")")).map;
+    const auto& route = map.routes.front();
+    EXPECT_EQ(route.legs.at(0).max_age, 5s);
+    EXPECT_EQ(route.legs.at(1).max_age, 7s);
+    const auto& sources = map.fiat_legs.at(0).sources;
+    EXPECT_EQ(sources.at(0).at(0).max_age, 15min);
+    EXPECT_EQ(sources.at(1).at(0).max_age, 12 * 24h);
 }
 
 TEST(MarketDocument, ANewDirectionIsALine) {
-  const auto parsed = parse(with("    {\"direction\": \"BTC-USD\"",
-                                 "    {\"direction\": \"SOL-USD\", \"binance\": \"SOLUSDT / USDCUSDT\", "
-                                 "\"coingecko\": \"solana/usd\"},\n"
-                                 "    {\"direction\": \"BTC-USD\""));
-  ASSERT_TRUE(parsed.map) << to_string(parsed.problems.front());
-  const auto found = std::ranges::find(parsed.map->symbols, "SOLUSDT", &Symbol::name);
-  EXPECT_EQ(found->base, "SOL");
-  EXPECT_EQ(found->quote, "USDT");
+    const auto parsed = parse(with("    {\"direction\": \"BTC-USD\"",
+                                   "    {\"direction\": \"SOL-USD\", \"binance\": \"SOLUSDT / USDCUSDT\", "
+                                   "\"coingecko\": \"solana/usd\"},\n"
+                                   "    {\"direction\": \"BTC-USD\""));
+    ASSERT_TRUE(parsed.map) << to_string(parsed.problems.front());
+    const auto found = std::ranges::find(parsed.map->symbols, "SOLUSDT", &Symbol::name);
+    EXPECT_EQ(found->base, "SOL");
+    EXPECT_EQ(found->quote, "USDT");
 }
 
 TEST(MarketDocument, ANewCurrencyIsALineToo) {
-  const auto parsed = parse(with("    {\"direction\": \"BTC-USD\"",
-                                 "    {\"direction\": \"BTC-EUR\", \"binance\": \"BTCUSDT / EURUSDT\"},\n"
-                                 "    {\"direction\": \"BTC-USD\""));
-  ASSERT_TRUE(parsed.map) << to_string(parsed.problems.front());
-  const auto found = std::ranges::find(parsed.map->symbols, "EURUSDT", &Symbol::name);
-  EXPECT_EQ(found->base + "/" + found->quote, "EUR/USDT");
+    const auto parsed = parse(with("    {\"direction\": \"BTC-USD\"",
+                                   "    {\"direction\": \"BTC-EUR\", \"binance\": \"BTCUSDT / EURUSDT\"},\n"
+                                   "    {\"direction\": \"BTC-USD\""));
+    ASSERT_TRUE(parsed.map) << to_string(parsed.problems.front());
+    const auto found = std::ranges::find(parsed.map->symbols, "EURUSDT", &Symbol::name);
+    EXPECT_EQ(found->base + "/" + found->quote, "EUR/USDT");
 }
 
 TEST(MarketDocument, TwoUnknownSymbolsInOneRouteNeedTheirPairs) {
-  EXPECT_TRUE(parse(with("    {\"direction\": \"BTC-RUB\"",
-                         "    {\"direction\": \"SOL-EUR\", \"binance\": \"SOLUSDT / EURUSDT\"},\n"
-                         "    {\"direction\": \"BTC-RUB\""))
-                  .mentions("name the pairs of its symbols"));
+    EXPECT_TRUE(parse(with("    {\"direction\": \"BTC-RUB\"",
+                           "    {\"direction\": \"SOL-EUR\", \"binance\": \"SOLUSDT / EURUSDT\"},\n"
+                           "    {\"direction\": \"BTC-RUB\""))
+                    .mentions("name the pairs of its symbols"));
 }
 
 TEST(MarketDocument, RefusesARouteThatMakesAnotherPrice) {
-  EXPECT_TRUE(parse(with("\"1 / USDCUSDT\"", "\"USDCUSDT\"")).mentions("is a leg inverted?"));
-  EXPECT_TRUE(
-      parse(with("tether/rub / tether/usd", "tether/rub * tether/usd")).mentions("makes a wrong price"));
-  EXPECT_TRUE(parse(with("\"BTCUSDT / USDCUSDT\"", "\"BTCUSDT * USDCUSDT\"")).mentions("lacks"));
-  EXPECT_TRUE(
-      parse(with("\"coingecko\": \"tether/rub\"", "\"coingecko\": \"tether/usd\"")).mentions("USDTTRC-RUB"));
+    EXPECT_TRUE(parse(with("\"1 / USDCUSDT\"", "\"USDCUSDT\"")).mentions("is a leg inverted?"));
+    EXPECT_TRUE(
+        parse(with("tether/rub / tether/usd", "tether/rub * tether/usd")).mentions("makes a wrong price"));
+    EXPECT_TRUE(parse(with("\"BTCUSDT / USDCUSDT\"", "\"BTCUSDT * USDCUSDT\"")).mentions("lacks"));
+    EXPECT_TRUE(parse(with("\"coingecko\": \"tether/rub\"", "\"coingecko\": \"tether/usd\""))
+                    .mentions("USDTTRC-RUB"));
 }
 
 TEST(MarketDocument, ListsEveryProblem) {
-  const auto parsed = parse(R"({
+    const auto parsed = parse(R"({
       "venues": {"binance": {"symbols": {"BTCUSDT": {"pair": "BTC-USDT", "min": 5, "max_jump_percent": 0, "colour": 1}}}, "kraken": {}},
       "exchangers": ["binance", "binance", "bybit"], "speed": 9,
       "directions": [{"direction": "BTC_USD"}, {"direction": "BTC-USD"}, {"direction": "BTC-USD", "cbr": "X"},
                      {"direction": "ETH-USD", "binance": "ETHUSDT /"}, 7]})");
-  EXPECT_FALSE(parsed.map);
-  for (const auto* words :
-       {"BTC/USDT", "must be a text in quotes", "from 1 to 1000", "colour", "kraken", "is named twice",
-        "bybit", "speed", "BTC_USD", "needs a route", "ETHUSDT /", "each must be an object"}) {
-    EXPECT_TRUE(parsed.mentions(words)) << words;
-  }
+    EXPECT_FALSE(parsed.map);
+    for (const auto* words :
+         {"BTC/USDT", "must be a text in quotes", "from 1 to 1000", "colour", "kraken", "is named twice",
+          "bybit", "speed", "BTC_USD", "needs a route", "ETHUSDT /", "each must be an object"}) {
+        EXPECT_TRUE(parsed.mentions(words)) << words;
+    }
 }
 
 TEST(MarketDocument, RefusesWhatIsNotAMap) {
-  EXPECT_TRUE(parse("").mentions("is not JSON"));
-  EXPECT_TRUE(parse("{").mentions("is not JSON"));
-  EXPECT_TRUE(parse("[]").mentions("must be a JSON object"));
-  EXPECT_TRUE(parse("{}").mentions("needs at least one"));
-  EXPECT_TRUE(parse(R"({"venues": [], "directions": {}})").mentions("must be"));
-  EXPECT_TRUE(parse(R"({"venues": {"cbr": {}, "cbr": {}}})").mentions("stands twice"));
+    EXPECT_TRUE(parse("").mentions("is not JSON"));
+    EXPECT_TRUE(parse("{").mentions("is not JSON"));
+    EXPECT_TRUE(parse("[]").mentions("must be a JSON object"));
+    EXPECT_TRUE(parse("{}").mentions("needs at least one"));
+    EXPECT_TRUE(parse(R"({"venues": [], "directions": {}})").mentions("must be"));
+    EXPECT_TRUE(parse(R"({"venues": {"cbr": {}, "cbr": {}}})").mentions("stands twice"));
 }
 
 TEST(MarketDocument, RefusesSymbolsNotSpeltAsTheVenueDoes) {
-  EXPECT_TRUE(parse(with("\"bitcoin/rub\"", "\"BTCRUB\"")).mentions("spelt like bitcoin/usd"));
+    EXPECT_TRUE(parse(with("\"bitcoin/rub\"", "\"BTCRUB\"")).mentions("spelt like bitcoin/usd"));
 }
 
 }  // namespace

@@ -14,86 +14,86 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(Settings, HaveDefaultsThatNeedNothing) {
-  std::vector<Problem> problems;
-  const auto settings = load_settings({}, problems);
-  EXPECT_TRUE(problems.empty());
-  EXPECT_EQ(settings.http_port, 8080);
-  EXPECT_EQ(settings.binance_max_age, 5s);
-  ASSERT_EQ(settings.binance_stream.size(), 2U);
-  EXPECT_EQ(settings.binance_stream[0].host_header(), "stream.binance.com:9443");
-  EXPECT_EQ(settings.binance_stream[1].host_header(), "data-stream.binance.vision");
-  EXPECT_EQ(settings.coingecko_stream.path, "/v1");
-  EXPECT_FALSE(settings.coingecko_rest);
+    std::vector<Problem> problems;
+    const auto settings = load_settings({}, problems);
+    EXPECT_TRUE(problems.empty());
+    EXPECT_EQ(settings.http_port, 8080);
+    EXPECT_EQ(settings.binance_max_age, 5s);
+    ASSERT_EQ(settings.binance_stream.size(), 2U);
+    EXPECT_EQ(settings.binance_stream[0].host_header(), "stream.binance.com:9443");
+    EXPECT_EQ(settings.binance_stream[1].host_header(), "data-stream.binance.vision");
+    EXPECT_EQ(settings.coingecko_stream.path, "/v1");
+    EXPECT_FALSE(settings.coingecko_rest);
 }
 
 TEST(Settings, ReportAllProblemsAtOnce) {
-  std::vector<Problem> problems;
-  load_settings({{"HTTP_PORT", "70000"},
-                 {"LOG_LEVEL", "loud"},
-                 {"BINANCE_MAX_AGE", "5"},
-                 {"CBR_URL", "ftp://x"},
-                 {"BINANCE_STREAM_URLS", "wss://a,,wss://b"},
-                 {"COINGECKO_API_KEY", "a b"},
-                 {"CORS_ALLOW_ORIGIN", "example"}},
-                problems);
-  std::vector<std::string> names;
-  for (const auto& problem : problems) names.push_back(problem.where);
-  EXPECT_EQ(names,
-            (std::vector<std::string>{"HTTP_PORT", "CORS_ALLOW_ORIGIN", "LOG_LEVEL", "BINANCE_STREAM_URLS",
-                                      "BINANCE_MAX_AGE", "COINGECKO_API_KEY", "CBR_URL"}));
-  EXPECT_EQ(to_string(problems[2]),
-            "LOG_LEVEL is 'loud': must be one of critical, error, warning, info, debug");
+    std::vector<Problem> problems;
+    load_settings({{"HTTP_PORT", "70000"},
+                   {"LOG_LEVEL", "loud"},
+                   {"BINANCE_MAX_AGE", "5"},
+                   {"CBR_URL", "ftp://x"},
+                   {"BINANCE_STREAM_URLS", "wss://a,,wss://b"},
+                   {"COINGECKO_API_KEY", "a b"},
+                   {"CORS_ALLOW_ORIGIN", "example"}},
+                  problems);
+    std::vector<std::string> names;
+    for (const auto& problem : problems) names.push_back(problem.where);
+    EXPECT_EQ(names,
+              (std::vector<std::string>{"HTTP_PORT", "CORS_ALLOW_ORIGIN", "LOG_LEVEL", "BINANCE_STREAM_URLS",
+                                        "BINANCE_MAX_AGE", "COINGECKO_API_KEY", "CBR_URL"}));
+    EXPECT_EQ(to_string(problems[2]),
+              "LOG_LEVEL is 'loud': must be one of critical, error, warning, info, debug");
 }
 
 TEST(Settings, NeverShowASecret) {
-  std::vector<Problem> problems;
-  load_settings({{"COINGECKO_API_KEY", "se cret"}}, problems);
-  EXPECT_EQ(problems.at(0).value, "(hidden)");
-  for (const auto& setting : describe_settings({{"COINGECKO_API_KEY", "secret"}}))
-    EXPECT_NE(setting.value, "secret");
+    std::vector<Problem> problems;
+    load_settings({{"COINGECKO_API_KEY", "se cret"}}, problems);
+    EXPECT_EQ(problems.at(0).value, "(hidden)");
+    for (const auto& setting : describe_settings({{"COINGECKO_API_KEY", "secret"}}))
+        EXPECT_NE(setting.value, "secret");
 }
 
 TEST(Settings, RefuseUrlsThatWouldHideAKeyOrABareHost) {
-  for (const auto* url : {"https://user@cbr.ru/", "https://cbr.ru/?key=1", "https://", "cbr.ru",
-                          "https://cbr.ru:0", "ws://cbr.ru"}) {
-    std::vector<Problem> problems;
-    load_settings({{"CBR_URL", url}}, problems);
-    EXPECT_EQ(problems.size(), 1U) << url;
-  }
+    for (const auto* url : {"https://user@cbr.ru/", "https://cbr.ru/?key=1", "https://", "cbr.ru",
+                            "https://cbr.ru:0", "ws://cbr.ru"}) {
+        std::vector<Problem> problems;
+        load_settings({{"CBR_URL", url}}, problems);
+        EXPECT_EQ(problems.size(), 1U) << url;
+    }
 }
 
 TEST(Settings, NoticeMisspeltNames) {
-  EXPECT_EQ(misspelt_settings({{"BINANCE_MAXAGE", "5s"}, {"BINANCE_MAX_AGE", "5s"}, {"PATH", "/bin"}}),
-            std::vector<std::string>{"BINANCE_MAXAGE"});
+    EXPECT_EQ(misspelt_settings({{"BINANCE_MAXAGE", "5s"}, {"BINANCE_MAX_AGE", "5s"}, {"PATH", "/bin"}}),
+              std::vector<std::string>{"BINANCE_MAXAGE"});
 }
 
 TEST(Settings, EnvDistListsExactlyTheKeysWithTheirDefaults) {
-  std::ifstream file(KURS_ENV_DIST);
-  std::stringstream text;
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("#") && line.find('=') != std::string::npos) line.erase(0, 1);
-    text << line << '\n';
-  }
-  std::vector<Problem> problems;
-  const auto listed = parse_env_file(text.str(), problems);
-  std::vector<std::string> names, known;
-  for (const auto& [name, value] : listed) names.push_back(name);
-  for (const auto& setting : describe_settings({})) {
-    known.push_back(setting.name);
-    EXPECT_EQ(listed.at(setting.name), setting.value) << setting.name;
-  }
-  std::ranges::sort(known);
-  EXPECT_EQ(names, known);
+    std::ifstream file(KURS_ENV_DIST);
+    std::stringstream text;
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("#") && line.find('=') != std::string::npos) line.erase(0, 1);
+        text << line << '\n';
+    }
+    std::vector<Problem> problems;
+    const auto listed = parse_env_file(text.str(), problems);
+    std::vector<std::string> names, known;
+    for (const auto& [name, value] : listed) names.push_back(name);
+    for (const auto& setting : describe_settings({})) {
+        known.push_back(setting.name);
+        EXPECT_EQ(listed.at(setting.name), setting.value) << setting.name;
+    }
+    std::ranges::sort(known);
+    EXPECT_EQ(names, known);
 }
 
 TEST(Duration, NeedsItsUnit) {
-  EXPECT_EQ(parse_duration("500ms"), 500ms);
-  EXPECT_EQ(parse_duration("12d"), 12 * 24h);
-  for (const auto* text : {"", "5", "s", "5 s", "-5s", "5.5s", "5sec", "99999999999s"})
-    EXPECT_FALSE(parse_duration(text)) << text;
-  EXPECT_EQ(to_string(Duration(90s)), "90s");
-  EXPECT_EQ(to_string(Duration(120s)), "2m");
-  EXPECT_EQ(to_string(Duration(0s)), "0s");
+    EXPECT_EQ(parse_duration("500ms"), 500ms);
+    EXPECT_EQ(parse_duration("12d"), 12 * 24h);
+    for (const auto* text : {"", "5", "s", "5 s", "-5s", "5.5s", "5sec", "99999999999s"})
+        EXPECT_FALSE(parse_duration(text)) << text;
+    EXPECT_EQ(to_string(Duration(90s)), "90s");
+    EXPECT_EQ(to_string(Duration(120s)), "2m");
+    EXPECT_EQ(to_string(Duration(0s)), "0s");
 }
 
 }  // namespace

@@ -8,24 +8,24 @@ namespace kurs {
 namespace {
 
 TEST(Direction, IsReadInAnyCaseAndKeptInCapitals) {
-  const auto direction = Direction::parse("usdttrc-Rub").value();
-  EXPECT_EQ(direction.text(), "USDTTRC-RUB");
-  EXPECT_EQ(direction.base(), "USDTTRC");
-  EXPECT_EQ(direction.quote(), "RUB");
+    const auto direction = Direction::parse("usdttrc-Rub").value();
+    EXPECT_EQ(direction.text(), "USDTTRC-RUB");
+    EXPECT_EQ(direction.base(), "USDTTRC");
+    EXPECT_EQ(direction.quote(), "RUB");
 }
 
 TEST(Direction, RefusesOtherShapes) {
-  for (const auto* text :
-       {"", "-", "BTC", "BTC-", "-USD", "BTC_USD", "BTC-USD-RUB", "B-USD", "BTC USD", "BTC-US\u0414",
-        "ABCDEFGHIJKLM-USD", "BTC-USDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
-    EXPECT_TRUE(Direction::parse(text).has_error()) << text;
-  }
+    for (const auto* text :
+         {"", "-", "BTC", "BTC-", "-USD", "BTC_USD", "BTC-USD-RUB", "B-USD", "BTC USD", "BTC-US\u0414",
+          "ABCDEFGHIJKLM-USD", "BTC-USDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
+        EXPECT_TRUE(Direction::parse(text).has_error()) << text;
+    }
 }
 
 TEST(Endpoint, NamesThePortOnlyWhereItIsNotTheSchemesOwn) {
-  EXPECT_EQ((Endpoint{true, "stream.example", 9443, ""}.host_header()), "stream.example:9443");
-  EXPECT_EQ((Endpoint{true, "stream.example", 443, ""}.host_header()), "stream.example");
-  EXPECT_EQ((Endpoint{false, "::1", 8080, ""}.host_header()), "[::1]:8080");
+    EXPECT_EQ((Endpoint{true, "stream.example", 9443, ""}.host_header()), "stream.example:9443");
+    EXPECT_EQ((Endpoint{true, "stream.example", 443, ""}.host_header()), "stream.example");
+    EXPECT_EQ((Endpoint{false, "::1", 8080, ""}.host_header()), "[::1]:8080");
 }
 
 }  // namespace

@@ -6,59 +6,61 @@ namespace kurs {
 namespace {
 
 std::string round_trip(std::string_view text) {
-  const auto rate = Rate::parse(text);
-  return rate ? to_string(*rate) : std::string(to_string(rate.error()));
+    const auto rate = Rate::parse(text);
+    return rate ? to_string(*rate) : std::string(to_string(rate.error()));
 }
 
 TEST(Rate, ReadsPlainDecimalsExactly) {
-  EXPECT_EQ(round_trip("61234.56000000"), "61234.56");
-  EXPECT_EQ(round_trip("0.000000000000000001"), "0.000000000000000001");
-  EXPECT_EQ(round_trip("100"), "100");
-  EXPECT_EQ(round_trip("00.50"), "0.5");
-  EXPECT_EQ(round_trip("340282366920938463463.374607431768211455"),
-            "340282366920938463463.374607431768211455");
+    EXPECT_EQ(round_trip("61234.56000000"), "61234.56");
+    EXPECT_EQ(round_trip("0.000000000000000001"), "0.000000000000000001");
+    EXPECT_EQ(round_trip("100"), "100");
+    EXPECT_EQ(round_trip("00.50"), "0.5");
+    EXPECT_EQ(round_trip("340282366920938463463.374607431768211455"),
+              "340282366920938463463.374607431768211455");
 }
 
 TEST(Rate, RefusesWhatIsNotAPositivePlainDecimal) {
-  for (const auto* text : {"", ".", "1.", ".5", "+1", "-1", "1e5", "1,5", " 1", "1 ", "0x1", "NaN", "inf",
-                           "1.2.3", "0.0000000000000000001"}) {
-    EXPECT_EQ(round_trip(text), "malformed") << text;
-  }
-  EXPECT_EQ(round_trip("0"), "not_positive");
-  EXPECT_EQ(round_trip("0.00000000"), "not_positive");
-  EXPECT_EQ(round_trip("340282366920938463463.374607431768211456"), "overflow");
-  EXPECT_EQ(round_trip("1234567890123456789012345678901234567890"), "overflow");
-  EXPECT_EQ(round_trip(std::string(1000, '9')), "overflow");
+    for (const auto* text : {"", ".", "1.", ".5", "+1", "-1", "1e5", "1,5", " 1", "1 ", "0x1", "NaN", "inf",
+                             "1.2.3", "0.0000000000000000001"}) {
+        EXPECT_EQ(round_trip(text), "malformed") << text;
+    }
+    EXPECT_EQ(round_trip("0"), "not_positive");
+    EXPECT_EQ(round_trip("0.00000000"), "not_positive");
+    EXPECT_EQ(round_trip("340282366920938463463.374607431768211456"), "overflow");
+    EXPECT_EQ(round_trip("1234567890123456789012345678901234567890"), "overflow");
+    EXPECT_EQ(round_trip(std::string(1000, '9')), "overflow");
 }
 
 TEST(Rate, ReadsJsonNumbersWithExponents) {
-  const auto read = [](std::string_view text) {
-    const auto rate = Rate::parse_number(text);
-    return rate ? to_string(*rate) : std::string(to_string(rate.error()));
-  };
-  EXPECT_EQ(read("61696.67928656691"), "61696.67928656691");
-  EXPECT_EQ(read("1.2e-07"), "0.00000012");
-  EXPECT_EQ(read("1.39e12"), "1390000000000");
-  EXPECT_EQ(read("5E+3"), "5000");
-  EXPECT_EQ(read("1.2345678901234567e-07"), "0.000000123456789012");
-  EXPECT_EQ(read("1e-19"), "not_positive");
-  EXPECT_EQ(read("-1.5"), "not_positive");
-  EXPECT_EQ(read("1e99"), "overflow");
-  EXPECT_EQ(read("1e39"), "overflow");
-  EXPECT_EQ(read("1e"), "malformed");
-  EXPECT_EQ(read("e5"), "malformed");
-  EXPECT_EQ(read("null"), "malformed");
+    const auto read = [](std::string_view text) {
+        const auto rate = Rate::parse_number(text);
+        return rate ? to_string(*rate) : std::string(to_string(rate.error()));
+    };
+    EXPECT_EQ(read("61696.67928656691"), "61696.67928656691");
+    EXPECT_EQ(read("1.2e-07"), "0.00000012");
+    EXPECT_EQ(read("1.39e12"), "1390000000000");
+    EXPECT_EQ(read("5E+3"), "5000");
+    EXPECT_EQ(read("1.2345678901234567e-07"), "0.000000123456789012");
+    EXPECT_EQ(read("1e-19"), "not_positive");
+    EXPECT_EQ(read("-1.5"), "not_positive");
+    EXPECT_EQ(read("1e99"), "overflow");
+    EXPECT_EQ(read("1e39"), "overflow");
+    EXPECT_EQ(read("1e"), "malformed");
+    EXPECT_EQ(read("e5"), "malformed");
+    EXPECT_EQ(read("null"), "malformed");
 }
 
 TEST(Rate, RoundsHalfUpOnceAndDropsTrailingZeros) {
-  const auto rounded = [](std::string_view text) { return to_rounded_string(Rate::parse(text).value(), 8); };
-  EXPECT_EQ(rounded("54000.000123"), "54000.000123");
-  EXPECT_EQ(rounded("0.123456785"), "0.12345679");
-  EXPECT_EQ(rounded("0.123456784999999999"), "0.12345678");
-  EXPECT_EQ(rounded("0.999999999"), "1");
-  EXPECT_EQ(rounded("0.000000004"), "0");
-  EXPECT_EQ(to_rounded_string(Rate::parse("2.5").value(), 0), "3");
-  EXPECT_EQ(to_rounded_string(Rate::parse("2.123456789012345678").value(), 18), "2.123456789012345678");
+    const auto rounded = [](std::string_view text) {
+        return to_rounded_string(Rate::parse(text).value(), 8);
+    };
+    EXPECT_EQ(rounded("54000.000123"), "54000.000123");
+    EXPECT_EQ(rounded("0.123456785"), "0.12345679");
+    EXPECT_EQ(rounded("0.123456784999999999"), "0.12345678");
+    EXPECT_EQ(rounded("0.999999999"), "1");
+    EXPECT_EQ(rounded("0.000000004"), "0");
+    EXPECT_EQ(to_rounded_string(Rate::parse("2.5").value(), 0), "3");
+    EXPECT_EQ(to_rounded_string(Rate::parse("2.123456789012345678").value(), 18), "2.123456789012345678");
 }
 
 }  // namespace

@@ -12,106 +12,106 @@ namespace {
 using namespace testing;
 
 struct PricerTest : ::testing::Test {
-  MarketMap map = small_market();
-  Pricer pricer{map};
+    MarketMap map = small_market();
+    Pricer pricer{map};
 
-  Repricing apply(const Tick& tick, TimePoint now) { return pricer.apply(tick, now).value(); }
+    Repricing apply(const Tick& tick, TimePoint now) { return pricer.apply(tick, now).value(); }
 
-  /// The quote of a direction at Binance that the tick brings, if any.
-  std::optional<Quote> quote_after(const Tick& tick, DirectionId direction, TimePoint now) {
-    for (auto& quote : apply(tick, now).quotes) {
-      if (quote.venue == binance && quote.direction == direction) return quote;
+    /// The quote of a direction at Binance that the tick brings, if any.
+    std::optional<Quote> quote_after(const Tick& tick, DirectionId direction, TimePoint now) {
+        for (auto& quote : apply(tick, now).quotes) {
+            if (quote.venue == binance && quote.direction == direction) return quote;
+        }
+        return std::nullopt;
     }
-    return std::nullopt;
-  }
 };
 
 TEST_F(PricerTest, MakesACrossRateOnceAllLegsAreThere) {
-  EXPECT_FALSE(quote_after(tick(btcusdt, "60000", "60000", noon, 1), btc_usd, noon));
-  const auto quote = quote_after(tick(usdcusdt, "0.96", "0.96", noon, 1), btc_usd, noon);
-  ASSERT_TRUE(quote);
-  EXPECT_EQ(to_string(quote->value), "62500");
+    EXPECT_FALSE(quote_after(tick(btcusdt, "60000", "60000", noon, 1), btc_usd, noon));
+    const auto quote = quote_after(tick(usdcusdt, "0.96", "0.96", noon, 1), btc_usd, noon);
+    ASSERT_TRUE(quote);
+    EXPECT_EQ(to_string(quote->value), "62500");
 }
 
 TEST_F(PricerTest, DividesByTheOppositeSideOfAnInvertedLeg) {
-  apply(tick(btcusdt, "60000", "60006", noon, 1), noon);
-  const auto quote = quote_after(tick(usdcusdt, "1", "1.0002", noon, 1), btc_usd, noon);
-  ASSERT_TRUE(quote);
-  EXPECT_EQ(to_rounded_string(quote->bid, 8), "59988.00239952");
-  EXPECT_EQ(to_rounded_string(quote->value, 8), "59997.00119976");
-  EXPECT_EQ(to_rounded_string(quote->ask, 8), "60006");
-  EXPECT_LE(quote->bid, quote->value);
-  EXPECT_LE(quote->value, quote->ask);
+    apply(tick(btcusdt, "60000", "60006", noon, 1), noon);
+    const auto quote = quote_after(tick(usdcusdt, "1", "1.0002", noon, 1), btc_usd, noon);
+    ASSERT_TRUE(quote);
+    EXPECT_EQ(to_rounded_string(quote->bid, 8), "59988.00239952");
+    EXPECT_EQ(to_rounded_string(quote->value, 8), "59997.00119976");
+    EXPECT_EQ(to_rounded_string(quote->ask, 8), "60006");
+    EXPECT_LE(quote->bid, quote->value);
+    EXPECT_LE(quote->value, quote->ask);
 }
 
 TEST_F(PricerTest, ACrossRateIsAsOldAsItsOldestLeg) {
-  apply(tick(btcusdt, "60000", "60000", noon - 3s, 1), noon);
-  const auto quote = quote_after(tick(usdcusdt, "1", "1", noon, 1), btc_usd, noon);
-  ASSERT_TRUE(quote);
-  EXPECT_EQ(quote->observed_at, noon - 3s);
-  EXPECT_EQ(quote->fresh_until, noon + 2s);
+    apply(tick(btcusdt, "60000", "60000", noon - 3s, 1), noon);
+    const auto quote = quote_after(tick(usdcusdt, "1", "1", noon, 1), btc_usd, noon);
+    ASSERT_TRUE(quote);
+    EXPECT_EQ(quote->observed_at, noon - 3s);
+    EXPECT_EQ(quote->fresh_until, noon + 2s);
 }
 
 TEST_F(PricerTest, TakesTheFirstFiatSourceThatIsFresh) {
-  apply(last_price(cbr_usd, "76.4096", noon - 12h), noon);
-  apply(last_price(tether_rub, "72", noon), noon);
-  apply(last_price(tether_usd, "1", noon), noon);
-  apply(tick(usdcusdt, "1", "1", noon, 1), noon);
-  const auto quote = quote_after(tick(btcusdt, "60000", "60000", noon, 1), btc_rub, noon);
-  ASSERT_TRUE(quote);
-  EXPECT_EQ(to_string(quote->value), "4320000");
-  EXPECT_EQ(quote->legs.size(), 4U);
+    apply(last_price(cbr_usd, "76.4096", noon - 12h), noon);
+    apply(last_price(tether_rub, "72", noon), noon);
+    apply(last_price(tether_usd, "1", noon), noon);
+    apply(tick(usdcusdt, "1", "1", noon, 1), noon);
+    const auto quote = quote_after(tick(btcusdt, "60000", "60000", noon, 1), btc_rub, noon);
+    ASSERT_TRUE(quote);
+    EXPECT_EQ(to_string(quote->value), "4320000");
+    EXPECT_EQ(quote->legs.size(), 4U);
 }
 
 TEST_F(PricerTest, FallsBackToTheOfficialRateAndSaysSo) {
-  apply(last_price(tether_rub, "72", noon), noon);
-  apply(last_price(tether_usd, "1", noon), noon);
-  const auto later = noon + 16min;
-  apply(last_price(cbr_usd, "76", noon - 12h), later);
-  apply(tick(usdcusdt, "1", "1", later, 1), later);
-  const auto repricing = apply(tick(btcusdt, "60000", "60000", later, 1), later);
-  EXPECT_EQ(to_string(repricing.quotes.front().value), "4560000");
-  EXPECT_EQ(repricing.quotes.front().observed_at, noon - 12h);
-  EXPECT_EQ(repricing.quotes.front().fresh_until, later + 5s);
+    apply(last_price(tether_rub, "72", noon), noon);
+    apply(last_price(tether_usd, "1", noon), noon);
+    const auto later = noon + 16min;
+    apply(last_price(cbr_usd, "76", noon - 12h), later);
+    apply(tick(usdcusdt, "1", "1", later, 1), later);
+    const auto repricing = apply(tick(btcusdt, "60000", "60000", later, 1), later);
+    EXPECT_EQ(to_string(repricing.quotes.front().value), "4560000");
+    EXPECT_EQ(repricing.quotes.front().observed_at, noon - 12h);
+    EXPECT_EQ(repricing.quotes.front().fresh_until, later + 5s);
 }
 
 TEST_F(PricerTest, ReportsAChangeOfFiatSourceOnce) {
-  const auto first = apply(last_price(cbr_usd, "76", noon), noon).fiat_changes;
-  ASSERT_EQ(first.size(), 1U);
-  EXPECT_EQ(first.front().source, 1U);
-  EXPECT_TRUE(apply(tick(btcusdt, "60000", "60000", noon, 1), noon).fiat_changes.empty());
-  apply(last_price(tether_rub, "72", noon), noon);
-  const auto second = apply(last_price(tether_usd, "1", noon), noon).fiat_changes;
-  ASSERT_EQ(second.size(), 1U);
-  EXPECT_EQ(second.front().source, 0U);
+    const auto first = apply(last_price(cbr_usd, "76", noon), noon).fiat_changes;
+    ASSERT_EQ(first.size(), 1U);
+    EXPECT_EQ(first.front().source, 1U);
+    EXPECT_TRUE(apply(tick(btcusdt, "60000", "60000", noon, 1), noon).fiat_changes.empty());
+    apply(last_price(tether_rub, "72", noon), noon);
+    const auto second = apply(last_price(tether_usd, "1", noon), noon).fiat_changes;
+    ASSERT_EQ(second.size(), 1U);
+    EXPECT_EQ(second.front().source, 0U);
 }
 
 TEST_F(PricerTest, AFiatLegOutlivesTheVenuesOwnLimitForItsCourses) {
-  apply(last_price(tether_rub, "72", noon), noon);
-  const auto own = apply(last_price(tether_usd, "1", noon), noon).quotes;
-  ASSERT_EQ(own.size(), 1U);
-  EXPECT_EQ(own.front().fresh_until, noon + 180s);
-  const auto later = noon + 10min;
-  apply(tick(usdcusdt, "1", "1", later, 1), later);
-  const auto crossed = quote_after(tick(btcusdt, "60000", "60000", later, 1), btc_rub, later);
-  ASSERT_TRUE(crossed);
-  EXPECT_EQ(crossed->fresh_until, later + 5s);
+    apply(last_price(tether_rub, "72", noon), noon);
+    const auto own = apply(last_price(tether_usd, "1", noon), noon).quotes;
+    ASSERT_EQ(own.size(), 1U);
+    EXPECT_EQ(own.front().fresh_until, noon + 180s);
+    const auto later = noon + 10min;
+    apply(tick(usdcusdt, "1", "1", later, 1), later);
+    const auto crossed = quote_after(tick(btcusdt, "60000", "60000", later, 1), btc_rub, later);
+    ASSERT_TRUE(crossed);
+    EXPECT_EQ(crossed->fresh_until, later + 5s);
 }
 
 TEST_F(PricerTest, AnAbsurdTickChangesNothing) {
-  apply(tick(usdcusdt, "1", "1", noon, 1), noon);
-  apply(tick(btcusdt, "60000", "60000", noon, 1), noon);
-  EXPECT_EQ(pricer.apply(tick(btcusdt, "600000", "600000", noon, 2), noon).error(), errc::jump);
-  const auto quote = quote_after(tick(usdcusdt, "1", "1", noon + 1s, 2), btc_usd, noon + 1s);
-  EXPECT_EQ(to_string(quote->value), "60000");
+    apply(tick(usdcusdt, "1", "1", noon, 1), noon);
+    apply(tick(btcusdt, "60000", "60000", noon, 1), noon);
+    EXPECT_EQ(pricer.apply(tick(btcusdt, "600000", "600000", noon, 2), noon).error(), errc::jump);
+    const auto quote = quote_after(tick(usdcusdt, "1", "1", noon + 1s, 2), btc_usd, noon + 1s);
+    EXPECT_EQ(to_string(quote->value), "60000");
 }
 
 TEST_F(PricerTest, AWithdrawnSymbolTakesItsRoutesAlong) {
-  apply(tick(usdcusdt, "1", "1", noon, 1), noon);
-  apply(tick(btcusdt, "60000", "60000", noon, 1), noon);
-  EXPECT_EQ(pricer.withdraw(btcusdt).size(), 2U);
-  EXPECT_FALSE(quote_after(tick(usdcusdt, "1", "1", noon, 2), btc_usd, noon));
-  EXPECT_TRUE(quote_after(tick(usdcusdt, "1", "1", noon, 3), usdt_usd, noon));
+    apply(tick(usdcusdt, "1", "1", noon, 1), noon);
+    apply(tick(btcusdt, "60000", "60000", noon, 1), noon);
+    EXPECT_EQ(pricer.withdraw(btcusdt).size(), 2U);
+    EXPECT_FALSE(quote_after(tick(usdcusdt, "1", "1", noon, 2), btc_usd, noon));
+    EXPECT_TRUE(quote_after(tick(usdcusdt, "1", "1", noon, 3), usdt_usd, noon));
 }
 
 }  // namespace

@@ -10,62 +10,63 @@ namespace {
 using namespace kurs::testing;
 
 struct CbrTest : ::testing::Test {
-  MarketMap map = small_market();
-  std::unique_ptr<PollSession> session = make_poll_session(map, {cbr_usd});
+    MarketMap map = small_market();
+    std::unique_ptr<PollSession> session = make_poll_session(map, {cbr_usd});
 
-  Outcome answer(std::string body, int status = 200) {
-    return session->on_response({status, {}, std::move(body)}, noon);
-  }
+    Outcome answer(std::string body, int status = 200) {
+        return session->on_response({status, {}, std::move(body)}, noon);
+    }
 
-  /// "\xcd\xe0" stands for the names in windows-1251.
-  static std::string rates(std::string_view date, std::string_view nominal, std::string_view value) {
-    return R"(<?xml version="1.0" encoding="windows-1251"?><ValCurs Date=")" + std::string(date) +
-           "\" name=\"Foreign Currency Market\"><Valute "
-           "ID=\"R01010\"><CharCode>AUD</CharCode><Nominal>1</Nominal>"
-           "<Name>\xcd\xe0</Name><Value>49,1234</Value></Valute><Valute ID=\"R01235\"><NumCode>840</NumCode>"
-           "<CharCode>USD</CharCode><Nominal>" +
-           std::string(nominal) + "</Nominal><Name>\xc4\xee\xeb</Name><Value>" + std::string(value) +
-           "</Value></Valute></ValCurs>";
-  }
+    /// "\xcd\xe0" stands for the names in windows-1251.
+    static std::string rates(std::string_view date, std::string_view nominal, std::string_view value) {
+        return R"(<?xml version="1.0" encoding="windows-1251"?><ValCurs Date=")" + std::string(date) +
+               "\" name=\"Foreign Currency Market\"><Valute "
+               "ID=\"R01010\"><CharCode>AUD</CharCode><Nominal>1</Nominal>"
+               "<Name>\xcd\xe0</Name><Value>49,1234</Value></Valute><Valute "
+               "ID=\"R01235\"><NumCode>840</NumCode>"
+               "<CharCode>USD</CharCode><Nominal>" +
+               std::string(nominal) + "</Nominal><Name>\xc4\xee\xeb</Name><Value>" + std::string(value) +
+               "</Value></Valute></ValCurs>";
+    }
 };
 
 TEST_F(CbrTest, ReadsTheRateOfTheDayThatBeginsInMoscow) {
-  const auto outcome = answer(rates("21.11.2026", "1", "76,4096"));
-  ASSERT_EQ(outcome.ticks.size(), 1U);
-  EXPECT_EQ(to_string(outcome.ticks[0].bid), "76.4096");
-  EXPECT_EQ(outcome.ticks[0].observed_at, noon - 15h);
+    const auto outcome = answer(rates("21.11.2026", "1", "76,4096"));
+    ASSERT_EQ(outcome.ticks.size(), 1U);
+    EXPECT_EQ(to_string(outcome.ticks[0].bid), "76.4096");
+    EXPECT_EQ(outcome.ticks[0].observed_at, noon - 15h);
 }
 
 TEST_F(CbrTest, DividesByTheNominal) {
-  EXPECT_EQ(to_string(answer(rates("21.11.2026", "100", "764,0963")).ticks.at(0).bid), "7.640963");
+    EXPECT_EQ(to_string(answer(rates("21.11.2026", "100", "764,0963")).ticks.at(0).bid), "7.640963");
 }
 
 TEST_F(CbrTest, ARateOfTomorrowIsObservedNow) {
-  EXPECT_EQ(answer(rates("22.11.2026", "1", "76,4096")).ticks.at(0).observed_at, noon);
+    EXPECT_EQ(answer(rates("22.11.2026", "1", "76,4096")).ticks.at(0).observed_at, noon);
 }
 
 TEST_F(CbrTest, IsAskedAFewTimesADay) {
-  answer(rates("21.11.2026", "1", "76,4096"));
-  EXPECT_EQ(session->next_poll(false), noon + 4h);
-  EXPECT_EQ(session->next_poll(true), noon + 4h);
+    answer(rates("21.11.2026", "1", "76,4096"));
+    EXPECT_EQ(session->next_poll(false), noon + 4h);
+    EXPECT_EQ(session->next_poll(true), noon + 4h);
 }
 
 TEST_F(CbrTest, RefusesWhatItCannotBelieve) {
-  for (const auto& body :
-       {std::string(), std::string("<html></html>"), rates("31.02.2026", "1", "76,4"),
-        rates("2026-11-21", "1", "76,4"), rates("21.11.2027", "1", "76,4"), rates("21.11.2026", "0", "76,4"),
-        rates("21.11.2026", "1", "0,0000"), rates("21.11.2026", "1", "-76,4"),
-        rates("21.11.2026", "x", "76,4"), rates("21.11.2026", "1", "76,4").substr(0, 300)}) {
-    const auto outcome = answer(body);
-    EXPECT_TRUE(outcome.ticks.empty()) << body;
-    EXPECT_EQ(outcome.refusals.size(), 1U) << body;
-  }
+    for (const auto& body : {std::string(), std::string("<html></html>"), rates("31.02.2026", "1", "76,4"),
+                             rates("2026-11-21", "1", "76,4"), rates("21.11.2027", "1", "76,4"),
+                             rates("21.11.2026", "0", "76,4"), rates("21.11.2026", "1", "0,0000"),
+                             rates("21.11.2026", "1", "-76,4"), rates("21.11.2026", "x", "76,4"),
+                             rates("21.11.2026", "1", "76,4").substr(0, 300)}) {
+        const auto outcome = answer(body);
+        EXPECT_TRUE(outcome.ticks.empty()) << body;
+        EXPECT_EQ(outcome.refusals.size(), 1U) << body;
+    }
 }
 
 TEST_F(CbrTest, ComesBackSoonAfterAFailure) {
-  EXPECT_EQ(answer("", 503).refusals.at(0).what, "status 503");
-  EXPECT_GT(session->next_poll(false), noon);
-  EXPECT_LE(session->next_poll(false), noon + 10s);
+    EXPECT_EQ(answer("", 503).refusals.at(0).what, "status 503");
+    EXPECT_GT(session->next_poll(false), noon);
+    EXPECT_LE(session->next_poll(false), noon + 10s);
 }
 
 }  // namespace

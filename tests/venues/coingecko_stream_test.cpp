@@ -9,13 +9,13 @@ namespace {
 using namespace kurs::testing;
 
 struct CoinGeckoStreamTest : ::testing::Test {
-  MarketMap map = small_market();
-  std::unique_ptr<StreamSession> session = make_stream_session(map, {tether_rub, tether_usd}, "secret");
+    MarketMap map = small_market();
+    std::unique_ptr<StreamSession> session = make_stream_session(map, {tether_rub, tether_usd}, "secret");
 
-  Outcome on(std::string_view frame) { return session->on_frame(frame, noon); }
+    Outcome on(std::string_view frame) { return session->on_frame(frame, noon); }
 
-  static std::string update(std::string_view fields) { return R"({"c":"C1",)" + std::string(fields) + "}"; }
-  static std::string now_text() { return std::to_string(noon.time_since_epoch().count() / 1000); }
+    static std::string update(std::string_view fields) { return R"({"c":"C1",)" + std::string(fields) + "}"; }
+    static std::string now_text() { return std::to_string(noon.time_since_epoch().count() / 1000); }
 };
 
 constexpr auto welcome = R"({"type":"welcome","sid":"3b1f"})";
@@ -23,65 +23,65 @@ constexpr auto confirmed =
     R"({"type":"confirm_subscription","identifier":"{\"channel\":\"CGSimplePrice\"}"})";
 
 TEST_F(CoinGeckoStreamTest, CarriesTheKeyInAHeader) {
-  EXPECT_EQ(session->request().headers, (Headers{{"x-cg-pro-api-key", "secret"}}));
-  EXPECT_EQ(session->request().target, "");
+    EXPECT_EQ(session->request().headers, (Headers{{"x-cg-pro-api-key", "secret"}}));
+    EXPECT_EQ(session->request().target, "");
 }
 
 TEST_F(CoinGeckoStreamTest, SubscribesThenNamesItsTokensOnce) {
-  EXPECT_EQ(
-      on(R"({"code":3000,"message":"Connection established","uuid":"3b1f"})").replies,
-      std::vector<std::string>{R"({"command":"subscribe","identifier":"{\"channel\":\"CGSimplePrice\"}"})"});
-  EXPECT_TRUE(on(welcome).replies.empty()) << "asked already";
-  const auto replies = on(confirmed).replies;
-  ASSERT_EQ(replies.size(), 1U);
-  EXPECT_EQ(
-      replies[0],
-      R"({"command":"message","identifier":"{\"channel\":\"CGSimplePrice\"}","data":"{\"coin_id\":[\"tether\"],\"vs_currencies\":[\"rub\",\"usd\"],\"action\":\"set_tokens\"}"})");
-  EXPECT_TRUE(on(R"({"code":2000,"message":"Subscribed to tether in usd"})").replies.empty());
+    EXPECT_EQ(on(R"({"code":3000,"message":"Connection established","uuid":"3b1f"})").replies,
+              std::vector<std::string>{
+                  R"({"command":"subscribe","identifier":"{\"channel\":\"CGSimplePrice\"}"})"});
+    EXPECT_TRUE(on(welcome).replies.empty()) << "asked already";
+    const auto replies = on(confirmed).replies;
+    ASSERT_EQ(replies.size(), 1U);
+    EXPECT_EQ(
+        replies[0],
+        R"({"command":"message","identifier":"{\"channel\":\"CGSimplePrice\"}","data":"{\"coin_id\":[\"tether\"],\"vs_currencies\":[\"rub\",\"usd\"],\"action\":\"set_tokens\"}"})");
+    EXPECT_TRUE(on(R"({"code":2000,"message":"Subscribed to tether in usd"})").replies.empty());
 }
 
 TEST_F(CoinGeckoStreamTest, AcceptsTheOtherFormOfAConfirmation) {
-  on(welcome);
-  EXPECT_EQ(on(R"({"code":2000,"message":"Subscription is successful"})").replies.size(), 1U);
+    on(welcome);
+    EXPECT_EQ(on(R"({"code":2000,"message":"Subscription is successful"})").replies.size(), 1U);
 }
 
 TEST_F(CoinGeckoStreamTest, ReadsUpdatesOfEveryGeneration) {
-  const std::string time = R"("t":)" + now_text();
-  EXPECT_EQ(
-      on(update(R"("i":"tether","vs":"rub","p":71.97,"pp":null,"m":1.39e12,)" + time)).ticks.at(0).symbol,
-      tether_rub);
-  EXPECT_EQ(on(update(time + R"(.269067,"i":"tether","p":0.9991)")).ticks.at(0).observed_at, noon);
-  const auto ticks = on(update(R"("p":"0.99962028656691","i":"tether",)" + time)).ticks;
-  ASSERT_EQ(ticks.size(), 1U);
-  EXPECT_EQ(ticks[0].symbol, tether_usd);
-  EXPECT_EQ(to_string(ticks[0].bid), "0.99962028656691");
+    const std::string time = R"("t":)" + now_text();
+    EXPECT_EQ(
+        on(update(R"("i":"tether","vs":"rub","p":71.97,"pp":null,"m":1.39e12,)" + time)).ticks.at(0).symbol,
+        tether_rub);
+    EXPECT_EQ(on(update(time + R"(.269067,"i":"tether","p":0.9991)")).ticks.at(0).observed_at, noon);
+    const auto ticks = on(update(R"("p":"0.99962028656691","i":"tether",)" + time)).ticks;
+    ASSERT_EQ(ticks.size(), 1U);
+    EXPECT_EQ(ticks[0].symbol, tether_usd);
+    EXPECT_EQ(to_string(ticks[0].bid), "0.99962028656691");
 }
 
 TEST_F(CoinGeckoStreamTest, RefusesWhatItCannotBelieve) {
-  const std::string time = R"("t":)" + now_text();
-  for (const auto& frame :
-       {std::string("garbage"), std::string(R"({"c":"C1")"), update(R"("i":"tether","p":null,)" + time),
-        update(R"("i":"tether","p":0,)" + time), update(R"("i":"tether","p":1.0,"t":null)"),
-        update(R"("i":"tether","p":1.0)"), update(R"("i":"dogecoin","p":1.0,)" + time),
-        std::string(R"({"c":"G1","p":1.0})"), std::string(R"({"code":4000,"message":"no"})"),
-        std::string(R"({"type":"surprise"})"), std::string("[]"), std::string(1 << 20, ' ')}) {
-    const auto outcome = on(frame);
-    EXPECT_TRUE(outcome.ticks.empty()) << frame.substr(0, 80);
-    EXPECT_EQ(outcome.refusals.size(), 1U) << frame.substr(0, 80);
-  }
+    const std::string time = R"("t":)" + now_text();
+    for (const auto& frame :
+         {std::string("garbage"), std::string(R"({"c":"C1")"), update(R"("i":"tether","p":null,)" + time),
+          update(R"("i":"tether","p":0,)" + time), update(R"("i":"tether","p":1.0,"t":null)"),
+          update(R"("i":"tether","p":1.0)"), update(R"("i":"dogecoin","p":1.0,)" + time),
+          std::string(R"({"c":"G1","p":1.0})"), std::string(R"({"code":4000,"message":"no"})"),
+          std::string(R"({"type":"surprise"})"), std::string("[]"), std::string(1 << 20, ' ')}) {
+        const auto outcome = on(frame);
+        EXPECT_TRUE(outcome.ticks.empty()) << frame.substr(0, 80);
+        EXPECT_EQ(outcome.refusals.size(), 1U) << frame.substr(0, 80);
+    }
 }
 
 TEST_F(CoinGeckoStreamTest, KnowsWhenRetryingIsUseless) {
-  EXPECT_FALSE(
-      on(R"({"type":"disconnect","reason":"server_restart","reconnect":true})").farewell->is_permanent);
-  EXPECT_TRUE(
-      on(R"({"type":"disconnect","reason":"unauthorized","reconnect":false})").farewell->is_permanent);
-  EXPECT_TRUE(on(R"({"type":"reject_subscription","identifier":"x"})").farewell->is_permanent);
+    EXPECT_FALSE(
+        on(R"({"type":"disconnect","reason":"server_restart","reconnect":true})").farewell->is_permanent);
+    EXPECT_TRUE(
+        on(R"({"type":"disconnect","reason":"unauthorized","reconnect":false})").farewell->is_permanent);
+    EXPECT_TRUE(on(R"({"type":"reject_subscription","identifier":"x"})").farewell->is_permanent);
 }
 
 TEST_F(CoinGeckoStreamTest, IgnoresHeartbeats) {
-  const auto outcome = on(R"({"type":"ping","message":1773277868})");
-  EXPECT_TRUE(outcome.refusals.empty() && outcome.replies.empty() && outcome.ticks.empty());
+    const auto outcome = on(R"({"type":"ping","message":1773277868})");
+    EXPECT_TRUE(outcome.refusals.empty() && outcome.replies.empty() && outcome.ticks.empty());
 }
 
 }  // namespace

@@ -14,50 +14,50 @@ namespace kurs {
 
 /// What a client may be served, and until when the selection stays true if the board does not change.
 struct Selection {
-  VenueId venue{};
-  std::vector<std::reference_wrapper<const Quote>> quotes;  ///< fresh ones only, in the configured order
-  TimePoint valid_until{};                                  ///< when the first of them goes stale
+    VenueId venue{};
+    std::vector<std::reference_wrapper<const Quote>> quotes;  ///< fresh ones only, in the configured order
+    TimePoint valid_until{};                                  ///< when the first of them goes stale
 };
 
 /// The newest quote of every venue and direction, and which venue is active.
 class Board {
- public:
-  /// `map` must outlive the board.
-  Board(const MarketMap& map, Duration failback_after);
+public:
+    /// `map` must outlive the board.
+    Board(const MarketMap& map, Duration failback_after);
 
-  void apply(Quote quote);
+    void apply(Quote quote);
 
-  /// Forgets a venue's quote of a direction, as when one of its symbols is no longer traded.
-  void withdraw(VenueId venue, DirectionId direction);
+    /// Forgets a venue's quote of a direction, as when one of its symbols is no longer traded.
+    void withdraw(VenueId venue, DirectionId direction);
 
-  /// To be called after changes and a few times a second, since freshness ends by itself.
-  std::optional<VenueChange> choose_active(TimePoint now);
+    /// To be called after changes and a few times a second, since freshness ends by itself.
+    std::optional<VenueChange> choose_active(TimePoint now);
 
-  /// Nothing until a direction was fresh for the first time.
-  std::optional<VenueId> active() const;
+    /// Nothing until a direction was fresh for the first time.
+    std::optional<VenueId> active() const;
 
-  /// Grows with every change of a quote or of the active venue.
-  std::uint64_t version() const { return version_; }
+    /// Grows with every change of a quote or of the active venue.
+    std::uint64_t version() const { return version_; }
 
-  const Quote* find(VenueId venue, DirectionId direction) const;
+    const Quote* find(VenueId venue, DirectionId direction) const;
 
-  /// The venue's quotes of `directions` (all of the map's if empty) that are fresh at `now` and, where
-  /// `max_age` is given, not older than that. Valid until the board changes.
-  Selection select(VenueId venue, std::span<const DirectionId> directions, std::optional<Duration> max_age,
-                   TimePoint now) const;
+    /// The venue's quotes of `directions` (all of the map's if empty) that are fresh at `now` and, where
+    /// `max_age` is given, not older than that. Valid until the board changes.
+    Selection select(VenueId venue, std::span<const DirectionId> directions, std::optional<Duration> max_age,
+                     TimePoint now) const;
 
-  /// How many of the venue's directions will still be fresh at `when`.
-  std::size_t count_fresh(VenueId venue, TimePoint when) const;
+    /// How many of the venue's directions will still be fresh at `when`.
+    std::size_t count_fresh(VenueId venue, TimePoint when) const;
 
-  const MarketMap& map() const { return map_; }
+    const MarketMap& map() const { return map_; }
 
- private:
-  std::optional<Quote>& slot(VenueId venue, DirectionId direction);
+private:
+    std::optional<Quote>& slot(VenueId venue, DirectionId direction);
 
-  const MarketMap& map_;
-  Failover failover_;
-  std::vector<std::optional<Quote>> quotes_;  ///< venue by venue, each in the order of the map's directions
-  std::uint64_t version_ = 0;
+    const MarketMap& map_;
+    Failover failover_;
+    std::vector<std::optional<Quote>> quotes_;  ///< venue by venue, each in the order of the map's directions
+    std::uint64_t version_ = 0;
 };
 
 }  // namespace kurs

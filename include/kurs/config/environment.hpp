@@ -12,9 +12,9 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 
 /// Something the operator has to mend: which variable or file, what it holds, and the rule it breaks.
 struct Problem {
-  std::string where;
-  std::string value;  ///< hidden for secrets
-  std::string rule;
+    std::string where;
+    std::string value;  ///< hidden for secrets
+    std::string rule;
 };
 
 std::string to_string(const Problem& problem);

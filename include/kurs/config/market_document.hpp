@@ -13,10 +13,10 @@ namespace kurs {
 
 /// What has to be known of a venue to understand a market map that names it.
 struct VenueRule {
-  std::string name;
-  Duration max_age{};  ///< of its values, where a symbol sets no limit of its own
-  std::function<bool(std::string_view)> is_symbol;  ///< whether a text is spelt like one of its symbols
-  std::string spelling;                             ///< how they are spelt, for messages
+    std::string name;
+    Duration max_age{};  ///< of its values, where a symbol sets no limit of its own
+    std::function<bool(std::string_view)> is_symbol;  ///< whether a text is spelt like one of its symbols
+    std::string spelling;                             ///< how they are spelt, for messages
 };
 
 /// The market map that is used where MARKETS_FILE names no other.

@@ -16,32 +16,32 @@ enum class LogFormat { text, json };
 
 /// Everything an operator can set, understood and within its bounds.
 struct Settings {
-  std::string http_address;
-  std::uint16_t http_port = 0;
-  std::string cors_allow_origin;  ///< empty: no cross-origin headers
-  LogLevel log_level = LogLevel::info;
-  LogFormat log_format = LogFormat::text;
-  std::string markets_file;  ///< empty: the built-in market map
-  std::vector<Endpoint> binance_stream;
-  Endpoint binance_rest;
-  Endpoint coingecko_stream;
-  std::optional<Endpoint> coingecko_rest;  ///< none: the plan's own
-  std::string coingecko_api_key;
-  std::string coingecko_plan;
-  Endpoint cbr;
-  std::string trusted_ca_file;
-  Duration binance_max_age{};
-  Duration coingecko_max_age{};
-  Duration fiat_max_age{};
-  Duration cbr_max_age{};
-  Duration failback_after{};
+    std::string http_address;
+    std::uint16_t http_port = 0;
+    std::string cors_allow_origin;  ///< empty: no cross-origin headers
+    LogLevel log_level = LogLevel::info;
+    LogFormat log_format = LogFormat::text;
+    std::string markets_file;  ///< empty: the built-in market map
+    std::vector<Endpoint> binance_stream;
+    Endpoint binance_rest;
+    Endpoint coingecko_stream;
+    std::optional<Endpoint> coingecko_rest;  ///< none: the plan's own
+    std::string coingecko_api_key;
+    std::string coingecko_plan;
+    Endpoint cbr;
+    std::string trusted_ca_file;
+    Duration binance_max_age{};
+    Duration coingecko_max_age{};
+    Duration fiat_max_age{};
+    Duration cbr_max_age{};
+    Duration failback_after{};
 };
 
 /// One setting as an operator meets it.
 struct SettingText {
-  std::string name;
-  std::string value;  ///< "(hidden)" for a secret that is set
-  std::string help;
+    std::string name;
+    std::string value;  ///< "(hidden)" for a secret that is set
+    std::string help;
 };
 
 /// Reads every setting; an absent or empty variable means its default. Adds all problems, not only the first.

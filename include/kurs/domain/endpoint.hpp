@@ -8,15 +8,15 @@ namespace kurs {
 
 /// Where a venue is reached: the parts of a ws, wss, http or https URL.
 struct Endpoint {
-  bool tls = true;
-  std::string host;  ///< bare: what TLS verifies, without brackets or port
-  std::uint16_t port = 443;
-  std::string path;  ///< "" or "/...", without a trailing slash
+    bool tls = true;
+    std::string host;  ///< bare: what TLS verifies, without brackets or port
+    std::uint16_t port = 443;
+    std::string path;  ///< "" or "/...", without a trailing slash
 
-  /// What the Host header carries: the port only where it is not the scheme's own.
-  std::string host_header() const;
+    /// What the Host header carries: the port only where it is not the scheme's own.
+    std::string host_header() const;
 
-  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+    friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
 /// "host:port" for logs: never the path or query, which may hold a key.

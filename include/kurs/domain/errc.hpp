@@ -7,17 +7,17 @@ namespace kurs {
 
 /// Why a value, a frame or a request was refused. The one vocabulary of expected failures.
 enum class errc {
-  malformed,       ///< not the text, document or frame that was expected
-  not_positive,    ///< a price of zero or below, or null
-  overflow,        ///< more digits than a Rate holds
-  crossed,         ///< bid above ask
-  out_of_bounds,   ///< outside the limits the market map sets for the symbol
-  jump,            ///< moved further from the last accepted value than the market map allows
-  out_of_order,    ///< not newer than what is already known
-  unknown_symbol,  ///< a symbol nobody asked for
-  unknown_event,   ///< well-formed, but of a kind we do not use
-  oversized,       ///< larger than a frame or body may be
-  venue_error,     ///< the venue answered with an error of its own
+    malformed,       ///< not the text, document or frame that was expected
+    not_positive,    ///< a price of zero or below, or null
+    overflow,        ///< more digits than a Rate holds
+    crossed,         ///< bid above ask
+    out_of_bounds,   ///< outside the limits the market map sets for the symbol
+    jump,            ///< moved further from the last accepted value than the market map allows
+    out_of_order,    ///< not newer than what is already known
+    unknown_symbol,  ///< a symbol nobody asked for
+    unknown_event,   ///< well-formed, but of a kind we do not use
+    oversized,       ///< larger than a frame or body may be
+    venue_error,     ///< the venue answered with an error of its own
 };
 
 inline constexpr std::size_t errc_count = static_cast<std::size_t>(errc::venue_error) + 1;

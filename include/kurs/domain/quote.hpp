@@ -8,26 +8,26 @@ namespace kurs {
 
 /// A leg as it was when a quote was made. bid and ask are the symbol's own, not inverted.
 struct QuoteLeg {
-  SymbolId symbol{};
-  bool inverted = false;
-  Rate bid;
-  Rate ask;
-  TimePoint observed_at{};
+    SymbolId symbol{};
+    bool inverted = false;
+    Rate bid;
+    Rate ask;
+    TimePoint observed_at{};
 };
 
 /// A direction's price at a venue. bid <= value <= ask, each cut, not rounded, at Rate's 18 decimals, so that
 /// one rounding at the output is exact.
 struct Quote {
-  VenueId venue{};
-  DirectionId direction{};
-  Rate bid;
-  Rate value;  ///< the mid of bid and ask
-  Rate ask;
-  TimePoint observed_at{};  ///< that of the oldest leg
-  TimePoint fresh_until{};  ///< when the first leg reaches its limit; stale from then on
-  std::vector<QuoteLeg> legs;
+    VenueId venue{};
+    DirectionId direction{};
+    Rate bid;
+    Rate value;  ///< the mid of bid and ask
+    Rate ask;
+    TimePoint observed_at{};  ///< that of the oldest leg
+    TimePoint fresh_until{};  ///< when the first leg reaches its limit; stale from then on
+    std::vector<QuoteLeg> legs;
 
-  bool is_fresh(TimePoint now) const { return now < fresh_until; }
+    bool is_fresh(TimePoint now) const { return now < fresh_until; }
 };
 
 }  // namespace kurs

@@ -13,28 +13,28 @@ __extension__ using u128 = unsigned __int128;
 
 /// A price with exact decimals: a positive count of 1e-18, below 3.4e20. Always positive.
 class Rate {
- public:
-  static constexpr int decimals = 18;
+public:
+    static constexpr int decimals = 18;
 
-  /// Reads a plain decimal such as "61234.56000000". Fails with `malformed` on signs, exponents, spaces and
-  /// more than 18 decimals, with `not_positive` on zero, with `overflow` on more digits than fit.
-  static result<Rate> parse(std::string_view text);
+    /// Reads a plain decimal such as "61234.56000000". Fails with `malformed` on signs, exponents, spaces and
+    /// more than 18 decimals, with `not_positive` on zero, with `overflow` on more digits than fit.
+    static result<Rate> parse(std::string_view text);
 
-  /// Reads a JSON number, exponent form included. Decimals past the 18th are cut. Fails as `parse` does;
-  /// a number below 1e-18 is `not_positive`, and so is a negative one.
-  static result<Rate> parse_number(std::string_view text);
+    /// Reads a JSON number, exponent form included. Decimals past the 18th are cut. Fails as `parse` does;
+    /// a number below 1e-18 is `not_positive`, and so is a negative one.
+    static result<Rate> parse_number(std::string_view text);
 
-  /// Fails with `not_positive` on zero.
-  static result<Rate> from_units(u128 units);
+    /// Fails with `not_positive` on zero.
+    static result<Rate> from_units(u128 units);
 
-  constexpr u128 units() const { return units_; }
+    constexpr u128 units() const { return units_; }
 
-  friend constexpr auto operator<=>(Rate, Rate) = default;
+    friend constexpr auto operator<=>(Rate, Rate) = default;
 
- private:
-  constexpr explicit Rate(u128 units) : units_(units) {}
+private:
+    constexpr explicit Rate(u128 units) : units_(units) {}
 
-  u128 units_;
+    u128 units_;
 };
 
 /// All decimals, plain notation, no trailing zeros: "61234.56".

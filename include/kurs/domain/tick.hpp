@@ -8,12 +8,12 @@ namespace kurs {
 
 /// One observation of a symbol by a venue. A last price is a tick whose bid and ask are equal.
 struct Tick {
-  SymbolId symbol{};
-  Rate bid;
-  Rate ask;
-  TimePoint observed_at{};  ///< when the venue's value was true
-  std::uint64_t sequence =
-      0;  ///< the venue's own counter, or 0 where it has none; a repeat confirms the value
+    SymbolId symbol{};
+    Rate bid;
+    Rate ask;
+    TimePoint observed_at{};  ///< when the venue's value was true
+    std::uint64_t sequence =
+        0;  ///< the venue's own counter, or 0 where it has none; a repeat confirms the value
 };
 
 }  // namespace kurs

@@ -8,9 +8,9 @@ namespace kurs {
 
 /// Both sides of a direction and their mid. bid <= value <= ask.
 struct CrossRate {
-  Rate bid;
-  Rate value;
-  Rate ask;
+    Rate bid;
+    Rate value;
+    Rate ask;
 };
 
 /// The exact product of the legs, an inverted leg by the opposite side of its book, cut once at 18 decimals.

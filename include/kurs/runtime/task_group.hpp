@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <list>
 #include <string>
+#include <vector>
 
 #include "kurs/domain/time.hpp"
 
@@ -16,32 +17,35 @@ namespace net = boost::asio;
 /// Owns the long-lived tasks of one loop. A task that throws is logged with its name and retired;
 /// cancellation is not logged. Not thread-safe: used on the loop only. Must outlive its tasks.
 class TaskGroup {
- public:
-  explicit TaskGroup(net::any_io_executor loop);
+public:
+    explicit TaskGroup(net::any_io_executor loop);
 
-  /// After `stop` was called, a new task is cancelled as soon as it waits for the first time.
-  void spawn(std::string name, net::awaitable<void> task);
+    /// A task that has not begun when `stop` is called never does.
+    void spawn(std::string name, net::awaitable<void> task);
 
-  /// Cancels every task. They end at their next wait.
-  void stop();
+    /// Cancels every task, at once on the loop, else as soon as it runs. They end at their next wait.
+    void stop();
 
-  /// Waits until all tasks have ended, at most `limit`. Returns the names of those that have not.
-  net::awaitable<std::vector<std::string>> drain(Duration limit);
+    /// Waits until all tasks have ended, at most `limit`. Returns the names of those that have not.
+    net::awaitable<std::vector<std::string>> drain(Duration limit);
 
-  bool is_empty() const { return tasks_.empty(); }
+    bool is_empty() const { return tasks_.empty(); }
 
- private:
-  struct Running {
-    std::string name;
-    net::cancellation_signal cancel;
-  };
+private:
+    struct Running {
+        std::string name;
+        net::cancellation_signal cancel;
+        bool has_begun = false;
+    };
 
-  void retire(std::list<Running>::iterator task, std::exception_ptr error);
+    net::awaitable<void> run(Running& running, net::awaitable<void> task);
+    void cancel_all();
+    void retire(std::list<Running>::iterator task, std::exception_ptr error);
 
-  net::any_io_executor loop_;
-  std::list<Running> tasks_;
-  net::steady_timer emptied_;
-  bool is_stopping_ = false;
+    net::any_io_executor loop_;
+    std::list<Running> tasks_;
+    net::steady_timer emptied_;
+    bool is_stopping_ = false;
 };
 
 /// Waits, and ends early by cancellation only.

@@ -6,7 +6,11 @@
 
 namespace kurs {
 
-/// How long the answer asks to be left alone: `Retry-After` in seconds, or `x-ratelimit-reset` with a date
+/// Reads a Retry-After header: seconds, or a date such as "Wed, 21 Oct 2015 07:28:00 GMT", which is counted
+/// from `now`. A date in the past is zero; anything else is nothing.
+std::optional<Duration> parse_retry_after(std::string_view text, TimePoint now);
+
+/// How long the answer asks to be left alone: `Retry-After`, or `x-ratelimit-reset` with a date
 /// such as "2026-03-09 03:28:00 +0000" (seen from CoinGecko). At most an hour; nothing where neither can be
 /// read.
 std::optional<Duration> retry_after(const PollResponse& response, TimePoint now);

@@ -11,14 +11,14 @@ namespace kurs::coingecko {
 
 /// What a CoinGecko plan allows. Source: docs.coingecko.com, the lower number where two texts disagree.
 struct Plan {
-  std::string_view name;
-  std::string_view rest_url;    ///< the base its keys are valid for
-  std::string_view key_header;  ///< "" where there is no key
-  int calls_per_minute = 0;
-  int credits_per_month = 0;  ///< 0: not counted
-  Duration cache_period{};    ///< asking more often repeats the same values
-  Duration standby_every{};   ///< how often to ask while another venue is active
-  bool has_stream = false;
+    std::string_view name;
+    std::string_view rest_url;    ///< the base its keys are valid for
+    std::string_view key_header;  ///< "" where there is no key
+    int calls_per_minute = 0;
+    int credits_per_month = 0;  ///< 0: not counted
+    Duration cache_period{};    ///< asking more often repeats the same values
+    Duration standby_every{};   ///< how often to ask while another venue is active
+    bool has_stream = false;
 };
 
 /// `none`, `demo`, `basic`, `analyst`, `lite`, `pro`; nothing for any other name.
@@ -36,5 +36,21 @@ std::unique_ptr<PollSession> make_poll_session(const MarketMap& map, std::vector
 /// Source: docs.coingecko.com/websocket, and the frames its clients have seen.
 std::unique_ptr<StreamSession> make_stream_session(const MarketMap& map, std::vector<SymbolId> symbols,
                                                    std::string key);
+
+/// Makes those sessions for a feed.
+class Streams final : public StreamVenue {
+public:
+    Streams(const MarketMap& map, std::vector<SymbolId> symbols, std::string key)
+        : map_(map), symbols_(std::move(symbols)), key_(std::move(key)) {}
+
+    std::unique_ptr<StreamSession> make_session() override {
+        return make_stream_session(map_, symbols_, key_);
+    }
+
+private:
+    const MarketMap& map_;
+    std::vector<SymbolId> symbols_;
+    std::string key_;
+};
 
 }  // namespace kurs::coingecko

@@ -19,115 +19,116 @@ constexpr BackoffLimits retry{std::chrono::seconds(2), std::chrono::minutes(1)};
 constexpr std::int64_t invalid_symbol_code = -1121;
 
 class ExchangeInfo final : public PollSession {
- public:
-  ExchangeInfo(const MarketMap& map, std::vector<SymbolId> symbols)
-      : map_(map), symbols_(std::move(symbols)), backoff_(retry, symbols_.size()) {}
+public:
+    ExchangeInfo(const MarketMap& map, std::vector<SymbolId> symbols)
+        : map_(map), symbols_(std::move(symbols)), backoff_(retry, symbols_.size()) {}
 
-  TimePoint next_poll(bool /*is_needed*/) const override { return next_at_; }
+    TimePoint next_poll(bool /*is_needed*/) const override { return next_at_; }
 
-  PollRequest make_request(TimePoint /*now*/) override {
-    if (questions_.empty()) questions_.push_back(symbols_);
-    std::string names;
-    for (const SymbolId symbol : questions_.front()) {
-      names += (names.empty() ? "%22" : ",%22") + map_.symbol(symbol).name + "%22";
+    PollRequest make_request(TimePoint /*now*/) override {
+        if (questions_.empty()) questions_.push_back(symbols_);
+        std::string names;
+        for (const SymbolId symbol : questions_.front()) {
+            names += (names.empty() ? "%22" : ",%22") + map_.symbol(symbol).name + "%22";
+        }
+        return {"/api/v3/exchangeInfo?symbols=%5B" + names + "%5D", {}};
     }
-    return {"/api/v3/exchangeInfo?symbols=%5B" + names + "%5D", {}};
-  }
 
-  Outcome on_response(const PollResponse& response, TimePoint received_at) override {
-    element document;
-    const bool is_json = parser_.parse(response.body).get(document) == simdjson::SUCCESS;
-    if (response.status == 200 && is_json) return on_listing(document, received_at);
-    if (response.status == 400 && is_json && code_of(document) == invalid_symbol_code) {
-      return on_unknown_symbol(received_at);
+    Outcome on_response(const PollResponse& response, TimePoint received_at) override {
+        element document;
+        const bool is_json = parser_.parse(response.body).get(document) == simdjson::SUCCESS;
+        if (response.status == 200 && is_json) return on_listing(document, received_at);
+        if (response.status == 400 && is_json && code_of(document) == invalid_symbol_code) {
+            return on_unknown_symbol(received_at);
+        }
+        return on_error(response, received_at);
     }
-    return on_error(response, received_at);
-  }
 
-  void on_failure(TimePoint now) override { next_at_ = now + backoff_.next(); }
+    void on_failure(TimePoint now) override { next_at_ = now + backoff_.next(); }
 
- private:
-  static std::int64_t code_of(const element& document) {
-    std::int64_t code = 0;
-    return document.at_key("code").get(code) == simdjson::SUCCESS ? code : 0;
-  }
-
-  Outcome on_listing(const element& document, TimePoint now) {
-    simdjson::dom::array listed;
-    if (document.at_key("symbols").get(listed) != simdjson::SUCCESS) return on_unusable("exchangeInfo", now);
-    Outcome outcome;
-    for (const SymbolId symbol : questions_.front()) outcome.listings.push_back(find(symbol, listed));
-    questions_.pop_front();
-    answered(now);
-    return outcome;
-  }
-
-  /// A symbol the venue does not know spoils the whole list: ask for each by itself.
-  Outcome on_unknown_symbol(TimePoint now) {
-    const auto asked = std::move(questions_.front());
-    questions_.pop_front();
-    Outcome outcome;
-    if (asked.size() == 1) {
-      outcome.listings.push_back({asked.front(), false, "unknown to the venue"});
-    } else {
-      for (const SymbolId symbol : asked) questions_.push_back({symbol});
+private:
+    static std::int64_t code_of(const element& document) {
+        std::int64_t code = 0;
+        return document.at_key("code").get(code) == simdjson::SUCCESS ? code : 0;
     }
-    answered(now);
-    return outcome;
-  }
 
-  Outcome on_error(const PollResponse& response, TimePoint now) {
-    const bool is_banned = response.status == 418 || response.status == 429;
-    auto outcome = on_unusable("status " + std::to_string(response.status), now);
-    if (is_banned) next_at_ = now + retry_after(response, now).value_or(ban_without_term);
-    return outcome;
-  }
-
-  Outcome on_unusable(std::string what, TimePoint now) {
-    on_failure(now);
-    Outcome outcome;
-    outcome.refusals.push_back({errc::venue_error, std::move(what)});
-    return outcome;
-  }
-
-  void answered(TimePoint now) {
-    backoff_.reset();
-    next_at_ = questions_.empty() ? now + refresh_every : now;
-  }
-
-  Listing find(SymbolId id, const simdjson::dom::array& listed) const {
-    const auto& symbol = map_.symbol(id);
-    for (const element& entry : listed) {
-      std::string_view name, status, base, quote;
-      const bool is_ours = entry.at_key("symbol").get(name) == simdjson::SUCCESS && name == symbol.name;
-      if (!is_ours) continue;
-      const bool is_complete = entry.at_key("status").get(status) == simdjson::SUCCESS &&
-                               entry.at_key("baseAsset").get(base) == simdjson::SUCCESS &&
-                               entry.at_key("quoteAsset").get(quote) == simdjson::SUCCESS;
-      if (!is_complete) return {id, false, "not described"};
-      if (map_.canonical(base) != map_.canonical(symbol.base) ||
-          map_.canonical(quote) != map_.canonical(symbol.quote)) {
-        return {id, false,
-                "a price of " + std::string(base) + " in " + std::string(quote) + ", not of " + symbol.base +
-                    " in " + symbol.quote};
-      }
-      return {id, status == "TRADING", std::string(status)};
+    Outcome on_listing(const element& document, TimePoint now) {
+        simdjson::dom::array listed;
+        if (document.at_key("symbols").get(listed) != simdjson::SUCCESS)
+            return on_unusable("exchangeInfo", now);
+        Outcome outcome;
+        for (const SymbolId symbol : questions_.front()) outcome.listings.push_back(find(symbol, listed));
+        questions_.pop_front();
+        answered(now);
+        return outcome;
     }
-    return {id, false, "absent"};
-  }
 
-  const MarketMap& map_;
-  std::vector<SymbolId> symbols_;
-  std::deque<std::vector<SymbolId>> questions_;  ///< still to be asked in this round
-  Backoff backoff_;
-  TimePoint next_at_{};
-  simdjson::dom::parser parser_;
+    /// A symbol the venue does not know spoils the whole list: ask for each by itself.
+    Outcome on_unknown_symbol(TimePoint now) {
+        const auto asked = std::move(questions_.front());
+        questions_.pop_front();
+        Outcome outcome;
+        if (asked.size() == 1) {
+            outcome.listings.push_back({asked.front(), false, "unknown to the venue"});
+        } else {
+            for (const SymbolId symbol : asked) questions_.push_back({symbol});
+        }
+        answered(now);
+        return outcome;
+    }
+
+    Outcome on_error(const PollResponse& response, TimePoint now) {
+        const bool is_banned = response.status == 418 || response.status == 429;
+        auto outcome = on_unusable("status " + std::to_string(response.status), now);
+        if (is_banned) next_at_ = now + retry_after(response, now).value_or(ban_without_term);
+        return outcome;
+    }
+
+    Outcome on_unusable(std::string what, TimePoint now) {
+        on_failure(now);
+        Outcome outcome;
+        outcome.refusals.push_back({errc::venue_error, std::move(what)});
+        return outcome;
+    }
+
+    void answered(TimePoint now) {
+        backoff_.reset();
+        next_at_ = questions_.empty() ? now + refresh_every : now;
+    }
+
+    Listing find(SymbolId id, const simdjson::dom::array& listed) const {
+        const auto& symbol = map_.symbol(id);
+        for (const element& entry : listed) {
+            std::string_view name, status, base, quote;
+            const bool is_ours = entry.at_key("symbol").get(name) == simdjson::SUCCESS && name == symbol.name;
+            if (!is_ours) continue;
+            const bool is_complete = entry.at_key("status").get(status) == simdjson::SUCCESS &&
+                                     entry.at_key("baseAsset").get(base) == simdjson::SUCCESS &&
+                                     entry.at_key("quoteAsset").get(quote) == simdjson::SUCCESS;
+            if (!is_complete) return {id, false, "not described"};
+            if (map_.canonical(base) != map_.canonical(symbol.base) ||
+                map_.canonical(quote) != map_.canonical(symbol.quote)) {
+                return {id, false,
+                        "a price of " + std::string(base) + " in " + std::string(quote) + ", not of " +
+                            symbol.base + " in " + symbol.quote};
+            }
+            return {id, status == "TRADING", std::string(status)};
+        }
+        return {id, false, "absent"};
+    }
+
+    const MarketMap& map_;
+    std::vector<SymbolId> symbols_;
+    std::deque<std::vector<SymbolId>> questions_;  ///< still to be asked in this round
+    Backoff backoff_;
+    TimePoint next_at_{};
+    simdjson::dom::parser parser_;
 };
 
 }  // namespace
 
 std::unique_ptr<PollSession> make_exchange_info_session(const MarketMap& map, std::vector<SymbolId> symbols) {
-  return std::make_unique<ExchangeInfo>(map, std::move(symbols));
+    return std::make_unique<ExchangeInfo>(map, std::move(symbols));
 }
 
 }  // namespace kurs::binance

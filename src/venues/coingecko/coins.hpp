@@ -10,9 +10,9 @@ namespace kurs::coingecko {
 
 /// The symbols of one venue, by coin and currency, and what a request for all of them names.
 struct Coins {
-  std::unordered_map<std::string, SymbolId> by_name;  ///< "bitcoin/usd"
-  std::vector<std::string> ids;                       ///< each coin once
-  std::vector<std::string> currencies;                ///< each currency once
+    std::unordered_map<std::string, SymbolId> by_name;  ///< "bitcoin/usd"
+    std::vector<std::string> ids;                       ///< each coin once
+    std::vector<std::string> currencies;                ///< each currency once
 };
 
 Coins make_coins(const MarketMap& map, const std::vector<SymbolId>& symbols);

@@ -9,27 +9,27 @@ namespace kurs::coingecko {
 /// When the next call may be made: as often as wanted, within the plan's minute limit and monthly credits,
 /// and never while the venue asked to be left alone.
 class Pacing {
- public:
-  explicit Pacing(const Plan& plan) : plan_(plan), credits_(starting_credits) {}
+public:
+    explicit Pacing(const Plan& plan) : plan_(plan), credits_(starting_credits) {}
 
-  /// `is_needed`: at once if the cache has anything new, then at its pace; else at the standby's.
-  TimePoint next(bool is_needed) const;
+    /// `is_needed`: at once if the cache has anything new, then at its pace; else at the standby's.
+    TimePoint next(bool is_needed) const;
 
-  /// A call is made now; it counts whatever becomes of it.
-  void spend(TimePoint now);
+    /// A call is made now; it counts whatever becomes of it.
+    void spend(TimePoint now);
 
-  void rest_until(TimePoint until) { resting_until_ = until; }
+    void rest_until(TimePoint until) { resting_until_ = until; }
 
- private:
-  Duration credit_every() const;
+private:
+    Duration credit_every() const;
 
-  /// An hour of calls at the cache's pace: what was spent before a restart is not known.
-  static constexpr double starting_credits = 60;
+    /// An hour of calls at the cache's pace: what was spent before a restart is not known.
+    static constexpr double starting_credits = 60;
 
-  const Plan plan_;
-  double credits_;  ///< saved up, at most a day's worth
-  std::optional<TimePoint> last_call_;
-  TimePoint resting_until_{};
+    const Plan plan_;
+    double credits_;  ///< saved up, at most a day's worth
+    std::optional<TimePoint> last_call_;
+    TimePoint resting_until_{};
 };
 
 }  // namespace kurs::coingecko

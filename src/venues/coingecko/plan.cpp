@@ -28,15 +28,15 @@ constexpr std::array plans{
 }  // namespace
 
 std::optional<Plan> find_plan(std::string_view name) {
-  const auto* const found = std::ranges::find(plans, name, &Plan::name);
-  if (found == plans.end()) return std::nullopt;
-  return *found;
+    const auto* const found = std::ranges::find(plans, name, &Plan::name);
+    if (found == plans.end()) return std::nullopt;
+    return *found;
 }
 
 std::string plan_names() {
-  std::string names;
-  for (const auto& plan : plans) names += (names.empty() ? "" : ", ") + std::string(plan.name);
-  return names;
+    std::string names;
+    for (const auto& plan : plans) names += (names.empty() ? "" : ", ") + std::string(plan.name);
+    return names;
 }
 
 }  // namespace kurs::coingecko

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "kurs/app/configuration.hpp"
+
+namespace kurs {
+
+/// Serves until SIGTERM or SIGINT. Returns the process's exit status: 0 after an orderly stop, 1 if it could
+/// not start.
+int serve(const Configuration& configuration);
+
+}  // namespace kurs

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+
+#include "kurs/config/environment.hpp"
+#include "kurs/config/settings.hpp"
+#include "kurs/domain/market_map.hpp"
+#include "kurs/feed/tls_trust.hpp"
+#include "kurs/venues/coingecko.hpp"
+
+namespace kurs {
+
+/// Everything that is read before anything runs.
+struct Configuration {
+    Settings settings;
+    MarketMap market;
+    coingecko::Plan coingecko_plan;
+    TlsTrust trust;
+};
+
+/// Reads settings, market map and files. Adds all problems; returns nothing if there was one.
+std::optional<Configuration> load_configuration(const Environment& environment,
+                                                std::vector<Problem>& problems);
+
+}  // namespace kurs

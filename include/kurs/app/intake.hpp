@@ -1,0 +1,54 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "kurs/board/board.hpp"
+#include "kurs/feed/feed_state.hpp"
+#include "kurs/feed/refusal_count.hpp"
+#include "kurs/pricing/pricer.hpp"
+#include "kurs/runtime/clock.hpp"
+
+namespace kurs {
+
+/// Takes what the feeds deliver to the pricer and the board, says in the log what changed, and knows whose
+/// values are needed.
+class Intake {
+public:
+    /// All must outlive the intake.
+    Intake(const MarketMap& map, const Clock& clock, Pricer& pricer, Board& board);
+
+    void take(VenueId venue, const Outcome& outcome);
+
+    /// A symbol that is not trading is no longer served.
+    void withdraw(SymbolId symbol);
+
+    /// Freshness ends by itself: to be called at `next_change` at the latest.
+    void follow_time();
+
+    /// How long nothing can change by time alone, at most 100 ms.
+    Duration until_next_change() const;
+
+    /// Whether the exchanger's values are wanted now: it is the active one, or one before it is about to
+    /// serve less than it could.
+    bool is_needed(VenueId venue) const;
+
+    /// For each exchanger, how much of what it could it serves; empty if any direction is fresh.
+    std::vector<std::string> why_not_ready() const;
+
+private:
+    void apply(VenueId venue, const Tick& tick, TimePoint now);
+    void report(const FiatSourceChange& change) const;
+    void report_refusals(VenueId venue, TimePoint now);
+    bool is_short_soon(VenueId venue) const;
+
+    const MarketMap& map_;
+    const Clock& clock_;
+    Pricer& pricer_;
+    Board& board_;
+    std::vector<RefusalCount> refusals_;     ///< of each venue
+    std::vector<std::size_t> route_counts_;  ///< how many directions each venue can make
+};
+
+}  // namespace kurs

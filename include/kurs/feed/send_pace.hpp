@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+
+#include "kurs/domain/time.hpp"
+
+namespace kurs {
+
+/// A strict rolling second: Binance closes the connection at the sixth message, and a pong is a message too.
+class SendPace {
+public:
+    explicit SendPace(std::size_t per_second) : per_second_(per_second) {}
+
+    /// How long to wait before the next message; zero if it may go now.
+    Duration wait(TimePoint now) const;
+
+    void sent(TimePoint now);
+
+private:
+    std::size_t per_second_;
+    std::deque<TimePoint> sent_;  // at most `per_second_`
+};
+
+}  // namespace kurs

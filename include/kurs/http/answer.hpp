@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "kurs/http/problem.hpp"
+
+namespace kurs::http {
+
+/// A rendered answer. Only Date, Connection and the blank line that ends the head are missing: the server
+/// adds them.
+struct Answer {
+    unsigned status = 0;
+    std::string head;  ///< the status line and headers, each ended by CRLF
+    std::string body;
+};
+
+/// What is to be sent of an answer. Borrowed from whoever holds it.
+struct Reply {
+    unsigned status = 0;
+    std::string_view head;
+    std::string_view body;
+};
+
+/// Renders answers with the headers that all of them share.
+class AnswerWriter {
+public:
+    /// `allowed_origin` is the CORS setting: empty for off, "*", or one origin.
+    explicit AnswerWriter(std::string_view allowed_origin);
+
+    /// `headers` are whole lines, each ended by CRLF. 204 and 304 carry no Content-Length, as they end with
+    /// the head.
+    Answer write(unsigned status, std::string_view headers, std::string body) const;
+    Answer write(const Problem& problem) const;
+
+private:
+    std::string common_;
+};
+
+}  // namespace kurs::http

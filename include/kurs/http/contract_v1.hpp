@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kurs/board/board.hpp"
+#include "kurs/domain/market_map.hpp"
+#include "kurs/http/problem.hpp"
+#include "kurs/http/query_string.hpp"
+
+// The public contract, version 1: the only place where its words (exchanger, courses, value) meet ours.
+namespace kurs::http {
+
+inline constexpr std::string_view courses_path = "/api/v1/courses";
+inline constexpr std::string_view short_courses_path = "/courses";
+
+/// What a client asks for. Equal queries have equal answers, however they were spelled.
+struct CoursesQuery {
+    std::optional<VenueId> venue = {};         ///< none: the active one
+    std::vector<DirectionId> directions = {};  ///< in the served order, without repeats; empty: all
+    std::optional<Duration> max_age = {};
+
+    friend auto operator<=>(const CoursesQuery&, const CoursesQuery&) = default;
+};
+
+/// Reads what follows the `?`.
+Parsed<CoursesQuery> parse_courses_query(const MarketMap& map, std::string_view raw);
+
+/// The document, or nothing if there is no course to show: what rounds to zero at eight decimals is left out.
+std::optional<std::string> render_courses(const MarketMap& map, const Selection& selection);
+
+/// Why there is no document: a 503. `venue` is the one that was asked, or none if none has served yet.
+Problem explain_no_courses(const MarketMap& map, std::optional<VenueId> venue, const CoursesQuery& query);
+
+}  // namespace kurs::http

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace kurs::http {
+
+enum class Method : std::uint8_t { get, head, options, other };
+
+/// What the service needs to know of a request. Borrowed: valid as long as the bytes it was read from.
+struct Request {
+    Method method = Method::get;
+    std::string_view target;         ///< as on the request line
+    std::string_view if_none_match;  ///< the values of all such header lines, joined by commas
+};
+
+}  // namespace kurs::http

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "clock.hpp"
+
+namespace sim {
+
+/// A request with its target taken apart and percent-decoded.
+struct Request {
+    std::string method;
+    std::string path;
+    std::map<std::string, std::string> query;
+    std::map<std::string, std::string> headers;  ///< names in lower case
+    std::string body;
+
+    /// Empty where there is none.
+    std::string header(const std::string& name) const;
+    std::optional<std::string> parameter(const std::string& name) const;
+};
+
+/// How the bytes of a reply are sent.
+enum class Delivery { normal, never, slow_headers, slow_body, cut_body, wrong_length, reset };
+
+struct Reply {
+    unsigned status = 200;
+    std::string type = "application/json";
+    std::string body = {};
+    std::vector<std::pair<std::string, std::string>> headers = {};
+    Delivery delivery = Delivery::normal;
+    Millis duration{0};  ///< of a slow delivery
+};
+
+/// Fills path and query.
+void parse_target(std::string_view target, Request& request);
+std::string percent_decode(std::string_view text);
+
+/// Status line and headers, with the empty line.
+std::string head_of(const Reply& reply, bool keep_alive);
+
+/// The page a content delivery network shows instead of the service.
+Reply firewall_page(unsigned status);
+
+}  // namespace sim

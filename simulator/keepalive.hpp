@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "clock.hpp"
+
+namespace sim {
+
+/// Sends pings on time and knows when the answers have been missing for too long.
+class PongWatch {
+public:
+    PongWatch(Millis ping_every, Millis pong_limit, Instant now);
+
+    /// The payload of the ping to send now, if one is due.
+    std::optional<std::string> ping_due(Instant now);
+    /// Whether the pong answers one of our pings; only such a pong keeps the connection alive.
+    bool pong(std::string_view payload, Instant now);
+    bool is_overdue(Instant now) const { return now - alive_at_ >= pong_limit_; }
+
+private:
+    Millis ping_every_;
+    Millis pong_limit_;
+    Instant next_ping_;
+    Instant alive_at_;
+    std::deque<std::string> unanswered_;
+};
+
+/// Allows so many arrivals in any window of one second, not merely on average.
+class RollingLimit {
+public:
+    explicit RollingLimit(std::size_t most) : most_(most) {}
+    /// Counts an arrival. False: it was one too many.
+    bool arrive(Instant now);
+
+private:
+    std::size_t most_;
+    std::deque<Instant> arrivals_;
+};
+
+}  // namespace sim

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "clock.hpp"
+#include "http_message.hpp"
+
+namespace sim {
+
+/// A WebSocket message to be written.
+struct Frame {
+    std::string text;
+    bool is_binary = false;
+    bool is_fragmented = false;
+    Millis delay{0};
+    bool may_be_overtaken = false;  ///< a delayed answer holds up nothing behind it
+};
+
+/// How the server ends a connection.
+struct Ending {
+    enum class How { close_frame, drop, reset };  ///< with a close frame, by a bare FIN, by a RST
+    How how = How::close_frame;
+    std::uint16_t code = 1000;
+    std::string reason = {};
+};
+
+/// One client's connection as its session sees it. Nothing blocks: all is queued.
+class Peer {
+public:
+    virtual ~Peer() = default;
+    virtual void send(Frame frame) = 0;
+    virtual void ping(std::string payload) = 0;
+    virtual void end(Ending ending) = 0;
+    /// Holds everything back on the wire, pongs too, as a network that drops packets does.
+    virtual void hold_writes(bool hold) = 0;
+};
+
+/// The protocol with one client.
+class StreamSession {
+public:
+    virtual ~StreamSession() = default;
+    virtual void on_text(std::string_view text, Instant now) = 0;
+    virtual void on_ping(Instant now) = 0;
+    virtual void on_pong(std::string_view payload, Instant now) = 0;
+    /// Called every few milliseconds.
+    virtual void advance(Instant now) = 0;
+};
+
+/// A stream service: decides on upgrades and opens sessions.
+class StreamService {
+public:
+    virtual ~StreamService() = default;
+    /// Nothing: the upgrade is granted. Otherwise the answer to send instead.
+    virtual std::optional<Reply> refusal(const Request& request, int line, Instant now) = 0;
+    virtual std::unique_ptr<StreamSession> open(const Request& request, Peer& peer, int line,
+                                                Instant now) = 0;
+};
+
+}  // namespace sim

@@ -1,0 +1,238 @@
+// Builds the graph: the one place that names the concrete classes of more than one module.
+#include "kurs/app/application.hpp"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstdlib>
+
+#include "kurs/app/intake.hpp"
+#include "kurs/app/logging.hpp"
+#include "kurs/app/version.hpp"
+#include "kurs/feed/poll_feed.hpp"
+#include "kurs/feed/stream_feed.hpp"
+#include "kurs/http/server.hpp"
+#include "kurs/runtime/task_group.hpp"
+#include "kurs/venues/binance.hpp"
+#include "kurs/venues/cbr.hpp"
+
+namespace kurs {
+namespace {
+
+/// How long answers under way and feeds may take to end.
+constexpr Duration drain_limit = std::chrono::seconds(10);
+
+class Application {
+public:
+    explicit Application(const Configuration& configuration)
+        : settings_(configuration.settings),
+          map_(configuration.market),
+          trust_(configuration.trust),
+          pricer_(map_),
+          board_(map_, settings_.failback_after),
+          intake_(map_, clock_, pricer_, board_),
+          service_(
+              board_, [this] { return why_not_ready(); }, settings_.cors_allow_origin),
+          server_(loop_.get_executor(), service_, clock_, http::ServerLimits{}),
+          tasks_(loop_.get_executor()),
+          control_(loop_.get_executor()),
+          signals_(loop_, SIGTERM, SIGINT, SIGUSR1) {
+        add_binance();
+        add_coingecko(configuration.coingecko_plan);
+        add_cbr();
+    }
+
+    int run() {
+        const auto port = server_.listen(settings_.http_address, settings_.http_port);
+        if (!port) {
+            spdlog::critical("{}", port.error());
+            return 1;
+        }
+        spdlog::info("kurs {} serves {} directions on http://{}:{}/api/v1/courses", version,
+                     map_.directions.size(), settings_.http_address, *port);
+        tasks_.spawn("http server", server_.run());
+        tasks_.spawn("time", follow_time());
+        control_.spawn("signals", obey_signals());
+        loop_.run();  // until it has run out of work
+        spdlog::info("stopped");
+        return 0;
+    }
+
+private:
+    void add_binance() {
+        const auto venue = map_.find_venue("binance");
+        if (!venue || map_.symbols_of(*venue).empty()) return;
+        binance_streams_.emplace(map_, map_.symbols_of(*venue));
+        binance_listing_ = binance::make_exchange_info_session(map_, map_.symbols_of(*venue));
+        PollFeed listing{"binance exchangeInfo",
+                         settings_.binance_rest,
+                         *binance_listing_,
+                         clock_,
+                         trust_,
+                         {},
+                         is_standby()};
+        listing.events.on_outcome = [this](const Outcome& outcome) { follow_listings(outcome); };
+        listing.events.on_state = [](FeedState, std::string_view) {};
+        tasks_.spawn(listing.name, run_poll_feed(std::move(listing)));
+        tasks_.spawn("binance", run_stream_feed(stream_feed("binance", *venue, settings_.binance_stream,
+                                                            *binance_streams_)));
+    }
+
+    void add_coingecko(const coingecko::Plan& plan) {
+        const auto venue = map_.find_venue("coingecko");
+        if (!venue || map_.symbols_of(*venue).empty()) return;
+        const auto& key = settings_.coingecko_api_key;
+        if (plan.has_stream) {
+            coingecko_streams_.emplace(map_, map_.symbols_of(*venue), key);
+            auto feed =
+                stream_feed("coingecko stream", *venue, {settings_.coingecko_stream}, *coingecko_streams_);
+            feed.events.on_state = [this, note = feed.events.on_state](FeedState state,
+                                                                       std::string_view reason) {
+                coingecko_stream_state_ = state;
+                note(state, reason);
+            };
+            tasks_.spawn(feed.name, run_stream_feed(std::move(feed)));
+        }
+        coingecko_poll_ = coingecko::make_poll_session(map_, map_.symbols_of(*venue), plan, key);
+        // The websocket goes first where there is one; REST bridges its gaps.
+        auto is_needed = [this, id = *venue] {
+            return coingecko_stream_state_ != FeedState::live && intake_.is_needed(id);
+        };
+        tasks_.spawn("coingecko", run_poll_feed(poll_feed("coingecko", *venue, *settings_.coingecko_rest,
+                                                          *coingecko_poll_, is_needed)));
+    }
+
+    void add_cbr() {
+        const auto venue = map_.find_venue("cbr");
+        if (!venue || map_.symbols_of(*venue).empty()) return;
+        cbr_poll_ = cbr::make_poll_session(map_, map_.symbols_of(*venue));
+        tasks_.spawn("cbr", run_poll_feed(poll_feed("cbr", *venue, settings_.cbr, *cbr_poll_, is_standby())));
+    }
+
+    FeedEvents events(const std::string& feed, VenueId venue) {
+        return {[this, venue](const Outcome& outcome) { intake_.take(venue, outcome); },
+                [this, feed](FeedState state, std::string_view reason) {
+                    feed_states_[feed] = std::string(to_string(state)) + ": " + std::string(reason);
+                }};
+    }
+
+    StreamFeed stream_feed(const std::string& name, VenueId venue, std::vector<Endpoint> endpoints,
+                           StreamVenue& streams) {
+        StreamFeed feed{name, std::move(endpoints), streams, map_, clock_, trust_, events(name, venue)};
+        feed.user_agent = user_agent;
+        feed.seed = static_cast<std::uint64_t>(clock_.now().time_since_epoch().count()) ^
+                    (static_cast<std::uint64_t>(getpid()) << 20U);
+        return feed;
+    }
+
+    PollFeed poll_feed(const std::string& name, VenueId venue, Endpoint endpoint, PollSession& session,
+                       std::function<bool()> is_needed) {
+        PollFeed feed{
+            name, std::move(endpoint), session, clock_, trust_, events(name, venue), std::move(is_needed)};
+        feed.user_agent = user_agent;
+        return feed;
+    }
+
+    static std::function<bool()> is_standby() {
+        return [] { return false; };
+    }
+
+    void follow_listings(const Outcome& outcome) {
+        for (const Listing& listing : outcome.listings) {
+            if (!binance_streams_->set_trading(listing.symbol, listing.is_trading)) continue;
+            const auto& name = map_.symbol(listing.symbol).name;
+            if (listing.is_trading) {
+                spdlog::info("binance symbol {} is trading again", name);
+            } else {
+                spdlog::error("binance symbol {} refused: {}; courses that need it are not served by binance",
+                              name, listing.status);
+                intake_.withdraw(listing.symbol);
+            }
+        }
+    }
+
+    std::vector<std::string> why_not_ready() const {
+        if (is_stopping_) return {"stopping"};
+        auto reasons = intake_.why_not_ready();
+        if (reasons.empty()) return {};
+        for (const auto& [feed, state] : feed_states_) reasons.push_back("feed " + feed + " is " + state);
+        return reasons;
+    }
+
+    net::awaitable<void> follow_time() {
+        bool was_set_back = false;
+        for (;;) {
+            const auto wait = intake_.until_next_change();
+            co_await sleep_for(wait);
+            intake_.follow_time();
+            const bool is_set_back = clock_.follow_system() > std::chrono::seconds(1);
+            if (is_set_back && !was_set_back) {
+                spdlog::error(
+                    "the system's clock was set back; ages go on by the monotonic clock until a restart");
+            }
+            was_set_back = is_set_back;
+        }
+    }
+
+    net::awaitable<void> obey_signals() {
+        for (;;) {
+            const int number = co_await signals_.async_wait(net::use_awaitable);
+            if (number == SIGUSR1) {
+                toggle_debug(settings_.log_level);
+                continue;
+            }
+            if (is_stopping_) std::_Exit(130);  // a second signal: at once
+            is_stopping_ = true;
+            spdlog::info("stopping: signal {}", number);
+            control_.spawn("stop", stop());
+        }
+    }
+
+    net::awaitable<void> stop() {
+        server_.stop();
+        const auto cut = co_await server_.drain(drain_limit);
+        if (cut > 0) spdlog::warn("{} connections had to be cut", cut);
+        tasks_.stop();
+        const auto left = co_await tasks_.drain(drain_limit);
+        for (const auto& name : left) spdlog::error("task {} did not end", name);
+        signals_.cancel();
+        if (!left.empty()) std::_Exit(1);
+    }
+
+    static inline const std::string user_agent = std::string("kurs/") + version;
+
+    const Settings& settings_;
+    const MarketMap& map_;
+    const TlsTrust& trust_;
+    net::io_context loop_{1};
+    Clock clock_;
+    Pricer pricer_;
+    Board board_;
+    Intake intake_;
+    http::Service service_;
+    http::Server server_;
+    std::optional<binance::Streams> binance_streams_;
+    std::unique_ptr<PollSession> binance_listing_;
+    std::optional<coingecko::Streams> coingecko_streams_;
+    FeedState coingecko_stream_state_ = FeedState::connecting;
+    std::unique_ptr<PollSession> coingecko_poll_;
+    std::unique_ptr<PollSession> cbr_poll_;
+    std::map<std::string, std::string> feed_states_;  ///< in words, by feed
+    TaskGroup tasks_;
+    TaskGroup control_;  ///< what stops the others
+    net::signal_set signals_;
+    bool is_stopping_ = false;
+};
+
+}  // namespace
+
+int serve(const Configuration& configuration) {
+    Application application(configuration);
+    return application.run();
+}
+
+}  // namespace kurs

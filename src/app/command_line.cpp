@@ -1,0 +1,85 @@
+#include "kurs/app/command_line.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+
+#include "kurs/app/application.hpp"
+#include "kurs/app/logging.hpp"
+#include "kurs/app/version.hpp"
+
+namespace kurs {
+namespace {
+
+constexpr const char* usage =
+    R"(Kurs serves live crypto rates with their age known: BTC, ETH and USDT in USD and RUB.
+
+Usage:
+  kurs                   serve, until SIGTERM or SIGINT
+  kurs --check           check settings and market map, then exit
+  kurs --print-settings  show every setting as it is in force, secrets hidden
+  kurs --version
+  kurs --help
+
+Settings come from the environment and from a file .env in the working directory; .env_dist lists them all.
+Signals: SIGTERM or SIGINT stops in order, a second one at once; SIGUSR1 switches the log to debug and back.
+Exit status: 0 after an orderly end, 1 when it could not start, 2 for wrong usage or settings.
+)";
+
+int print_settings(const Environment& environment) {
+    for (const auto& setting : describe_settings(environment)) {
+        std::cout << setting.name << "=" << setting.value << "\n";
+    }
+    return 0;
+}
+
+int report(const std::vector<Problem>& problems) {
+    for (const auto& problem : problems) std::cerr << "kurs: " << to_string(problem) << "\n";
+    std::cerr << "kurs: " << problems.size() << (problems.size() == 1 ? " problem" : " problems")
+              << "; nothing was started\n";
+    return 2;
+}
+
+int check(const Configuration& configuration) {
+    const auto& map = configuration.market;
+    std::cout << "settings and market map are right: " << map.directions.size() << " directions, "
+              << map.symbols.size() << " symbols, " << map.exchangers.size() << " exchangers\n";
+    return 0;
+}
+
+}  // namespace
+
+std::optional<Command> parse_command_line(const std::vector<std::string>& arguments) {
+    if (arguments.empty()) return Command::serve;
+    if (arguments.size() > 1) return std::nullopt;
+    const auto& argument = arguments.front();
+    if (argument == "--check") return Command::check;
+    if (argument == "--print-settings") return Command::print_settings;
+    if (argument == "--help" || argument == "-h") return Command::help;
+    if (argument == "--version") return Command::version;
+    return std::nullopt;
+}
+
+int run_command(const std::vector<std::string>& arguments, char** process_environment) {
+    const auto command = parse_command_line(arguments);
+    if (!command) {
+        std::cerr << "kurs: wrong arguments\n\n" << usage;
+        return 2;
+    }
+    if (*command == Command::help) return std::cout << usage, 0;
+    if (*command == Command::version) return std::cout << "kurs " << version << "\n", 0;
+
+    std::vector<Problem> problems;
+    const auto environment = read_environment(process_environment, ".env", problems);
+    if (*command == Command::print_settings) return print_settings(environment);
+    const auto configuration = load_configuration(environment, problems);
+    for (const auto& name : misspelt_settings(environment))
+        std::cerr << "kurs: " << name << " is no setting; misspelt?\n";
+    if (!configuration || !problems.empty()) return report(problems);
+    if (*command == Command::check) return check(*configuration);
+
+    set_up_logging(configuration->settings.log_level, configuration->settings.log_format);
+    return serve(*configuration);
+}
+
+}  // namespace kurs

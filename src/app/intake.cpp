@@ -1,0 +1,112 @@
+#include "kurs/app/intake.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace kurs {
+namespace {
+
+/// A venue whose values will not be fresh this much later is about to fail: its standby is asked now, so that
+/// it answers in time. Frames come every second, so a living venue never comes near.
+constexpr Duration notice = std::chrono::seconds(2);
+constexpr Duration longest_wait = std::chrono::milliseconds(100);
+
+}  // namespace
+
+Intake::Intake(const MarketMap& map, const Clock& clock, Pricer& pricer, Board& board)
+    : map_(map),
+      clock_(clock),
+      pricer_(pricer),
+      board_(board),
+      refusals_(map.venues.size()),
+      route_counts_(map.venues.size(), 0) {
+    for (const Route& route : map.routes) ++route_counts_[index(route.venue)];
+}
+
+void Intake::take(VenueId venue, const Outcome& outcome) {
+    const auto now = clock_.now();
+    for (const Tick& tick : outcome.ticks) apply(venue, tick, now);
+    report_refusals(venue, now);
+    follow_time();
+}
+
+void Intake::apply(VenueId venue, const Tick& tick, TimePoint now) {
+    auto repricing = pricer_.apply(tick, now);
+    if (!repricing) {
+        const auto& name = map_.symbol(tick.symbol).name;
+        spdlog::debug("pricer refused {} of {}: {}", name, map_.name(venue), to_string(repricing.error()));
+        return refusals_[index(venue)].add({repricing.error(), name});
+    }
+    for (Quote& quote : repricing->quotes) board_.apply(std::move(quote));
+    for (const auto& change : repricing->fiat_changes) report(change);
+}
+
+void Intake::withdraw(SymbolId symbol) {
+    for (const Route& route : pricer_.withdraw(symbol)) board_.withdraw(route.venue, route.direction);
+    follow_time();
+}
+
+void Intake::follow_time() {
+    const auto change = board_.choose_active(clock_.now());
+    if (!change) return;
+    if (!change->from)
+        return spdlog::info("active exchanger is {}: {}", map_.name(change->to), change->reason);
+    spdlog::warn("active exchanger is now {}, was {}: {}", map_.name(change->to), map_.name(*change->from),
+                 change->reason);
+}
+
+Duration Intake::until_next_change() const {
+    const auto active = board_.active();
+    if (!active) return longest_wait;
+    const auto now = clock_.now();
+    const auto selection = board_.select(*active, {}, {}, now);
+    if (selection.quotes.empty()) return longest_wait;
+    return std::clamp(Duration(selection.valid_until - now), Duration{1}, longest_wait);
+}
+
+bool Intake::is_needed(VenueId venue) const {
+    if (board_.active() == venue) return true;
+    for (const VenueId preferred : map_.exchangers) {
+        if (preferred == venue) return false;
+        if (is_short_soon(preferred)) return true;
+    }
+    return false;
+}
+
+bool Intake::is_short_soon(VenueId venue) const {
+    return board_.count_fresh(venue, clock_.now() + notice) < route_counts_[index(venue)];
+}
+
+std::vector<std::string> Intake::why_not_ready() const {
+    std::vector<std::string> reasons;
+    for (const VenueId venue : map_.exchangers) {
+        if (board_.count_fresh(venue, clock_.now()) > 0) return {};
+        reasons.push_back(map_.name(venue) + " has nothing fresh of " +
+                          std::to_string(route_counts_[index(venue)]) + " directions");
+    }
+    return reasons;
+}
+
+void Intake::report(const FiatSourceChange& change) const {
+    const auto& leg = map_.fiat_legs[index(change.fiat)];
+    if (!change.source) return spdlog::error("fiat leg {} has no fresh source", leg.direction.text());
+    std::string legs;
+    for (const Leg& part : leg.sources[*change.source]) {
+        const auto& symbol = map_.symbol(part.symbol);
+        if (legs.empty())
+            legs = map_.name(symbol.venue) + (part.inverted ? " 1 / " : " ") + symbol.name;
+        else
+            legs += (part.inverted ? " / " : " * ") + symbol.name;
+    }
+    spdlog::log(*change.source == 0 ? spdlog::level::info : spdlog::level::warn,
+                "fiat leg {} is now made from {}{}", leg.direction.text(), legs,
+                *change.source == 0 ? "" : ", since what comes before it is not fresh");
+}
+
+void Intake::report_refusals(VenueId venue, TimePoint now) {
+    const auto report = refusals_[index(venue)].report(now);
+    if (report) spdlog::warn("pricer refused {} of {}", *report, map_.name(venue));
+}
+
+}  // namespace kurs

@@ -1,0 +1,95 @@
+#include "feed/http_exchange.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include "feed/deadline.hpp"
+#include "feed/transport.hpp"
+
+namespace kurs {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+using Request = http::request<http::empty_body>;
+using Parser = http::response_parser<http::string_body>;
+
+Request make_http_request(const PollFeed& feed, const PollRequest& asked) {
+    Request request(http::verb::get, feed.endpoint.path + asked.target, 11);
+    request.set(http::field::host, feed.endpoint.host_header());
+    request.set(http::field::user_agent, feed.user_agent);
+    request.set(http::field::accept, "*/*");
+    request.set(http::field::accept_encoding, "identity");
+    for (const auto& [name, value] : asked.headers) request.set(name, value);
+    request.set(http::field::connection, "close");
+    return request;
+}
+
+ExchangeFailure explain(error_code failure) {
+    if (failure == http::error::body_limit) return {"oversized answer", true};
+    if (failure == http::error::header_limit || failure == http::error::buffer_overflow) {
+        return {"oversized answer header", true};
+    }
+    if (failure == net::error::timed_out) return {"no whole answer in time"};
+    if (failure == http::error::end_of_stream) return {"closed without an answer"};
+    if (failure == http::error::partial_message || failure == net::ssl::error::stream_truncated) {
+        return {"answer cut short"};
+    }
+    return {"answer not received: " + failure.message()};
+}
+
+Answer to_answer(Parser& parser) {
+    auto message = parser.release();
+    const auto encoding = message[http::field::content_encoding];
+    if (!encoding.empty() && !boost::beast::iequals(encoding, "identity")) {
+        return ExchangeFailure{"answer is encoded, which was not asked for"};
+    }
+    PollResponse response;
+    response.status = static_cast<int>(message.result_int());
+    for (const auto& field : message) {
+        response.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+    }
+    response.body = std::move(message.body());
+    return response;
+}
+
+template <class Stream>
+net::awaitable<error_code> transfer(Stream& stream, Request& request, Parser& parser) {
+    error_code failure;
+    co_await http::async_write(stream, request, net::redirect_error(net::use_awaitable, failure));
+    if (failure) co_return failure;
+    boost::beast::flat_buffer buffer;
+    co_await http::async_read(stream, buffer, parser, net::redirect_error(net::use_awaitable, failure));
+    co_return failure;
+}
+
+template <class Stream>
+net::awaitable<Answer> exchange(Stream& stream, const PollFeed& feed, const PollRequest& asked) {
+    Request request = make_http_request(feed, asked);
+    Parser parser;
+    parser.header_limit(feed.limits.header_max);
+    parser.body_limit(feed.limits.body_max);
+    const error_code failure =
+        co_await within(feed.limits.answer, transfer(stream, request, parser), stream.lowest_layer());
+    if (failure) co_return explain(failure);
+    co_return to_answer(parser);
+}
+
+}  // namespace
+
+net::awaitable<Answer> ask(const PollFeed& feed, PollRequest request) {
+    auto socket = co_await dial(feed.endpoint, feed.limits.connect);
+    if (!socket) co_return ExchangeFailure{socket.error().text};
+    if (!feed.endpoint.tls) co_return co_await exchange(*socket, feed, request);
+
+    TlsStream stream(*std::move(socket), feed.trust.context());
+    const auto failure = co_await secure(stream, feed.endpoint.host, feed.limits.connect.tls);
+    if (failure) co_return ExchangeFailure{failure->text};
+    co_return co_await exchange(stream, feed, request);
+}
+
+}  // namespace kurs

@@ -1,0 +1,110 @@
+#include "kurs/feed/poll_feed.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "feed/http_exchange.hpp"
+#include "feed/state_report.hpp"
+#include "kurs/feed/line_end.hpp"
+#include "kurs/feed/refusal_count.hpp"
+#include "kurs/runtime/task_group.hpp"
+#include "kurs/venue/retry_after.hpp"
+
+namespace kurs {
+namespace {
+
+/// What a poll feed remembers from one answer to the next.
+class PollRun {
+public:
+    explicit PollRun(const PollFeed& feed) : feed_(feed), state_(feed.events) {
+        state_.set(FeedState::connecting, to_string(feed.endpoint));
+    }
+
+    void take(const Answer& answer) {
+        const TimePoint now = feed_.clock.now();
+        if (answer) {
+            take_response(*answer, now);
+        } else {
+            take_failure(answer.error(), now);
+        }
+        if (const auto text = refusals_.report(now)) spdlog::warn("feed {} refused {}", feed_.name, *text);
+    }
+
+private:
+    void take_response(const PollResponse& response, TimePoint now) {
+        const Outcome outcome = feed_.session.on_response(response, now);
+        hand_over(outcome);
+        if (response.status < 200 || response.status > 299) {
+            return failed(describe_refusal(response.status, retry_after(response, now)), now);
+        }
+        if (outcome.farewell) return failed(printable(outcome.farewell->reason), now);
+        const bool brought_nothing = outcome.ticks.empty() && outcome.listings.empty();
+        if (brought_nothing && !outcome.refusals.empty()) return failed("nothing usable in the answer", now);
+        succeeded(now);
+    }
+
+    void take_failure(const ExchangeFailure& failure, TimePoint now) {
+        feed_.session.on_failure(now);
+        if (failure.is_oversized) {
+            Outcome outcome;
+            outcome.refusals.push_back({errc::oversized, "answer"});
+            hand_over(outcome);
+        }
+        failed(failure.text, now);
+    }
+
+    void hand_over(const Outcome& outcome) {
+        for (const Refusal& refusal : outcome.refusals) refusals_.add(refusal);
+        if (!outcome.note.empty()) spdlog::info("feed {}: {}", feed_.name, printable(outcome.note, 200));
+        feed_.events.on_outcome(outcome);
+    }
+
+    void failed(const std::string& text, TimePoint now) {
+        if (failures_ == 0) failing_since_ = now;
+        ++failures_;
+        const auto level = failures_ == 1 ? spdlog::level::warn : spdlog::level::debug;
+        spdlog::log(level, "feed {} failing on {}: {}", feed_.name, to_string(feed_.endpoint), text);
+        state_.set(FeedState::backing_off, text);
+    }
+
+    void succeeded(TimePoint now) {
+        if (failures_ > 0) {
+            const auto seconds = std::chrono::round<std::chrono::seconds>(now - failing_since_).count();
+            spdlog::info("feed {} answers again after {} failure{} in {} s", feed_.name, failures_,
+                         failures_ == 1 ? "" : "s", seconds);
+        }
+        failures_ = 0;
+        state_.set(FeedState::live, to_string(feed_.endpoint));
+    }
+
+    const PollFeed& feed_;
+    StateReport state_;
+    RefusalCount refusals_;
+    unsigned failures_ = 0;
+    TimePoint failing_since_{};
+};
+
+}  // namespace
+
+net::awaitable<void> run_poll_feed(PollFeed feed) {
+    PollRun run(feed);
+    for (;;) {
+        const TimePoint now = feed.clock.now();
+        const TimePoint due = feed.session.next_poll(feed.is_needed());
+        if (now < due) {
+            const Duration wait = std::min(due - now, feed.limits.check_every);
+            co_await sleep_for(wait);
+            continue;
+        }
+        PollRequest request = feed.session.make_request(now);
+        const Answer answer = co_await ask(feed, std::move(request));
+
+        const auto stop = co_await net::this_coro::cancellation_state;
+        if (stop.cancelled() != net::cancellation_type::none) co_return;
+        run.take(answer);
+        co_await sleep_for(feed.limits.check_every);
+    }
+}
+
+}  // namespace kurs

@@ -1,0 +1,185 @@
+#include "feed/stream_connection.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket.hpp>
+
+#include "feed/deadline.hpp"
+#include "feed/transport.hpp"
+#include "kurs/venue/retry_after.hpp"
+
+namespace kurs {
+namespace {
+
+namespace beast = boost::beast;
+namespace websocket = beast::websocket;
+using boost::system::error_code;
+
+/// A socket that Beast hangs up without waiting for the peer to do so first: after a close frame or an
+/// oversized message it would wait for ever otherwise, since Beast 1.81 sets no timer for that.
+template <class Layer>
+class Abrupt : public Layer {
+public:
+    using Layer::Layer;
+    explicit Abrupt(Layer&& layer) : Layer(std::move(layer)) {}
+};
+
+/// Found by Beast through its argument.
+template <class Layer, class Handler>
+void async_teardown(beast::role_type, Abrupt<Layer>& stream, Handler&& handler) {
+    error_code ignored;
+    stream.lowest_layer().close(ignored);
+    net::post(stream.get_executor(), beast::bind_front_handler(std::forward<Handler>(handler), error_code{}));
+}
+
+LineEnd failed_to_connect(std::string text) {
+    LineEnd end;
+    end.cause = LineEndCause::connect_failed;
+    end.text = std::move(text);
+    return end;
+}
+
+LineEnd refused(const websocket::response_type& response, TimePoint now) {
+    LineEnd end;
+    end.cause = LineEndCause::upgrade_refused;
+    end.status = static_cast<int>(response.result_int());
+    const auto header = response[beast::http::field::retry_after];
+    end.retry_after = parse_retry_after(std::string_view(header.data(), header.size()), now);
+    end.text = describe_refusal(end.status, end.retry_after);
+    return end;
+}
+
+LineEnd failed_to_go_on(error_code failure, const websocket::close_reason& close) {
+    LineEnd end;
+    if (failure == net::error::operation_aborted) return end;
+    if (close.code != websocket::close_code::none) {
+        end.cause = LineEndCause::closed_by_peer;
+        end.text = "closed by the venue (" + std::to_string(close.code) + " " +
+                   printable(std::string_view(close.reason.data(), close.reason.size())) + ")";
+    } else if (failure == websocket::error::message_too_big || failure == websocket::error::buffer_overflow) {
+        end.cause = LineEndCause::oversized;
+        end.text = "oversized message";
+    } else if (failure == websocket::condition::protocol_violation) {
+        end.cause = LineEndCause::protocol_error;
+        end.text = "websocket protocol broken: " + failure.message();
+    } else {
+        end.cause = LineEndCause::closed_by_peer;
+        end.text = "connection cut: " + failure.message();
+    }
+    return end;
+}
+
+template <class Layer>
+class WebsocketConnection final : public StreamConnection {
+public:
+    WebsocketConnection(Layer layer, std::size_t message_max) : stream_(Abrupt<Layer>(std::move(layer))) {
+        stream_.read_message_max(message_max);
+        stream_.text(true);
+    }
+
+    Layer& layer() { return stream_.next_layer(); }
+
+    net::awaitable<std::optional<LineEnd>> upgrade(const StreamFeed& feed, const Endpoint& endpoint,
+                                                   const StreamRequest& request) {
+        const auto decorate = [&](websocket::request_type& upgrade) {
+            upgrade.set(beast::http::field::user_agent, feed.user_agent);
+            for (const auto& [name, value] : request.headers) upgrade.set(name, value);
+        };
+        stream_.set_option(websocket::stream_base::decorator(decorate));
+
+        const std::string host = endpoint.host_header();
+        std::string target = endpoint.path + request.target;
+        if (target.empty()) target = "/";
+        websocket::response_type response;
+        auto& socket = stream_.next_layer().lowest_layer();
+        const error_code failure =
+            co_await within(feed.limits.connect.upgrade, shake_hands(response, host, target), socket);
+        if (failure == websocket::error::upgrade_declined) co_return refused(response, feed.clock.now());
+        if (failure == net::error::timed_out) co_return failed_to_connect("upgrade: no answer in time");
+        if (failure) co_return failed_to_connect("upgrade: " + failure.message());
+
+        co_return std::nullopt;
+    }
+
+    net::awaitable<std::optional<LineEnd>> read() override {
+        buffer_.consume(buffer_.size());
+        error_code failure;
+        co_await stream_.async_read(buffer_, net::redirect_error(net::use_awaitable, failure));
+        if (failure) co_return failed_to_go_on(failure, stream_.reason());
+        co_return std::nullopt;
+    }
+
+    std::string_view frame() const override {
+        const auto bytes = buffer_.cdata();
+        return {static_cast<const char*>(bytes.data()), bytes.size()};
+    }
+
+    net::awaitable<std::optional<LineEnd>> write(std::string_view text) override {
+        const auto bytes = net::buffer(text);
+        error_code failure;
+        co_await stream_.async_write(bytes, net::redirect_error(net::use_awaitable, failure));
+        if (failure) co_return failed_to_go_on(failure, stream_.reason());
+        co_return std::nullopt;
+    }
+
+    void hang_up() override {
+        error_code ignored;
+        stream_.next_layer().lowest_layer().close(ignored);
+    }
+
+    void on_control(std::function<void(bool is_ping)> heard) override {
+        auto tell = [heard = std::move(heard)](websocket::frame_type kind, beast::string_view) {
+            heard(kind == websocket::frame_type::ping);
+        };
+        stream_.control_callback(std::move(tell));
+    }
+
+private:
+    net::awaitable<error_code> shake_hands(websocket::response_type& response, const std::string& host,
+                                           const std::string& target) {
+        error_code failure;
+        co_await stream_.async_handshake(response, host, target,
+                                         net::redirect_error(net::use_awaitable, failure));
+        co_return failure;
+    }
+
+    // Beast's own timers stay off, as they are by default: its idle timer does not count pings as signs of
+    // life.
+    websocket::stream<Abrupt<Layer>> stream_;
+    beast::flat_buffer buffer_;
+};
+
+template <class Layer>
+net::awaitable<OpenedStream> upgraded(std::unique_ptr<WebsocketConnection<Layer>> connection,
+                                      const StreamFeed& feed, const Endpoint& endpoint,
+                                      const StreamRequest& request) {
+    auto failure = co_await connection->upgrade(feed, endpoint, request);
+    if (failure) co_return *std::move(failure);
+    std::unique_ptr<StreamConnection> opened = std::move(connection);
+    co_return opened;
+}
+
+}  // namespace
+
+net::awaitable<OpenedStream> open_stream(const StreamFeed& feed, Endpoint endpoint, StreamRequest request) {
+    auto socket = co_await dial(endpoint, feed.limits.connect);
+    if (!socket) co_return failed_to_connect(socket.error().text);
+
+    if (!endpoint.tls) {
+        using Plain = WebsocketConnection<TcpStream>;
+        auto plain = std::make_unique<Plain>(*std::move(socket), feed.limits.message_max);
+        co_return co_await upgraded(std::move(plain), feed, endpoint, request);
+    }
+    TlsStream encrypted(*std::move(socket), feed.trust.context());
+    using Secure = WebsocketConnection<TlsStream>;
+    auto connection = std::make_unique<Secure>(std::move(encrypted), feed.limits.message_max);
+    const auto failure = co_await secure(connection->layer(), endpoint.host, feed.limits.connect.tls);
+    if (failure) co_return failed_to_connect(failure->text);
+    co_return co_await upgraded(std::move(connection), feed, endpoint, request);
+}
+
+}  // namespace kurs

@@ -1,0 +1,90 @@
+#include "feed/transport.hpp"
+
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "feed/deadline.hpp"
+#include "feed/name_lookup.hpp"
+
+namespace kurs {
+namespace {
+
+using boost::system::error_code;
+
+std::string failed(const std::string& step, error_code failure) {
+    return step + (failure == net::error::timed_out ? ": no answer in time" : ": " + failure.message());
+}
+
+net::awaitable<error_code> connect_to(TcpStream& socket, net::ip::tcp::endpoint address) {
+    error_code failure;
+    co_await socket.async_connect(address, net::redirect_error(net::use_awaitable, failure));
+    co_return failure;
+}
+
+net::awaitable<error_code> shake_hands(TlsStream& stream) {
+    error_code failure;
+    co_await stream.async_handshake(net::ssl::stream_base::client,
+                                    net::redirect_error(net::use_awaitable, failure));
+    co_return failure;
+}
+
+/// Asks OpenSSL to verify the certificate against the bare host, and names it in the hello (SNI), which is
+/// not done for addresses.
+bool expect_host(TlsStream& stream, const std::string& host) {
+    error_code not_an_address;
+    net::ip::make_address(host, not_an_address);
+    SSL* const tls = stream.native_handle();
+    if (!not_an_address) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) == 1;
+    return SSL_set1_host(tls, host.c_str()) == 1 && SSL_set_tlsext_host_name(tls, host.c_str()) == 1;
+}
+
+std::string describe_verification(long verdict) {
+    switch (verdict) {
+        case X509_V_ERR_CERT_HAS_EXPIRED: return "certificate expired";
+        case X509_V_ERR_CERT_NOT_YET_VALID: return "certificate not yet valid";
+        case X509_V_ERR_HOSTNAME_MISMATCH:
+        case X509_V_ERR_IP_ADDRESS_MISMATCH: return "host name mismatch";
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+        case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return "unknown issuer";
+        default: return X509_verify_cert_error_string(verdict);
+    }
+}
+
+}  // namespace
+
+net::awaitable<Dialled> dial(Endpoint endpoint, ConnectLimits limits) {
+    const auto found = co_await look_up(endpoint.host, endpoint.port, limits.resolve);
+    if (!found) co_return ConnectFailure{failed("name lookup", found.error())};
+
+    const Addresses addresses = dialling_order(*found);
+    const auto loop = co_await net::this_coro::executor;
+    error_code failure = net::error::host_not_found;
+    for (const auto& address : addresses) {
+        const Duration share = limits.connect / static_cast<Duration::rep>(addresses.size());
+        TcpStream socket(loop);
+        failure = co_await within(share, connect_to(socket, address), socket.lowest_layer());
+        if (failure) continue;
+        error_code ignored;
+        socket.set_option(net::ip::tcp::no_delay(true), ignored);
+        co_return socket;
+    }
+    co_return ConnectFailure{failed("connection", failure)};
+}
+
+net::awaitable<std::optional<ConnectFailure>> secure(TlsStream& stream, std::string host, Duration limit) {
+    if (!expect_host(stream, host)) co_return ConnectFailure{"TLS: the host name cannot be verified"};
+    const error_code failure = co_await within(limit, shake_hands(stream), stream.lowest_layer());
+    if (!failure) co_return std::nullopt;
+    const long verdict = SSL_get_verify_result(stream.native_handle());
+    if (verdict != X509_V_OK) co_return ConnectFailure{"TLS: " + describe_verification(verdict)};
+    co_return ConnectFailure{failed("TLS", failure)};
+}
+
+}  // namespace kurs

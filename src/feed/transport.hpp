@@ -1,0 +1,33 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/system/result.hpp>
+#include <optional>
+#include <string>
+
+#include "kurs/domain/endpoint.hpp"
+#include "kurs/feed/connect_limits.hpp"
+
+namespace kurs {
+
+namespace net = boost::asio;
+
+using TcpStream = net::ip::tcp::socket;
+using TlsStream = net::ssl::stream<TcpStream>;
+
+/// Why there is no connection, for the log.
+struct ConnectFailure {
+    std::string text;
+};
+
+using Dialled = boost::system::result<TcpStream, ConnectFailure>;
+
+/// Resolves the endpoint's host and connects to the first of its addresses that answers.
+net::awaitable<Dialled> dial(Endpoint endpoint, ConnectLimits limits);
+
+/// The TLS handshake; `host` is what the certificate must be for. The stream outlives the call.
+net::awaitable<std::optional<ConnectFailure>> secure(TlsStream& stream, std::string host, Duration limit);
+
+}  // namespace kurs

@@ -1,0 +1,189 @@
+#include "connection.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+namespace kurs::http {
+namespace {
+
+constexpr net::use_awaitable_t<Connection::Executor> use_task;
+constexpr std::size_t most_unsent = 64 * 1024;     ///< answers to pipelined requests are gathered up to here
+constexpr std::size_t most_kept = 16 * 1024;       ///< of memory for answers, by an idle connection
+constexpr std::size_t most_drained = 1024 * 1024;  ///< of what a client still sends after the last answer
+
+void log_access(std::string_view method, std::string_view target, unsigned status, SteadyTime started) {
+    const auto took = std::chrono::steady_clock::now() - started;
+    spdlog::debug("http {} {} {} {} us", sanitised(method, 16), sanitised(target, 200), status,
+                  std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+}
+
+}  // namespace
+
+Connection::Connection(Socket socket, ConnectionContext& context)
+    : socket_(std::move(socket)), context_(context), parser_(context.limits) {
+    expect_request();
+    enter(Phase::reading, request_deadline_);
+}
+
+Connection::Task Connection::serve() {
+    while (!is_last_ && !failure_) {
+        enter(Phase::reading, request_deadline_);
+        const auto room = in_.room();
+        const auto count = co_await socket_.async_read_some(room, net::redirect_error(use_task, failure_));
+        receive(count);
+        do {
+            answer_buffered();
+            send_at_once();
+            if (sent_ < out_.size() && !failure_) co_await send_rest();
+        } while (parser_.is_complete() && !is_last_ && !failure_);
+    }
+    co_await end();
+}
+
+Connection::Task Connection::turn_away() {
+    refuse({503, "Too many connections. Ask again in a second.", "Retry-After: 1\r\n"});
+    send_at_once();
+    co_await end();
+}
+
+void Connection::receive(std::size_t count) {
+    if (is_overdue_ && failure_ == net::error::operation_aborted) {
+        failure_.clear();
+        is_last_ = true;
+        if (is_amid_request()) {
+            refuse({408, "The request did not arrive within " +
+                             std::to_string(context_.limits.request_limit.count()) +
+                             " milliseconds. Send it at once."});
+        }
+        return;
+    }
+    if (count > 0 && !is_amid_request()) request_deadline_ = after(context_.limits.request_limit);
+    in_.commit(count);
+}
+
+/// Answers until the input is used up or enough is waiting to be sent; then a complete request is left in the
+/// parser.
+void Connection::answer_buffered() {
+    while (!is_last_) {
+        if (parser_.is_complete()) {
+            if (out_.size() >= most_unsent) return;
+            answer_one();
+            continue;
+        }
+        if (in_.is_empty()) return;
+        in_.consume(parser_.feed(in_.bytes()));
+        if (parser_.refusal()) return refuse(*parser_.refusal());
+        if (parser_.is_complete()) continue;
+        if (in_.is_full())
+            return refuse({400, "A part of the request is too long. Send no chunk extensions."});
+        if (parser_.take_expectation()) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+        return;
+    }
+}
+
+void Connection::answer_one() {
+    const bool is_logged = spdlog::should_log(spdlog::level::debug);
+    const auto started = is_logged ? std::chrono::steady_clock::now() : SteadyTime{};
+    const auto now = context_.clock.now();
+    const auto reply = context_.service.answer(parser_.request(), now);
+    is_last_ = !parser_.keep_alive() || (context_.is_stopping && !may_more_follow());
+    append(reply, now);
+    if (is_logged) log_access(parser_.method_text(), parser_.request().target, reply.status, started);
+    parser_.next();
+    expect_request();
+}
+
+void Connection::refuse(const Problem& problem) {
+    is_last_ = true;
+    append(context_.service.refuse(problem), context_.clock.now());
+    if (spdlog::should_log(spdlog::level::debug)) {
+        spdlog::debug("http {} refused: {}", problem.status, problem.detail);
+    }
+}
+
+void Connection::append(const Reply& reply, TimePoint now) {
+    out_.append(reply.head).append(context_.date.at(now));
+    if (is_last_) {
+        out_.append("Connection: close\r\n\r\n");
+    } else {
+        out_.append(parser_.is_http_1_0() ? "Connection: keep-alive\r\n\r\n" : "\r\n");
+    }
+    out_.append(reply.body);
+}
+
+void Connection::send_at_once() {
+    while (sent_ < out_.size() && !failure_) {
+        boost::system::error_code error;
+        sent_ += socket_.write_some(net::buffer(out_.data() + sent_, out_.size() - sent_), error);
+        if (error == net::error::would_block) return;
+        failure_ = error;
+    }
+    forget_sent();
+}
+
+Connection::Task Connection::send_rest() {
+    enter(Phase::writing, after(context_.limits.write_limit));
+    const auto rest = net::buffer(out_.data() + sent_, out_.size() - sent_);
+    co_await net::async_write(socket_, rest, net::redirect_error(use_task, failure_));
+    forget_sent();
+}
+
+void Connection::forget_sent() {
+    if (out_.capacity() > most_kept) out_ = {};
+    out_.clear();
+    sent_ = 0;
+}
+
+/// Closes in order: a client that still sends when its socket here is closed would lose our last answer to a
+/// reset.
+Connection::Task Connection::end() {
+    boost::system::error_code ignored;
+    if (!failure_) socket_.shutdown(Socket::shutdown_send, ignored);
+    enter(Phase::lingering, after(context_.limits.linger_limit));
+    for (std::size_t drained = 0; !failure_ && drained < most_drained;) {
+        in_.clear();
+        const auto room = in_.room();
+        drained += co_await socket_.async_read_some(room, net::redirect_error(use_task, failure_));
+    }
+    socket_.close(ignored);
+}
+
+void Connection::check_deadline() {
+    if (context_.latest_tick < deadline_ || is_overdue_) return;
+    is_overdue_ = true;
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void Connection::on_stop() {
+    if (is_amid_request()) return;
+    expect_request();
+    if (phase_ == Phase::reading) enter(Phase::reading, request_deadline_);
+}
+
+void Connection::abandon() {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+}
+
+bool Connection::may_more_follow() {
+    boost::system::error_code ignored;
+    return !in_.is_empty() || socket_.available(ignored) > 0;
+}
+
+void Connection::expect_request() {
+    const auto& limits = context_.limits;
+    const auto idle_limit = context_.is_stopping ? limits.stop_grace : limits.idle_limit;
+    request_deadline_ = after(in_.is_empty() ? idle_limit : limits.request_limit);
+}
+
+void Connection::enter(Phase phase, SteadyTime deadline) {
+    phase_ = phase;
+    deadline_ = deadline;
+    is_overdue_ = false;
+}
+
+}  // namespace kurs::http

@@ -1,0 +1,157 @@
+#include "kurs/http/contract_v1.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace kurs::http {
+namespace {
+
+using Refusal = std::optional<std::string>;
+
+constexpr int decimals = 8;
+constexpr std::int64_t longest_max_age = 86'400'000;
+
+std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return text;
+}
+
+std::string quoted(std::string_view input) {
+    return "\"" + sanitised(input) + "\"";
+}
+
+void append_item(std::string& list, const std::string& item) {
+    if (!list.empty()) list += ", ";
+    list += item;
+}
+
+std::string served_directions(const MarketMap& map) {
+    std::string list;
+    for (const auto& direction : map.directions) append_item(list, direction.text());
+    return list;
+}
+
+std::string served_exchangers(const MarketMap& map) {
+    std::string list;
+    for (const VenueId venue : map.exchangers) append_item(list, map.name(venue));
+    return list;
+}
+
+/// Reads one parameter after another into a query.
+class QueryReader {
+public:
+    explicit QueryReader(const MarketMap& map) : map_(map) {}
+
+    Refusal read(const Parameter& parameter) {
+        const auto& [name, value] = parameter;
+        if (name == "direction" || name == "directions") return read_directions(value);
+        if (name == "exchanger") return read_exchanger(value);
+        if (name == "max_age") return read_max_age(value);
+        return "Unknown parameter " + quoted(name) +
+               ". Allowed: direction (or directions), exchanger, max_age. Leave any other out.";
+    }
+
+    CoursesQuery take() {
+        auto& directions = query_.directions;
+        std::ranges::sort(directions);
+        directions.erase(std::ranges::unique(directions).begin(), directions.end());
+        if (directions.size() == map_.directions.size()) directions.clear();
+        return std::move(query_);
+    }
+
+private:
+    Refusal read_directions(std::string_view list) {
+        while (true) {
+            const auto comma = list.find(',');
+            if (auto refusal = read_direction(list.substr(0, comma))) return refusal;
+            if (comma == std::string_view::npos) return std::nullopt;
+            list.remove_prefix(comma + 1);
+        }
+    }
+
+    Refusal read_direction(std::string_view text) {
+        if (text.empty()) {
+            return "The parameter direction holds an empty item. Name one or more of: " +
+                   served_directions(map_) + "; or leave the parameter out to get all.";
+        }
+        const auto direction = Direction::parse(text);
+        const auto id = direction ? map_.find_direction(*direction) : std::nullopt;
+        if (!id) return "Unknown direction " + quoted(text) + ". Served: " + served_directions(map_) + ".";
+        query_.directions.push_back(*id);
+        return std::nullopt;
+    }
+
+    Refusal read_exchanger(const std::string& text) {
+        auto name = lower(text);
+        if (name == "coingeko") name = "coingecko";  // the spelling of the first clients
+        const auto venue = map_.find_venue(name);
+        if (!venue || std::ranges::find(map_.exchangers, *venue) == map_.exchangers.end()) {
+            return "Unknown exchanger " + quoted(text) + ". Allowed: " + served_exchangers(map_) + ".";
+        }
+        if (query_.venue && query_.venue != venue) {
+            return "The parameter exchanger is given twice with different values. Give one of: " +
+                   served_exchangers(map_) + ".";
+        }
+        query_.venue = venue;
+        return std::nullopt;
+    }
+
+    Refusal read_max_age(const std::string& text) {
+        if (query_.max_age) return "The parameter max_age is given twice. Give it once.";
+        std::int64_t seconds = 0;
+        const auto* const end = text.data() + text.size();
+        const auto [stop, error] = std::from_chars(text.data(), end, seconds);
+        if (error != std::errc{} || stop != end || seconds < 1 || seconds > longest_max_age) {
+            return "Malformed max_age " + quoted(text) + ". Give whole seconds from 1 to " +
+                   std::to_string(longest_max_age) + ".";
+        }
+        query_.max_age = std::chrono::seconds(seconds);
+        return std::nullopt;
+    }
+
+    const MarketMap& map_;
+    CoursesQuery query_;
+};
+
+}  // namespace
+
+Parsed<CoursesQuery> parse_courses_query(const MarketMap& map, std::string_view raw) {
+    const auto parameters = parse_query_string(raw);
+    if (!parameters) return parameters.error();
+    QueryReader reader(map);
+    for (const auto& parameter : *parameters) {
+        if (auto refusal = reader.read(parameter)) return *std::move(refusal);
+    }
+    return reader.take();
+}
+
+std::optional<std::string> render_courses(const MarketMap& map, const Selection& selection) {
+    std::string courses;
+    for (const Quote& quote : selection.quotes) {
+        const auto value = to_rounded_string(quote.value, decimals);
+        if (value == "0") continue;
+        if (!courses.empty()) courses += ',';
+        courses.append(R"({"direction":)").append(json_string(map.direction(quote.direction).text()));
+        courses.append(R"(,"value":)").append(value).append("}");
+    }
+    if (courses.empty()) return std::nullopt;
+    return R"({"exchanger":)" + json_string(map.name(selection.venue)) + R"(,"courses":[)" + courses + "]}";
+}
+
+Problem explain_no_courses(const MarketMap& map, std::optional<VenueId> venue, const CoursesQuery& query) {
+    Problem problem{503, "No exchanger has served a fresh course yet. Ask again in a second.",
+                    "Retry-After: 1\r\n"};
+    if (!venue) return problem;
+    std::string asked;
+    for (const DirectionId direction : query.directions) append_item(asked, map.direction(direction).text());
+    problem.detail = "The exchanger " + map.name(*venue) + " has nothing fresh of what was asked (" +
+                     (asked.empty() ? "all directions" : asked) + "). Ask again in a second";
+    if (query.max_age) problem.detail += ", allow a larger max_age";
+    if (query.venue && map.exchangers.size() > 1) problem.detail += ", or leave the exchanger to us";
+    problem.detail += ".";
+    return problem;
+}
+
+}  // namespace kurs::http

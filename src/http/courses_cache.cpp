@@ -1,0 +1,62 @@
+#include "kurs/http/courses_cache.hpp"
+
+#include "kurs/http/etag.hpp"
+
+namespace kurs::http {
+namespace {
+
+constexpr std::size_t most_queries = 256;
+constexpr std::size_t most_spellings = 1024;
+constexpr std::size_t longest_spelling = 512;
+
+std::string cache_headers(const std::string& etag) {
+    return "Cache-Control: no-cache\r\nETag: " + etag + "\r\n";
+}
+
+}  // namespace
+
+CoursesCache::CoursesCache(const Board& board, const AnswerWriter& writer) : board_(board), writer_(writer) {}
+
+Parsed<const CoursesAnswer*> CoursesCache::find(std::string_view raw_query, TimePoint now) {
+    const auto found = look_up(raw_query);
+    if (!found) return found.error();
+    auto& [query, entry] = **found;
+    if (entry.version != board_.version() || now >= entry.valid_until) refresh(query, entry, now);
+    return &entry.courses;
+}
+
+Parsed<CoursesCache::Queries::iterator> CoursesCache::look_up(std::string_view raw_query) {
+    const auto seen = spellings_.find(raw_query);
+    if (seen != spellings_.end()) return seen->second;
+    auto query = parse_courses_query(board_.map(), raw_query);
+    if (!query) return query.error();
+
+    const bool is_full = queries_.size() >= most_queries && !queries_.contains(*query);
+    if (is_full || spellings_.size() >= most_spellings) spellings_.clear();
+    if (is_full) queries_.clear();
+    const auto entry = queries_.try_emplace(*std::move(query)).first;
+    if (raw_query.size() <= longest_spelling) spellings_.emplace(raw_query, entry);
+    return entry;
+}
+
+void CoursesCache::refresh(const CoursesQuery& query, Entry& entry, TimePoint now) {
+    ++renders_;
+    const auto venue = query.venue ? query.venue : board_.active();
+    auto selection = Selection{{}, {}, TimePoint::max()};
+    if (venue) selection = board_.select(*venue, query.directions, query.max_age, now);
+    entry.version = board_.version();
+    entry.valid_until = selection.valid_until;
+
+    auto& [answer, not_modified, etag] = entry.courses;
+    auto body = render_courses(board_.map(), selection);
+    if (!body) {
+        answer = writer_.write(explain_no_courses(board_.map(), venue, query));
+        return;
+    }
+    if (answer.status == 200 && answer.body == *body) return;
+    etag = make_etag(*body);
+    answer = writer_.write(200, "Content-Type: application/json\r\n" + cache_headers(etag), *std::move(body));
+    not_modified = writer_.write(304, cache_headers(etag), "");
+}
+
+}  // namespace kurs::http

@@ -1,0 +1,199 @@
+// The one file that knows Beast.
+#include "request_parser.hpp"
+
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+
+namespace kurs::http {
+namespace {
+
+namespace beast = boost::beast;
+using beast::error_code;
+using beast::string_view;
+
+Method to_method(beast::http::verb verb) {
+    switch (verb) {
+        case beast::http::verb::get: return Method::get;
+        case beast::http::verb::head: return Method::head;
+        case beast::http::verb::options: return Method::options;
+        default: return Method::other;
+    }
+}
+
+}  // namespace
+
+/// What is kept of a request. Its strings are reused, so that a request allocates nothing.
+struct RequestParser::Head {
+    Method method = Method::get;
+    std::string method_text;
+    std::string target;
+    std::string if_none_match;
+    std::size_t bytes = 0;  ///< of the header as far as it was read
+    unsigned hosts = 0;
+    bool is_http_1_0 = false;
+    bool is_encoded = false;
+    bool expects_continue = false;
+
+    void clear() {
+        method_text.clear();
+        target.clear();
+        if_none_match.clear();
+        bytes = 0;
+        hosts = 0;
+        is_encoded = expects_continue = false;
+    }
+};
+
+/// Beast's parser without a container of headers: it keeps what we need and throws the rest away.
+class RequestParser::Reader final : public beast::http::basic_parser<true> {
+public:
+    Reader(Head& head, const ServerLimits& limits) : head_(head), header_bytes_(limits.header_bytes) {
+        eager(true);
+        header_limit(
+            static_cast<std::uint32_t>(2 * limits.header_bytes));  // of one piece; the sum is counted below
+        body_limit(limits.body_bytes);
+    }
+
+    bool has_line() const { return has_line_; }
+
+private:
+    void on_request_impl(beast::http::verb verb, string_view method, string_view target, int version,
+                         error_code&) override {
+        has_line_ = true;
+        head_.method = to_method(verb);
+        head_.method_text.assign(method);
+        head_.target.assign(target);
+        head_.bytes += method.size() + target.size() + sizeof("  HTTP/1.1\r");
+        head_.is_http_1_0 = version == 10;
+    }
+
+    void on_field_impl(beast::http::field name, string_view text, string_view value,
+                       error_code& error) override {
+        using beast::http::field;
+        head_.bytes += text.size() + value.size() + sizeof(": \r");
+        if (head_.bytes > header_bytes_) error = beast::http::error::header_limit;
+        if (is_header_done()) return;  // a trailer
+        if (name == field::host) ++head_.hosts;
+        if (name == field::transfer_encoding) head_.is_encoded = true;
+        if (name == field::expect) head_.expects_continue = beast::iequals(value, "100-continue");
+        if (name == field::if_none_match) {
+            if (!head_.if_none_match.empty()) head_.if_none_match += ", ";
+            head_.if_none_match.append(value);
+        }
+    }
+
+    void on_header_impl(error_code& error) override {
+        // Both leave it open where a request ends or whom it is for (RFC 9112, 3.2 and 6.1).
+        if (!head_.is_http_1_0 && head_.hosts != 1) error = beast::http::error::bad_field;
+        if (head_.is_encoded && !chunked()) error = beast::http::error::bad_transfer_encoding;
+    }
+
+    std::size_t on_body_impl(string_view body, error_code&) override { return body.size(); }
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override {
+        return body.size();
+    }
+    void on_response_impl(int, string_view, int, error_code&) override {}
+    void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+    void on_finish_impl(error_code&) override {}
+
+    Head& head_;
+    std::size_t header_bytes_;
+    bool has_line_ = false;
+};
+
+struct RequestParser::Parsing {
+    Head head;
+    std::optional<Reader> reader;
+    std::optional<Problem> refusal;
+};
+
+RequestParser::RequestParser(const ServerLimits& limits)
+    : limits_(limits), parsing_(std::make_unique<Parsing>()) {
+    next();
+}
+
+RequestParser::~RequestParser() = default;
+
+std::size_t RequestParser::feed(std::string_view bytes) {
+    const auto& head = parsing_->head;
+    auto& reader = parsing_->reader;
+    // Empty lines before a request are to be ignored (RFC 9112, 2.2).
+    std::size_t used = 0;
+    while (!reader->got_some() && bytes.substr(used).starts_with("\r\n")) used += 2;
+    const auto rest = bytes.substr(used);
+    if (rest.empty() || (!reader->got_some() && rest == "\r")) return used;
+
+    error_code error;
+    const auto parsed = reader->put(boost::asio::buffer(rest), error);
+    const auto unused = rest.substr(parsed);
+    const bool is_header_long =
+        error == beast::http::error::header_limit ||
+        (!reader->is_header_done() && head.bytes + unused.size() > limits_.header_bytes);
+    if (is_target_long(unused)) {
+        refuse(414, "The target is longer than " + std::to_string(limits_.target_bytes) +
+                        " bytes. Ask for fewer directions, each of them once.");
+    } else if (is_header_long) {
+        refuse(431, "The header is larger than " + std::to_string(limits_.header_bytes) +
+                        " bytes. Send fewer or shorter header fields.");
+    } else if (error == beast::http::error::body_limit) {
+        refuse(413, "The body is larger than " + std::to_string(limits_.body_bytes) + " bytes. Send none.");
+    } else if (error && error != beast::http::error::need_more) {
+        refuse(400, "The request is not well-formed HTTP/1.1 or HTTP/1.0 with exactly one Host header.");
+    }
+    return used + parsed;
+}
+
+bool RequestParser::is_target_long(std::string_view unused) const {
+    constexpr std::size_t method_and_space = 16;
+    const auto longest = limits_.target_bytes + method_and_space;
+    const bool is_line_long = !parsing_->reader->has_line() && unused.size() > longest &&
+                              unused.substr(0, longest).find('\n') == std::string_view::npos;
+    return is_line_long || parsing_->head.target.size() > limits_.target_bytes;
+}
+
+void RequestParser::refuse(unsigned status, std::string detail) {
+    parsing_->refusal = Problem{status, std::move(detail)};
+}
+
+bool RequestParser::has_started() const {
+    return parsing_->reader->got_some();
+}
+bool RequestParser::is_complete() const {
+    return parsing_->reader->is_done() && !parsing_->refusal;
+}
+const std::optional<Problem>& RequestParser::refusal() const {
+    return parsing_->refusal;
+}
+
+bool RequestParser::take_expectation() {
+    auto& head = parsing_->head;
+    if (!head.expects_continue || head.is_http_1_0 || !parsing_->reader->is_header_done()) return false;
+    head.expects_continue = false;
+    return true;
+}
+
+Request RequestParser::request() const {
+    const auto& head = parsing_->head;
+    return {head.method, head.target, head.if_none_match};
+}
+
+std::string_view RequestParser::method_text() const {
+    return parsing_->head.method_text;
+}
+bool RequestParser::keep_alive() const {
+    return parsing_->reader->keep_alive();
+}
+bool RequestParser::is_http_1_0() const {
+    return parsing_->head.is_http_1_0;
+}
+
+void RequestParser::next() {
+    auto& [head, reader, refusal] = *parsing_;
+    head.clear();
+    reader.emplace(head, limits_);
+    refusal.reset();
+}
+
+}  // namespace kurs::http

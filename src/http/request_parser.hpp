@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "kurs/http/problem.hpp"
+#include "kurs/http/request.hpp"
+#include "kurs/http/server.hpp"
+
+namespace kurs::http {
+
+/// Reads requests from bytes, one after another. Bodies are read and thrown away.
+class RequestParser {
+public:
+    explicit RequestParser(const ServerLimits& limits);
+    ~RequestParser();
+
+    /// Reads from the front of `bytes` and returns how many were used. What was not used is to be given
+    /// again, with more behind it. Not to be called once a request is complete or refused.
+    std::size_t feed(std::string_view bytes);
+
+    bool has_started() const;
+    bool is_complete() const;
+    const std::optional<Problem>& refusal() const;
+
+    /// True once a request, if its client waits for "100 Continue" before it sends the body.
+    bool take_expectation();
+
+    // Of a complete request; valid until `next`.
+    Request request() const;
+    std::string_view method_text() const;
+    bool keep_alive() const;
+    bool is_http_1_0() const;
+
+    /// Makes ready for the next request.
+    void next();
+
+private:
+    struct Head;
+    class Reader;
+    struct Parsing;
+
+    void refuse(unsigned status, std::string detail);
+    bool is_target_long(std::string_view unused) const;
+
+    ServerLimits limits_;
+    std::unique_ptr<Parsing> parsing_;
+};
+
+}  // namespace kurs::http

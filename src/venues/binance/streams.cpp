@@ -1,0 +1,50 @@
+#include <algorithm>
+
+#include "kurs/venues/binance.hpp"
+
+namespace kurs::binance {
+namespace {
+
+/// A session that says goodbye once the symbols it was made of are no longer the right ones.
+class DatedSession final : public StreamSession {
+public:
+    DatedSession(std::unique_ptr<StreamSession> session, std::shared_ptr<int> edition)
+        : session_(std::move(session)), edition_(std::move(edition)), made_of_(*edition_) {}
+
+    StreamRequest request() const override { return session_->request(); }
+    const std::vector<SymbolId>& symbols() const override { return session_->symbols(); }
+    std::vector<std::string> on_open() override { return session_->on_open(); }
+
+    Outcome on_frame(std::string_view frame, TimePoint received_at) override {
+        auto outcome = session_->on_frame(frame, received_at);
+        if (made_of_ != *edition_ && !outcome.farewell)
+            outcome.farewell = Farewell{"other symbols are trading now", false};
+        return outcome;
+    }
+
+private:
+    std::unique_ptr<StreamSession> session_;
+    std::shared_ptr<int> edition_;
+    int made_of_;
+};
+
+}  // namespace
+
+Streams::Streams(const MarketMap& map, std::vector<SymbolId> symbols)
+    : map_(map), symbols_(std::move(symbols)), edition_(std::make_shared<int>(0)) {}
+
+bool Streams::set_trading(SymbolId symbol, bool is_trading) {
+    const bool is_news = is_trading ? not_trading_.erase(symbol) > 0 : not_trading_.insert(symbol).second;
+    if (is_news) ++*edition_;
+    return is_news;
+}
+
+std::unique_ptr<StreamSession> Streams::make_session() {
+    auto trading = symbols_;
+    std::erase_if(trading, [this](SymbolId symbol) { return not_trading_.contains(symbol); });
+    // With nothing to listen to, all are asked for: the connection stays silent and the feed says so.
+    auto session = make_stream_session(map_, trading.empty() ? symbols_ : trading);
+    return std::make_unique<DatedSession>(std::move(session), edition_);
+}
+
+}  // namespace kurs::binance

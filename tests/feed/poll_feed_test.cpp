@@ -1,0 +1,217 @@
+#include "kurs/feed/poll_feed.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/post.hpp>
+
+#include "support/certificate.hpp"
+#include "support/fakes.hpp"
+#include "support/loopback_server.hpp"
+
+namespace kurs::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A poll feed with limits of milliseconds. At the end of each test it is stopped, and the loop must run out
+/// of work.
+class PollFeedTest : public ::testing::Test {
+protected:
+    PollFeedTest() {
+        limits.check_every = 2ms;
+        limits.body_max = 1'000;
+    }
+
+    LoopbackServer& serve(Script script, net::ssl::context* tls = nullptr) {
+        server.emplace(loop, std::move(script), tls);
+        endpoint = server->endpoint();
+        endpoint.path = "/api/v3";
+        return *server;
+    }
+
+    LoopbackServer& answer(std::string answer) {
+        return serve([answer](Peer& peer, int) -> net::awaitable<void> {
+            co_await peer.read_head();
+            co_await peer.send(answer);
+        });
+    }
+
+    void start() {
+        const auto needed = [this] { return is_needed; };
+        PollFeed feed{"words", endpoint, session, clock, trust, seen.events(), needed, limits};
+        tasks.spawn("feed words", run_poll_feed(std::move(feed)));
+    }
+
+    void until(const std::function<bool()>& condition) { run_until(loop, condition); }
+
+    void TearDown() override {
+        net::post(loop, [this] {
+            tasks.stop();
+            if (server) server->stop();
+        });
+        run_out(loop);
+        EXPECT_TRUE(tasks.is_empty());
+    }
+
+    net::io_context loop;
+    TaskGroup tasks{loop.get_executor()};
+    std::optional<net::ssl::context> context;
+    std::optional<LoopbackServer> server;
+    Endpoint endpoint;
+    WordPoll session;
+    Clock clock;
+    TlsTrust trust = TlsTrust::load("").value();
+    PollLimits limits;
+    Seen seen;
+    bool is_needed = true;
+};
+
+const std::string good = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+
+TEST_F(PollFeedTest, HandsOverWhatAnAnswerHolds) {
+    answer(good);
+    start();
+    until([&] { return seen.ticks.size() >= 3; });
+    EXPECT_EQ(session.responses.front().body, "{}");
+    EXPECT_EQ(session.responses.front().header("content-type"), "application/json");
+    ASSERT_EQ(seen.states.size(), 2u);
+    EXPECT_EQ(seen.states.front().first, FeedState::connecting);
+    EXPECT_EQ(seen.states.back().first, FeedState::live);
+}
+
+TEST_F(PollFeedTest, AsksPlainlyAndByName) {
+    std::string head;
+    serve([&](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.read_head();
+        head = peer.head();
+    });
+    start();
+    until([&] { return !head.empty(); });
+    EXPECT_EQ(head.find("GET /api/v3/simple/price?key=secret HTTP/1.1\r\n"), 0u);
+    for (const char* line :
+         {"Connection: close", "Accept-Encoding: identity", "User-Agent: kurs", "X-Key: secret"}) {
+        EXPECT_NE(head.find("\r\n" + std::string(line) + "\r\n"), std::string::npos) << line;
+    }
+}
+
+TEST_F(PollFeedTest, AsksOverTls) {
+    const Certificate certificate = make_certificate();
+    context.emplace(make_server_context(certificate));
+    const TemporaryFile authorities(certificate.certificate_pem);
+    trust = TlsTrust::load(authorities.path()).value();
+    serve(
+        [](Peer& peer, int) -> net::awaitable<void> {
+            co_await peer.read_head();
+            co_await peer.send(good);
+        },
+        &*context);
+    start();
+    until([&] { return !seen.ticks.empty(); });
+}
+
+TEST_F(PollFeedTest, PollsAStandbyOnlyOnceItIsNeeded) {
+    is_needed = false;
+    LoopbackServer& polled = answer(good);
+    start();
+    loop.run_for(20ms);
+    EXPECT_EQ(polled.connections(), 0);
+    is_needed = true;
+    until([&] { return !seen.ticks.empty(); });
+}
+
+TEST_F(PollFeedTest, LeavesAStatusToTheSession) {
+    answer("HTTP/1.1 429 Too Many\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n");
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "too many connections (429), retry after 7 s"); });
+    EXPECT_EQ(session.responses.front().status, 429);
+    EXPECT_EQ(session.responses.front().header("Retry-After"), "7");
+    EXPECT_EQ(session.failures, 0);
+}
+
+TEST_F(PollFeedTest, DoesNotFollowRedirects) {
+    answer("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n");
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "refused (302)"); });
+    EXPECT_EQ(session.responses.front().status, 302);
+}
+
+struct UnusableAnswer {
+    const char* name;
+    std::string answer;
+    const char* reason;
+};
+
+class UnusableAnswerTest : public PollFeedTest, public ::testing::WithParamInterface<UnusableAnswer> {};
+
+TEST_P(UnusableAnswerTest, IsAFailureAndNoResponse) {
+    answer(GetParam().answer);
+    start();
+    until([&] { return session.failures >= 2; });
+    EXPECT_TRUE(seen.has(FeedState::backing_off, GetParam().reason)) << seen.states.back().second;
+    EXPECT_EQ(seen.count(FeedState::backing_off), 1u);
+    EXPECT_TRUE(session.responses.empty());
+    EXPECT_TRUE(seen.ticks.empty());
+}
+
+const std::string large(2'000, 'x');
+
+const UnusableAnswer unusable_answers[] = {
+    {"CutBody", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"cut\":", "answer cut short"},
+    {"CutChunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"cut", "answer cut short"},
+    {"Nothing", "", "closed without an answer"},
+    {"LargeBody", "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + large, "oversized answer"},
+    {"EndlessBody", "HTTP/1.1 200 OK\r\n\r\n" + large, "oversized answer"},
+    {"LargeHeader", "HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n",
+     "oversized answer header"},
+    {"Encoded", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", "encoded"},
+    {"NotHttp", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "answer not received"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Each, UnusableAnswerTest, ::testing::ValuesIn(unusable_answers),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST_F(PollFeedTest, CountsAnOversizedAnswerAsARefusal) {
+    answer("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + large);
+    start();
+    until([&] { return !seen.refusals.empty(); });
+    EXPECT_EQ(seen.refusals.front().reason, errc::oversized);
+}
+
+TEST_F(PollFeedTest, GivesUpOnAnAnswerThatNeverEnds) {
+    limits.answer = 20ms;
+    serve([](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.read_head();
+        co_await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
+        co_await peer.hold();
+    });
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "no whole answer in time"); });
+    EXPECT_EQ(session.failures, 1);
+}
+
+TEST_F(PollFeedTest, IsLiveAgainAfterFailures) {
+    serve([](Peer& peer, int connection) -> net::awaitable<void> {
+        co_await peer.read_head();
+        if (connection > 3) co_await peer.send(good);
+    });
+    start();
+    until([&] { return seen.has(FeedState::live); });
+    EXPECT_EQ(session.failures, 3);
+    EXPECT_EQ(seen.count(FeedState::backing_off), 1u);
+}
+
+TEST_F(PollFeedTest, StopsWhileItWaitsForAnAnswer) {
+    LoopbackServer& silent = serve([](Peer& peer, int) { return peer.hold(); });
+    start();
+    until([&] { return silent.connections() == 1; });
+}
+
+TEST_F(PollFeedTest, StopsWhileItShakesHands) {
+    LoopbackServer& silent = serve([](Peer& peer, int) { return peer.hold(); });
+    endpoint.tls = true;
+    start();
+    until([&] { return silent.connections() == 1; });
+}
+
+}  // namespace
+}  // namespace kurs::testing

@@ -1,0 +1,219 @@
+// Every way in which a line ends, and what the feed does then.
+#include "support/stream_fixture.hpp"
+
+namespace kurs::testing {
+namespace {
+
+Script refuse_with(std::string answer) {
+    return [answer](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.read_head();
+        co_await peer.send(answer);
+        co_await peer.hold();
+    };
+}
+
+Script upgrade_and_send(std::vector<std::string> texts) {
+    return [texts](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.upgrade();
+        for (const auto& text : texts) co_await peer.send_text(text);
+        co_await peer.hold();
+    };
+}
+
+TEST_F(StreamFeedTest, TellsRefusedUpgradesApart) {
+    serve(refuse_with("HTTP/1.1 451 Unavailable\r\nContent-Length: 2\r\n\r\n{}"));
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "refused by region (451)"); });
+}
+
+TEST_F(StreamFeedTest, ObeysRetryAfterOfARefusedUpgrade) {
+    LoopbackServer& crowded =
+        serve(refuse_with("HTTP/1.1 429 Too Many\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"));
+    LoopbackServer& closing = serve([](Peer& peer, int) -> net::awaitable<void> { co_await peer.upgrade(); });
+    start();
+    until([&] { return closing.connections() >= 3; });
+    EXPECT_TRUE(seen.has(FeedState::backing_off, "too many connections (429), retry after 7 s"));
+    EXPECT_EQ(crowded.connections(), 1);
+}
+
+TEST_F(StreamFeedTest, ReadsTheStatusOfARefusalWithALongPage) {
+    const std::string page(20'000, 'x');
+    serve(refuse_with("HTTP/1.1 403 Forbidden\r\nContent-Length: 20000\r\n\r\n" + page));
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "refused by the venue's firewall (403)"); });
+}
+
+TEST_F(StreamFeedTest, GivesUpOnAnUpgradeThatNeverComes) {
+    limits.connect.upgrade = 20ms;
+    serve([](Peer& peer, int) { return peer.hold(); });
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "upgrade: no answer in time"); });
+}
+
+TEST_F(StreamFeedTest, RefusesToUpgradeToSomethingElse) {
+    serve(refuse_with("SSH-2.0-OpenSSH_9.2\r\n\r\n"));
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "upgrade: "); });
+}
+
+TEST_F(StreamFeedTest, EndsALineOnAnOversizedMessage) {
+    limits.message_max = 1'000;
+    serve(upgrade_and_send({std::string(1'001, 'x')}));
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "oversized message"); });
+    ASSERT_EQ(seen.refusals.size(), 1u);
+    EXPECT_EQ(seen.refusals.front().reason, errc::oversized);
+}
+
+TEST_F(StreamFeedTest, EndsALineThatBreaksTheProtocol) {
+    serve([](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.upgrade();
+        co_await peer.send("\x8f\x05hello");
+        co_await peer.hold();
+    });
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "websocket protocol broken"); });
+}
+
+TEST_F(StreamFeedTest, EndsALineWhoseFirstDataNeverComes) {
+    limits.first_data = 20ms;
+    map = make_map(10ms);
+    serve(upgrade_and_send({}));
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "no symbol delivers any more"); });
+}
+
+TEST_F(StreamFeedTest, EndsALineThatFallsSilent) {
+    map = make_map(40ms);
+    serve(upgrade_and_send({"tick 0", "tick 1"}));
+    start();
+    until([&] {
+        return seen.has(FeedState::live) && seen.has(FeedState::backing_off, "no symbol delivers any more");
+    });
+}
+
+TEST_F(StreamFeedTest, IsNotFooledByPings) {
+    limits.idle = 50ms;
+    map = make_map(100ms);
+    limits.first_data = 60ms;
+    serve([](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.upgrade();
+        for (;;) {
+            co_await peer.send_frame(9, "");
+            co_await sleep_for(10ms);
+        }
+    });
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "no symbol delivers any more"); });
+}
+
+TEST_F(StreamFeedTest, EndsALineWithoutFramesOfAnyKind) {
+    limits.idle = 20ms;
+    serve(upgrade_and_send({"tick 0", "tick 1"}));
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "no frame of any kind"); });
+}
+
+// One symbol delivers, the other does not: replaced once at once, then kept.
+TEST_F(StreamFeedTest, KeepsALineThatIsSilentInPartRatherThanReconnectingForEver) {
+    map = make_map(60ms);
+    limits.first_data = 60ms;
+    LoopbackServer& server = serve([](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.upgrade();
+        for (;;) {
+            co_await peer.send_text("tick 0");
+            co_await sleep_for(5ms);
+        }
+    });
+    start();
+    until([&] { return seen.count(FeedState::stale) == 2 && seen.ticks.size() > 60; });
+    EXPECT_TRUE(seen.has(FeedState::stale, "silent: ETHUSDT"));
+    EXPECT_FALSE(seen.has(FeedState::backing_off));
+    EXPECT_EQ(server.connections(), 2);
+}
+
+TEST_F(StreamFeedTest, IsLiveAgainWhenTheSilentSymbolComesBack) {
+    map = make_map(60ms);
+    limits.replacement.first = 1h;
+    serve([&](Peer& peer, int connection) -> net::awaitable<void> {
+        co_await peer.upgrade();
+        for (;;) {
+            co_await peer.send_text("tick 0");
+            if (connection == 2 && seen.count(FeedState::stale) == 2) co_await peer.send_text("tick 1");
+            co_await sleep_for(5ms);
+        }
+    });
+    limits.first_data = 60ms;
+    start();
+    until([&] { return seen.has(FeedState::live); });
+    EXPECT_EQ(seen.count(FeedState::stale), 2u);
+}
+
+TEST_F(StreamFeedTest, GoesToTheNextEndpointAtOnceOnAFarewell) {
+    limits.reconnect.backoff = {1h, 1h};
+    serve(upgrade_and_send({"tick 0", "tick 1", "bye"}));
+    LoopbackServer& good = serve([](Peer& peer, int) { return deliver_all(peer); });
+    start();
+    until([&] { return seen.has(FeedState::live, to_string(good.endpoint())); });
+    EXPECT_FALSE(seen.has(FeedState::backing_off));
+}
+
+TEST_F(StreamFeedTest, RestsAfterAPermanentFarewell) {
+    LoopbackServer& server = serve(upgrade_and_send({"never"}));
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "unauthorized"); });
+    EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(StreamFeedTest, RotatesBeforeTheVenueCuts) {
+    limits.rotate_after = 30ms;
+    limits.rotate_spread = 10ms;
+    limits.reconnect.backoff = {1h, 1h};
+    LoopbackServer& server = serve([](Peer& peer, int) { return deliver_all(peer); });
+    start();
+    until([&] { return server.connections() == 3 && seen.count(FeedState::live) == 3; });
+    EXPECT_FALSE(seen.has(FeedState::backing_off));
+}
+
+// A cancellation that meets Beast between two of its steps, here while it answers a ping, must not leave the
+// line hanging.
+TEST_F(StreamFeedTest, ReplacesItsLineInAFloodOfPings) {
+    limits.rotate_after = 3ms;
+    limits.rotate_spread = 0ms;
+    limits.watch_every = 1ms;
+    limits.reconnect.most_attempts = 1'000;
+    LoopbackServer& server = serve([](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.upgrade();
+        for (;;) co_await peer.send_frame(9, "payload");
+    });
+    start();
+    until([&] { return server.connections() == 200; });
+}
+
+// The loop is held up by hand, as a frozen process would be: what was sent meanwhile must not be believed.
+TEST_F(StreamFeedTest, DropsWhatWaitedWhileTheLoopStoodStill) {
+    limits.stall = 100ms;
+    serve(upgrade_and_send({"tick 0", "tick 1", "tick 1", "tick 1"}));
+    FeedEvents events = seen.events();
+    const auto note = events.on_outcome;
+    events.on_outcome = [&, note](const Outcome& outcome) {
+        note(outcome);
+        const TimePoint thaw = clock.now() + 150ms;
+        while (clock.now() < thaw) continue;
+    };
+    StreamFeed feed{"words", endpoints, venue, map, clock, trust, events, limits};
+    tasks.spawn("feed words", run_stream_feed(std::move(feed)));
+    until([&] { return seen.has(FeedState::backing_off, "stood still"); });
+    EXPECT_EQ(seen.ticks.size(), 1u);
+}
+
+TEST_F(StreamFeedTest, EndsALineWhoseSessionWantsToSendTooMuch) {
+    limits.unsent_max = 2;
+    venue.opening = {"1", "2", "3"};
+    serve(upgrade_and_send({}));
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "more to send than the venue allows"); });
+}
+
+}  // namespace
+}  // namespace kurs::testing

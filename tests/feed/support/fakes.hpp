@@ -1,0 +1,83 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kurs/feed/feed_state.hpp"
+#include "kurs/venue/poll_session.hpp"
+#include "kurs/venue/stream_session.hpp"
+
+namespace kurs::testing {
+
+namespace net = boost::asio;
+
+/// Two symbols, BTCUSDT (0) and ETHUSDT (1), each silent after 60 % of `max_age`.
+MarketMap make_map(Duration max_age);
+
+/// Understands words: "tick 0" is a tick of symbol 0, "bad" a refusal, "bye" and "never" farewells, anything
+/// else is sent back.
+class WordSession : public StreamSession {
+public:
+    explicit WordSession(std::vector<std::string> opening) : opening_(std::move(opening)) {}
+
+    StreamRequest request() const override;
+    const std::vector<SymbolId>& symbols() const override { return symbols_; }
+    std::vector<std::string> on_open() override { return opening_; }
+    Outcome on_frame(std::string_view frame, TimePoint received_at) override;
+
+private:
+    std::vector<std::string> opening_;
+    std::vector<SymbolId> symbols_{SymbolId{0}, SymbolId{1}};
+};
+
+class WordVenue : public StreamVenue {
+public:
+    std::unique_ptr<StreamSession> make_session() override {
+        ++sessions;
+        return std::make_unique<WordSession>(opening);
+    }
+
+    std::vector<std::string> opening;
+    int sessions = 0;
+};
+
+/// Asks every `every` when needed, else never. Each 200 is one tick.
+class WordPoll : public PollSession {
+public:
+    TimePoint next_poll(bool is_needed) const override { return is_needed ? next_ : TimePoint::max(); }
+    PollRequest make_request(TimePoint now) override;
+    Outcome on_response(const PollResponse& response, TimePoint received_at) override;
+    void on_failure(TimePoint) override { ++failures; }
+
+    Duration every{1};
+    std::vector<PollResponse> responses;
+    int failures = 0;
+
+private:
+    TimePoint next_{};
+};
+
+/// What a feed told its owner.
+struct Seen {
+    FeedEvents events();
+
+    bool has(FeedState state, std::string_view part_of_reason = "") const;
+    std::size_t count(FeedState state) const;
+
+    std::vector<Tick> ticks;
+    std::vector<Refusal> refusals;
+    std::vector<std::pair<FeedState, std::string>> states;
+};
+
+Tick make_tick(SymbolId symbol, TimePoint observed_at);
+
+/// Runs the loop until the condition holds. Fails the test if it does not within ten seconds.
+void run_until(net::io_context& loop, const std::function<bool()>& condition);
+
+/// Runs the loop until it is out of work. Fails the test if it still has some after two seconds.
+void run_out(net::io_context& loop);
+
+}  // namespace kurs::testing

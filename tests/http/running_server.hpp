@@ -1,0 +1,41 @@
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <future>
+#include <thread>
+
+#include "kurs/http/server.hpp"
+#include "market_fixture.hpp"
+
+namespace kurs::http {
+
+/// A server on a port of its own, with its loop in a thread. Its quotes stay fresh.
+class RunningServer {
+public:
+    explicit RunningServer(ServerLimits limits = {}, const std::string& address = "127.0.0.1");
+    ~RunningServer();
+
+    std::uint16_t port() const { return port_; }
+
+    /// Returns once the server has begun to stop.
+    void begin_stop();
+
+    /// Returns how many connections had to be cut, once the loop has run out of work.
+    std::size_t finish(Duration limit = 5s);
+
+private:
+    net::awaitable<void> drain(Duration limit);
+
+    net::io_context loop_{1};
+    net::executor_work_guard<Server::Executor> work_{loop_.get_executor()};  ///< until `finish`
+    Clock clock_;
+    Market market_{clock_.now(), 1h};
+    Service service_{market_.board, [] { return std::vector<std::string>{}; }, ""};
+    Server server_;
+    std::uint16_t port_ = 0;
+    std::size_t cut_ = 0;
+    std::thread thread_;
+};
+
+}  // namespace kurs::http

@@ -1,0 +1,152 @@
+#include "kurs/http/service.hpp"
+
+#include <gtest/gtest.h>
+
+#include "market_fixture.hpp"
+
+namespace kurs::http {
+namespace {
+
+struct ServiceTest : testing::Test {
+    Reply get(std::string_view target, std::string_view if_none_match = "") {
+        return service.answer({Method::get, target, if_none_match}, noon);
+    }
+    Reply ask(Method method, std::string_view target) { return service.answer({method, target, {}}, noon); }
+
+    Market market;
+    std::vector<std::string> reasons;
+    Service service{market.board, [this] { return reasons; }, ""};
+    Service open_service{market.board, [this] { return reasons; }, "*"};
+};
+
+bool has(const Reply& reply, std::string_view line) {
+    return reply.head.find("\r\n" + std::string(line) + "\r\n") != std::string_view::npos;
+}
+
+std::string etag_of(const Reply& reply) {
+    const auto at = reply.head.find("ETag: ") + 6;
+    return std::string(reply.head.substr(at, reply.head.find("\r\n", at) - at));
+}
+
+TEST_F(ServiceTest, AnswersCourses) {
+    const auto reply = get("/api/v1/courses");
+    EXPECT_EQ(reply.body, both_courses);
+    EXPECT_TRUE(reply.head.starts_with("HTTP/1.1 200 OK\r\n"));
+    for (const auto* line : {"Content-Type: application/json", "Cache-Control: no-cache", "Server: kurs",
+                             "X-Content-Type-Options: nosniff"}) {
+        EXPECT_TRUE(has(reply, line)) << line;
+    }
+    EXPECT_TRUE(has(reply, "Content-Length: " + std::to_string(both_courses.size())));
+}
+
+TEST_F(ServiceTest, AnswersHeadLikeGetWithoutTheBody) {
+    for (const auto* target :
+         {"/api/v1/courses", "/livez", "/readyz", "/courses", "/nothing", "/api/v1/courses?x=1"}) {
+        const std::string head(get(target).head);
+        const auto reply = ask(Method::head, target);
+        EXPECT_EQ(reply.head, head);
+        EXPECT_EQ(reply.body, "");
+    }
+}
+
+TEST_F(ServiceTest, AnswersNotModifiedToTheSameEtag) {
+    const auto etag = etag_of(get("/api/v1/courses"));
+    const auto reply = get("/api/v1/courses", "\"x\", W/" + etag);
+    EXPECT_EQ(reply.status, 304U);
+    EXPECT_EQ(reply.body, "");
+    EXPECT_EQ(etag_of(reply), etag);
+    EXPECT_EQ(reply.head.find("Content-Length"), std::string_view::npos);
+    EXPECT_EQ(get("/api/v1/courses", "\"x\"").status, 200U);
+    EXPECT_EQ(get("/api/v1/courses", "*").status, 304U);
+}
+
+TEST_F(ServiceTest, NeverAnswersNotModifiedWhenNothingIsFresh) {
+    const auto reply = service.answer({Method::get, "/api/v1/courses", "*"}, noon + 5s);
+    EXPECT_EQ(reply.status, 503U);
+    EXPECT_TRUE(has(reply, "Retry-After: 1"));
+    EXPECT_TRUE(has(reply, "Cache-Control: no-store"));
+    EXPECT_NE(reply.body.find("binance has nothing fresh"), std::string_view::npos);
+}
+
+TEST_F(ServiceTest, RefusesWithAProblem) {
+    const auto reply = get("/api/v1/courses?direction=BTC-EUR");
+    EXPECT_EQ(reply.status, 400U);
+    EXPECT_TRUE(has(reply, "Content-Type: application/problem+json"));
+    EXPECT_TRUE(has(reply, "Cache-Control: no-store"));
+    EXPECT_NE(reply.body.find("Served: BTC-RUB, BTC-USD, ETH-USD."), std::string_view::npos);
+}
+
+TEST_F(ServiceTest, KnowsNoOtherPath) {
+    for (const auto* target : {"/", "/api/v1/courses/", "/api/v1/coursesx", "/api/v1/courses/x",
+                               "/API/v1/courses", "*", "", "/api/v2/courses", "//api/v1/courses"}) {
+        EXPECT_EQ(get(target).status, 404U) << target;
+    }
+}
+
+TEST_F(ServiceTest, NamesTheMethodsThatAreAllowed) {
+    for (const auto method : {Method::other, Method::options}) {
+        const auto reply = ask(method, "/api/v1/courses");
+        EXPECT_EQ(reply.status, 405U);
+        EXPECT_TRUE(has(reply, "Allow: GET, HEAD"));
+    }
+    EXPECT_EQ(ask(Method::other, "/nothing").status, 404U);
+}
+
+TEST_F(ServiceTest, RedirectsTheShortPathWithItsQuery) {
+    const auto reply = get("/courses?direction=BTC-USD&exchanger=coingeko");
+    EXPECT_EQ(reply.status, 307U);
+    EXPECT_TRUE(has(reply, "Location: /api/v1/courses?direction=BTC-USD&exchanger=coingeko"));
+    EXPECT_TRUE(has(reply, "Content-Length: 0"));
+    EXPECT_TRUE(has(get("/courses"), "Location: /api/v1/courses"));
+}
+
+TEST_F(ServiceTest, TakesAWholeUrlAsTarget) {
+    EXPECT_EQ(get("http://kurs.example/api/v1/courses?direction=BTC-USD").status, 200U);
+    EXPECT_EQ(get("http://kurs.example").status, 404U);
+}
+
+TEST_F(ServiceTest, IsAliveEvenWhenItIsNotReady) {
+    reasons = {"stopping"};
+    EXPECT_EQ(get("/livez").status, 200U);
+}
+
+TEST_F(ServiceTest, SaysWhyItIsNotReady) {
+    EXPECT_EQ(get("/readyz").body, R"({"status":"ready"})");
+    reasons = {"nothing is fresh", "stopping"};
+    const auto reply = get("/readyz");
+    EXPECT_EQ(reply.status, 503U);
+    EXPECT_EQ(reply.body, R"({"status":"not ready","reasons":["nothing is fresh","stopping"]})");
+    EXPECT_TRUE(has(reply, "Retry-After: 1"));
+}
+
+TEST_F(ServiceTest, AllowsOtherOriginsOnEveryAnswerIfSet) {
+    for (const auto* target : {"/api/v1/courses", "/api/v1/courses?x=1", "/nothing", "/livez", "/courses"}) {
+        const auto reply = open_service.answer({Method::get, target, {}}, noon);
+        EXPECT_TRUE(has(reply, "Access-Control-Allow-Origin: *")) << target;
+        EXPECT_TRUE(has(reply, "Access-Control-Expose-Headers: ETag, Retry-After")) << target;
+        EXPECT_FALSE(has(reply, "Vary: Origin")) << target;
+        EXPECT_EQ(get(target).head.find("Access-Control"), std::string_view::npos) << target;
+    }
+}
+
+TEST_F(ServiceTest, VariesByOriginIfOneIsAllowed) {
+    Service one(
+        market.board, [] { return std::vector<std::string>{}; }, "https://shop.example");
+    const auto reply = one.answer({Method::get, "/api/v1/courses", "*"}, noon);
+    EXPECT_TRUE(has(reply, "Access-Control-Allow-Origin: https://shop.example"));
+    EXPECT_TRUE(has(reply, "Vary: Origin"));
+}
+
+TEST_F(ServiceTest, AnswersAPreflight) {
+    const auto reply = open_service.answer({Method::options, "/api/v1/courses", {}}, noon);
+    EXPECT_TRUE(reply.head.starts_with("HTTP/1.1 204 No Content\r\n"));
+    for (const auto* line : {"Access-Control-Allow-Methods: GET, HEAD, OPTIONS",
+                             "Access-Control-Allow-Headers: If-None-Match", "Access-Control-Max-Age: 600"}) {
+        EXPECT_TRUE(has(reply, line)) << line;
+    }
+    EXPECT_EQ(open_service.answer({Method::options, "/nothing", {}}, noon).status, 404U);
+    EXPECT_TRUE(has(open_service.answer({Method::other, "/livez", {}}, noon), "Allow: GET, HEAD, OPTIONS"));
+}
+
+}  // namespace
+}  // namespace kurs::http

@@ -1,0 +1,97 @@
+"""The service against its simulator, for the system tests. KURS_BUILD names the build folder."""
+
+import json
+import os
+import sys
+import threading
+import time
+import unittest
+from decimal import ROUND_HALF_UP, Decimal, getcontext
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+from processes import Service, Simulator, call  # noqa: E402, F401
+
+getcontext().prec = 120
+BUILD = os.environ.get("KURS_BUILD", str(ROOT / "build" / "asan"))
+DIRECTIONS = ["BTC-RUB", "BTC-USD", "ETH-RUB", "ETH-USD", "USDTTRC-RUB", "USDTTRC-USD", "USDTERC-RUB", "USDTERC-USD"]
+
+
+def rounded(exact):
+    """As the contract says: half up to eight decimals, once."""
+    return exact.quantize(Decimal("0.00000001"), ROUND_HALF_UP)
+
+
+def parse_exact(body):
+    return json.loads(body, parse_float=Decimal, parse_int=Decimal)
+
+
+class StackTest(unittest.TestCase):
+    """One simulator and one service for all the tests of a class."""
+
+    simulator_options = ()
+    settings = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.simulator = Simulator(BUILD, *cls.simulator_options)
+        cls.addClassCleanup(cls.simulator.stop)
+        cls.service = Service(BUILD, {**cls.simulator.settings(), **cls.settings})
+        cls.addClassCleanup(cls.stop_service)
+
+    @classmethod
+    def stop_service(cls):
+        status = cls.service.stop()
+        if status != 0:
+            raise AssertionError(f"the service ended with {status}:\n" + "\n".join(cls.service.lines[-40:]))
+
+    def tearDown(self):
+        self.simulator.clear()
+
+    def get(self, path, method="GET", headers=None):
+        parts = urlsplit(self.service.url)
+        connection = HTTPConnection(parts.hostname, parts.port, timeout=10)
+        try:
+            connection.request(method, path, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+
+class Poller(threading.Thread):
+    """A client that asks again and again over one connection and hands every answer to `check`."""
+
+    def __init__(self, url, check, every=0.02):
+        super().__init__(daemon=True)
+        self.parts = urlsplit(url)
+        self.target = self.parts.path + ("?" + self.parts.query if self.parts.query else "")
+        self.check = check
+        self.every = every
+        self.ended = threading.Event()
+        self.statuses = {}
+        self.failures = []
+
+    def run(self):
+        connection = HTTPConnection(self.parts.hostname, self.parts.port, timeout=10)
+        while not self.ended.wait(self.every):
+            try:
+                asked_at = time.time()
+                connection.request("GET", self.target)
+                answer = connection.getresponse()
+                body = answer.read()
+                self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
+                self.check(asked_at, answer.status, answer.headers, body)
+            except AssertionError as failure:
+                self.failures.append(str(failure))
+            except OSError as failure:
+                self.failures.append(f"no answer: {failure}")
+                connection.close()
+        connection.close()
+
+    def stop(self):
+        self.ended.set()
+        self.join(10)

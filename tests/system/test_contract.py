@@ -1,0 +1,183 @@
+"""Every row of the contract, version 1, from outside."""
+
+import json
+import unittest
+
+from stack import DIRECTIONS, StackTest
+
+COURSES = "/api/v1/courses"
+
+
+class ContractTest(StackTest):
+    # A long limit keeps the answers the same while a row is looked at.
+    settings = {"CORS_ALLOW_ORIGIN": "https://shop.example"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.service.wait_for_courses(8, exchanger="binance")
+
+    def courses(self, query, expected=200):
+        status, headers, body = self.get(COURSES + query)
+        self.assertEqual(status, expected, body)
+        return json.loads(body), headers
+
+    def directions(self, query):
+        return [course["direction"] for course in self.courses(query)[0]["courses"]]
+
+    def problem(self, path, status, method="GET"):
+        code, headers, body = self.get(path, method)
+        self.assertEqual(code, status, body)
+        self.assertEqual(headers["Content-Type"], "application/problem+json")
+        self.assertEqual(headers["Cache-Control"], "no-store")
+        if method != "HEAD":
+            document = json.loads(body)
+            self.assertEqual(document["status"], status)
+            self.assertTrue(document["title"] and document["detail"].endswith("."), document)
+            return document["detail"], headers
+        return "", headers
+
+    def test_all_directions_in_their_order(self):
+        answer, headers = self.courses("")
+        self.assertEqual([course["direction"] for course in answer["courses"]], DIRECTIONS)
+        self.assertEqual(list(answer), ["exchanger", "courses"])
+        self.assertEqual(headers["Content-Type"], "application/json")
+        for course in answer["courses"]:
+            self.assertEqual(list(course), ["direction", "value"])
+            self.assertGreater(course["value"], 0)
+
+    def test_values_are_plain_numbers_of_at_most_eight_decimals(self):
+        body = self.get(COURSES)[2].decode()
+        for text in body.split('"value":')[1:]:
+            number = text[: text.index("}")]
+            self.assertRegex(number, r"^\d+(\.\d{1,8})?$")
+            self.assertFalse("." in number and number.endswith("0"), number)
+
+    def test_directions_by_list_repeat_case_and_alias(self):
+        self.assertEqual(self.directions("?direction=btc-usd"), ["BTC-USD"])
+        self.assertEqual(self.directions("?direction=ETH-USD,BTC-USD"), ["BTC-USD", "ETH-USD"])
+        self.assertEqual(self.directions("?direction=ETH-USD&direction=BTC-USD&direction=eth-usd"), ["BTC-USD", "ETH-USD"])
+        self.assertEqual(self.directions("?directions=USDTTRC-rub&direction=Btc%2DUsd"), ["BTC-USD", "USDTTRC-RUB"])
+
+    def test_exchanger_can_be_pinned_in_any_case_and_by_its_other_spelling(self):
+        self.assertEqual(self.courses("?exchanger=CoinGecko")[0]["exchanger"], "coingecko")
+        self.assertEqual(self.courses("?exchanger=coingeko")[0]["exchanger"], "coingecko")
+        self.assertEqual(self.courses("?exchanger=binance")[0]["exchanger"], "binance")
+
+    def test_max_age_tightens_and_never_loosens(self):
+        self.assertEqual(len(self.directions("?max_age=5&exchanger=binance&direction=BTC-USD")), 1)
+        self.assertEqual(len(self.directions("?max_age=86400&exchanger=binance&direction=BTC-USD")), 1)
+        # The rouble leg comes from CoinGecko's cache, which is older than a second most of the time.
+        self.assertLessEqual(len(self.directions("?max_age=2&exchanger=binance")), 8)
+
+    def test_unknown_or_malformed_values_are_400_and_say_what_to_change(self):
+        for query, words in {
+            "?direction=BTC-EUR": "BTC-USD",
+            "?direction=": "direction",
+            "?direction=BTC-USD,,ETH-USD": "direction",
+            "?direction=BTCUSD": "BTC-USD",
+            "?exchanger=kraken": "binance",
+            "?exchanger=": "binance",
+            "?exchanger=binance&exchanger=coingecko": "exchanger",
+            "?max_age=0": "max_age",
+            "?max_age=-1": "max_age",
+            "?max_age=1.5": "max_age",
+            "?max_age=soon": "max_age",
+            "?max_age=99999999999999999999": "max_age",
+            "?max_age=5&max_age=6": "max_age",
+            "?colour=red": "colour",
+            "?direction=%zz": "percent",
+            "?Direction=BTC-USD": "Direction",
+        }.items():
+            with self.subTest(query):
+                detail, _ = self.problem(COURSES + query, 400)
+                self.assertIn(words.lower(), detail.lower())
+
+    def test_unknown_paths_are_404(self):
+        for path in ("/", "/api", "/api/v1/courses/", "/api/v1/Courses", "/api/v2/courses", "/courses/x", "/..%2fetc"):
+            with self.subTest(path):
+                self.problem(path, 404)
+
+    def test_wrong_methods_are_405_with_allow(self):
+        for method in ("POST", "PUT", "DELETE", "PATCH"):
+            _, headers = self.problem(COURSES, 405, method)
+            self.assertIn("GET", headers["Allow"])
+            self.assertIn("HEAD", headers["Allow"])
+
+    def test_head_is_get_without_a_body(self):
+        status, headers, body = self.get(COURSES + "?direction=BTC-USD", "HEAD")
+        self.assertEqual((status, body), (200, b""))
+        self.assertGreater(int(headers["Content-Length"]), 50)
+        self.assertTrue(headers["ETag"])
+        self.problem(COURSES + "?x=1", 400, "HEAD")
+
+    def test_etag_changes_exactly_when_the_body_does(self):
+        seen = {}
+        for _ in range(200):
+            _, headers, body = self.get(COURSES + "?direction=BTC-USD")
+            self.assertEqual(seen.setdefault(headers["ETag"], body), body)
+        self.assertEqual(len(set(seen.values())), len(seen))
+
+    def test_if_none_match_gives_304(self):
+        self.simulator.pin({"USDCUSDT": {"bid": "1.0001", "ask": "1.0002"}})
+        self.addCleanup(self.simulator.pin, {"USDCUSDT": None})
+        path = COURSES + "?exchanger=binance&direction=USDTTRC-USD"
+        tag = ""
+        for _ in range(500):
+            _, headers, body = self.get(path)
+            if b"0.99985" in body:
+                tag = headers["ETag"]
+                break
+        self.assertRegex(tag, r'^"[^"]+"$')
+        for value in (tag, "W/" + tag, '"other", ' + tag, "*"):
+            status, headers, body = self.get(path, headers={"If-None-Match": value})
+            self.assertEqual((status, body, headers["ETag"]), (304, b"", tag), value)
+        self.assertEqual(self.get(path, headers={"If-None-Match": '"other"'})[0], 200)
+
+    def test_the_old_path_redirects_with_its_query(self):
+        status, headers, _ = self.get("/courses?direction=BTC-USD&max_age=3")
+        self.assertEqual(status, 307)
+        self.assertEqual(headers["Location"], "/api/v1/courses?direction=BTC-USD&max_age=3")
+
+    def test_cors_is_as_set(self):
+        _, headers, _ = self.get(COURSES)
+        self.assertEqual(headers["Access-Control-Allow-Origin"], "https://shop.example")
+        status, headers, _ = self.get(COURSES, "OPTIONS")
+        self.assertEqual(status, 204)
+        self.assertIn("GET", headers["Access-Control-Allow-Methods"])
+
+    def test_probes(self):
+        self.assertEqual(self.get("/livez")[0], 200)
+        status, _, body = self.get("/readyz")
+        self.assertEqual((status, json.loads(body)["status"]), (200, "ready"))
+
+
+class NothingFreshTest(StackTest):
+    """All venues refuse: nothing may be made up."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+
+    def test_503_says_why_and_when_to_come_back(self):
+        for endpoint in ("binance_stream", "coingecko_rest", "binance_rest", "cbr"):
+            self.simulator.fault(endpoint, "refuse", **({"value": 503} if endpoint == "binance_stream" else {}))
+        # A service of its own, which never saw a value.
+        from stack import BUILD, Service
+        service = Service(BUILD, self.simulator.settings())
+        self.addCleanup(service.stop)
+        from stack import call
+        for path in ("/api/v1/courses", "/api/v1/courses?exchanger=binance", "/readyz"):
+            status, headers, body = call("GET", service.url + path)
+            self.assertEqual(status, 503, body)
+            if path != "/readyz":
+                self.assertGreaterEqual(int(headers["Retry-After"]), 1)
+                self.assertEqual(headers["Content-Type"], "application/problem+json")
+                self.assertEqual(headers["Cache-Control"], "no-store")
+            else:
+                self.assertTrue(json.loads(body)["reasons"])
+        self.assertEqual(call("GET", service.url + "/livez")[0], 200)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,164 @@
+"""Venues fail and come back under the eyes of a client that knows how old every value is."""
+
+import re
+import threading
+import time
+import unittest
+from decimal import Decimal
+
+from stack import Poller, StackTest, call, parse_exact, rounded
+
+MAX_AGE = 5.0
+# Between the simulator's pin and its frame, and between our clock reading and the service's.
+TOLERANCE = 0.25
+
+
+class DatedPrices(threading.Thread):
+    """Pins BTCUSDT to a new price every 100 ms, and remembers when: so a price tells its own age."""
+
+    def __init__(self, simulator):
+        super().__init__(daemon=True)
+        self.simulator = simulator
+        self.pinned_at = {}
+        self.ended = threading.Event()
+        self.price = Decimal("64000.00")
+        simulator.pin({"USDCUSDT": {"bid": "0.9999", "ask": "1.0001"}})
+
+    def run(self):
+        while not self.ended.wait(0.1):
+            self.price += Decimal("0.02")
+            bid, ask = self.price, self.price + Decimal("0.01")
+            course = (bid / Decimal("1.0001") + ask / Decimal("0.9999")) / 2
+            self.pinned_at[rounded(course)] = time.time()
+            self.simulator.pin({"BTCUSDT": {"bid": str(bid), "ask": str(ask)}})
+
+    def age(self, value, now):
+        pinned_at = self.pinned_at.get(value)
+        return None if pinned_at is None else now - pinned_at
+
+    def stop(self):
+        self.ended.set()
+        self.join(10)
+        self.simulator.pin({"BTCUSDT": None, "USDCUSDT": None})
+
+
+class FailoverTest(StackTest):
+    settings = {"FAILBACK_AFTER": "3s"}
+
+    def setUp(self):
+        self.service.wait_for_courses(8, exchanger="binance")
+        self.prices = DatedPrices(self.simulator)
+        self.prices.start()
+        self.addCleanup(self.prices.stop)
+        self.oldest = 0.0
+        self.active_seen = []
+        first = self.service.wait_for_courses(8, exchanger="binance")
+        self.assertTrue(first)
+        self.wait_until(lambda: self.age_of_binance() is not None)
+
+    def age_of_binance(self):
+        status, _, body = call("GET", self.service.courses_url + "?exchanger=binance&direction=BTC-USD")
+        return self.prices.age(parse_exact(body)["courses"][0]["value"], time.time()) if status == 200 else None
+
+    def wait_until(self, condition, limit=40):
+        until = time.monotonic() + limit
+        while time.monotonic() < until:
+            if condition():
+                return
+            time.sleep(0.02)
+        self.fail("not within the limit; the log ends:\n" + "\n".join(self.service.lines[-30:]))
+
+    def check(self, asked_at, status, headers, body):
+        """A value's age at the moment of asking, so that the network's time is not counted against the service."""
+        if status == 503:
+            assert headers["Retry-After"] and headers["Content-Type"] == "application/problem+json", body
+            return
+        assert status == 200, (status, body)
+        answer = parse_exact(body)
+        if answer["exchanger"] != "binance":
+            return
+        for course in answer["courses"]:
+            if course["direction"] == "BTC-USD":
+                age = self.prices.age(course["value"], asked_at)
+                assert age is not None, f"a price that was never sent: {course['value']}"
+                self.oldest = max(self.oldest, age)
+                assert age < MAX_AGE + TOLERANCE, f"{age:.2f} s old"
+
+    def check_default(self, asked_at, status, headers, body):
+        self.check(asked_at, status, headers, body)
+        exchanger = parse_exact(body).get("exchanger", "none")
+        if self.active_seen[-1:] != [exchanger]:
+            self.active_seen.append(exchanger)
+
+    def start_pollers(self):
+        self.active_seen = []
+        pollers = [Poller(self.service.courses_url, self.check_default),
+                   Poller(self.service.courses_url + "?exchanger=binance", self.check)]
+        for poller in pollers:
+            poller.start()
+        self.addCleanup(lambda: [poller.stop() for poller in pollers])
+        return pollers
+
+    def finish(self, pollers):
+        for poller in pollers:
+            poller.stop()
+        self.assertEqual([poller.failures[:3] for poller in pollers], [[], []])
+        asked = sum(sum(poller.statuses.values()) for poller in pollers)
+        print(f"{self.id().split('.')[-1]}: {asked} answers {[p.statuses for p in pollers]}, "
+              f"oldest value {self.oldest:.2f} s, active {' > '.join(self.active_seen)}")
+
+    def line_events(self):
+        found = (re.search("feed binance (live|lost|replaces its line)", line) for line in self.service.lines)
+        return [match.group(1) for match in found if match]
+
+    def count_ends(self):
+        return sum(1 for event in self.line_events() if event != "live")
+
+    def is_live(self):
+        return self.line_events()[-1:] == ["live"]
+
+    def active(self):
+        answer = self.service.courses()
+        return answer["exchanger"] if answer else None
+
+    def test_one_symbol_then_all_of_binance_go_silent_and_come_back(self):
+        pollers = self.start_pollers()
+        self.simulator.fault("binance_stream", "mute", symbol="BTCUSDT")
+        self.wait_until(lambda: self.active() == "coingecko")
+        self.assertNotIn("BTC-USD", [c["direction"] for c in self.service.courses("?exchanger=binance")["courses"]])
+        self.simulator.fault("binance_stream", "mute")
+        self.wait_until(lambda: self.service.courses("?exchanger=binance") is None)
+        self.assertEqual(self.active(), "coingecko")
+        self.simulator.clear()
+        restored_at = time.monotonic()
+        self.wait_until(lambda: self.active() == "binance")
+        self.assertGreater(time.monotonic() - restored_at, 2.9)
+        self.finish(pollers)
+        self.assertEqual(pollers[0].statuses.keys(), {200}, "the default answer never failed")
+        self.assertTrue(self.service.has_line("active exchanger is now coingecko, was binance: 8 fresh against"))
+        self.assertTrue(self.service.has_line("active exchanger is now binance, was coingecko: preferred and healthy"))
+
+    def test_a_dead_book_stream_beside_a_living_mini_ticker_is_noticed(self):
+        pollers = self.start_pollers()
+        self.simulator.fault("binance_stream", "mute", symbol="BTCUSDT", stream="bookTicker")
+        self.wait_until(lambda: self.active() == "coingecko")
+        self.simulator.clear()
+        self.wait_until(lambda: self.active() == "binance")
+        self.finish(pollers)
+
+    def test_a_black_hole_a_reset_and_a_shutdown_are_survived(self):
+        for fault, details in (("blackhole", {"for": "8s"}), ("cut", {"value": "rst"}), ("cut", {"value": 1001}),
+                               ("server_shutdown", {"count": 1})):
+            with self.subTest(fault, **details):
+                self.wait_until(self.is_live)
+                pollers = self.start_pollers()
+                before = self.count_ends()
+                self.simulator.fault("binance_stream", fault, **details)
+                self.wait_until(lambda: self.count_ends() > before)
+                self.simulator.clear()
+                self.wait_until(lambda: self.is_live() and self.active() == "binance")
+                self.finish(pollers)
+
+
+if __name__ == "__main__":
+    unittest.main()

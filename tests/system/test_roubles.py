@@ -1,0 +1,58 @@
+"""CoinGecko dead, Binance alive: the rouble leg comes from the Bank of Russia, and the log says so."""
+
+import unittest
+from decimal import Decimal
+
+from stack import BUILD, Service, StackTest, parse_exact, rounded
+
+
+class RoublesTest(StackTest):
+    def setUp(self):
+        self.simulator.pin({"BTCUSDT": {"bid": "60000.00", "ask": "60000.02"},
+                            "USDCUSDT": {"bid": "1.0001", "ask": "1.0002"}, "USD/RUB": "77.1234"})
+        self.addCleanup(self.simulator.pin, {"BTCUSDT": None, "USDCUSDT": None, "USD/RUB": None})
+
+    def test_all_eight_directions_stay_served(self):
+        self.simulator.fault("coingecko_rest", "status", value=503)
+        service = Service(BUILD, self.simulator.settings())
+        self.addCleanup(service.stop)
+        service.wait_for_courses(8, exchanger="binance")
+        service.wait_for_line(r"fiat leg USD-RUB is now made from cbr USD/RUB, since what comes before it is not fresh")
+        self.assertIsNone(service.courses("?exchanger=coingecko"))
+        expected = {
+            "USDTTRC-RUB": (1 / Decimal("1.0002") + 1 / Decimal("1.0001")) / 2 * Decimal("77.1234"),
+            "BTC-RUB": (60000 / Decimal("1.0002") + Decimal("60000.02") / Decimal("1.0001")) / 2 * Decimal("77.1234"),
+        }
+        for direction, exact in expected.items():
+            until = 200
+            while until:
+                body = self.read(service, direction)
+                if body == rounded(exact):
+                    break
+                until -= 1
+            self.assertEqual(body, rounded(exact), direction)
+
+    def read(self, service, direction):
+        from stack import call
+        answer = parse_exact(call("GET", service.courses_url + "?exchanger=binance&direction=" + direction)[2])
+        return answer["courses"][0]["value"]
+
+    def test_an_official_rate_is_as_old_as_its_date(self):
+        self.simulator.fault("coingecko_rest", "status", value=503)
+        service = Service(BUILD, self.simulator.settings())
+        self.addCleanup(service.stop)
+        service.wait_for_courses(8, exchanger="binance")
+        directions = [c["direction"] for c in service.courses("?max_age=5")["courses"]]
+        self.assertEqual(directions, ["BTC-USD", "ETH-USD", "USDTTRC-USD", "USDTERC-USD"])
+
+    def test_without_any_rouble_source_no_rouble_course_is_served(self):
+        self.simulator.fault("coingecko_rest", "status", value=503)
+        self.simulator.fault("cbr", "wrong_date", value="01.11.2020")
+        service = Service(BUILD, self.simulator.settings())
+        self.addCleanup(service.stop)
+        directions = [c["direction"] for c in service.wait_for_courses(4, exchanger="binance")["courses"]]
+        self.assertEqual(directions, ["BTC-USD", "ETH-USD", "USDTTRC-USD", "USDTERC-USD"])
+
+
+if __name__ == "__main__":
+    unittest.main()

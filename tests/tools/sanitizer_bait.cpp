@@ -1,0 +1,19 @@
+// Does what the sanitizer named in its argument must stop. A build without that sanitizer ends well, and the
+// test that runs this fails.
+#include <climits>
+#include <cstring>
+#include <memory>
+
+int main(int count, char** arguments) {
+    if (count != 2) return 0;
+    if (std::strcmp(arguments[1], "address") == 0) {
+        const auto bytes = std::make_unique<volatile char[]>(8);
+        return bytes[static_cast<std::size_t>(count) + 6];  // one past the end
+    }
+    if (std::strcmp(arguments[1], "undefined") == 0) {
+        volatile int largest = INT_MAX;
+        largest = largest + count;
+        return 0;
+    }
+    return 0;
+}

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Runs the service, against the simulator or (--real) the real venues, and shows its courses until Ctrl-C."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from processes import Process, Service, Simulator  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+DIRECTIONS = 8
+
+OWN_SETTINGS = [
+    line.split("=")[0].lstrip("#") for line in (ROOT / ".env_dist").read_text().splitlines()
+    if "=" in line and line.lstrip("#").split("=")[0].isupper()
+]
+
+
+def print_courses(answer, seconds):
+    print(f"\n{len(answer['courses'])} courses of {answer['exchanger']}, {seconds:.1f} s after the start:\n")
+    for course in answer["courses"]:
+        print(f"  {course['direction']:<14}{course['value']:>18,.8f}".rstrip("0").rstrip("."))
+
+
+def print_where(service, simulator):
+    print(f"\nLook at  {service.courses_url}")
+    print(f"         {service.courses_url}?direction=BTC-USD&exchanger=coingecko")
+    print(f"         {service.url}/readyz")
+    if simulator:
+        print("\nMake Binance fail, then mend it (docs/simulator.md has all the faults):")
+        print(f"  curl {simulator.control}/faults -d '{{\"endpoint\":\"binance_stream\",\"fault\":\"mute\"}}'")
+        print(f"  curl -X DELETE {simulator.control}/faults")
+    print("\nCtrl-C ends it. The log follows.\n", flush=True)
+
+
+def settings_of(simulator):
+    """The user's own environment and .env, under what the simulator needs."""
+    settings = {name: os.environ[name] for name in OWN_SETTINGS if name in os.environ}
+    settings.setdefault("HTTP_PORT", "8080")
+    if simulator:
+        settings.update(simulator.settings())
+    return settings
+
+
+def wait_for_courses(service, limit):
+    until = time.monotonic() + limit
+    best = None
+    while time.monotonic() < until:
+        answer = service.courses()
+        if answer and (best is None or len(answer["courses"]) > len(best["courses"])):
+            best = answer
+        if best and len(best["courses"]) == DIRECTIONS:
+            break
+        time.sleep(0.1)
+    return best
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--build", required=True, help="build folder, such as build/release")
+    options.add_argument("--real", action="store_true", help="listen to the real venues")
+    arguments = options.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+    simulator = None if arguments.real else Simulator(arguments.build)
+    service = None
+    try:
+        service = Service(arguments.build, settings_of(simulator), cwd=ROOT)
+        answer = wait_for_courses(service, 30)
+        for line in service.lines:
+            print(line)
+        if answer:
+            print_courses(answer, time.monotonic() - service.started_at)
+        else:
+            print("\nno course is fresh after 30 s; the log above says why")
+        print_where(service, simulator)
+        service.echo = sys.stdout
+        return service.child.wait()
+    except KeyboardInterrupt:
+        return 0
+    except (TimeoutError, RuntimeError) as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    finally:
+        for process in (service, simulator):
+            if isinstance(process, Process):
+                try:
+                    process.stop()
+                except subprocess.TimeoutExpired:
+                    pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())
