@@ -172,7 +172,8 @@ private:
             const bool is_set_back = clock_.follow_system() > std::chrono::seconds(1);
             if (is_set_back && !was_set_back) {
                 spdlog::error(
-                    "the system's clock was set back; ages go on by the monotonic clock until a restart");
+                    "the system's clock was set back; ages go on as if it had not been. Restart to follow "
+                    "it");
             }
             was_set_back = is_set_back;
         }

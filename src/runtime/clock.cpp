@@ -1,25 +1,35 @@
 #include "kurs/runtime/clock.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 namespace kurs {
 namespace {
 
-TimePoint system_now() {
-    return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+/// std::chrono::steady_clock stands still while the machine sleeps.
+Duration since_boot() {
+    timespec time{};
+    clock_gettime(CLOCK_BOOTTIME, &time);
+    return std::chrono::floor<Duration>(std::chrono::seconds(time.tv_sec) +
+                                        std::chrono::nanoseconds(time.tv_nsec));
+}
+
+Duration system_time() {
+    return std::chrono::floor<Duration>(std::chrono::system_clock::now()).time_since_epoch();
 }
 
 }  // namespace
 
-Clock::Clock() : steady_origin_(std::chrono::steady_clock::now()), wall_origin_(system_now()) {}
+Clock::Clock() : wall_ahead_(system_time() - since_boot()) {}
 
 TimePoint Clock::now() const {
-    return wall_origin_ + std::chrono::floor<Duration>(std::chrono::steady_clock::now() - steady_origin_);
+    return TimePoint{since_boot() + wall_ahead_};
 }
 
 Duration Clock::follow_system() {
-    const auto behind = now() - system_now();
-    if (behind < Duration{0}) wall_origin_ -= behind;
+    const Duration wall_ahead = system_time() - since_boot();
+    const Duration behind = wall_ahead_ - wall_ahead;
+    wall_ahead_ = std::max(wall_ahead_, wall_ahead);
     return std::max(behind, Duration{0});
 }
 

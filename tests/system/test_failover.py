@@ -160,5 +160,32 @@ class FailoverTest(StackTest):
                 self.finish(pollers)
 
 
+class ShortLivesTest(StackTest):
+    """The venue cuts every connection after two seconds, as it does after 24 hours."""
+
+    simulator_options = ("--lifetime", "2s")
+
+    def test_no_answer_fails(self):
+        self.service.wait_for_courses(8, exchanger="binance")
+        lacking = []
+
+        def check(_asked_at, status, _headers, body):
+            assert status == 200, body
+            if len(parse_exact(body)["courses"]) < 8:
+                lacking.append(body)
+
+        poller = Poller(self.service.courses_url, check)
+        poller.start()
+        until = time.monotonic() + 15
+        while time.monotonic() < until:
+            self.assertLessEqual(self.simulator.state()["connections"]["binance_stream"]["open"], 2)
+            time.sleep(0.1)
+        poller.stop()
+        self.assertEqual((poller.failures, lacking), ([], []))
+        lives = sum("feed binance live" in line for line in self.service.lines)
+        self.assertGreater(lives, 2)
+        print(f"{poller.statuses} while the connection was cut again and again ({lives} lives)")
+
+
 if __name__ == "__main__":
     unittest.main()

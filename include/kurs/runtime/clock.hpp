@@ -1,13 +1,12 @@
 #pragma once
 
-#include <chrono>
-
 #include "kurs/domain/time.hpp"
 
 namespace kurs {
 
-/// The time that ages are counted with. It runs on the monotonic clock, so a correction of the system's clock
-/// never makes a value look younger than it is.
+/// The time that ages are counted with. It runs on the system's boot-time clock, which never goes back and
+/// counts on while the machine sleeps, so neither a correction of the wall clock nor a nap makes a value look
+/// younger than it is.
 class Clock {
 public:
     Clock();
@@ -19,8 +18,7 @@ public:
     Duration follow_system();
 
 private:
-    std::chrono::steady_clock::time_point steady_origin_;
-    TimePoint wall_origin_;
+    Duration wall_ahead_;  ///< of the boot-time clock
 };
 
 }  // namespace kurs

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kurs/domain/tick.hpp"
@@ -36,5 +37,8 @@ struct Outcome {
     std::optional<Farewell> farewell;
     std::string note;  ///< a fact worth an info line, or empty
 };
+
+/// An outcome that is one refusal and nothing else. `what` is cut to 40 characters.
+Outcome refused(errc reason, std::string_view what);
 
 }  // namespace kurs

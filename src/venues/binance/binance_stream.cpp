@@ -61,12 +61,6 @@ public:
     }
 
 private:
-    static Outcome refused(errc reason, std::string_view what) {
-        Outcome outcome;
-        outcome.refusals.push_back({reason, std::string(what.substr(0, 20))});
-        return outcome;
-    }
-
     /// The order matters: some events carry the keys of a bookTicker.
     Outcome on_object(const element& object, TimePoint received_at) {
         if (!object.is_object()) return refused(errc::malformed, "data");

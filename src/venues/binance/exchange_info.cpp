@@ -84,11 +84,9 @@ private:
         return outcome;
     }
 
-    Outcome on_unusable(std::string what, TimePoint now) {
+    Outcome on_unusable(std::string_view what, TimePoint now) {
         on_failure(now);
-        Outcome outcome;
-        outcome.refusals.push_back({errc::venue_error, std::move(what)});
-        return outcome;
+        return refused(errc::venue_error, what);
     }
 
     void answered(TimePoint now) {

@@ -94,11 +94,9 @@ private:
         return outcome;
     }
 
-    Outcome unusable(std::string what, TimePoint now) {
+    Outcome unusable(std::string_view what, TimePoint now) {
         on_failure(now);
-        Outcome outcome;
-        outcome.refusals.push_back({errc::venue_error, std::move(what)});
-        return outcome;
+        return refused(errc::venue_error, what);
     }
 
     const MarketMap& map_;

@@ -69,12 +69,6 @@ public:
 private:
     enum class Step { greeting, confirming, subscribed };
 
-    static Outcome refused(errc reason, std::string what) {
-        Outcome outcome;
-        outcome.refusals.push_back({reason, what.substr(0, 40)});
-        return outcome;
-    }
-
     static Outcome farewell(std::string reason, bool is_permanent) {
         Outcome outcome;
         outcome.farewell = Farewell{reason.substr(0, 80), is_permanent};
