@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <utility>
 
 #include "kurs/app/intake.hpp"
 #include "kurs/app/logging.hpp"
@@ -25,6 +26,11 @@ namespace {
 
 /// How long answers under way and feeds may take to end.
 constexpr Duration drain_limit = std::chrono::seconds(10);
+
+/// Set back by less is a matter of the clock's own correction.
+constexpr Duration clock_step = std::chrono::seconds(1);
+
+enum class Ending { could_not_start, stopped, clock_set_back };
 
 class Application {
 public:
@@ -46,11 +52,11 @@ public:
         add_cbr();
     }
 
-    int run() {
+    Ending run() {
         const auto port = server_.listen(settings_.http_address, settings_.http_port);
         if (!port) {
             spdlog::critical("{}", port.error());
-            return 1;
+            return Ending::could_not_start;
         }
         spdlog::info("kurs {} serves {} directions on http://{}:{}/api/v1/courses", version,
                      map_.directions.size(), settings_.http_address, *port);
@@ -59,7 +65,7 @@ public:
         control_.spawn("signals", obey_signals());
         loop_.run();  // until it has run out of work
         spdlog::info("stopped");
-        return 0;
+        return ending_;
     }
 
 private:
@@ -100,7 +106,8 @@ private:
         coingecko_poll_ = coingecko::make_poll_session(map_, map_.symbols_of(*venue), plan, key);
         // The websocket goes first where there is one; REST bridges its gaps.
         auto is_needed = [this, id = *venue] {
-            return coingecko_stream_state_ != FeedState::live && intake_.is_needed(id);
+            const bool is_streamed = coingecko_stream_state_ == FeedState::live && !intake_.is_short_soon(id);
+            return !is_streamed && intake_.is_needed(id);
         };
         tasks_.spawn("coingecko", run_poll_feed(poll_feed("coingecko", *venue, *settings_.coingecko_rest,
                                                           *coingecko_poll_, is_needed)));
@@ -150,8 +157,8 @@ private:
             } else {
                 spdlog::error("binance symbol {} refused: {}; courses that need it are not served by binance",
                               name, listing.status);
-                intake_.withdraw(listing.symbol);
             }
+            intake_.set_trading(listing.symbol, listing.is_trading);
         }
     }
 
@@ -164,33 +171,37 @@ private:
     }
 
     net::awaitable<void> follow_time() {
-        bool was_set_back = false;
         for (;;) {
             const auto wait = intake_.until_next_change();
             co_await sleep_for(wait);
             intake_.follow_time();
-            const bool is_set_back = clock_.follow_system() > std::chrono::seconds(1);
-            if (is_set_back && !was_set_back) {
-                spdlog::error(
-                    "the system's clock was set back; ages go on as if it had not been. Restart to follow "
-                    "it");
-            }
-            was_set_back = is_set_back;
+            const auto behind = clock_.follow_system();
+            if (behind < clock_step || is_stopping_) continue;
+            // Followed back, what is held would look young: a new beginning holds nothing.
+            spdlog::warn("starting anew: the system's clock was set back by {} ms", behind.count());
+            begin_stop(Ending::clock_set_back);
         }
     }
 
     net::awaitable<void> obey_signals() {
+        bool was_told_to_stop = false;
         for (;;) {
             const int number = co_await signals_.async_wait(net::use_awaitable);
             if (number == SIGUSR1) {
                 toggle_debug(settings_.log_level);
                 continue;
             }
-            if (is_stopping_) std::_Exit(130);  // a second signal: at once
-            is_stopping_ = true;
+            if (was_told_to_stop) std::_Exit(130);  // a second signal: at once
+            was_told_to_stop = true;
             spdlog::info("stopping: signal {}", number);
-            control_.spawn("stop", stop());
+            begin_stop(Ending::stopped);
         }
+    }
+
+    void begin_stop(Ending ending) {
+        ending_ = ending;
+        if (std::exchange(is_stopping_, true)) return;
+        control_.spawn("stop", stop());
     }
 
     net::awaitable<void> stop() {
@@ -227,13 +238,18 @@ private:
     TaskGroup control_;  ///< what stops the others
     net::signal_set signals_;
     bool is_stopping_ = false;
+    Ending ending_ = Ending::stopped;
 };
 
 }  // namespace
 
 int serve(const Configuration& configuration) {
-    Application application(configuration);
-    return application.run();
+    auto ending = Ending::clock_set_back;
+    while (ending == Ending::clock_set_back) {
+        Application application(configuration);
+        ending = application.run();
+    }
+    return ending == Ending::stopped ? 0 : 1;
 }
 
 }  // namespace kurs

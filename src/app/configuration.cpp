@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "kurs/app/venue_catalogue.hpp"
+#include "kurs/config/duration_text.hpp"
 #include "kurs/config/url_text.hpp"
 
 namespace kurs {
@@ -34,6 +35,13 @@ std::optional<coingecko::Plan> check_plan(const Settings& settings, std::vector<
         problems.push_back(
             {"COINGECKO_PLAN", settings.coingecko_plan, "must name the plan of the key that is set"});
     }
+    // Between two calls a value must not go stale, or it is hardly ever served.
+    const auto least = 2 * plan->cache_period + std::chrono::seconds(10);
+    if (settings.coingecko_max_age != Duration{0} && settings.coingecko_max_age < least) {
+        problems.push_back(
+            {"COINGECKO_MAX_AGE", to_string(settings.coingecko_max_age),
+             "must be at least " + to_string(least) + " for the plan " + std::string(plan->name)});
+    }
     return plan;
 }
 
@@ -48,9 +56,7 @@ std::optional<Configuration> load_configuration(const Environment& environment,
     auto trust = TlsTrust::load(settings.trusted_ca_file);
     if (!trust) problems.push_back({"TRUSTED_CA_FILE", settings.trusted_ca_file, trust.error().message});
     const auto document = read_market_document(settings.markets_file, problems);
-    // A limit that was itself refused would only add problems that are none of the map's.
-    if (!problems.empty() && settings.fiat_max_age == Duration{0}) return std::nullopt;
-    auto market = parse_market_document(document, known_venues(settings), settings.fiat_max_age, problems);
+    auto market = parse_market_document(document, known_venues(settings), problems);
     if (!problems.empty() || !market) return std::nullopt;
     return Configuration{std::move(settings), std::move(*market), *plan, std::move(*trust)};
 }

@@ -32,18 +32,29 @@ void Intake::take(VenueId venue, const Outcome& outcome) {
 }
 
 void Intake::apply(VenueId venue, const Tick& tick, TimePoint now) {
+    if (not_trading_.contains(tick.symbol)) return;
     auto repricing = pricer_.apply(tick, now);
-    if (!repricing) {
+    if (repricing.refused) {
         const auto& name = map_.symbol(tick.symbol).name;
-        spdlog::debug("pricer refused {} of {}: {}", name, map_.name(venue), to_string(repricing.error()));
-        return refusals_[index(venue)].add({repricing.error(), name});
+        spdlog::debug("pricer refused {} of {}: {}", name, map_.name(venue), to_string(*repricing.refused));
+        refusals_[index(venue)].add({*repricing.refused, name});
     }
-    for (Quote& quote : repricing->quotes) board_.apply(std::move(quote));
-    for (const auto& change : repricing->fiat_changes) report(change);
+    publish(std::move(repricing));
 }
 
-void Intake::withdraw(SymbolId symbol) {
-    for (const Route& route : pricer_.withdraw(symbol)) board_.withdraw(route.venue, route.direction);
+void Intake::publish(Repricing repricing) {
+    for (Quote& quote : repricing.quotes) board_.apply(std::move(quote));
+    for (const auto& [venue, direction] : repricing.lost) board_.withdraw(venue, direction);
+    for (const auto& change : repricing.fiat_changes) report(change);
+}
+
+void Intake::set_trading(SymbolId symbol, bool is_trading) {
+    if (is_trading) {
+        not_trading_.erase(symbol);
+        return;
+    }
+    not_trading_.insert(symbol);
+    publish(pricer_.withdraw(symbol, clock_.now()));
     follow_time();
 }
 

@@ -14,9 +14,8 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-MarketBuilder::MarketBuilder(const std::vector<VenueRule>& venues, Duration fiat_max_age,
-                             std::vector<Problem>& problems)
-    : rules_(venues), fiat_max_age_(fiat_max_age), problems_(problems) {}
+MarketBuilder::MarketBuilder(const std::vector<VenueRule>& venues, std::vector<Problem>& problems)
+    : rules_(venues), problems_(problems) {}
 
 void MarketBuilder::problem(std::string where, std::string value, std::string rule) {
     problems_.push_back({"market map, " + where, std::move(value), std::move(rule)});
@@ -85,8 +84,8 @@ void MarketBuilder::fiat_source(const std::string& where, FiatLeg& leg, const st
     for (const auto& factor : *factors) {
         const auto symbol = find_or_add_symbol(where, venue, factor.name);
         if (!symbol) return;
-        legs.push_back(
-            {*symbol, factor.inverted, std::max(fiat_max_age_, map_.symbol(*symbol).limits.max_age)});
+        const auto own_limit = map_.symbol(*symbol).limits.max_age;
+        legs.push_back({*symbol, factor.inverted, rule(venue)->fiat_max_age.value_or(own_limit)});
     }
     if (legs.size() > leg_limit) return problem(where, text, "has too many legs");
     const PriceUnit wanted(map_, leg.direction.base(), leg.direction.quote());
@@ -205,11 +204,39 @@ PriceUnit MarketBuilder::unit_of(const Symbol& symbol) const {
     return {map_, symbol.base, symbol.quote};
 }
 
+/// A spelling may tell what the symbol is a price of, and then nothing else may be said of it.
+void MarketBuilder::check_spelling(const Symbol& symbol) {
+    const auto& venue = map_.name(symbol.venue);
+    const auto* const venue_rule = rule(venue);
+    if (!venue_rule->spelt_pair || symbol.base.empty()) return;
+    const auto spelt = venue_rule->spelt_pair(symbol.name);
+    const auto differs = [this](const std::string& told, const std::string& taken) {
+        return !told.empty() && map_.canonical(told) != map_.canonical(taken);
+    };
+    const auto where = venue + " symbol " + quoted(symbol.name);
+    if (differs(spelt.base, symbol.base) || differs(spelt.quote, symbol.quote)) {
+        return problem(where, symbol.base + "/" + symbol.quote,
+                       "is not what its name says; is a leg inverted?");
+    }
+    for (const Symbol& other : map_.symbols) {
+        const bool is_same_coin = other.venue == symbol.venue && !other.base.empty() && !spelt.coin.empty() &&
+                                  venue_rule->spelt_pair(other.name).coin == spelt.coin;
+        if (is_same_coin && differs(other.base, symbol.base)) {
+            return problem(where, symbol.base, "is " + other.base + " in " + quoted(other.name));
+        }
+    }
+}
+
 MarketMap MarketBuilder::finish() {
+    for (const Symbol& symbol : map_.symbols) check_spelling(symbol);
+    for (const auto& [asset, other] : map_.same_as) {
+        if (map_.same_as.contains(other))
+            problem("same_as", asset + ": " + other, "must name the last of a chain");
+    }
     if (map_.exchangers.empty()) problem("exchangers", "", "needs at least one");
     if (map_.directions.empty()) problem("directions", "", "needs at least one");
-    if (map_.symbols.size() > 400 || map_.directions.size() > 1000) {
-        problem("size", "", "at most 400 symbols and 1000 directions");
+    if (map_.symbols.size() > 400 || map_.directions.size() > 1000 || map_.fiat_legs.size() > 100) {
+        problem("size", "", "at most 400 symbols, 1000 directions and 100 fiat legs");
     }
     return std::move(map_);
 }

@@ -14,8 +14,7 @@ namespace kurs {
 /// that one run shows all of them; a part that has one is left out.
 class MarketBuilder {
 public:
-    MarketBuilder(const std::vector<VenueRule>& venues, Duration fiat_max_age,
-                  std::vector<Problem>& problems);
+    MarketBuilder(const std::vector<VenueRule>& venues, std::vector<Problem>& problems);
 
     void same_as(const std::string& asset, const std::string& other);
     void venue(const std::string& name);
@@ -43,10 +42,10 @@ private:
                                                const std::string& name);
     bool settle_units(const std::string& where, const std::string& text, const PriceUnit& wanted,
                       const std::vector<Leg>& legs, const std::vector<FiatStep>& fiat);
+    void check_spelling(const Symbol& symbol);
     PriceUnit unit_of(const Symbol& symbol) const;
 
     const std::vector<VenueRule>& rules_;
-    Duration fiat_max_age_;
     std::vector<Problem>& problems_;
     MarketMap map_;
 };

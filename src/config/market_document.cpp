@@ -150,10 +150,10 @@ void read(const Json& document, MarketBuilder& builder) {
 }  // namespace
 
 std::optional<MarketMap> parse_market_document(std::string_view document,
-                                               const std::vector<VenueRule>& venues, Duration fiat_max_age,
+                                               const std::vector<VenueRule>& venues,
                                                std::vector<Problem>& problems) {
     const auto problems_before = problems.size();
-    MarketBuilder builder(venues, fiat_max_age, problems);
+    MarketBuilder builder(venues, problems);
     try {
         const Json parsed = parse_without_repeats(document, builder);
         if (parsed.is_object()) {

@@ -136,7 +136,7 @@ const std::vector<Setting>& all_settings() {
          store_binance_stream, "hosts of the market data streams, separated by commas"},
         {"BINANCE_REST_URL", "https://data-api.binance.vision", web_url(&Settings::binance_rest),
          "host asked which symbols are traded"},
-        {"BINANCE_MAX_AGE", "5s", duration(&Settings::binance_max_age, 1s, 1h),
+        {"BINANCE_MAX_AGE", "5s", duration(&Settings::binance_max_age, 3s, 1h),
          "a Binance value older than this is not served"},
         {"COINGECKO_PLAN", "none", text(&Settings::coingecko_plan),
          "none, demo, basic, analyst, lite or pro"},

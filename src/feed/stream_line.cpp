@@ -104,6 +104,12 @@ net::awaitable<LineEnd> StreamLine::read_frames() {
 std::optional<LineEnd> StreamLine::take(std::string_view frame, TimePoint now) {
     Outcome outcome = session_.on_frame(frame, now);
     for (const Tick& tick : outcome.ticks) {
+        // An old value is no sign of life: a line that lags behind its limit must be replaced.
+        if (now - tick.observed_at >= feed_.map.symbol(tick.symbol).limits.max_age) {
+            late_by_ = now - tick.observed_at;
+            continue;
+        }
+        late_by_ = Duration{0};
         silence_.heard(tick.symbol, now);
         if (!first_tick_at_) first_tick_at_ = now;
         last_tick_at_ = now;
@@ -164,7 +170,7 @@ std::optional<LineEnd> StreamLine::judge_silence(TimePoint now) {
         memory_.replacements.all_live(now);
         return std::nullopt;
     }
-    if (silent->is_total) return ended(LineEndCause::silent, "no symbol delivers any more");
+    if (silent->is_total) return ended(LineEndCause::silent, describe_silence());
 
     const std::string text = "silent: " + printable(names(feed_.map, silent->symbols), 200);
     delivers_all_ = false;
@@ -173,6 +179,12 @@ std::optional<LineEnd> StreamLine::judge_silence(TimePoint now) {
     if (!memory_.replacements.is_allowed(now)) return std::nullopt;
     memory_.replacements.replaced(now);
     return ended(LineEndCause::partly_silent, text);
+}
+
+std::string StreamLine::describe_silence() const {
+    if (late_by_ == Duration{0}) return "no symbol delivers any more";
+    const auto seconds = std::chrono::round<std::chrono::seconds>(late_by_).count();
+    return "what comes is " + std::to_string(seconds) + " s old; is this host's clock ahead?";
 }
 
 std::optional<LineEnd> StreamLine::enqueue(std::vector<std::string> frames) {

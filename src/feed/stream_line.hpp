@@ -43,6 +43,7 @@ private:
     std::optional<LineEnd> take(std::string_view frame, TimePoint now);
     std::optional<LineEnd> judge_silence(TimePoint now);
     std::optional<LineEnd> enqueue(std::vector<std::string> frames);
+    std::string describe_silence() const;
     void count_refusals(const std::vector<Refusal>& refusals);
     void report_refusals(TimePoint now);
     void become_live();
@@ -65,6 +66,7 @@ private:
     bool was_live_ = false;
     std::optional<TimePoint> first_tick_at_;
     TimePoint last_tick_at_{};
+    Duration late_by_{};  // how old the newest tick was on arrival, if that was too old
 };
 
 }  // namespace kurs

@@ -10,6 +10,10 @@ namespace {
 /// A fiat source that is about to go stale gives way this much earlier, so that quotes made from it do not.
 constexpr Duration fiat_margin = std::chrono::seconds(2);
 
+/// The legs of one fiat source must have been true together: one price before a stablecoin's fall and one
+/// after it make a rate that never was.
+constexpr Duration fiat_spread = std::chrono::seconds(60);
+
 /// Takes the symbol's last tick as a leg of a quote. Fails where there is none yet.
 bool append_leg(const Leg& leg, bool inverted, const TickFilter& ticks, std::vector<QuoteLeg>& legs,
                 TimePoint& fresh_until) {
@@ -40,23 +44,32 @@ Pricer::Pricer(const MarketMap& map)
     }
 }
 
-result<Repricing> Pricer::apply(const Tick& tick, TimePoint now) {
-    if (const auto accepted = filter_.accept(tick, now); !accepted) return accepted.error();
+Repricing Pricer::apply(const Tick& tick, TimePoint now) {
     Repricing repricing;
-    for (const std::size_t route : routes_of_symbol_[index(tick.symbol)]) {
-        if (auto quote = price(map_.routes[route], now)) repricing.quotes.push_back(std::move(*quote));
-    }
-    repricing.fiat_changes = follow_fiat_sources(now);
+    const auto accepted = filter_.accept(tick, now);
+    if (!accepted) repricing.refused = accepted.error();
+    const bool is_changed = accepted || !filter_.last(tick.symbol);
+    if (is_changed) reprice(tick.symbol, now, repricing);
     return repricing;
 }
 
-std::vector<Route> Pricer::withdraw(SymbolId symbol) {
+Repricing Pricer::withdraw(SymbolId symbol, TimePoint now) {
+    Repricing repricing;
     filter_.forget(symbol);
-    std::vector<Route> lost;
-    for (const auto& route : map_.routes) {
-        if (uses(route.legs, symbol)) lost.push_back(route);
+    reprice(symbol, now, repricing);
+    return repricing;
+}
+
+void Pricer::reprice(SymbolId symbol, TimePoint now, Repricing& repricing) {
+    for (const std::size_t each : routes_of_symbol_[index(symbol)]) {
+        const Route& route = map_.routes[each];
+        if (auto quote = price(route, now)) {
+            repricing.quotes.push_back(std::move(*quote));
+        } else {
+            repricing.lost.push_back({route.venue, route.direction});
+        }
     }
-    return lost;
+    repricing.fiat_changes = follow_fiat_sources(now);
 }
 
 std::optional<Quote> Pricer::price(const Route& route, TimePoint now) const {
@@ -94,10 +107,14 @@ std::optional<Pricer::FiatChoice> Pricer::choose_source(FiatLegId fiat, TimePoin
 
 std::optional<std::size_t> Pricer::best_source(const FiatLeg& fiat, TimePoint now) const {
     const auto is_usable = [&](const std::vector<Leg>& source) {
-        return std::ranges::all_of(source, [&](const Leg& leg) {
+        auto first = TimePoint::max(), last = TimePoint::min();
+        for (const Leg& leg : source) {
             const auto& tick = filter_.last(leg.symbol);
-            return tick && now + fiat_margin < tick->observed_at + leg.max_age;
-        });
+            if (!tick || now + fiat_margin >= tick->observed_at + leg.max_age) return false;
+            first = std::min(first, tick->observed_at);
+            last = std::max(last, tick->observed_at);
+        }
+        return last - first <= fiat_spread;
     };
     const auto found = std::ranges::find_if(fiat.sources, is_usable);
     if (found == fiat.sources.end()) return std::nullopt;

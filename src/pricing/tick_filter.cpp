@@ -37,7 +37,11 @@ result<void> TickFilter::accept(const Tick& tick, TimePoint now) {
     const auto& limits = map_.symbol(tick.symbol).limits;
     auto& held = last_[index(tick.symbol)];
     if (tick.bid > tick.ask) return errc::crossed;
-    if (!is_within(limits, tick)) return errc::out_of_bounds;
+    if (!is_within(limits, tick)) {
+        // The venue has moved on to a value that is not believed, so the one before it is no longer true.
+        if (held && is_newer_or_repeat(*held, tick)) held.reset();
+        return errc::out_of_bounds;
+    }
     if (!held) {
         held = tick;
         return {};

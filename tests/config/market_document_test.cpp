@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 
 namespace kurs {
 namespace {
@@ -16,9 +17,20 @@ bool has_slash(std::string_view text) {
     return text.find('/') != std::string_view::npos;
 }
 
-const std::vector<VenueRule> rules{{"binance", 5s, is_capitals, "BTCUSDT"},
-                                   {"coingecko", 180s, has_slash, "bitcoin/usd"},
-                                   {"cbr", 12 * 24h, has_slash, "USD/RUB"}};
+SpeltPair coin_and_currency(std::string_view text) {
+    const auto slash = text.find('/');
+    std::string currency(text.substr(slash + 1));
+    for (char& c : currency) c = static_cast<char>(std::toupper(c));
+    return {std::string(text.substr(0, slash)), "", currency};
+}
+
+SpeltPair two_codes(std::string_view text) {
+    return {"", std::string(text.substr(0, 3)), "RUB"};
+}
+
+const std::vector<VenueRule> rules{{"binance", 5s, {}, is_capitals, "BTCUSDT", {}},
+                                   {"coingecko", 180s, 15min, has_slash, "bitcoin/usd", coin_and_currency},
+                                   {"cbr", 12 * 24h, {}, has_slash, "USD/RUB", two_codes}};
 
 struct Parsed {
     std::optional<MarketMap> map;
@@ -32,7 +44,7 @@ struct Parsed {
 
 Parsed parse(std::string_view document) {
     Parsed parsed;
-    parsed.map = parse_market_document(document, rules, 15min, parsed.problems);
+    parsed.map = parse_market_document(document, rules, parsed.problems);
     return parsed;
 }
 
@@ -127,6 +139,28 @@ TEST(MarketDocument, RefusesWhatIsNotAMap) {
 
 TEST(MarketDocument, RefusesSymbolsNotSpeltAsTheVenueDoes) {
     EXPECT_TRUE(parse(with("\"bitcoin/rub\"", "\"BTCRUB\"")).mentions("spelt like bitcoin/usd"));
+}
+
+TEST(MarketDocument, RefusesARouteAgainstWhatASymbolsNameSays) {
+    EXPECT_TRUE(parse(with("\"bitcoin/usd\"", "\"bitcoin/rub\"")).mentions("BTC-USD"));
+    EXPECT_TRUE(parse(with("\"ethereum/usd\"", "\"bitcoin/usd\"")).mentions("makes a wrong price"));
+    EXPECT_TRUE(parse(with("\"ethereum/usd\"", "\"1 / ethereum/usd\"")).mentions("is a leg inverted?"));
+    EXPECT_TRUE(parse(with("cbr: USD/RUB", "cbr: EUR/RUB")).mentions("is not what its name says"));
+    EXPECT_TRUE(parse(with("\"pair\": \"USDT/RUB\"", "\"pair\": \"USDT/USD\""))
+                    .mentions("is not what its name says"));
+    EXPECT_TRUE(parse(with("\"bitcoin/usd\"", "\"monero/usd\"")).map) << "nothing else is said of monero";
+    EXPECT_TRUE(parse(with("\"ethereum/usd\"", "\"tether/eur\"")).mentions("is not what its name says"));
+}
+
+TEST(MarketDocument, AFiatLegOfAFastVenueKeepsItsOwnLimit) {
+    const auto map =
+        *parse(with("\"coingecko: tether/rub / tether/usd\"", "\"binance: USDTRUB * USDCUSDT\"")).map;
+    EXPECT_EQ(map.fiat_legs.at(0).sources.at(0).at(0).max_age, 5s);
+}
+
+TEST(MarketDocument, AnAssetIsTheSameAsTheLastOfAChain) {
+    EXPECT_TRUE(parse(with("\"USDC\": \"USD\"", "\"USDC\": \"USD\", \"USDD\": \"USDTTRC\""))
+                    .mentions("last of a chain"));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ struct PricerTest : ::testing::Test {
     MarketMap map = small_market();
     Pricer pricer{map};
 
-    Repricing apply(const Tick& tick, TimePoint now) { return pricer.apply(tick, now).value(); }
+    Repricing apply(const Tick& tick, TimePoint now) { return pricer.apply(tick, now); }
 
     /// The quote of a direction at Binance that the tick brings, if any.
     std::optional<Quote> quote_after(const Tick& tick, DirectionId direction, TimePoint now) {
@@ -101,7 +101,7 @@ TEST_F(PricerTest, AFiatLegOutlivesTheVenuesOwnLimitForItsCourses) {
 TEST_F(PricerTest, AnAbsurdTickChangesNothing) {
     apply(tick(usdcusdt, "1", "1", noon, 1), noon);
     apply(tick(btcusdt, "60000", "60000", noon, 1), noon);
-    EXPECT_EQ(pricer.apply(tick(btcusdt, "600000", "600000", noon, 2), noon).error(), errc::jump);
+    EXPECT_EQ(pricer.apply(tick(btcusdt, "600000", "600000", noon, 2), noon).refused, errc::jump);
     const auto quote = quote_after(tick(usdcusdt, "1", "1", noon + 1s, 2), btc_usd, noon + 1s);
     EXPECT_EQ(to_string(quote->value), "60000");
 }
@@ -109,9 +109,30 @@ TEST_F(PricerTest, AnAbsurdTickChangesNothing) {
 TEST_F(PricerTest, AWithdrawnSymbolTakesItsRoutesAlong) {
     apply(tick(usdcusdt, "1", "1", noon, 1), noon);
     apply(tick(btcusdt, "60000", "60000", noon, 1), noon);
-    EXPECT_EQ(pricer.withdraw(btcusdt).size(), 2U);
+    EXPECT_EQ(pricer.withdraw(btcusdt, noon).lost.size(), 2U);
     EXPECT_FALSE(quote_after(tick(usdcusdt, "1", "1", noon, 2), btc_usd, noon));
     EXPECT_TRUE(quote_after(tick(usdcusdt, "1", "1", noon, 3), usdt_usd, noon));
+}
+
+TEST_F(PricerTest, AStablecoinThatLosesItsPegTakesItsCoursesAlong) {
+    apply(last_price(tether_rub, "72", noon), noon);
+    apply(last_price(tether_usd, "1", noon), noon);
+    const auto fallen = apply(last_price(tether_usd, "0.88", noon + 60s), noon + 60s);
+    EXPECT_FALSE(fallen.refused) << "no bounds here: the fall is within the jump limit";
+    map.symbols[index(tether_usd)].limits.min = rate("0.9");
+    const auto refused = apply(last_price(tether_usd, "0.87", noon + 120s), noon + 120s);
+    EXPECT_EQ(refused.refused, errc::out_of_bounds);
+    EXPECT_EQ(refused.lost.size(), 2U) << "its own course, and roubles at binance";
+}
+
+TEST_F(PricerTest, AFiatLegIsNotMadeOfPricesFarApart) {
+    apply(tick(usdcusdt, "1", "1", noon, 1), noon);
+    apply(tick(btcusdt, "60000", "60000", noon, 1), noon);
+    apply(last_price(tether_usd, "1", noon - 61s), noon);
+    apply(last_price(tether_rub, "72", noon), noon);
+    EXPECT_FALSE(quote_after(tick(btcusdt, "60000", "60000", noon, 2), btc_rub, noon));
+    apply(last_price(tether_usd, "1", noon - 60s), noon);
+    EXPECT_TRUE(quote_after(tick(btcusdt, "60000", "60000", noon, 3), btc_rub, noon));
 }
 
 }  // namespace

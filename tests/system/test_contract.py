@@ -3,13 +3,12 @@
 import json
 import unittest
 
-from stack import DIRECTIONS, StackTest
+from stack import BUILD, DIRECTIONS, Service, StackTest, call
 
 COURSES = "/api/v1/courses"
 
 
 class ContractTest(StackTest):
-    # A long limit keeps the answers the same while a row is looked at.
     settings = {"CORS_ALLOW_ORIGIN": "https://shop.example"}
 
     @classmethod
@@ -155,18 +154,12 @@ class ContractTest(StackTest):
 class NothingFreshTest(StackTest):
     """All venues refuse: nothing may be made up."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-
     def test_503_says_why_and_when_to_come_back(self):
         for endpoint in ("binance_stream", "coingecko_rest", "binance_rest", "cbr"):
             self.simulator.fault(endpoint, "refuse", **({"value": 503} if endpoint == "binance_stream" else {}))
         # A service of its own, which never saw a value.
-        from stack import BUILD, Service
         service = Service(BUILD, self.simulator.settings())
         self.addCleanup(service.stop)
-        from stack import call
         for path in ("/api/v1/courses", "/api/v1/courses?exchanger=binance", "/readyz"):
             status, headers, body = call("GET", service.url + path)
             self.assertEqual(status, 503, body)

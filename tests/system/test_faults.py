@@ -5,7 +5,7 @@ import time
 import unittest
 from decimal import Decimal
 
-from stack import BUILD, Service, Simulator, StackTest, parse_exact, call
+from stack import BUILD, Service, Simulator, StackTest, call, parse_exact
 
 # What the feed or the pricer must say of each corruption; None where nothing has to be refused.
 CORRUPTIONS = {
@@ -57,9 +57,6 @@ class CorruptionTest(StackTest):
             if course["direction"] == "ETH-USD":
                 self.assertTrue(Decimal(2000) < course["value"] < Decimal(3200), course)
 
-    def test_the_process_still_stops_in_order(self):
-        self.assertIsNone(self.service.child.poll())
-
 
 class RefusalsAtTheDoorTest(StackTest):
     """Upgrades and requests that are refused are told apart in the log."""
@@ -110,6 +107,15 @@ class RefusalsAtTheDoorTest(StackTest):
         service.wait_for_courses(8, exchanger="coingecko")
         answer = service.wait_for_courses(6, "?exchanger=binance")
         self.assertNotIn("ETH-USD", [course["direction"] for course in answer["courses"]])
+
+    def test_when_no_symbol_is_trading_nothing_of_the_stream_is_believed(self):
+        for symbol in ("BTCUSDT", "ETHUSDT", "USDCUSDT"):
+            self.simulator.fault("binance_rest", "break", symbol=symbol)
+        service = self.start()
+        service.wait_for_line(r"binance symbol USDCUSDT refused: BREAK")
+        service.wait_for_courses(8, exchanger="coingecko")
+        for _ in range(100):
+            self.assertIsNone(service.courses("?exchanger=binance"))
 
 
 if __name__ == "__main__":

@@ -70,6 +70,14 @@ TEST_F(BinanceStreamTest, ALateConnectionMakesItsBooksOld) {
     EXPECT_EQ(on(book("1", R"("64117.98")", R"("64117.99")")).ticks.at(0).observed_at, noon - 7s);
 }
 
+TEST_F(BinanceStreamTest, ABookAfterAGapIsNoNewerThanTheGapUntilAnEventTimeCame) {
+    on(mini(noon), noon);
+    EXPECT_EQ(on(book("1", R"("64117.98")", R"("64117.99")"), noon + 3s).ticks.at(0).observed_at, noon);
+    on(mini(noon + 1s), noon + 3100ms);
+    EXPECT_EQ(on(book("2", R"("64117.98")", R"("64117.99")"), noon + 3200ms).ticks.at(0).observed_at,
+              noon + 1100ms);
+}
+
 TEST_F(BinanceStreamTest, RefusesBadBooksAndLives) {
     EXPECT_EQ(refusal(book("1", "null", R"("1.0")")), "malformed");
     EXPECT_EQ(refusal(book("1", R"("0.00000000")", R"("1.0")")), "not_positive");

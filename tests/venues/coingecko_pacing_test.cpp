@@ -33,6 +33,18 @@ TEST(CoinGeckoPacing, RestsAsLongAsItWasAskedTo) {
     EXPECT_EQ(pacing.next(true), noon + 10min);
 }
 
+TEST(CoinGeckoPacing, ACallThatBroughtNothingIsMadeAgainSoonWithinTheMinuteLimit) {
+    Pacing demo(*find_plan("demo")), keyless(*find_plan("none"));
+    demo.spend(noon);
+    demo.retry(noon + 3s);
+    EXPECT_EQ(demo.next(false), noon + 3s);
+    keyless.spend(noon);
+    keyless.retry(noon + 3s);
+    EXPECT_EQ(keyless.next(true), noon + 12s);
+    keyless.spend(noon + 12s);
+    EXPECT_EQ(keyless.next(false), noon + 12s + 5min);
+}
+
 /// How many calls a month of uninterrupted need makes.
 int calls_in_a_month(const Plan& plan, bool is_needed) {
     Pacing pacing(plan);

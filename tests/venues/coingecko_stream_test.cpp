@@ -50,11 +50,19 @@ TEST_F(CoinGeckoStreamTest, ReadsUpdatesOfEveryGeneration) {
     EXPECT_EQ(
         on(update(R"("i":"tether","vs":"rub","p":71.97,"pp":null,"m":1.39e12,)" + time)).ticks.at(0).symbol,
         tether_rub);
-    EXPECT_EQ(on(update(time + R"(.269067,"i":"tether","p":0.9991)")).ticks.at(0).observed_at, noon);
-    const auto ticks = on(update(R"("p":"0.99962028656691","i":"tether",)" + time)).ticks;
+    EXPECT_EQ(on(update(time + R"(.269067,"i":"tether","vs":"usd","p":0.9991)")).ticks.at(0).observed_at,
+              noon);
+    const auto ticks = on(update(R"("p":"0.99962028656691","vs":"usd","i":"tether",)" + time)).ticks;
     ASSERT_EQ(ticks.size(), 1U);
     EXPECT_EQ(ticks[0].symbol, tether_usd);
     EXPECT_EQ(to_string(ticks[0].bid), "0.99962028656691");
+}
+
+TEST_F(CoinGeckoStreamTest, AnUnnamedCurrencyIsTheDollarOnlyWhereNoOtherWasAskedFor) {
+    const auto unnamed = update(R"("i":"tether","p":0.9991,"t":)" + now_text());
+    EXPECT_EQ(on(unnamed).refusals.size(), 1U);
+    const auto only_usd = make_stream_session(map, {tether_usd}, "secret");
+    EXPECT_EQ(only_usd->on_frame(unnamed, noon).ticks.size(), 1U);
 }
 
 TEST_F(CoinGeckoStreamTest, RefusesWhatItCannotBelieve) {

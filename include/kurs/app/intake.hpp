@@ -1,6 +1,6 @@
 #pragma once
 
-#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,14 +21,17 @@ public:
 
     void take(VenueId venue, const Outcome& outcome);
 
-    /// A symbol that is not trading is no longer served.
-    void withdraw(SymbolId symbol);
+    /// A symbol that is not trading is not served, whatever still comes of it.
+    void set_trading(SymbolId symbol, bool is_trading);
 
     /// Freshness ends by itself: to be called at `next_change` at the latest.
     void follow_time();
 
     /// How long nothing can change by time alone, at most 100 ms.
     Duration until_next_change() const;
+
+    /// Whether the venue will soon serve less than it can make.
+    bool is_short_soon(VenueId venue) const;
 
     /// Whether the exchanger's values are wanted now: it is the active one, or one before it is about to
     /// serve less than it could.
@@ -39,14 +42,15 @@ public:
 
 private:
     void apply(VenueId venue, const Tick& tick, TimePoint now);
+    void publish(Repricing repricing);
     void report(const FiatSourceChange& change) const;
     void report_refusals(VenueId venue, TimePoint now);
-    bool is_short_soon(VenueId venue) const;
 
     const MarketMap& map_;
     const Clock& clock_;
     Pricer& pricer_;
     Board& board_;
+    std::set<SymbolId> not_trading_;
     std::vector<RefusalCount> refusals_;     ///< of each venue
     std::vector<std::size_t> route_counts_;  ///< how many directions each venue can make
 };

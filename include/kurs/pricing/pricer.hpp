@@ -14,9 +14,17 @@ struct FiatSourceChange {
     std::optional<std::size_t> source;
 };
 
+/// A direction that a venue can no longer make.
+struct LostDirection {
+    VenueId venue{};
+    DirectionId direction{};
+};
+
 /// What came of a tick.
 struct Repricing {
-    std::vector<Quote> quotes;  ///< the directions that changed or were confirmed
+    std::optional<errc> refused;  ///< why the tick was not believed
+    std::vector<Quote> quotes;    ///< the directions that changed or were confirmed
+    std::vector<LostDirection> lost;
     std::vector<FiatSourceChange> fiat_changes;
 };
 
@@ -26,12 +34,11 @@ public:
     /// `map` must outlive the pricer.
     explicit Pricer(const MarketMap& map);
 
-    /// Fails as TickFilter::accept does; the tick then changes nothing.
-    result<Repricing> apply(const Tick& tick, TimePoint now);
+    /// Refuses as TickFilter::accept does.
+    Repricing apply(const Tick& tick, TimePoint now);
 
-    /// The symbol is no longer believed: forgets its value. Returns the routes that cannot be made without it
-    /// (a fiat leg may have other sources; then its next tick reprices).
-    std::vector<Route> withdraw(SymbolId symbol);
+    /// The symbol is no longer believed: forgets its value.
+    Repricing withdraw(SymbolId symbol, TimePoint now);
 
 private:
     struct FiatChoice {
@@ -39,6 +46,7 @@ private:
         TimePoint fresh_until{};
     };
 
+    void reprice(SymbolId symbol, TimePoint now, Repricing& repricing);
     std::optional<Quote> price(const Route& route, TimePoint now) const;
     std::optional<FiatChoice> choose_source(FiatLegId fiat, TimePoint now) const;
     std::optional<std::size_t> best_source(const FiatLeg& fiat, TimePoint now) const;

@@ -14,7 +14,7 @@ public:
 
     /// Takes the tick as the symbol's newest, or refuses it:
     /// `crossed`       bid above ask
-    /// `out_of_bounds` outside the symbol's absolute limits
+    /// `out_of_bounds` outside the symbol's absolute limits; what was held is then forgotten, being untrue
     /// `jump`          further from the last accepted value than its limit allows; the allowance grows with
     /// the
     ///                 minutes since then, so that a real move is believed after a while

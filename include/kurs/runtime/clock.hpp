@@ -14,7 +14,7 @@ public:
     TimePoint now() const;
 
     /// Follows the system's clock where it has moved forward. Returns by how much it stands behind this one:
-    /// more than a few milliseconds mean that it was set back, which is not followed.
+    /// more than a few milliseconds mean that it was set back, which a clock of a new beginning follows.
     Duration follow_system();
 
 private:

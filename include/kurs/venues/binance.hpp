@@ -33,7 +33,7 @@ private:
 };
 
 /// `GET /api/v3/exchangeInfo`: which symbols are TRADING, and whether they are prices of what the market map
-/// says. Asked at start and every hour. If the venue does not know one of them, it refuses the whole list;
+/// says. Asked at start and every minute. If the venue does not know one of them, it refuses the whole list;
 /// they are then asked one by one. Source: binance-spot-api-docs, rest-api.md.
 std::unique_ptr<PollSession> make_exchange_info_session(const MarketMap& map, std::vector<SymbolId> symbols);
 

@@ -17,6 +17,9 @@ constexpr std::size_t frame_limit = 64 * 1024;
 /// An event time further ahead than any clock may differ is not a time in milliseconds.
 constexpr Duration clock_difference_limit = std::chrono::minutes(1);
 
+/// Every symbol sends a miniTicker each second.
+constexpr Duration longest_gap = std::chrono::milliseconds(1500);
+
 std::string lower(std::string text) {
     std::ranges::transform(text, text.begin(), [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -50,6 +53,7 @@ public:
     std::vector<std::string> on_open() override { return {}; }
 
     Outcome on_frame(std::string_view frame, TimePoint received_at) override {
+        note_gap(received_at);
         if (frame.size() > frame_limit) return refused(errc::oversized, "frame");
         element document;
         const bool is_json = parser_.parse(frame.data(), frame.size()).get(document) == simdjson::SUCCESS;
@@ -61,6 +65,13 @@ public:
     }
 
 private:
+    /// What comes after a gap may have waited on the way: until an event time tells how late the connection
+    /// is, a book is no newer than the last frame before the gap.
+    void note_gap(TimePoint received_at) {
+        if (last_frame_at_ && received_at - *last_frame_at_ > longest_gap) before_gap_ = last_frame_at_;
+        last_frame_at_ = received_at;
+    }
+
     /// The order matters: some events carry the keys of a bookTicker.
     Outcome on_object(const element& object, TimePoint received_at) {
         if (!object.is_object()) return refused(errc::malformed, "data");
@@ -98,7 +109,8 @@ private:
         if (!ask) return refused(ask.error(), name);
         if (*bid > *ask) return refused(errc::crossed, name);
         // The frame has no time of its own: it is as old as the connection is late.
-        const auto tick = book.update(*bid, *ask, update_id, received_at - lag_);
+        const auto observed_at = std::min(received_at - lag_, before_gap_.value_or(received_at));
+        const auto tick = book.update(*bid, *ask, update_id, observed_at);
         if (!tick) return refused(tick.error(), name);
         Outcome outcome;
         outcome.ticks.push_back(*tick);
@@ -116,6 +128,7 @@ private:
         const auto last_price = price(object, "c");
         if (!last_price) return refused(last_price.error(), name);
         lag_ = std::max(received_at - event_at, Duration{0});
+        before_gap_.reset();
         Outcome outcome;
         if (auto tick = book.confirm(*last_price, received_at - lag_)) outcome.ticks.push_back(*tick);
         return outcome;
@@ -135,6 +148,8 @@ private:
     std::string target_;
     Books books_;
     Duration lag_{0};  ///< how late the newest miniTicker was: what waits in a socket is not fresh
+    std::optional<TimePoint> last_frame_at_;
+    std::optional<TimePoint> before_gap_;
     simdjson::dom::parser parser_;
 };
 

@@ -42,7 +42,8 @@ bool Streams::set_trading(SymbolId symbol, bool is_trading) {
 std::unique_ptr<StreamSession> Streams::make_session() {
     auto trading = symbols_;
     std::erase_if(trading, [this](SymbolId symbol) { return not_trading_.contains(symbol); });
-    // With nothing to listen to, all are asked for: the connection stays silent and the feed says so.
+    // With nothing to listen to, all are asked for, so that the feed has a line; their values are not taken
+    // in.
     auto session = make_stream_session(map_, trading.empty() ? symbols_ : trading);
     return std::make_unique<DatedSession>(std::move(session), edition_);
 }

@@ -57,7 +57,7 @@ public:
         }
     }
 
-    void on_failure(TimePoint now) override { pacing_.rest_until(now + backoff_.next()); }
+    void on_failure(TimePoint now) override { pacing_.retry(now + backoff_.next()); }
 
 private:
     /// {"bitcoin":{"usd":1.5,"rub":120,"last_updated_at":1779092258},...}, keys in any order.

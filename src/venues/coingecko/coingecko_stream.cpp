@@ -106,7 +106,9 @@ private:
 
     Outcome on_update(const Frame& frame, TimePoint received_at) const {
         if (frame.channel != "C1") return refused(errc::unknown_event, frame.channel);
-        // Frames of before 2026 do not name the currency: it is USD.
+        // Frames of before 2026 do not name the currency: it is USD, if nothing else was asked for.
+        const bool is_only_usd = coins_.currencies.size() == 1 && coins_.currencies.front() == "usd";
+        if (frame.currency.empty() && !is_only_usd) return refused(errc::malformed, frame.coin);
         const std::string name = frame.coin + "/" + (frame.currency.empty() ? "usd" : frame.currency);
         const auto found = coins_.by_name.find(name);
         if (found == coins_.by_name.end()) return refused(errc::unknown_symbol, name);

@@ -18,7 +18,7 @@ TimePoint Pacing::next(bool is_needed) const {
     const Duration minute_limit = Duration(std::chrono::minutes(1)) / plan_.calls_per_minute;
     const Duration wanted =
         is_needed ? std::max(plan_.cache_period + cache_slack, minute_limit) : plan_.standby_every;
-    auto at = *last_call_ + wanted;
+    auto at = retry_at_ ? std::max(*retry_at_, *last_call_ + minute_limit) : *last_call_ + wanted;
     if (plan_.credits_per_month > 0 && credits_ < 1) {
         const auto missing = (1 - credits_) * static_cast<double>(credit_every().count());
         at = std::max(at, *last_call_ + Duration(static_cast<Duration::rep>(missing) + 1));
@@ -34,6 +34,12 @@ void Pacing::spend(TimePoint now) {
     }
     credits_ -= 1;
     last_call_ = now;
+    retry_at_.reset();
+}
+
+void Pacing::retry(TimePoint retry_at) {
+    credits_ += 1;
+    retry_at_ = retry_at;
 }
 
 Duration Pacing::credit_every() const {

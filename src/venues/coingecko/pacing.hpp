@@ -18,7 +18,11 @@ public:
     /// A call is made now; it counts whatever becomes of it.
     void spend(TimePoint now);
 
+    /// No call before `until`, and the next one at the usual pace.
     void rest_until(TimePoint until) { resting_until_ = until; }
+
+    /// The call brought nothing and cost no credit (only a 200 does): it is made again at `retry_at`.
+    void retry(TimePoint retry_at);
 
 private:
     Duration credit_every() const;
@@ -29,6 +33,7 @@ private:
     const Plan plan_;
     double credits_;  ///< saved up, at most a day's worth
     std::optional<TimePoint> last_call_;
+    std::optional<TimePoint> retry_at_;
     TimePoint resting_until_{};
 };
 
