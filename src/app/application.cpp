@@ -2,6 +2,7 @@
 #include "kurs/app/application.hpp"
 
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -25,28 +26,50 @@ namespace kurs {
 namespace {
 
 /// How long answers under way and feeds may take to end.
-constexpr Duration drain_limit = std::chrono::seconds(10);
+constexpr Duration drain_limit = std::chrono::seconds(6);
+
+/// Descriptors that clients never get: feeds must be able to reconnect whatever the clients do.
+constexpr rlim_t own_descriptors = 64;
 
 /// Set back by less is a matter of the clock's own correction.
 constexpr Duration clock_step = std::chrono::seconds(1);
+
+/// As many connections as the system's limit of descriptors, raised as far as it may be, leaves room for.
+http::ServerLimits server_limits() {
+    http::ServerLimits limits;
+    rlimit descriptors{};
+    getrlimit(RLIMIT_NOFILE, &descriptors);
+    descriptors.rlim_cur = descriptors.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &descriptors);
+    getrlimit(RLIMIT_NOFILE, &descriptors);
+    const rlim_t room = std::max<rlim_t>(descriptors.rlim_cur, own_descriptors + 16) - own_descriptors;
+    if (room < limits.connections) {
+        limits.connections = room;
+        spdlog::warn("at most {} connections: the limit of descriptors is {}", room, descriptors.rlim_cur);
+    }
+    return limits;
+}
 
 enum class Ending { could_not_start, stopped, clock_set_back };
 
 class Application {
 public:
-    explicit Application(const Configuration& configuration)
-        : settings_(configuration.settings),
+    /// Both must outlive the application.
+    Application(const Configuration& configuration, net::io_context& loop, net::signal_set& signals)
+        : loop_(loop),
+          signals_(signals),
+          settings_(configuration.settings),
           map_(configuration.market),
           trust_(configuration.trust),
           pricer_(map_),
           board_(map_, settings_.failback_after),
           intake_(map_, clock_, pricer_, board_),
           service_(
-              board_, [this] { return why_not_ready(); }, settings_.cors_allow_origin),
-          server_(loop_.get_executor(), service_, clock_, http::ServerLimits{}),
+              board_, [this] { return why_not_ready(); }, settings_.cors_allow_origin,
+              [this](VenueId venue, TimePoint now) { intake_.note_pinned(venue, now); }),
+          server_(loop_.get_executor(), service_, clock_, server_limits()),
           tasks_(loop_.get_executor()),
-          control_(loop_.get_executor()),
-          signals_(loop_, SIGTERM, SIGINT, SIGUSR1) {
+          control_(loop_.get_executor()) {
         add_binance();
         add_coingecko(configuration.coingecko_plan);
         add_cbr();
@@ -217,10 +240,11 @@ private:
 
     static inline const std::string user_agent = std::string("kurs/") + version;
 
+    net::io_context& loop_;
+    net::signal_set& signals_;
     const Settings& settings_;
     const MarketMap& map_;
     const TlsTrust& trust_;
-    net::io_context loop_{1};
     Clock clock_;
     Pricer pricer_;
     Board board_;
@@ -236,7 +260,6 @@ private:
     std::map<std::string, std::string> feed_states_;  ///< in words, by feed
     TaskGroup tasks_;
     TaskGroup control_;  ///< what stops the others
-    net::signal_set signals_;
     bool is_stopping_ = false;
     Ending ending_ = Ending::stopped;
 };
@@ -244,10 +267,15 @@ private:
 }  // namespace
 
 int serve(const Configuration& configuration) {
+    constexpr int one_thread = 1;
+    net::io_context loop{one_thread};
+    // Outlives a new beginning, so that no signal is lost in between.
+    net::signal_set signals(loop, SIGTERM, SIGINT, SIGUSR1);
     auto ending = Ending::clock_set_back;
     while (ending == Ending::clock_set_back) {
-        Application application(configuration);
+        Application application(configuration, loop, signals);
         ending = application.run();
+        loop.restart();
     }
     return ending == Ending::stopped ? 0 : 1;
 }

@@ -71,7 +71,10 @@ int run_command(const std::vector<std::string>& arguments, char** process_enviro
 
     std::vector<Problem> problems;
     const auto environment = read_environment(process_environment, ".env", problems);
-    if (*command == Command::print_settings) return print_settings(environment);
+    if (*command == Command::print_settings) {
+        for (const auto& problem : problems) std::cerr << "kurs: " << to_string(problem) << "\n";
+        return print_settings(environment);
+    }
     const auto configuration = load_configuration(environment, problems);
     for (const auto& name : misspelt_settings(environment))
         std::cerr << "kurs: " << name << " is no setting; misspelt?\n";

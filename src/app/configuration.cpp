@@ -56,6 +56,7 @@ std::optional<Configuration> load_configuration(const Environment& environment,
     auto trust = TlsTrust::load(settings.trusted_ca_file);
     if (!trust) problems.push_back({"TRUSTED_CA_FILE", settings.trusted_ca_file, trust.error().message});
     const auto document = read_market_document(settings.markets_file, problems);
+    if (document.empty()) return std::nullopt;
     auto market = parse_market_document(document, known_venues(settings), problems);
     if (!problems.empty() || !market) return std::nullopt;
     return Configuration{std::move(settings), std::move(*market), *plan, std::move(*trust)};

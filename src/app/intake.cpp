@@ -10,6 +10,10 @@ namespace {
 /// A venue whose values will not be fresh this much later is about to fail: its standby is asked now, so that
 /// it answers in time. Frames come every second, so a living venue never comes near.
 constexpr Duration notice = std::chrono::seconds(2);
+
+/// How long a client that names its exchanger keeps it needed: longer than such clients' pauses.
+constexpr Duration pinned_for = std::chrono::minutes(2);
+
 constexpr Duration longest_wait = std::chrono::milliseconds(100);
 
 }  // namespace
@@ -19,6 +23,7 @@ Intake::Intake(const MarketMap& map, const Clock& clock, Pricer& pricer, Board& 
       clock_(clock),
       pricer_(pricer),
       board_(board),
+      pinned_at_(map.venues.size()),
       refusals_(map.venues.size()),
       route_counts_(map.venues.size(), 0) {
     for (const Route& route : map.routes) ++route_counts_[index(route.venue)];
@@ -77,7 +82,8 @@ Duration Intake::until_next_change() const {
 }
 
 bool Intake::is_needed(VenueId venue) const {
-    if (board_.active() == venue) return true;
+    const bool is_pinned = clock_.now() - pinned_at_[index(venue)] < pinned_for;
+    if (is_pinned || board_.active() == venue) return true;
     for (const VenueId preferred : map_.exchangers) {
         if (preferred == venue) return false;
         if (is_short_soon(preferred)) return true;

@@ -53,7 +53,7 @@ SpeltPair cbr_pair(std::string_view text) {
 }  // namespace
 
 std::vector<VenueRule> known_venues(const Settings& settings) {
-    return {{"binance", settings.binance_max_age, {}, is_binance_symbol, "BTCUSDT", {}},
+    return {{"binance", settings.binance_max_age, {}, is_binance_symbol, "BTCUSDT", {}, true},
             {"coingecko", settings.coingecko_max_age, settings.fiat_max_age, is_coingecko_symbol,
              "bitcoin/usd", coingecko_pair},
             {"cbr", settings.cbr_max_age, {}, is_cbr_symbol, "USD/RUB", cbr_pair}};

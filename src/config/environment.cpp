@@ -1,6 +1,7 @@
 #include "kurs/config/environment.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -62,7 +63,14 @@ Environment parse_env_file(std::string_view text, std::vector<Problem>& problems
 Environment read_environment(char** process_environment, const std::string& env_file,
                              std::vector<Problem>& problems) {
     std::ostringstream text;
-    if (const std::ifstream file(env_file); file) text << file.rdbuf();
+    if (std::filesystem::exists(env_file)) {
+        const std::ifstream file(env_file);
+        if (!file || std::filesystem::is_directory(env_file)) {
+            problems.push_back({env_file, "", "is there, but cannot be read"});
+        } else {
+            text << file.rdbuf();
+        }
+    }
     auto environment = parse_env_file(text.str(), problems);
     for (char** entry = process_environment; *entry != nullptr; ++entry) {
         const std::string_view pair(*entry);

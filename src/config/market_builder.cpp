@@ -53,10 +53,15 @@ void MarketBuilder::symbol(const std::string& venue, const std::string& name, co
     const auto id = find_or_add_symbol(where, venue, name);
     if (!id) return;
     auto& symbol = map_.symbols[index(*id)];
-    if (limits.max_age == Duration{0}) limits.max_age = symbol.limits.max_age;
+    if (limits.max_age == Duration{0}) {
+        limits.max_age = symbol.limits.max_age;
+    } else {
+        stated_ages_.insert(venue + " " + name);
+    }
     symbol.limits = limits;
     if (limits.min && limits.max && *limits.min >= *limits.max) problem(where, "", "min must be below max");
     if (pair.empty()) return;
+    stated_pairs_.insert(venue + " " + name);
     const auto slash = pair.find('/');
     symbol.base = pair.substr(0, slash);
     symbol.quote = slash == std::string::npos ? "" : pair.substr(slash + 1);
@@ -85,7 +90,9 @@ void MarketBuilder::fiat_source(const std::string& where, FiatLeg& leg, const st
         const auto symbol = find_or_add_symbol(where, venue, factor.name);
         if (!symbol) return;
         const auto own_limit = map_.symbol(*symbol).limits.max_age;
-        legs.push_back({*symbol, factor.inverted, rule(venue)->fiat_max_age.value_or(own_limit)});
+        const bool is_stated = stated_ages_.contains(venue + " " + factor.name);
+        const auto limit = is_stated ? own_limit : rule(venue)->fiat_max_age.value_or(own_limit);
+        legs.push_back({*symbol, factor.inverted, limit});
     }
     if (legs.size() > leg_limit) return problem(where, text, "has too many legs");
     const PriceUnit wanted(map_, leg.direction.base(), leg.direction.quote());
@@ -204,11 +211,29 @@ PriceUnit MarketBuilder::unit_of(const Symbol& symbol) const {
     return {map_, symbol.base, symbol.quote};
 }
 
+/// Some code that carries the base's price, followed by one that carries the quote's.
+bool MarketBuilder::is_spelt_from_codes(const Symbol& symbol) const {
+    const std::string_view name(symbol.name);
+    for (std::size_t split = 2; split + 2 <= name.size(); ++split) {
+        const auto base = map_.canonical(name.substr(0, split)), quote = map_.canonical(name.substr(split));
+        if (base == map_.canonical(symbol.base) && quote == map_.canonical(symbol.quote)) return true;
+    }
+    return false;
+}
+
 /// A spelling may tell what the symbol is a price of, and then nothing else may be said of it.
 void MarketBuilder::check_spelling(const Symbol& symbol) {
     const auto& venue = map_.name(symbol.venue);
     const auto* const venue_rule = rule(venue);
-    if (!venue_rule->spelt_pair || symbol.base.empty()) return;
+    if (symbol.base.empty()) return;
+    const bool is_stated = stated_pairs_.contains(venue + " " + symbol.name);
+    if (venue_rule->is_spelt_from_codes && !is_stated && !is_spelt_from_codes(symbol)) {
+        return problem(
+            venue + " symbol " + quoted(symbol.name), symbol.base + "/" + symbol.quote,
+            "is what its route takes it for, but not what its name says; is a leg inverted? If the "
+            "route is right, say its \"pair\" under venues");
+    }
+    if (!venue_rule->spelt_pair) return;
     const auto spelt = venue_rule->spelt_pair(symbol.name);
     const auto differs = [this](const std::string& told, const std::string& taken) {
         return !told.empty() && map_.canonical(told) != map_.canonical(taken);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,11 +44,14 @@ private:
     bool settle_units(const std::string& where, const std::string& text, const PriceUnit& wanted,
                       const std::vector<Leg>& legs, const std::vector<FiatStep>& fiat);
     void check_spelling(const Symbol& symbol);
+    bool is_spelt_from_codes(const Symbol& symbol) const;
     PriceUnit unit_of(const Symbol& symbol) const;
 
     const std::vector<VenueRule>& rules_;
     std::vector<Problem>& problems_;
     MarketMap map_;
+    std::set<std::string> stated_pairs_;  ///< "venue symbol": said in the document, not inferred
+    std::set<std::string> stated_ages_;
 };
 
 }  // namespace kurs

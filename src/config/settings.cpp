@@ -1,5 +1,7 @@
 #include "kurs/config/settings.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -73,13 +75,28 @@ Store web_url(Endpoint Settings::*member) {
     };
 }
 
+std::string_view trimmed(std::string_view text) {
+    const auto begin = text.find_first_not_of(' ');
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
+std::optional<std::string> store_address(Settings& settings, const std::string& value) {
+    in6_addr parsed{};
+    const bool is_address =
+        inet_pton(AF_INET, value.c_str(), &parsed) == 1 || inet_pton(AF_INET6, value.c_str(), &parsed) == 1;
+    if (!is_address) return "must be an IP address, such as 127.0.0.1, 0.0.0.0 or ::";
+    settings.http_address = value;
+    return std::nullopt;
+}
+
 constexpr std::string_view stream_rule = "must be a ws:// or wss:// URL without query";
 
 std::optional<std::string> store_binance_stream(Settings& settings, const std::string& value) {
     for (std::size_t begin = 0; begin <= value.size();) {
         const auto comma = std::min(value.find(',', begin), value.size());
-        const auto endpoint =
-            parse_endpoint(std::string_view(value).substr(begin, comma - begin), "ws", "wss");
+        const auto item = trimmed(std::string_view(value).substr(begin, comma - begin));
+        const auto endpoint = parse_endpoint(item, "ws", "wss");
         if (!endpoint) return "each of the list, between commas, " + std::string(stream_rule);
         settings.binance_stream.push_back(*endpoint);
         begin = comma + 1;
@@ -109,7 +126,8 @@ std::optional<std::string> store_key(Settings& settings, const std::string& valu
 }
 
 std::optional<std::string> store_origin(Settings& settings, const std::string& value) {
-    const bool is_origin = value.empty() || value == "*" || parse_endpoint(value, "http", "https");
+    const auto origin = parse_endpoint(value, "http", "https");
+    const bool is_origin = value.empty() || value == "*" || (origin && origin->path.empty());
     if (!is_origin || value.ends_with('/'))
         return "must be empty, * or an origin such as https://example.com";
     settings.cors_allow_origin = value;
@@ -118,7 +136,7 @@ std::optional<std::string> store_origin(Settings& settings, const std::string& v
 
 const std::vector<Setting>& all_settings() {
     static const std::vector<Setting> settings{
-        {"HTTP_ADDRESS", "127.0.0.1", text(&Settings::http_address), "address to listen on"},
+        {"HTTP_ADDRESS", "127.0.0.1", store_address, "address to listen on"},
         {"HTTP_PORT", "8080", store_port, "port to listen on"},
         {"CORS_ALLOW_ORIGIN", "", store_origin, "origin whose pages may read the API, or *; empty: none"},
         {"LOG_LEVEL", "info",

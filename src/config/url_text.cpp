@@ -2,8 +2,20 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
 
 namespace kurs {
+
+namespace {
+
+/// Boost.URL 1.81 takes 99999 for a port and wraps it.
+bool is_port(const std::string& text) {
+    unsigned port = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return error == std::errc{} && stop == text.data() + text.size() && port >= 1 && port <= 65'535;
+}
+
+}  // namespace
 
 std::optional<Endpoint> parse_endpoint(std::string_view url, std::string_view plain, std::string_view tls) {
     const auto parsed = boost::urls::parse_uri(url);
@@ -11,7 +23,7 @@ std::optional<Endpoint> parse_endpoint(std::string_view url, std::string_view pl
     const bool is_tls = parsed->scheme() == tls;
     const bool is_known = is_tls || parsed->scheme() == plain;
     const bool has_extras = parsed->has_query() || parsed->has_fragment() || parsed->has_userinfo();
-    const bool has_bad_port = parsed->has_port() && parsed->port_number() == 0;
+    const bool has_bad_port = parsed->has_port() && !is_port(std::string(parsed->port()));
     if (!is_known || has_extras || has_bad_port || parsed->host().empty()) return std::nullopt;
 
     Endpoint endpoint;

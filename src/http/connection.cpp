@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -10,6 +11,7 @@ namespace kurs::http {
 namespace {
 
 constexpr net::use_awaitable_t<Connection::Executor> use_task;
+constexpr int most_answered = 32;                  ///< requests of one client in a row
 constexpr std::size_t most_unsent = 64 * 1024;     ///< answers to pipelined requests are gathered up to here
 constexpr std::size_t most_kept = 16 * 1024;       ///< of memory for answers, by an idle connection
 constexpr std::size_t most_drained = 1024 * 1024;  ///< of what a client still sends after the last answer
@@ -38,6 +40,8 @@ Connection::Task Connection::serve() {
             answer_buffered();
             send_at_once();
             if (sent_ < out_.size() && !failure_) co_await send_rest();
+            // More of this client's requests are waiting: the others have their turn first.
+            if (parser_.is_complete()) co_await net::post(use_task);
         } while (parser_.is_complete() && !is_last_ && !failure_);
     }
     co_await end();
@@ -60,17 +64,21 @@ void Connection::receive(std::size_t count) {
         }
         return;
     }
-    if (count > 0 && !is_amid_request()) request_deadline_ = after(context_.limits.request_limit);
+    const auto& limits = context_.limits;
+    if (count > 0 && !is_amid_request()) {
+        request_deadline_ = no_later(after(limits.request_limit), limits.stop_request_limit);
+    }
     in_.commit(count);
 }
 
 /// Answers until the input is used up or enough is waiting to be sent; then a complete request is left in the
 /// parser.
 void Connection::answer_buffered() {
-    while (!is_last_) {
+    for (int answered = 0; !is_last_;) {
         if (parser_.is_complete()) {
-            if (out_.size() >= most_unsent) return;
+            if (out_.size() >= most_unsent || answered == most_answered) return;
             answer_one();
+            ++answered;
             continue;
         }
         if (in_.is_empty()) return;
@@ -125,7 +133,7 @@ void Connection::send_at_once() {
 }
 
 Connection::Task Connection::send_rest() {
-    enter(Phase::writing, after(context_.limits.write_limit));
+    enter(Phase::writing, no_later(after(context_.limits.write_limit), context_.limits.stop_write_limit));
     const auto rest = net::buffer(out_.data() + sent_, out_.size() - sent_);
     co_await net::async_write(socket_, rest, net::redirect_error(use_task, failure_));
     forget_sent();
@@ -142,7 +150,8 @@ void Connection::forget_sent() {
 Connection::Task Connection::end() {
     boost::system::error_code ignored;
     if (!failure_) socket_.shutdown(Socket::shutdown_send, ignored);
-    enter(Phase::lingering, after(context_.limits.linger_limit));
+    const auto& limits = context_.limits;
+    enter(Phase::lingering, after(context_.is_stopping ? limits.stop_linger_limit : limits.linger_limit));
     for (std::size_t drained = 0; !failure_ && drained < most_drained;) {
         in_.clear();
         const auto room = in_.room();
@@ -159,8 +168,11 @@ void Connection::check_deadline() {
 }
 
 void Connection::on_stop() {
-    if (is_amid_request()) return;
-    expect_request();
+    const auto& limits = context_.limits;
+    if (phase_ == Phase::writing) return enter(phase_, no_later(deadline_, limits.stop_write_limit));
+    if (phase_ == Phase::lingering) return enter(phase_, after(limits.stop_linger_limit));
+    if (is_amid_request()) request_deadline_ = no_later(request_deadline_, limits.stop_request_limit);
+    if (!is_amid_request()) expect_request();
     if (phase_ == Phase::reading) enter(Phase::reading, request_deadline_);
 }
 
@@ -169,7 +181,9 @@ void Connection::abandon() {
     socket_.close(ignored);
 }
 
+/// Pipelined requests are answered, but one who never pauses is not waited for.
 bool Connection::may_more_follow() {
+    if (context_.latest_tick >= context_.stopped_at + context_.limits.stop_grace) return false;
     boost::system::error_code ignored;
     return !in_.is_empty() || socket_.available(ignored) > 0;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <chrono>
@@ -22,6 +23,7 @@ struct ConnectionContext {
     Duration tick_every;  ///< how often deadlines are looked at
     SteadyTime latest_tick;
     bool is_stopping = false;
+    SteadyTime stopped_at = {};
     DateLine date = {};
 };
 
@@ -66,6 +68,11 @@ private:
     bool may_more_follow();
     void expect_request();
     void enter(Phase phase, SteadyTime deadline);
+
+    /// While the server stops, nobody is waited for beyond `limit` after it began to.
+    SteadyTime no_later(SteadyTime deadline, Duration limit) const {
+        return context_.is_stopping ? std::min(deadline, context_.stopped_at + limit) : deadline;
+    }
     SteadyTime after(Duration limit) const { return context_.latest_tick + limit + context_.tick_every; }
 
     Socket socket_;

@@ -15,12 +15,14 @@ std::string cache_headers(const std::string& etag) {
 
 }  // namespace
 
-CoursesCache::CoursesCache(const Board& board, const AnswerWriter& writer) : board_(board), writer_(writer) {}
+CoursesCache::CoursesCache(const Board& board, const AnswerWriter& writer, PinnedWatch on_pinned)
+    : board_(board), writer_(writer), on_pinned_(std::move(on_pinned)) {}
 
 Parsed<const CoursesAnswer*> CoursesCache::find(std::string_view raw_query, TimePoint now) {
     const auto found = look_up(raw_query);
     if (!found) return found.error();
     auto& [query, entry] = **found;
+    if (query.venue) on_pinned_(*query.venue, now);
     if (entry.version != board_.version() || now >= entry.valid_until) refresh(query, entry, now);
     return &entry.courses;
 }

@@ -86,7 +86,8 @@ private:
     void on_header_impl(error_code& error) override {
         // Both leave it open where a request ends or whom it is for (RFC 9112, 3.2 and 6.1).
         if (!head_.is_http_1_0 && head_.hosts != 1) error = beast::http::error::bad_field;
-        if (head_.is_encoded && !chunked()) error = beast::http::error::bad_transfer_encoding;
+        if (head_.is_encoded && (head_.is_http_1_0 || !chunked()))
+            error = beast::http::error::bad_transfer_encoding;
     }
 
     std::size_t on_body_impl(string_view body, error_code&) override { return body.size(); }

@@ -80,6 +80,7 @@ net::awaitable<void> Server::run() {
 void Server::stop() {
     if (context_->is_stopping) return;
     context_->is_stopping = true;
+    context_->stopped_at = std::chrono::steady_clock::now();
     accept_backlog();
     error_code ignored;
     acceptor_.close(ignored);

@@ -48,11 +48,12 @@ constexpr Service::ServedPath Service::served_paths[] = {
     {"/readyz", "GET, HEAD", &Service::get_ready},
 };
 
-Service::Service(const Board& board, ReadinessCheck not_ready, const std::string& allowed_origin)
+Service::Service(const Board& board, ReadinessCheck not_ready, const std::string& allowed_origin,
+                 CoursesCache::PinnedWatch on_pinned)
     : not_ready_(std::move(not_ready)),
       has_cors_(!allowed_origin.empty()),
       writer_(allowed_origin),
-      courses_(board, writer_) {}
+      courses_(board, writer_, std::move(on_pinned)) {}
 
 Reply Service::answer(const Request& request, TimePoint now) {
     auto reply = reply_to(request, now);

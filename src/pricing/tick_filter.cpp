@@ -26,7 +26,7 @@ bool is_jump(const SymbolLimits& limits, const Tick& last, const Tick& tick) {
 /// A repeat confirms what is held. Where the venue counts, the count decides.
 bool is_newer_or_repeat(const Tick& held, const Tick& tick) {
     if (tick.sequence != held.sequence) return tick.sequence > held.sequence;
-    return tick.observed_at >= held.observed_at;
+    return tick.sequence != 0 || tick.observed_at >= held.observed_at;
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ SpeltPair two_codes(std::string_view text) {
     return {"", std::string(text.substr(0, 3)), "RUB"};
 }
 
-const std::vector<VenueRule> rules{{"binance", 5s, {}, is_capitals, "BTCUSDT", {}},
+const std::vector<VenueRule> rules{{"binance", 5s, {}, is_capitals, "BTCUSDT", {}, true},
                                    {"coingecko", 180s, 15min, has_slash, "bitcoin/usd", coin_and_currency},
                                    {"cbr", 12 * 24h, {}, has_slash, "USD/RUB", two_codes}};
 
@@ -150,6 +150,24 @@ TEST(MarketDocument, RefusesARouteAgainstWhatASymbolsNameSays) {
                     .mentions("is not what its name says"));
     EXPECT_TRUE(parse(with("\"bitcoin/usd\"", "\"monero/usd\"")).map) << "nothing else is said of monero";
     EXPECT_TRUE(parse(with("\"ethereum/usd\"", "\"tether/eur\"")).mentions("is not what its name says"));
+}
+
+TEST(MarketDocument, ABinanceSymbolIsItsTwoCodesUnlessAPairSaysOtherwise) {
+    const auto euro = [](std::string_view symbol) {
+        return with("    {\"direction\": \"BTC-USD\"", "    {\"direction\": \"BTC-EUR\", \"binance\": \"" +
+                                                           std::string(symbol) +
+                                                           "\"},\n    {\"direction\": \"BTC-USD\"");
+    };
+    EXPECT_TRUE(parse(euro("BTCEUR")).map);
+    EXPECT_TRUE(parse(euro("ETHEUR")).mentions("not what its name says"));
+    auto stated = euro("XBTEUR");
+    stated.replace(stated.find("\"USDCUSDT\": {"), 0, "\"XBTEUR\": {\"pair\": \"BTC/EUR\"}, ");
+    EXPECT_TRUE(parse(stated).map);
+}
+
+TEST(MarketDocument, ASymbolsOwnLimitHoldsInAFiatLegToo) {
+    const auto map = *parse(with("\"tether/rub\": {", "\"tether/rub\": {\"max_age\": \"10s\", ")).map;
+    EXPECT_EQ(map.fiat_legs.at(0).sources.at(0).at(0).max_age, 10s);
 }
 
 TEST(MarketDocument, AFiatLegOfAFastVenueKeepsItsOwnLimit) {

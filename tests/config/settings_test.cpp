@@ -62,6 +62,19 @@ TEST(Settings, RefuseUrlsThatWouldHideAKeyOrABareHost) {
     }
 }
 
+TEST(Settings, RefuseWhatCouldNotBeListenedToOrConnected) {
+    for (const auto& [name, value] :
+         {std::pair("HTTP_ADDRESS", "localhost"), std::pair("BINANCE_REST_URL", "http://x:99999"),
+          std::pair("CORS_ALLOW_ORIGIN", "https://a.b/path")}) {
+        std::vector<Problem> problems;
+        load_settings({{name, value}}, problems);
+        EXPECT_EQ(problems.size(), 1U) << name;
+    }
+    std::vector<Problem> problems;
+    EXPECT_EQ(load_settings({{"BINANCE_STREAM_URLS", "wss://a, wss://b"}}, problems).binance_stream.size(),
+              2U);
+}
+
 TEST(Settings, NoticeMisspeltNames) {
     EXPECT_EQ(misspelt_settings({{"BINANCE_MAXAGE", "5s"}, {"BINANCE_MAX_AGE", "5s"}, {"PATH", "/bin"}}),
               std::vector<std::string>{"BINANCE_MAXAGE"});

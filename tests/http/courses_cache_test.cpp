@@ -14,7 +14,8 @@ struct CoursesCacheTest : testing::Test {
 
     Market market;
     AnswerWriter writer{""};
-    CoursesCache cache{market.board, writer};
+    std::vector<VenueId> pinned;
+    CoursesCache cache{market.board, writer, [this](VenueId venue, TimePoint) { pinned.push_back(venue); }};
 };
 
 TEST_F(CoursesCacheTest, RendersOnceAChangeOfTheBoard) {
@@ -77,9 +78,16 @@ TEST_F(CoursesCacheTest, FollowsTheActiveVenueUnlessOneIsNamed) {
     EXPECT_EQ(ask("exchanger=binance", noon + 6s).answer.status, 503U);
 }
 
+TEST_F(CoursesCacheTest, TellsWhichExchangersAreAskedForByName) {
+    ask("");
+    ask("exchanger=coingecko");
+    ask("exchanger=coingecko");
+    EXPECT_EQ(pinned.size(), 2U) << "cached or not";
+}
+
 TEST_F(CoursesCacheTest, SaysWhyNobodyHasServedYet) {
     const Board empty(market.map, 30s);
-    CoursesCache cold(empty, writer);
+    CoursesCache cold(empty, writer, [](VenueId, TimePoint) {});
     const auto& answer = (*cold.find("", noon))->answer;
     EXPECT_EQ(answer.status, 503U);
     EXPECT_NE(answer.body.find("No exchanger has served"), std::string::npos);

@@ -93,6 +93,32 @@ class StopTest(StackTest):
         self.assertIn(b"stopping", answer)
         self.assertEqual(service.stop(None), 0)
 
+    def test_nobody_holds_the_stop_up(self):
+        service = Service(BUILD, self.simulator.settings())
+        service.wait_for_courses(8)
+        parts = urlsplit(service.url)
+        peers = [socket.create_connection((parts.hostname, parts.port), timeout=10) for _ in range(4)]
+        for peer in peers:
+            self.addCleanup(peer.close)
+        idle, half, blank, endless = peers
+        request = b"GET /api/v1/courses HTTP/1.1\r\nHost: x\r\n\r\n"
+        idle.sendall(request)
+        half.sendall(request[:20])
+        service.child.send_signal(signal.SIGTERM)
+        begun_at = time.monotonic()
+        while service.child.poll() is None and time.monotonic() - begun_at < 20:
+            for peer, data in ((blank, b"\r\n"), (endless, request * 5)):
+                try:
+                    peer.sendall(data)
+                    peer.recv(1 << 20, socket.MSG_DONTWAIT)
+                except OSError:
+                    pass
+            time.sleep(0.02)
+        took = time.monotonic() - begun_at
+        self.assertEqual(service.stop(None), 0)
+        print(f"stopped {took:.1f} s after the signal, with an idle, a slow, a babbling and an endless client")
+        self.assertLess(took, 4)
+
     def test_a_second_signal_ends_at_once(self):
         service = Service(BUILD, self.simulator.settings())
         parts = urlsplit(service.url)

@@ -27,14 +27,17 @@ public:
     /// Freshness ends by itself: to be called at `next_change` at the latest.
     void follow_time();
 
+    /// A client asked for this exchanger by name: its values are needed for a while.
+    void note_pinned(VenueId venue, TimePoint now) { pinned_at_[index(venue)] = now; }
+
     /// How long nothing can change by time alone, at most 100 ms.
     Duration until_next_change() const;
 
     /// Whether the venue will soon serve less than it can make.
     bool is_short_soon(VenueId venue) const;
 
-    /// Whether the exchanger's values are wanted now: it is the active one, or one before it is about to
-    /// serve less than it could.
+    /// Whether the exchanger's values are wanted now: it is the active one, clients ask for it by name, or
+    /// one before it is about to serve less than it could.
     bool is_needed(VenueId venue) const;
 
     /// For each exchanger, how much of what it could it serves; empty if any direction is fresh.
@@ -51,6 +54,7 @@ private:
     Pricer& pricer_;
     Board& board_;
     std::set<SymbolId> not_trading_;
+    std::vector<TimePoint> pinned_at_;       ///< when each venue was last asked for by name
     std::vector<RefusalCount> refusals_;     ///< of each venue
     std::vector<std::size_t> route_counts_;  ///< how many directions each venue can make
 };

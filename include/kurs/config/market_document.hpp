@@ -26,6 +26,7 @@ struct VenueRule {
     std::function<bool(std::string_view)> is_symbol;  ///< whether a text is spelt like one of its symbols
     std::string spelling;                             ///< how they are spelt, for messages
     std::function<SpeltPair(std::string_view)> spelt_pair;  ///< not set where the spelling tells nothing
+    bool is_spelt_from_codes = false;  ///< BTCUSDT: both codes in a row, unless a pair says otherwise
 };
 
 /// The market map that is used where MARKETS_FILE names no other.

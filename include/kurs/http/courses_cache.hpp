@@ -23,8 +23,11 @@ struct CoursesAnswer {
 /// Renders the answer to a query at most once a change of the board, or once a quote went stale. Bounded.
 class CoursesCache {
 public:
+    /// Told of each request that names its exchanger.
+    using PinnedWatch = std::function<void(VenueId, TimePoint)>;
+
     /// Both must outlive the cache.
-    CoursesCache(const Board& board, const AnswerWriter& writer);
+    CoursesCache(const Board& board, const AnswerWriter& writer, PinnedWatch on_pinned);
 
     /// Fails with the sentence of a 400. The answer is valid until the next call.
     Parsed<const CoursesAnswer*> find(std::string_view raw_query, TimePoint now);
@@ -49,6 +52,7 @@ private:
 
     const Board& board_;
     const AnswerWriter& writer_;
+    PinnedWatch on_pinned_;
     Queries queries_;
     /// The spellings of queries that were seen, to spare their parsing.
     std::unordered_map<std::string, Queries::iterator, TextHash, std::equal_to<>> spellings_;

@@ -27,7 +27,10 @@ struct ServerLimits {
     Duration write_limit{10'000};
     Duration linger_limit{2'000};  ///< from our last byte to the client's end of stream
     Duration stop_grace{500};      ///< in which an idle connection may still ask once when the server stops
-    Duration accept_pause{100};    ///< after the system refused a connection, as when descriptors run out
+    Duration stop_request_limit{1'500};  ///< from the stop to the last byte of a request
+    Duration stop_write_limit{5'000};    ///< from the stop to the last byte of an answer
+    Duration stop_linger_limit{200};     ///< instead of linger_limit
+    Duration accept_pause{100};  ///< after the system refused a connection, as when descriptors run out
 };
 
 class Connection;

@@ -18,8 +18,10 @@ using ReadinessCheck = std::function<std::vector<std::string>()>;
 class Service {
 public:
     /// `board` must outlive the service. `allowed_origin` is the CORS setting: empty for off, "*", or one
-    /// origin.
-    Service(const Board& board, ReadinessCheck not_ready, const std::string& allowed_origin);
+    /// origin. `on_pinned` is told of each request that names its exchanger.
+    Service(
+        const Board& board, ReadinessCheck not_ready, const std::string& allowed_origin,
+        CoursesCache::PinnedWatch on_pinned = [](VenueId, TimePoint) {});
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
 
