@@ -2,7 +2,6 @@
 #include "kurs/app/application.hpp"
 
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -14,6 +13,7 @@
 
 #include "kurs/app/intake.hpp"
 #include "kurs/app/logging.hpp"
+#include "kurs/app/server_limits.hpp"
 #include "kurs/app/version.hpp"
 #include "kurs/feed/poll_feed.hpp"
 #include "kurs/feed/stream_feed.hpp"
@@ -28,27 +28,8 @@ namespace {
 /// How long answers under way and feeds may take to end.
 constexpr Duration drain_limit = std::chrono::seconds(6);
 
-/// Descriptors that clients never get: feeds must be able to reconnect whatever the clients do.
-constexpr rlim_t own_descriptors = 64;
-
 /// Set back by less is a matter of the clock's own correction.
 constexpr Duration clock_step = std::chrono::seconds(1);
-
-/// As many connections as the system's limit of descriptors, raised as far as it may be, leaves room for.
-http::ServerLimits server_limits() {
-    http::ServerLimits limits;
-    rlimit descriptors{};
-    getrlimit(RLIMIT_NOFILE, &descriptors);
-    descriptors.rlim_cur = descriptors.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &descriptors);
-    getrlimit(RLIMIT_NOFILE, &descriptors);
-    const rlim_t room = std::max<rlim_t>(descriptors.rlim_cur, own_descriptors + 16) - own_descriptors;
-    if (room < limits.connections) {
-        limits.connections = room;
-        spdlog::warn("at most {} connections: the limit of descriptors is {}", room, descriptors.rlim_cur);
-    }
-    return limits;
-}
 
 enum class Ending { could_not_start, stopped, clock_set_back };
 

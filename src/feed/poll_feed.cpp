@@ -14,6 +14,8 @@
 namespace kurs {
 namespace {
 
+constexpr Duration clock_tolerance = std::chrono::seconds(2);
+
 /// What a poll feed remembers from one answer to the next.
 class PollRun {
 public:
@@ -33,6 +35,7 @@ public:
 
 private:
     void take_response(const PollResponse& response, TimePoint now) {
+        compare_clocks(response, now);
         const Outcome outcome = feed_.session.on_response(response, now);
         hand_over(outcome);
         if (response.status < 200 || response.status > 299) {
@@ -42,6 +45,19 @@ private:
         const bool brought_nothing = outcome.ticks.empty() && outcome.listings.empty();
         if (brought_nothing && !outcome.refusals.empty()) return failed("nothing usable in the answer", now);
         succeeded(now);
+    }
+
+    /// A clock that is behind makes values look younger than they are. A cache may have dated the answer
+    /// earlier, but nobody dates it ahead.
+    void compare_clocks(const PollResponse& response, TimePoint now) {
+        const auto venue_time = parse_http_date(response.header("date"));
+        const bool is_behind = venue_time && *venue_time > now + clock_tolerance;
+        if (is_behind && !was_behind_) {
+            const auto seconds = std::chrono::round<std::chrono::seconds>(*venue_time - now).count();
+            spdlog::error("this host's clock is {} s behind that of {}: values look younger than they are",
+                          seconds, feed_.endpoint.host);
+        }
+        was_behind_ = is_behind;
     }
 
     void take_failure(const ExchangeFailure& failure, TimePoint now) {
@@ -63,7 +79,9 @@ private:
     void failed(const std::string& text, TimePoint now) {
         if (failures_ == 0) failing_since_ = now;
         ++failures_;
-        const auto level = failures_ == 1 ? spdlog::level::warn : spdlog::level::debug;
+        const bool is_said = failures_ == 1 || now - said_at_ >= std::chrono::hours(1);
+        if (is_said) said_at_ = now;
+        const auto level = is_said ? spdlog::level::warn : spdlog::level::debug;
         spdlog::log(level, "feed {} failing on {}: {}", feed_.name, to_string(feed_.endpoint), text);
         state_.set(FeedState::backing_off, text);
     }
@@ -83,6 +101,8 @@ private:
     RefusalCount refusals_;
     unsigned failures_ = 0;
     TimePoint failing_since_{};
+    TimePoint said_at_{};
+    bool was_behind_ = false;
 };
 
 }  // namespace

@@ -22,9 +22,21 @@ std::optional<int> parse_number(std::string_view text) {
     return value;
 }
 
-/// "Wed, 21 Oct 2015 07:28:00 GMT", the one form of a date that may still be sent (RFC 9110). The day's name
-/// is not looked at.
-std::optional<TimePoint> parse_date(std::string_view text) {
+/// "2026-03-09 03:28:00 +0000". libstdc++ 12 has no std::chrono::parse, so the fields are read by hand.
+std::optional<TimePoint> parse_reset_date(std::string_view text) {
+    std::istringstream in{std::string(text)};
+    int year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0;
+    char dash = 0, colon = 0;
+    in >> year >> dash >> month >> dash >> day >> hours >> colon >> minutes >> colon >> seconds;
+    const auto date = std::chrono::year(year) / month / day;
+    if (!in || !date.ok()) return std::nullopt;
+    return TimePoint{std::chrono::sys_days(date)} + std::chrono::hours(hours) +
+           std::chrono::minutes(minutes) + std::chrono::seconds(seconds);
+}
+
+}  // namespace
+
+std::optional<TimePoint> parse_http_date(std::string_view text) {
     constexpr std::string_view shape = "Wed, 21 Oct 2015 07:28:00 GMT";
     if (text.size() != shape.size() || !text.ends_with(" GMT")) return std::nullopt;
     if (text[3] != ',' || text[19] != ':' || text[22] != ':') return std::nullopt;
@@ -44,23 +56,9 @@ std::optional<TimePoint> parse_date(std::string_view text) {
            std::chrono::seconds{*second};
 }
 
-/// "2026-03-09 03:28:00 +0000". libstdc++ 12 has no std::chrono::parse, so the fields are read by hand.
-std::optional<TimePoint> parse_reset_date(std::string_view text) {
-    std::istringstream in{std::string(text)};
-    int year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0;
-    char dash = 0, colon = 0;
-    in >> year >> dash >> month >> dash >> day >> hours >> colon >> minutes >> colon >> seconds;
-    const auto date = std::chrono::year(year) / month / day;
-    if (!in || !date.ok()) return std::nullopt;
-    return TimePoint{std::chrono::sys_days(date)} + std::chrono::hours(hours) +
-           std::chrono::minutes(minutes) + std::chrono::seconds(seconds);
-}
-
-}  // namespace
-
 std::optional<Duration> parse_retry_after(std::string_view text, TimePoint now) {
     if (const auto seconds = parse_number(text)) return std::chrono::seconds{*seconds};
-    if (const auto date = parse_date(text)) return std::max(*date - now, Duration{0});
+    if (const auto date = parse_http_date(text)) return std::max(*date - now, Duration{0});
     return std::nullopt;
 }
 

@@ -23,6 +23,12 @@ TEST(RetryAfter, IsReadFromADateOfReset) {
     EXPECT_EQ(read("x-ratelimit-reset", "2026-11-21 11:00:00 +0000"), 0s);
 }
 
+TEST(RetryAfter, IsReadFromAnHttpDate) {
+    EXPECT_EQ(read("retry-after", "Sat, 21 Nov 2026 12:02:00 GMT"), 120s);
+    EXPECT_EQ(parse_http_date("Sat, 21 Nov 2026 12:00:00 GMT"), noon);
+    EXPECT_EQ(parse_http_date("21 Nov 2026"), std::nullopt);
+}
+
 TEST(RetryAfter, IsAtMostAnHour) {
     EXPECT_EQ(read("retry-after", "99999999"), 1h);
 }

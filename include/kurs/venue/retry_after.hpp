@@ -6,6 +6,10 @@
 
 namespace kurs {
 
+/// Reads "Wed, 21 Oct 2015 07:28:00 GMT", the one form of a date that may still be sent (RFC 9110). The day's
+/// name is not looked at.
+std::optional<TimePoint> parse_http_date(std::string_view text);
+
 /// Reads a Retry-After header: seconds, or a date such as "Wed, 21 Oct 2015 07:28:00 GMT", which is counted
 /// from `now`. A date in the past is zero; anything else is nothing.
 std::optional<Duration> parse_retry_after(std::string_view text, TimePoint now);

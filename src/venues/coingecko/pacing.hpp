@@ -10,7 +10,7 @@ namespace kurs::coingecko {
 /// and never while the venue asked to be left alone.
 class Pacing {
 public:
-    explicit Pacing(const Plan& plan) : plan_(plan), credits_(starting_credits) {}
+    explicit Pacing(const Plan& plan);
 
     /// `is_needed`: at once if the cache has anything new, then at its pace; else at the standby's.
     TimePoint next(bool is_needed) const;
@@ -25,13 +25,9 @@ public:
     void retry(TimePoint retry_at);
 
 private:
-    Duration credit_every() const;
-
-    /// An hour of calls at the cache's pace: what was spent before a restart is not known.
-    static constexpr double starting_credits = 60;
-
     const Plan plan_;
-    double credits_;  ///< saved up, at most a day's worth
+    Duration credit_every_{};  ///< how long it takes to earn one; 0: not counted
+    Duration saved_{};         ///< credits saved up, as the time it took to earn them
     std::optional<TimePoint> last_call_;
     std::optional<TimePoint> retry_at_;
     TimePoint resting_until_{};
