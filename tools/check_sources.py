@@ -23,7 +23,9 @@ LAYERS = {
     "runtime": {"domain"},
     "feed": {"venue", "domain", "runtime"},
     "http": {"board", "domain", "runtime"},
-    "app": {"http", "feed", "venues", "venue", "config", "pricing", "board", "domain", "runtime"},
+    "store": {"domain", "runtime"},
+    "postgres": {"store", "domain"},
+    "app": {"http", "feed", "venues", "venue", "config", "postgres", "store", "pricing", "board", "domain", "runtime"},
     "main": {"app"},
 }
 PURE = {"domain", "pricing", "board", "venue", "venues"}

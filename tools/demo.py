@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from private_postgres import PrivatePostgres  # noqa: E402
 from processes import Process, Service, Simulator  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +31,9 @@ def print_courses(answer, seconds):
 def print_where(service, simulator):
     print(f"\nLook at  {service.courses_url}")
     print(f"         {service.courses_url}?direction=BTC-USD&exchanger=coingecko")
+    print(f"         {service.url}/api/v2/courses/BTC-RUB      its state, age and legs")
+    print(f"         {service.url}/api/v2/exchangers           who is active, since when, why")
+    print(f"         {service.url}/api/v2/history/BTC-USD      candles, a minute each")
     print(f"         {service.url}/readyz")
     if simulator:
         print("\nMake Binance fail, then mend it (docs/simulator.md has all the faults):")
@@ -38,12 +42,14 @@ def print_where(service, simulator):
     print("\nCtrl-C ends it. The log follows.\n", flush=True)
 
 
-def settings_of(simulator):
+def settings_of(simulator, postgres):
     """The user's own environment and .env, under what the simulator needs."""
     settings = {name: os.environ[name] for name in OWN_SETTINGS if name in os.environ}
     settings.setdefault("HTTP_PORT", "8080")
     if simulator:
         settings.update(simulator.settings())
+    if postgres:
+        settings["DATABASE_URL"] = postgres.url
     return settings
 
 
@@ -67,10 +73,12 @@ def main():
     arguments = options.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
-    simulator = None if arguments.real else Simulator(arguments.build)
-    service = None
+    simulator = postgres = service = None
     try:
-        service = Service(arguments.build, settings_of(simulator), cwd=ROOT)
+        if not arguments.real:
+            simulator = Simulator(arguments.build)
+            postgres = PrivatePostgres()
+        service = Service(arguments.build, settings_of(simulator, postgres), cwd=ROOT)
         answer = wait_for_courses(service, 30)
         for line in service.lines:
             print(line)
@@ -93,6 +101,8 @@ def main():
                     process.stop()
                 except subprocess.TimeoutExpired:
                     pass
+        if postgres:
+            postgres.close()
 
 
 if __name__ == "__main__":

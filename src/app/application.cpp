@@ -11,13 +11,17 @@
 #include <cstdlib>
 #include <utility>
 
+#include "kurs/app/history.hpp"
 #include "kurs/app/intake.hpp"
+#include "kurs/app/line_book.hpp"
 #include "kurs/app/logging.hpp"
+#include "kurs/app/recovery.hpp"
 #include "kurs/app/server_limits.hpp"
 #include "kurs/app/version.hpp"
 #include "kurs/feed/poll_feed.hpp"
 #include "kurs/feed/stream_feed.hpp"
 #include "kurs/http/server.hpp"
+#include "kurs/postgres/history.hpp"
 #include "kurs/runtime/task_group.hpp"
 #include "kurs/venues/binance.hpp"
 #include "kurs/venues/cbr.hpp"
@@ -31,7 +35,15 @@ constexpr Duration drain_limit = std::chrono::seconds(6);
 /// Set back by less is a matter of the clock's own correction.
 constexpr Duration clock_step = std::chrono::seconds(1);
 
+/// Questions to history that are answered at the same time.
+constexpr int history_sources = 2;
+
 enum class Ending { could_not_start, stopped, clock_set_back };
+
+/// Larger than that of any earlier run, as long as the board changes less than once a microsecond.
+std::uint64_t first_version(const Clock& clock) {
+    return static_cast<std::uint64_t>(std::chrono::microseconds(clock.now().time_since_epoch()).count());
+}
 
 class Application {
 public:
@@ -43,12 +55,15 @@ public:
           map_(configuration.market),
           trust_(configuration.trust),
           pricer_(map_),
-          board_(map_, settings_.failback_after),
-          intake_(map_, clock_, pricer_, board_),
-          service_(
-              board_, [this] { return why_not_ready(); }, settings_.cors_allow_origin,
-              [this](VenueId venue, TimePoint now) { intake_.note_pinned(venue, now); }),
-          server_(loop_.get_executor(), service_, clock_, server_limits()),
+          board_(map_, settings_.failback_after, first_version(clock_)),
+          history_(loop_.get_executor(), clock_, settings_.history_queue, history_stores(),
+                   [this](const Recovered& known) { intake_.restore(recovered_ticks(map_, known.quotes)); }),
+          intake_(map_, clock_, pricer_, board_, intake_events()),
+          service_(service_sources(), settings_.cors_allow_origin),
+          server_(
+              loop_.get_executor(), service_, clock_,
+              [this](HistoryQuestion question) { return history_.ask(std::move(question)); },
+              server_limits()),
           tasks_(loop_.get_executor()),
           control_(loop_.get_executor()) {
         add_binance();
@@ -73,6 +88,30 @@ public:
     }
 
 private:
+    HistoryStores history_stores() const {
+        HistoryStores stores;
+        const auto& url = settings_.database_url;
+        if (url.empty()) return stores;
+        stores.archive = postgres::make_archive(url, map_, settings_.history_keep);
+        for (int i = 0; i < history_sources; ++i)
+            stores.sources.push_back(postgres::make_history_source(url, map_));
+        return stores;
+    }
+
+    IntakeEvents intake_events() {
+        return {[this](const Quote& quote, TimePoint now) { history_.record(quote, now); },
+                [this](const LostDirection& lost, TimePoint now) {
+                    history_.record_loss(lost.venue, lost.direction, now);
+                },
+                [this](ActiveChange change) { history_.record(std::move(change)); }};
+    }
+
+    http::ServiceSources service_sources() {
+        return {board_, history_.journal(), [this] { return why_not_ready(); },
+                [this] { return lines_.lines(); },
+                [this](VenueId venue, TimePoint now) { intake_.note_pinned(venue, now); }};
+    }
+
     void add_binance() {
         const auto venue = map_.find_venue("binance");
         if (!venue || map_.symbols_of(*venue).empty()) return;
@@ -85,8 +124,8 @@ private:
                          trust_,
                          {},
                          is_standby()};
+        listing.events = events(listing.name, *venue);
         listing.events.on_outcome = [this](const Outcome& outcome) { follow_listings(outcome); };
-        listing.events.on_state = [](FeedState, std::string_view) {};
         tasks_.spawn(listing.name, run_poll_feed(std::move(listing)));
         tasks_.spawn("binance", run_stream_feed(stream_feed("binance", *venue, settings_.binance_stream,
                                                             *binance_streams_)));
@@ -125,9 +164,13 @@ private:
     }
 
     FeedEvents events(const std::string& feed, VenueId venue) {
-        return {[this, venue](const Outcome& outcome) { intake_.take(venue, outcome); },
+        lines_.add(feed, venue, clock_.now());
+        return {[this, feed, venue](const Outcome& outcome) {
+                    if (!outcome.ticks.empty()) lines_.note_tick(feed, clock_.now());
+                    intake_.take(venue, outcome);
+                },
                 [this, feed](FeedState state, std::string_view reason) {
-                    feed_states_[feed] = std::string(to_string(state)) + ": " + std::string(reason);
+                    lines_.note_state(feed, state, reason, clock_.now());
                 }};
     }
 
@@ -170,7 +213,8 @@ private:
         if (is_stopping_) return {"stopping"};
         auto reasons = intake_.why_not_ready();
         if (reasons.empty()) return {};
-        for (const auto& [feed, state] : feed_states_) reasons.push_back("feed " + feed + " is " + state);
+        for (const auto& line : lines_.lines())
+            reasons.push_back("feed " + line.name + " is " + line.state + ": " + line.reason);
         return reasons;
     }
 
@@ -215,6 +259,8 @@ private:
         tasks_.stop();
         const auto left = co_await tasks_.drain(drain_limit);
         for (const auto& name : left) spdlog::error("task {} did not end", name);
+        if (board_.active()) history_.record({clock_.now(), "", "stopped"});
+        co_await history_.finish();
         signals_.cancel();
         if (!left.empty()) std::_Exit(1);
     }
@@ -229,6 +275,8 @@ private:
     Clock clock_;
     Pricer pricer_;
     Board board_;
+    LineBook lines_;
+    History history_;
     Intake intake_;
     http::Service service_;
     http::Server server_;
@@ -238,7 +286,6 @@ private:
     FeedState coingecko_stream_state_ = FeedState::connecting;
     std::unique_ptr<PollSession> coingecko_poll_;
     std::unique_ptr<PollSession> cbr_poll_;
-    std::map<std::string, std::string> feed_states_;  ///< in words, by feed
     TaskGroup tasks_;
     TaskGroup control_;  ///< what stops the others
     bool is_stopping_ = false;

@@ -5,7 +5,9 @@
 #include <iostream>
 
 #include "kurs/app/application.hpp"
+#include "kurs/app/health.hpp"
 #include "kurs/app/logging.hpp"
+#include "kurs/app/migrate.hpp"
 #include "kurs/app/version.hpp"
 
 namespace kurs {
@@ -16,6 +18,9 @@ constexpr const char* usage =
 
 Usage:
   kurs                   serve, until SIGTERM or SIGINT
+  kurs migrate           bring the history database's schema up to date, then exit; serving does so as well
+  kurs migrate --status  show which migrations it has; exit status 3 if some are pending
+  kurs --health          ask the service that runs here whether it is ready; exit status 0 or 1
   kurs --check           check settings and market map, then exit
   kurs --print-settings  show every setting as it is in force, secrets hidden
   kurs --version
@@ -47,14 +52,24 @@ int check(const Configuration& configuration) {
     return 0;
 }
 
+int use_database(Command command, const std::string& url) {
+    if (url.empty()) return report({{"DATABASE_URL", "", "must be set to migrate a database"}});
+    return command == Command::migrate ? migrate_database(url) : show_migrations(url);
+}
+
 }  // namespace
 
 std::optional<Command> parse_command_line(const std::vector<std::string>& arguments) {
     if (arguments.empty()) return Command::serve;
-    if (arguments.size() > 1) return std::nullopt;
     const auto& argument = arguments.front();
+    if (argument == "migrate" && arguments.size() == 2 && arguments.back() == "--status") {
+        return Command::migrate_status;
+    }
+    if (arguments.size() > 1) return std::nullopt;
+    if (argument == "migrate") return Command::migrate;
     if (argument == "--check") return Command::check;
     if (argument == "--print-settings") return Command::print_settings;
+    if (argument == "--health") return Command::health;
     if (argument == "--help" || argument == "-h") return Command::help;
     if (argument == "--version") return Command::version;
     return std::nullopt;
@@ -80,6 +95,10 @@ int run_command(const std::vector<std::string>& arguments, char** process_enviro
         std::cerr << "kurs: " << name << " is no setting; misspelt?\n";
     if (!configuration || !problems.empty()) return report(problems);
     if (*command == Command::check) return check(*configuration);
+    if (*command == Command::health) return ask_health(configuration->settings);
+    if (*command == Command::migrate || *command == Command::migrate_status) {
+        return use_database(*command, configuration->settings.database_url);
+    }
 
     set_up_logging(configuration->settings.log_level, configuration->settings.log_format);
     return serve(*configuration);

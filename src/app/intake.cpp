@@ -18,11 +18,12 @@ constexpr Duration longest_wait = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Intake::Intake(const MarketMap& map, const Clock& clock, Pricer& pricer, Board& board)
+Intake::Intake(const MarketMap& map, const Clock& clock, Pricer& pricer, Board& board, IntakeEvents events)
     : map_(map),
       clock_(clock),
       pricer_(pricer),
       board_(board),
+      events_(std::move(events)),
       pinned_at_(map.venues.size()),
       refusals_(map.venues.size()),
       route_counts_(map.venues.size(), 0) {
@@ -44,10 +45,28 @@ void Intake::apply(VenueId venue, const Tick& tick, TimePoint now) {
         spdlog::debug("pricer refused {} of {}: {}", name, map_.name(venue), to_string(*repricing.refused));
         refusals_[index(venue)].add({*repricing.refused, name});
     }
-    publish(std::move(repricing));
+    publish(std::move(repricing), now);
 }
 
-void Intake::publish(Repricing repricing) {
+void Intake::restore(const std::vector<Tick>& ticks) {
+    const auto now = clock_.now();
+    for (const Tick& tick : ticks) {
+        if (not_trading_.contains(tick.symbol)) continue;
+        auto repricing = pricer_.restore(tick, now);
+        put_on_board(repricing);
+    }
+    follow_time();
+}
+
+void Intake::publish(Repricing repricing, TimePoint now) {
+    for (const Quote& quote : repricing.quotes) events_.on_quote(quote, now);
+    for (const auto& lost : repricing.lost) {
+        if (board_.find(lost.venue, lost.direction)) events_.on_loss(lost, now);
+    }
+    put_on_board(repricing);
+}
+
+void Intake::put_on_board(Repricing& repricing) {
     for (Quote& quote : repricing.quotes) board_.apply(std::move(quote));
     for (const auto& [venue, direction] : repricing.lost) board_.withdraw(venue, direction);
     for (const auto& change : repricing.fiat_changes) report(change);
@@ -59,13 +78,16 @@ void Intake::set_trading(SymbolId symbol, bool is_trading) {
         return;
     }
     not_trading_.insert(symbol);
-    publish(pricer_.withdraw(symbol, clock_.now()));
+    const auto now = clock_.now();
+    publish(pricer_.withdraw(symbol, now), now);
     follow_time();
 }
 
 void Intake::follow_time() {
-    const auto change = board_.choose_active(clock_.now());
+    const auto now = clock_.now();
+    const auto change = board_.choose_active(now);
     if (!change) return;
+    events_.on_active_change({now, map_.name(change->to), change->reason});
     if (!change->from)
         return spdlog::info("active exchanger is {}: {}", map_.name(change->to), change->reason);
     spdlog::warn("active exchanger is now {}, was {}: {}", map_.name(change->to), map_.name(*change->from),

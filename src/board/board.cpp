@@ -4,10 +4,11 @@
 
 namespace kurs {
 
-Board::Board(const MarketMap& map, Duration failback_after)
+Board::Board(const MarketMap& map, Duration failback_after, std::uint64_t first_version)
     : map_(map),
       failover_(map.exchangers.size(), failback_after),
-      quotes_(map.venues.size() * map.directions.size()) {}
+      quotes_(map.venues.size() * map.directions.size()),
+      version_(first_version) {}
 
 void Board::apply(Quote quote) {
     auto& held = slot(quote.venue, quote.direction);

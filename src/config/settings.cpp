@@ -111,6 +111,22 @@ std::optional<std::string> store_coingecko_stream(Settings& settings, const std:
     return std::nullopt;
 }
 
+std::optional<std::string> store_database_url(Settings& settings, const std::string& value) {
+    const bool is_url = value.starts_with("postgresql://") || value.starts_with("postgres://");
+    if (!value.empty() && !is_url) return "must be a postgresql:// URL";
+    settings.database_url = value;
+    return std::nullopt;
+}
+
+std::optional<std::string> store_history_queue(Settings& settings, const std::string& value) {
+    constexpr std::size_t least = 100, most = 10'000'000;
+    const auto* const end = value.data() + value.size();
+    const auto [stop, error] = std::from_chars(value.data(), end, settings.history_queue);
+    const bool is_within = settings.history_queue >= least && settings.history_queue <= most;
+    if (error == std::errc{} && stop == end && is_within) return std::nullopt;
+    return "must be a number of rows from 100 to 10000000";
+}
+
 std::optional<std::string> store_coingecko_rest(Settings& settings, const std::string& value) {
     if (value.empty()) return std::nullopt;
     settings.coingecko_rest = parse_endpoint(value, "http", "https");
@@ -172,6 +188,12 @@ const std::vector<Setting>& all_settings() {
          "limit of an official rate after which no newer one came"},
         {"FAILBACK_AFTER", "10s", duration(&Settings::failback_after, 0s, 1h),
          "how long a venue must be healthy before it takes over again"},
+        {"DATABASE_URL", "", store_database_url,
+         "Postgres for history, postgresql://user:password@host/database; empty: no history", true},
+        {"HISTORY_KEEP", "90d", duration(&Settings::history_keep, 24h, 24h * 3650),
+         "how long single quotes are kept; candles stay for good"},
+        {"HISTORY_QUEUE", "100000", store_history_queue,
+         "rows that wait in memory while Postgres is away; beyond that the oldest are lost"},
         {"TRUSTED_CA_FILE", "", text(&Settings::trusted_ca_file),
          "PEM file of authorities trusted besides the system's"},
     };
@@ -208,8 +230,8 @@ std::vector<SettingText> describe_settings(const Environment& environment) {
 }
 
 std::vector<std::string> misspelt_settings(const Environment& environment) {
-    constexpr std::array<std::string_view, 5> prefixes{"BINANCE_", "COINGECKO_", "CBR_", "FIAT_",
-                                                       "FAILBACK_"};
+    constexpr std::array<std::string_view, 7> prefixes{"BINANCE_",  "COINGECKO_", "CBR_",    "FIAT_",
+                                                       "FAILBACK_", "DATABASE_",  "HISTORY_"};
     std::vector<std::string> names;
     for (const auto& [name, value] : environment) {
         const auto begins = [&name = name](std::string_view prefix) { return name.starts_with(prefix); };

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -40,9 +41,10 @@ Connection::Task Connection::serve() {
             answer_buffered();
             send_at_once();
             if (sent_ < out_.size() && !failure_) co_await send_rest();
-            // More of this client's requests are waiting: the others have their turn first.
-            if (parser_.is_complete()) co_await net::post(use_task);
-        } while (parser_.is_complete() && !is_last_ && !failure_);
+            if (pending_ && !failure_) co_await ask_history();
+            // More of this client is waiting: the others have their turn first.
+            if (is_amid_answers()) co_await net::post(use_task);
+        } while (is_amid_answers());
     }
     co_await end();
 }
@@ -71,13 +73,14 @@ void Connection::receive(std::size_t count) {
     in_.commit(count);
 }
 
-/// Answers until the input is used up or enough is waiting to be sent; then a complete request is left in the
-/// parser.
+/// Answers until the input is used up or enough is waiting to be sent, or until history must be asked; then a
+/// complete request is left in the parser.
 void Connection::answer_buffered() {
     for (int answered = 0; !is_last_;) {
         if (parser_.is_complete()) {
             if (out_.size() >= most_unsent || answered == most_answered) return;
             answer_one();
+            if (pending_) return;
             ++answered;
             continue;
         }
@@ -94,12 +97,28 @@ void Connection::answer_buffered() {
 
 void Connection::answer_one() {
     const bool is_logged = spdlog::should_log(spdlog::level::debug);
-    const auto started = is_logged ? std::chrono::steady_clock::now() : SteadyTime{};
+    started_ = is_logged ? std::chrono::steady_clock::now() : SteadyTime{};
     const auto now = context_.clock.now();
-    const auto reply = context_.service.answer(parser_.request(), now);
+    auto answer = context_.service.answer(parser_.request(), now);
+    if (const auto* const reply = std::get_if<Reply>(&answer)) return finish_request(*reply, now);
+    pending_ = std::get<PendingAnswer>(std::move(answer));
+}
+
+/// The client's later requests wait, as their answers must not come first. The wait is bounded by whom we
+/// ask.
+Connection::Task Connection::ask_history() {
+    enter(Phase::asking_history, SteadyTime::max());
+    auto asking = context_.history(pending_->question);
+    const auto history = co_await net::co_spawn(socket_.get_executor(), std::move(asking), use_task);
+    finish_request(context_.service.answer(*pending_, history), context_.clock.now());
+    pending_.reset();
+}
+
+void Connection::finish_request(const Reply& reply, TimePoint now) {
     is_last_ = !parser_.keep_alive() || (context_.is_stopping && !may_more_follow());
     append(reply, now);
-    if (is_logged) log_access(parser_.method_text(), parser_.request().target, reply.status, started);
+    const bool is_logged = started_ != SteadyTime{};
+    if (is_logged) log_access(parser_.method_text(), parser_.request().target, reply.status, started_);
     parser_.next();
     expect_request();
 }

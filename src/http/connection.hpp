@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "input_buffer.hpp"
@@ -19,6 +20,7 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 struct ConnectionContext {
     Service& service;
     const Clock& clock;
+    HistoryDesk history;
     ServerLimits limits;
     Duration tick_every;  ///< how often deadlines are looked at
     SteadyTime latest_tick;
@@ -52,11 +54,13 @@ public:
     void abandon();
 
 private:
-    enum class Phase : std::uint8_t { reading, writing, lingering };
+    enum class Phase : std::uint8_t { reading, asking_history, writing, lingering };
 
     void receive(std::size_t count);
     void answer_buffered();
     void answer_one();
+    Task ask_history();
+    void finish_request(const Reply& reply, TimePoint now);
     void refuse(const Problem& problem);
     void append(const Reply& reply, TimePoint now);
     void send_at_once();
@@ -65,6 +69,10 @@ private:
     Task end();
 
     bool is_amid_request() const { return !in_.is_empty() || parser_.has_started(); }
+    /// There is something to send or to answer that needs no more of the client.
+    bool is_amid_answers() const {
+        return !failure_ && (!out_.empty() || (parser_.is_complete() && !is_last_));
+    }
     bool may_more_follow();
     void expect_request();
     void enter(Phase phase, SteadyTime deadline);
@@ -80,7 +88,9 @@ private:
     RequestParser parser_;
     InputBuffer in_;
     std::string out_;
-    std::size_t sent_ = 0;  ///< of out_
+    std::size_t sent_ = 0;                  ///< of out_
+    std::optional<PendingAnswer> pending_;  ///< to the complete request in the parser
+    SteadyTime started_;                    ///< when its answer was begun; only set if it is logged
     Phase phase_ = Phase::reading;
     SteadyTime deadline_;                ///< of the pending operation
     SteadyTime request_deadline_;        ///< of the request that is expected or being read

@@ -1,7 +1,8 @@
 #include "kurs/http/contract_v1.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "parameters.hpp"
 
 namespace kurs::http {
 namespace {
@@ -9,35 +10,6 @@ namespace {
 using Refusal = std::optional<std::string>;
 
 constexpr int decimals = 8;
-constexpr std::int64_t longest_max_age = 86'400'000;
-
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
-std::string quoted(std::string_view input) {
-    return "\"" + sanitised(input) + "\"";
-}
-
-void append_item(std::string& list, const std::string& item) {
-    if (!list.empty()) list += ", ";
-    list += item;
-}
-
-std::string served_directions(const MarketMap& map) {
-    std::string list;
-    for (const auto& direction : map.directions) append_item(list, direction.text());
-    return list;
-}
-
-std::string served_exchangers(const MarketMap& map) {
-    std::string list;
-    for (const VenueId venue : map.exchangers) append_item(list, map.name(venue));
-    return list;
-}
 
 /// Reads one parameter after another into a query.
 class QueryReader {
@@ -76,38 +48,28 @@ private:
             return "The parameter direction holds an empty item. Name one or more of: " +
                    served_directions(map_) + "; or leave the parameter out to get all.";
         }
-        const auto direction = Direction::parse(text);
-        const auto id = direction ? map_.find_direction(*direction) : std::nullopt;
-        if (!id) return "Unknown direction " + quoted(text) + ". Served: " + served_directions(map_) + ".";
-        query_.directions.push_back(*id);
+        const auto direction = http::read_direction(map_, text);
+        if (!direction) return direction.error();
+        query_.directions.push_back(*direction);
         return std::nullopt;
     }
 
     Refusal read_exchanger(const std::string& text) {
-        auto name = lower(text);
-        if (name == "coingeko") name = "coingecko";  // the spelling of the first clients
-        const auto venue = map_.find_venue(name);
-        if (!venue || std::ranges::find(map_.exchangers, *venue) == map_.exchangers.end()) {
-            return "Unknown exchanger " + quoted(text) + ". Allowed: " + served_exchangers(map_) + ".";
-        }
-        if (query_.venue && query_.venue != venue) {
+        const auto venue = http::read_exchanger(map_, text);
+        if (!venue) return venue.error();
+        if (query_.venue && query_.venue != *venue) {
             return "The parameter exchanger is given twice with different values. Give one of: " +
                    served_exchangers(map_) + ".";
         }
-        query_.venue = venue;
+        query_.venue = *venue;
         return std::nullopt;
     }
 
     Refusal read_max_age(const std::string& text) {
         if (query_.max_age) return "The parameter max_age is given twice. Give it once.";
-        std::int64_t seconds = 0;
-        const auto* const end = text.data() + text.size();
-        const auto [stop, error] = std::from_chars(text.data(), end, seconds);
-        if (error != std::errc{} || stop != end || seconds < 1 || seconds > longest_max_age) {
-            return "Malformed max_age " + quoted(text) + ". Give whole seconds from 1 to " +
-                   std::to_string(longest_max_age) + ".";
-        }
-        query_.max_age = std::chrono::seconds(seconds);
+        const auto max_age = http::read_max_age(text);
+        if (!max_age) return max_age.error();
+        query_.max_age = *max_age;
         return std::nullopt;
     }
 

@@ -33,8 +33,9 @@ std::string to_json(const Problem& problem) {
     std::string json = R"({"type":"about:blank","title":)";
     json += json_string(reason_phrase(problem.status));
     json += R"(,"status":)" + std::to_string(problem.status);
-    json += R"(,"detail":)" + json_string(problem.detail) + "}";
-    return json;
+    json += R"(,"detail":)" + json_string(problem.detail);
+    if (!problem.members.empty()) json.append(",").append(problem.members);
+    return json += '}';
 }
 
 std::string sanitised(std::string_view input, std::size_t longest) {
@@ -46,8 +47,14 @@ std::string sanitised(std::string_view input, std::size_t longest) {
 }
 
 std::string json_string(std::string_view text) {
+    std::string json;
+    append_json_string(json, text);
+    return json;
+}
+
+void append_json_string(std::string& json, std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
-    std::string json = "\"";
+    json += '"';
     for (const char c : text) {
         const auto code = static_cast<unsigned char>(c);
         if (c == '"' || c == '\\') {
@@ -61,7 +68,7 @@ std::string json_string(std::string_view text) {
             json += c;
         }
     }
-    return json += '"';
+    json += '"';
 }
 
 }  // namespace kurs::http

@@ -1,6 +1,7 @@
 #include "kurs/http/query_string.hpp"
 
 #include <boost/url/parse_query.hpp>
+#include <boost/url/pct_string_view.hpp>
 
 namespace kurs::http {
 
@@ -20,6 +21,12 @@ Parsed<std::vector<Parameter>> parse_query_string(std::string_view raw) {
         if (!is_empty) parameters.push_back({parameter.key.decode(), parameter.value.decode()});
     }
     return parameters;
+}
+
+std::optional<std::string> decode_segment(std::string_view raw) {
+    const auto segment = boost::urls::make_pct_string_view({raw.data(), raw.size()});
+    if (!segment) return std::nullopt;
+    return segment->decode();
 }
 
 }  // namespace kurs::http

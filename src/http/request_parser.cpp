@@ -21,6 +21,11 @@ Method to_method(beast::http::verb verb) {
     }
 }
 
+void append_item(std::string& list, string_view item) {
+    if (!list.empty()) list += ", ";
+    list.append(item);
+}
+
 }  // namespace
 
 /// What is kept of a request. Its strings are reused, so that a request allocates nothing.
@@ -29,6 +34,7 @@ struct RequestParser::Head {
     std::string method_text;
     std::string target;
     std::string if_none_match;
+    std::string accept;
     std::size_t bytes = 0;  ///< of the header as far as it was read
     unsigned hosts = 0;
     bool is_http_1_0 = false;
@@ -39,6 +45,7 @@ struct RequestParser::Head {
         method_text.clear();
         target.clear();
         if_none_match.clear();
+        accept.clear();
         bytes = 0;
         hosts = 0;
         is_encoded = expects_continue = false;
@@ -77,10 +84,8 @@ private:
         if (name == field::host) ++head_.hosts;
         if (name == field::transfer_encoding) head_.is_encoded = true;
         if (name == field::expect) head_.expects_continue = beast::iequals(value, "100-continue");
-        if (name == field::if_none_match) {
-            if (!head_.if_none_match.empty()) head_.if_none_match += ", ";
-            head_.if_none_match.append(value);
-        }
+        if (name == field::if_none_match) append_item(head_.if_none_match, value);
+        if (name == field::accept) append_item(head_.accept, value);
     }
 
     void on_header_impl(error_code& error) override {
@@ -177,7 +182,7 @@ bool RequestParser::take_expectation() {
 
 Request RequestParser::request() const {
     const auto& head = parsing_->head;
-    return {head.method, head.target, head.if_none_match};
+    return {head.method, head.target, head.if_none_match, head.accept};
 }
 
 std::string_view RequestParser::method_text() const {

@@ -27,9 +27,10 @@ Duration tick_period(const ServerLimits& limits) {
 
 }  // namespace
 
-Server::Server(Executor executor, Service& service, const Clock& clock, ServerLimits limits)
+Server::Server(Executor executor, Service& service, const Clock& clock, HistoryDesk history,
+               ServerLimits limits)
     : executor_(executor),
-      context_(new ConnectionContext{service, clock, limits, tick_period(limits),
+      context_(new ConnectionContext{service, clock, std::move(history), limits, tick_period(limits),
                                      std::chrono::steady_clock::now()}),
       acceptor_(executor),
       tick_(executor),

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "kurs/http/contract_v2.hpp"
 #include "kurs/http/etag.hpp"
+#include "kurs/http/history_contract.hpp"
 
 namespace kurs::http {
 namespace {
@@ -36,44 +38,60 @@ constexpr std::string_view json_headers = "Content-Type: application/json\r\nCac
 }  // namespace
 
 struct Service::ServedPath {
-    std::string_view path;
+    std::string_view path;     ///< one that ends with a slash is followed by a parameter, without a slash
     std::string_view methods;  ///< as in Allow; OPTIONS is the CORS setting's own
-    Reply (Service::*handle)(const Request&, TimePoint);
+    ServiceAnswer (Service::*handle)(const Asked&, TimePoint);
+
+    bool serves(std::string_view asked) const {
+        if (!path.ends_with('/')) return asked == path;
+        return asked.size() > path.size() && asked.starts_with(path) &&
+               asked.find('/', path.size()) == std::string_view::npos;
+    }
+    std::string_view parameter_of(std::string_view asked) const { return asked.substr(path.size()); }
 };
 
 constexpr Service::ServedPath Service::served_paths[] = {
     {courses_path, "GET, HEAD", &Service::get_courses},
     {short_courses_path, "GET, HEAD", &Service::redirect_to_courses},
+    {v2::courses_path, "GET, HEAD", &Service::get_courses_v2},
+    {v2::course_path, "GET, HEAD", &Service::get_course},
+    {v2::history_path, "GET, HEAD", &Service::get_candles},
+    {v2::exchangers_path, "GET, HEAD", &Service::get_exchangers},
     {"/livez", "GET, HEAD", &Service::get_live},
     {"/readyz", "GET, HEAD", &Service::get_ready},
 };
 
-Service::Service(const Board& board, ReadinessCheck not_ready, const std::string& allowed_origin,
-                 CoursesCache::PinnedWatch on_pinned)
-    : not_ready_(std::move(not_ready)),
+Service::Service(ServiceSources sources, const std::string& allowed_origin)
+    : sources_(std::move(sources)),
       has_cors_(!allowed_origin.empty()),
       writer_(allowed_origin),
-      courses_(board, writer_, std::move(on_pinned)) {}
+      courses_(sources_.board, writer_, sources_.on_pinned) {}
 
-Reply Service::answer(const Request& request, TimePoint now) {
-    auto reply = reply_to(request, now);
-    if (request.method == Method::head) reply.body = {};
-    return reply;
+ServiceAnswer Service::answer(const Request& request, TimePoint now) {
+    auto answer = reply_to(request, now);
+    if (request.method != Method::head) return answer;
+    if (auto* const reply = std::get_if<Reply>(&answer)) reply->body = {};
+    if (auto* const pending = std::get_if<PendingAnswer>(&answer)) pending->is_head = true;
+    return answer;
 }
 
 Reply Service::refuse(const Problem& problem) {
     return keep(writer_.write(problem));
 }
 
-Reply Service::reply_to(const Request& request, TimePoint now) {
-    const auto path = split(request.target).path;
-    const auto served = std::ranges::find(served_paths, path, &ServedPath::path);
+ServiceAnswer Service::reply_to(const Request& request, TimePoint now) {
+    const auto [path, query] = split(request.target);
+    const auto served =
+        std::ranges::find_if(served_paths, [&](const ServedPath& each) { return each.serves(path); });
     if (served == std::ranges::end(served_paths)) {
-        return refuse({404, "Nothing is served at \"" + sanitised(path) + "\". Courses are at " +
-                                std::string(courses_path) + "."});
+        return refuse({404, "Nothing is served at \"" + sanitised(path) +
+                                "\". Courses are at /api/v1/courses, and with their ages and legs at "
+                                "/api/v2/courses and /api/v2/courses/{direction}; candles are at "
+                                "/api/v2/history/{direction}, the exchangers at /api/v2/exchangers."});
     }
+    const Asked asked{request, served->parameter_of(path), query};
     if (request.method == Method::get || request.method == Method::head)
-        return (this->*served->handle)(request, now);
+        return (this->*served->handle)(asked, now);
 
     const auto allowed = std::string(served->methods) + (has_cors_ ? ", OPTIONS" : "");
     if (request.method == Method::options && has_cors_) return preflight(allowed);
@@ -81,28 +99,27 @@ Reply Service::reply_to(const Request& request, TimePoint now) {
                    "Allow: " + allowed + "\r\n"});
 }
 
-Reply Service::get_courses(const Request& request, TimePoint now) {
-    const auto found = courses_.find(split(request.target).query, now);
+ServiceAnswer Service::get_courses(const Asked& asked, TimePoint now) {
+    const auto found = courses_.find(asked.query, now);
     if (!found) return refuse({400, found.error()});
     const auto& [answer, not_modified, etag] = **found;
-    const bool is_known =
-        answer.status == 200 && !request.if_none_match.empty() && matches_etag(request.if_none_match, etag);
+    const auto condition = asked.request.if_none_match;
+    const bool is_known = answer.status == 200 && !condition.empty() && matches_etag(condition, etag);
     return to_reply(is_known ? not_modified : answer);
 }
 
-Reply Service::redirect_to_courses(const Request& request, TimePoint) {
+ServiceAnswer Service::redirect_to_courses(const Asked& asked, TimePoint) {
     std::string location(courses_path);
-    const auto query = split(request.target).query;
-    if (!query.empty()) location.append("?").append(query);
+    if (!asked.query.empty()) location.append("?").append(asked.query);
     return keep(writer_.write(307, "Location: " + location + "\r\nCache-Control: no-store\r\n", ""));
 }
 
-Reply Service::get_live(const Request&, TimePoint) {
+ServiceAnswer Service::get_live(const Asked&, TimePoint) {
     return keep(writer_.write(200, json_headers, R"({"status":"alive"})"));
 }
 
-Reply Service::get_ready(const Request&, TimePoint) {
-    const auto reasons = not_ready_();
+ServiceAnswer Service::get_ready(const Asked&, TimePoint) {
+    const auto reasons = sources_.not_ready();
     if (reasons.empty()) return keep(writer_.write(200, json_headers, R"({"status":"ready"})"));
     std::string list;
     for (const auto& reason : reasons) list.append(list.empty() ? "" : ",").append(json_string(reason));

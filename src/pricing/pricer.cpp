@@ -53,6 +53,11 @@ Repricing Pricer::apply(const Tick& tick, TimePoint now) {
     return repricing;
 }
 
+Repricing Pricer::restore(const Tick& tick, TimePoint now) {
+    if (filter_.last(tick.symbol)) return {};
+    return apply(tick, now);
+}
+
 Repricing Pricer::withdraw(SymbolId symbol, TimePoint now) {
     Repricing repricing;
     filter_.forget(symbol);

@@ -11,6 +11,14 @@ TEST(Problem, IsADocumentOfRfc9457) {
         R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"Unknown direction \"X\"."})");
 }
 
+TEST(Problem, MayHaveFurtherMembers) {
+    Problem problem{503, "Later."};
+    problem.members = R"("version":7,"courses":[])";
+    EXPECT_EQ(to_json(problem),
+              R"({"type":"about:blank","title":"Service Unavailable","status":503,"detail":"Later.",)"
+              R"("version":7,"courses":[]})");
+}
+
 TEST(Sanitised, ShowsPrintableAsciiOnlyAndNotMuchOfIt) {
     EXPECT_EQ(sanitised("a\r\n\x01\xff~b"), "a????~b");
     EXPECT_EQ(sanitised(std::string(64, 'a')), std::string(64, 'a'));

@@ -6,7 +6,8 @@ namespace kurs::http {
 namespace {
 
 constexpr std::string_view two_requests =
-    "GET /a HTTP/1.1\r\nHost: k\r\nIf-None-Match: \"x\"\r\nif-none-match: \"y\"\r\n\r\n"
+    "GET /a HTTP/1.1\r\nHost: k\r\nIf-None-Match: \"x\"\r\nif-none-match: \"y\"\r\n"
+    "Accept: text/csv\r\naccept: */*\r\n\r\n"
     "POST /b HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\n0\r\nHost: "
     "trailer\r\n\r\n";
 
@@ -36,11 +37,14 @@ TEST(RequestParser, ReadsTheSameHoweverTheBytesAreCut) {
     }
 }
 
-TEST(RequestParser, JoinsRepeatedConditions) {
+TEST(RequestParser, JoinsRepeatedHeaders) {
     RequestParser parser{ServerLimits{}};
     parser.feed(two_requests);
     EXPECT_EQ(parser.request().if_none_match, R"("x", "y")");
+    EXPECT_EQ(parser.request().accept, "text/csv, */*");
     EXPECT_EQ(parser.method_text(), "GET");
+    parser.next();
+    EXPECT_EQ(parser.request().accept, "");
 }
 
 TEST(RequestParser, CountsAHeaderThatComesInPieces) {

@@ -14,7 +14,9 @@ const auto rethrow = [](std::exception_ptr error) {
 }  // namespace
 
 RunningServer::RunningServer(ServerLimits limits, const std::string& address)
-    : server_(loop_.get_executor(), service_, clock_, limits) {
+    : server_(
+          loop_.get_executor(), service_, clock_, [this](HistoryQuestion asked) { return desk_.ask(asked); },
+          limits) {
     const auto bound = server_.listen(address, 0);
     if (!bound) throw std::runtime_error(bound.error());
     port_ = *bound;
@@ -25,6 +27,7 @@ RunningServer::RunningServer(ServerLimits limits, const std::string& address)
 RunningServer::~RunningServer() {
     if (!thread_.joinable()) return;
     begin_stop();
+    desk_.answer(HistoryFailure::not_kept);
     finish(0s);
 }
 

@@ -5,6 +5,7 @@
 #include <future>
 #include <thread>
 
+#include "held_desk.hpp"
 #include "kurs/http/server.hpp"
 #include "market_fixture.hpp"
 
@@ -17,6 +18,9 @@ public:
     ~RunningServer();
 
     std::uint16_t port() const { return port_; }
+
+    /// Says that no history is kept, unless it is told otherwise.
+    HeldDesk& desk() { return desk_; }
 
     /// Returns once the server has begun to stop.
     void begin_stop();
@@ -31,7 +35,8 @@ private:
     net::executor_work_guard<Server::Executor> work_{loop_.get_executor()};  ///< until `finish`
     Clock clock_;
     Market market_{clock_.now(), 1h};
-    Service service_{market_.board, [] { return std::vector<std::string>{}; }, ""};
+    Service service_{market_.sources(), ""};
+    HeldDesk desk_{loop_};
     Server server_;
     std::uint16_t port_ = 0;
     std::size_t cut_ = 0;

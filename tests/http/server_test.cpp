@@ -108,10 +108,10 @@ TEST(Server, ServesIpv6) {
 TEST(Server, SaysWhyItCannotListen) {
     RunningServer first;
     Market market;
-    Service service(market.board, nullptr, "");
+    Service service(market.sources(), "");
     const Clock clock;
     net::io_context loop(1);
-    Server second(loop.get_executor(), service, clock, {});
+    Server second(loop.get_executor(), service, clock, nullptr, {});
     EXPECT_EQ(second.listen("127.0.0.1", first.port()).error(),
               "cannot listen on 127.0.0.1 port " + std::to_string(first.port()) + ": Address already in use");
     EXPECT_EQ(second.listen("localhost", 0).error(), "cannot listen on localhost port 0: not an IP address");

@@ -9,14 +9,17 @@ namespace {
 
 struct ServiceTest : testing::Test {
     Reply get(std::string_view target, std::string_view if_none_match = "") {
-        return service.answer({Method::get, target, if_none_match}, noon);
+        return std::get<Reply>(service.answer({Method::get, target, if_none_match}, noon));
     }
-    Reply ask(Method method, std::string_view target) { return service.answer({method, target, {}}, noon); }
+    Reply ask(Method method, std::string_view target) { return ask(service, method, target); }
+    static Reply ask(Service& of, Method method, std::string_view target) {
+        return std::get<Reply>(of.answer({method, target, {}}, noon));
+    }
 
     Market market;
-    std::vector<std::string> reasons;
-    Service service{market.board, [this] { return reasons; }, ""};
-    Service open_service{market.board, [this] { return reasons; }, "*"};
+    std::vector<std::string>& reasons = market.reasons;
+    Service service{market.sources(), ""};
+    Service open_service{market.sources(), "*"};
 };
 
 bool has(const Reply& reply, std::string_view line) {
@@ -61,7 +64,7 @@ TEST_F(ServiceTest, AnswersNotModifiedToTheSameEtag) {
 }
 
 TEST_F(ServiceTest, NeverAnswersNotModifiedWhenNothingIsFresh) {
-    const auto reply = service.answer({Method::get, "/api/v1/courses", "*"}, noon + 5s);
+    const auto reply = std::get<Reply>(service.answer({Method::get, "/api/v1/courses", "*"}, noon + 5s));
     EXPECT_EQ(reply.status, 503U);
     EXPECT_TRUE(has(reply, "Retry-After: 1"));
     EXPECT_TRUE(has(reply, "Cache-Control: no-store"));
@@ -77,9 +80,14 @@ TEST_F(ServiceTest, RefusesWithAProblem) {
 }
 
 TEST_F(ServiceTest, KnowsNoOtherPath) {
-    for (const auto* target : {"/", "/api/v1/courses/", "/api/v1/coursesx", "/api/v1/courses/x",
-                               "/API/v1/courses", "*", "", "/api/v2/courses", "//api/v1/courses"}) {
+    for (const auto* target :
+         {"/", "/api/v1/courses/", "/api/v1/coursesx", "/api/v1/courses/x", "/API/v1/courses", "*", "",
+          "//api/v1/courses", "/api/v2", "/api/v2/courses/", "/api/v2/history", "/api/v2/history/",
+          "/api/v2/courses/BTC-USD/", "/api/v2/exchangers/", "/api/v3/courses"}) {
         EXPECT_EQ(get(target).status, 404U) << target;
+    }
+    for (const auto* path : {"/api/v1/courses", "/api/v2/courses/{direction}", "/api/v2/exchangers"}) {
+        EXPECT_NE(get("/").body.find(path), std::string_view::npos) << path;
     }
 }
 
@@ -121,7 +129,7 @@ TEST_F(ServiceTest, SaysWhyItIsNotReady) {
 
 TEST_F(ServiceTest, AllowsOtherOriginsOnEveryAnswerIfSet) {
     for (const auto* target : {"/api/v1/courses", "/api/v1/courses?x=1", "/nothing", "/livez", "/courses"}) {
-        const auto reply = open_service.answer({Method::get, target, {}}, noon);
+        const auto reply = ask(open_service, Method::get, target);
         EXPECT_TRUE(has(reply, "Access-Control-Allow-Origin: *")) << target;
         EXPECT_TRUE(has(reply, "Access-Control-Expose-Headers: ETag, Retry-After")) << target;
         EXPECT_FALSE(has(reply, "Vary: Origin")) << target;
@@ -130,22 +138,21 @@ TEST_F(ServiceTest, AllowsOtherOriginsOnEveryAnswerIfSet) {
 }
 
 TEST_F(ServiceTest, VariesByOriginIfOneIsAllowed) {
-    Service one(
-        market.board, [] { return std::vector<std::string>{}; }, "https://shop.example");
-    const auto reply = one.answer({Method::get, "/api/v1/courses", "*"}, noon);
+    Service one(market.sources(), "https://shop.example");
+    const auto reply = ask(one, Method::get, "/api/v1/courses");
     EXPECT_TRUE(has(reply, "Access-Control-Allow-Origin: https://shop.example"));
     EXPECT_TRUE(has(reply, "Vary: Origin"));
 }
 
 TEST_F(ServiceTest, AnswersAPreflight) {
-    const auto reply = open_service.answer({Method::options, "/api/v1/courses", {}}, noon);
+    const auto reply = ask(open_service, Method::options, "/api/v1/courses");
     EXPECT_TRUE(reply.head.starts_with("HTTP/1.1 204 No Content\r\n"));
     for (const auto* line : {"Access-Control-Allow-Methods: GET, HEAD, OPTIONS",
                              "Access-Control-Allow-Headers: If-None-Match", "Access-Control-Max-Age: 600"}) {
         EXPECT_TRUE(has(reply, line)) << line;
     }
-    EXPECT_EQ(open_service.answer({Method::options, "/nothing", {}}, noon).status, 404U);
-    EXPECT_TRUE(has(open_service.answer({Method::other, "/livez", {}}, noon), "Allow: GET, HEAD, OPTIONS"));
+    EXPECT_EQ(ask(open_service, Method::options, "/nothing").status, 404U);
+    EXPECT_TRUE(has(ask(open_service, Method::other, "/livez"), "Allow: GET, HEAD, OPTIONS"));
 }
 
 }  // namespace

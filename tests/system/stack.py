@@ -7,7 +7,7 @@ import threading
 import time
 import unittest
 from decimal import ROUND_HALF_UP, Decimal, getcontext
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -87,7 +87,7 @@ class Poller(threading.Thread):
                 self.check(asked_at, answer.status, answer.headers, body)
             except AssertionError as failure:
                 self.failures.append(str(failure))
-            except OSError as failure:
+            except (OSError, HTTPException) as failure:
                 self.failures.append(f"no answer: {failure}")
                 connection.close()
         connection.close()

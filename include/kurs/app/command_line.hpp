@@ -6,7 +6,7 @@
 
 namespace kurs {
 
-enum class Command { serve, check, print_settings, help, version };
+enum class Command { serve, check, print_settings, migrate, migrate_status, health, help, version };
 
 /// Reads the arguments after the program's name. Nothing where they are none of the usages.
 std::optional<Command> parse_command_line(const std::vector<std::string>& arguments);

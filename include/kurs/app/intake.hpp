@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "kurs/board/board.hpp"
+#include "kurs/domain/history.hpp"
 #include "kurs/feed/feed_state.hpp"
 #include "kurs/feed/refusal_count.hpp"
 #include "kurs/pricing/pricer.hpp"
@@ -12,14 +14,25 @@
 
 namespace kurs {
 
+/// What is to be recorded of what happens. All must be set.
+struct IntakeEvents {
+    std::function<void(const Quote&, TimePoint now)> on_quote;
+    std::function<void(const LostDirection&, TimePoint now)> on_loss;
+    std::function<void(ActiveChange)> on_active_change;
+};
+
 /// Takes what the feeds deliver to the pricer and the board, says in the log what changed, and knows whose
 /// values are needed.
 class Intake {
 public:
     /// All must outlive the intake.
-    Intake(const MarketMap& map, const Clock& clock, Pricer& pricer, Board& board);
+    Intake(const MarketMap& map, const Clock& clock, Pricer& pricer, Board& board, IntakeEvents events);
 
     void take(VenueId venue, const Outcome& outcome);
+
+    /// Ticks that were known when the service last ran, with the age they have by now: they are priced where
+    /// nothing newer is known, and not recorded again.
+    void restore(const std::vector<Tick>& ticks);
 
     /// A symbol that is not trading is not served, whatever still comes of it.
     void set_trading(SymbolId symbol, bool is_trading);
@@ -45,7 +58,8 @@ public:
 
 private:
     void apply(VenueId venue, const Tick& tick, TimePoint now);
-    void publish(Repricing repricing);
+    void publish(Repricing repricing, TimePoint now);
+    void put_on_board(Repricing& repricing);
     void report(const FiatSourceChange& change) const;
     void report_refusals(VenueId venue, TimePoint now);
 
@@ -53,6 +67,7 @@ private:
     const Clock& clock_;
     Pricer& pricer_;
     Board& board_;
+    IntakeEvents events_;
     std::set<SymbolId> not_trading_;
     std::vector<TimePoint> pinned_at_;       ///< when each venue was last asked for by name
     std::vector<RefusalCount> refusals_;     ///< of each venue

@@ -22,8 +22,9 @@ struct Selection {
 /// The newest quote of every venue and direction, and which venue is active.
 class Board {
 public:
-    /// `map` must outlive the board.
-    Board(const MarketMap& map, Duration failback_after);
+    /// `map` must outlive the board. The version grows from `first_version`: from the microseconds since 1970
+    /// at the start, it grows across restarts too.
+    Board(const MarketMap& map, Duration failback_after, std::uint64_t first_version = 0);
 
     void apply(Quote quote);
 
@@ -57,7 +58,7 @@ private:
     const MarketMap& map_;
     Failover failover_;
     std::vector<std::optional<Quote>> quotes_;  ///< venue by venue, each in the order of the map's directions
-    std::uint64_t version_ = 0;
+    std::uint64_t version_;
 };
 
 }  // namespace kurs

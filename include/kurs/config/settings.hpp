@@ -35,6 +35,9 @@ struct Settings {
     Duration fiat_max_age{};
     Duration cbr_max_age{};
     Duration failback_after{};
+    std::string database_url;  ///< empty: no history
+    Duration history_keep{};
+    std::size_t history_queue = 0;  ///< rows
 };
 
 /// One setting as an operator meets it.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,5 +20,8 @@ struct Parameter {
 /// Splits and decodes what follows the `?`. Fails on malformed encoding and on characters a URL does not
 /// allow.
 Parsed<std::vector<Parameter>> parse_query_string(std::string_view raw);
+
+/// Decodes a part of a path; nothing if its encoding is malformed.
+std::optional<std::string> decode_segment(std::string_view raw);
 
 }  // namespace kurs::http

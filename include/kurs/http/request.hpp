@@ -12,6 +12,7 @@ struct Request {
     Method method = Method::get;
     std::string_view target;         ///< as on the request line
     std::string_view if_none_match;  ///< the values of all such header lines, joined by commas
+    std::string_view accept = {};    ///< likewise
 };
 
 }  // namespace kurs::http

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/result.hpp>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -33,6 +34,10 @@ struct ServerLimits {
     Duration accept_pause{100};  ///< after the system refused a connection, as when descriptors run out
 };
 
+/// Answers what is asked of history, or says why not. Bounded by itself in time and in number; must not
+/// throw. Awaited by one connection, while the others are served.
+using HistoryDesk = std::function<net::awaitable<HistoryAnswer>(HistoryQuestion)>;
+
 class Connection;
 struct ConnectionContext;
 
@@ -43,7 +48,7 @@ public:
     using Executor = net::io_context::executor_type;
 
     /// `service` and `clock` must outlive the server.
-    Server(Executor executor, Service& service, const Clock& clock, ServerLimits limits);
+    Server(Executor executor, Service& service, const Clock& clock, HistoryDesk history, ServerLimits limits);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

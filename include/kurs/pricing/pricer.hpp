@@ -37,6 +37,10 @@ public:
     /// Refuses as TickFilter::accept does.
     Repricing apply(const Tick& tick, TimePoint now);
 
+    /// As `apply`, for a tick that was known when the service last ran: nothing happens if one is held
+    /// already.
+    Repricing restore(const Tick& tick, TimePoint now);
+
     /// The symbol is no longer believed: forgets its value.
     Repricing withdraw(SymbolId symbol, TimePoint now);
 

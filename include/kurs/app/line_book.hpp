@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "kurs/feed/feed_state.hpp"
+#include "kurs/http/line_report.hpp"
+
+namespace kurs {
+
+/// How it stands with every feed.
+class LineBook {
+public:
+    void add(std::string name, VenueId venue, TimePoint now);
+    void note_state(std::string_view name, FeedState state, std::string_view reason, TimePoint now);
+    void note_tick(std::string_view name, TimePoint now);
+
+    const std::vector<http::LineReport>& lines() const { return lines_; }
+
+private:
+    http::LineReport& find(std::string_view name);
+
+    std::vector<http::LineReport> lines_;
+};
+
+}  // namespace kurs

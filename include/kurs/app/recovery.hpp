@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "kurs/domain/tick.hpp"
+
+namespace kurs {
+
+struct RecordedQuote;
+
+/// The newest tick of each symbol that the recorded quotes were made from, with the age it had. Symbols that
+/// the map does not know are left out.
+std::vector<Tick> recovered_ticks(const MarketMap& map, const std::vector<RecordedQuote>& quotes);
+
+}  // namespace kurs

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace kurs::http {
+
+/// Whether an Accept value prefers text/csv to application/json: by the higher q, else by being named more
+/// exactly. JSON if neither is.
+bool prefers_csv(std::string_view accept);
+
+}  // namespace kurs::http

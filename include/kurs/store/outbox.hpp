@@ -1,0 +1,56 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <utility>
+
+#include "kurs/store/archive.hpp"
+
+namespace kurs {
+
+/// Quotes and changes of the active venue that wait to be written. Conflates quotes to the last of each
+/// second, venue and direction. Bounded: when it is full the oldest that are not being written are let go and
+/// counted.
+class Outbox {
+public:
+    /// At most `most_rows` quotes, two or more, and as many changes wait, besides those of the second that is
+    /// not over.
+    explicit Outbox(std::size_t most_rows) : most_rows_(most_rows) {}
+
+    void add(const Quote& quote, TimePoint now);
+
+    /// From now on the venue cannot make the direction.
+    void add_loss(VenueId venue, DirectionId direction, TimePoint now);
+
+    void add(ActiveChange change);
+
+    /// Lets the quotes of seconds before that of `now` be written. TimePoint::max(): all of them.
+    void close_seconds(TimePoint now);
+
+    /// What is to be written: the oldest, at most `most` quotes and half the bound. The same batch until it
+    /// is `written`.
+    const Batch& next(std::size_t most);
+    void written();
+
+    /// How many quotes may be written, and how many rows were let go so far.
+    std::size_t waiting() const { return quotes_.size() + batch_.quotes.size(); }
+    std::size_t lost() const { return lost_; }
+
+    /// All that was added before this moment has been written or let go.
+    TimePoint unwritten_since(TimePoint now) const;
+
+private:
+    using Series = std::pair<VenueId, DirectionId>;
+
+    void add(QuoteRecord record);
+    void enqueue(QuoteRecord record);
+
+    std::size_t most_rows_;
+    std::map<Series, QuoteRecord> open_;  ///< the last of each in the second that is not over
+    std::deque<QuoteRecord> quotes_;
+    std::deque<ActiveChange> changes_;
+    Batch batch_;  ///< what is being written; in neither queue
+    std::size_t lost_ = 0;
+};
+
+}  // namespace kurs

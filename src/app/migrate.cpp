@@ -1,0 +1,40 @@
+#include "kurs/app/migrate.hpp"
+
+#include <iostream>
+
+#include "kurs/domain/time_text.hpp"
+#include "kurs/postgres/migrations.hpp"
+
+namespace kurs {
+namespace {
+
+constexpr int some_pending = 3;
+
+int report(const StoreFailure& failure) {
+    std::cerr << "kurs: " << failure.text << "\n";
+    return 1;
+}
+
+}  // namespace
+
+int migrate_database(const std::string& database_url) {
+    const auto applied = postgres::migrate(database_url);
+    if (!applied) return report(applied.error());
+    for (const auto& migration : *applied) std::cout << "applied " << migration.name << "\n";
+    std::cout << "the database is at version " << postgres::migrations().back().version << "\n";
+    return 0;
+}
+
+int show_migrations(const std::string& database_url) {
+    const auto migrations = postgres::migration_status(database_url);
+    if (!migrations) return report(migrations.error());
+    bool has_pending = false;
+    for (const auto& [migration, applied_at] : *migrations) {
+        std::cout << migration.name << "  "
+                  << (applied_at ? "applied " + to_rfc3339(*applied_at) : std::string("pending")) << "\n";
+        has_pending = has_pending || !applied_at;
+    }
+    return has_pending ? some_pending : 0;
+}
+
+}  // namespace kurs

@@ -1,0 +1,46 @@
+#include "kurs/domain/history.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace kurs {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct IntervalText {
+    CandleInterval interval;
+    std::string_view text;
+    Duration length;
+};
+
+constexpr std::array<IntervalText, 6> intervals{{
+    {CandleInterval::second, "1s", 1s},
+    {CandleInterval::minute, "1m", 1min},
+    {CandleInterval::five_minutes, "5m", 5min},
+    {CandleInterval::quarter_hour, "15m", 15min},
+    {CandleInterval::hour, "1h", 1h},
+    {CandleInterval::day, "1d", 24h},
+}};
+
+const IntervalText& entry(CandleInterval interval) {
+    return intervals[static_cast<std::size_t>(interval)];
+}
+
+}  // namespace
+
+std::string_view to_string(CandleInterval interval) {
+    return entry(interval).text;
+}
+
+Duration length(CandleInterval interval) {
+    return entry(interval).length;
+}
+
+result<CandleInterval> parse_candle_interval(std::string_view text) {
+    const auto found = std::ranges::find(intervals, text, &IntervalText::text);
+    if (found == intervals.end()) return errc::malformed;
+    return found->interval;
+}
+
+}  // namespace kurs

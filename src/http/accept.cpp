@@ -1,0 +1,92 @@
+#include "kurs/http/accept.hpp"
+
+#include <algorithm>
+#include <compare>
+#include <utility>
+
+namespace kurs::http {
+namespace {
+
+/// How much a type is wanted: how exactly a range names it decides which q counts.
+struct Preference {
+    int thousandths = 0;
+    int exactness = 0;  ///< 1 for */*, 2 for text/*, 3 for text/csv
+
+    friend auto operator<=>(const Preference&, const Preference&) = default;
+};
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blank = " \t";
+    text.remove_prefix(std::min(text.find_first_not_of(blank), text.size()));
+    return text.substr(0, text.find_last_not_of(blank) + 1);
+}
+
+/// Takes what stands before the next `separator` that is not within quotation marks.
+std::string_view take_part(std::string_view& rest, char separator) {
+    bool is_quoted = false;
+    std::size_t end = 0;
+    for (; end < rest.size(); ++end) {
+        if (is_quoted && rest[end] == '\\')
+            ++end;
+        else if (rest[end] == '"')
+            is_quoted = !is_quoted;
+        else if (rest[end] == separator && !is_quoted)
+            break;
+    }
+    const auto part = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return trimmed(part);
+}
+
+bool equals(std::string_view text, std::string_view lower_case) {
+    return std::ranges::equal(text, lower_case, [](char a, char b) {
+        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+    });
+}
+
+/// "0.85" in thousandths; what is malformed is not wanted.
+int read_weight(std::string_view text) {
+    if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
+    if (text.size() > 1 && text[1] != '.') return 0;
+    int weight = (text[0] - '0') * 1000;
+    int unit = 100;
+    for (const char c : text.substr(std::min<std::size_t>(2, text.size()))) {
+        if (c < '0' || c > '9') return 0;
+        weight += (c - '0') * unit;
+        unit /= 10;
+    }
+    return std::min(weight, 1000);
+}
+
+int weight_of(std::string_view parameters) {
+    while (!parameters.empty()) {
+        const auto parameter = take_part(parameters, ';');
+        if (parameter.size() > 1 && equals(parameter.substr(0, 2), "q="))
+            return read_weight(parameter.substr(2));
+    }
+    return 1000;
+}
+
+}  // namespace
+
+bool prefers_csv(std::string_view accept) {
+    Preference csv;
+    Preference json;
+    const auto note = [](Preference& known, int exactness, int weight) {
+        if (exactness > known.exactness) known = {weight, exactness};
+    };
+    while (!accept.empty()) {
+        auto parameters = take_part(accept, ',');
+        const auto range = take_part(parameters, ';');
+        const int weight = weight_of(parameters);
+        if (equals(range, "text/csv")) note(csv, 3, weight);
+        if (equals(range, "text/*")) note(csv, 2, weight);
+        if (equals(range, "application/json")) note(json, 3, weight);
+        if (equals(range, "application/*")) note(json, 2, weight);
+        if (equals(range, "*/*")) note(csv, 1, weight);
+        if (equals(range, "*/*")) note(json, 1, weight);
+    }
+    return csv > json && csv.thousandths > 0;
+}
+
+}  // namespace kurs::http

@@ -1,0 +1,124 @@
+#include "parameters.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "kurs/domain/time_text.hpp"
+#include "kurs/http/problem.hpp"
+
+namespace kurs::http {
+namespace {
+
+constexpr std::int64_t longest_max_age = 86'400'000;
+
+std::string lower(std::string_view input) {
+    std::string text(input);
+    std::ranges::transform(text, text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return text;
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+    std::int64_t number = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || stop != end) return std::nullopt;
+    return number;
+}
+
+}  // namespace
+
+void append_item(std::string& list, std::string_view item) {
+    if (!list.empty()) list += ", ";
+    list += item;
+}
+
+std::string quoted(std::string_view input) {
+    return "\"" + sanitised(input) + "\"";
+}
+
+std::string served_directions(const MarketMap& map) {
+    std::string list;
+    for (const auto& direction : map.directions) append_item(list, direction.text());
+    return list;
+}
+
+std::string served_exchangers(const MarketMap& map) {
+    std::string list;
+    for (const VenueId venue : map.exchangers) append_item(list, map.name(venue));
+    return list;
+}
+
+Parsed<DirectionId> read_direction(const MarketMap& map, std::string_view text) {
+    const auto direction = Direction::parse(text);
+    const auto id = direction ? map.find_direction(*direction) : std::nullopt;
+    if (!id) return "Unknown direction " + quoted(text) + ". Served: " + served_directions(map) + ".";
+    return *id;
+}
+
+Parsed<VenueId> read_exchanger(const MarketMap& map, std::string_view text) {
+    auto name = lower(text);
+    if (name == "coingeko") name = "coingecko";  // the spelling of the first clients
+    const auto venue = map.find_venue(name);
+    if (!venue || std::ranges::find(map.exchangers, *venue) == map.exchangers.end()) {
+        return "Unknown exchanger " + quoted(text) + ". Allowed: " + served_exchangers(map) + ".";
+    }
+    return *venue;
+}
+
+Parsed<Duration> read_max_age(std::string_view text) {
+    const auto seconds = whole_number(text);
+    if (!seconds || *seconds < 1 || *seconds > longest_max_age) {
+        return "Malformed max_age " + quoted(text) + ". Give whole seconds from 1 to " +
+               std::to_string(longest_max_age) + ".";
+    }
+    return Duration(std::chrono::seconds(*seconds));
+}
+
+Parsed<TimePoint> read_moment(std::string_view name, std::string_view text) {
+    const auto moment = parse_rfc3339(text);
+    if (!moment) {
+        return "Malformed " + std::string(name) + " " + quoted(text) +
+               ". Give RFC 3339 with an offset, such as 2026-11-23T10:00:00Z; a + is written %2B in a URL.";
+    }
+    if (*moment < earliest_moment) {
+        return "The parameter " + std::string(name) +
+               " lies before 2009-01-03, when there was no chain and no price. Give a later time.";
+    }
+    return *moment;
+}
+
+Parsed<std::int64_t> read_number(std::string_view name, std::string_view text, std::int64_t least,
+                                 std::int64_t most) {
+    const auto number = whole_number(text);
+    if (!number || *number < least || *number > most) {
+        return "Malformed " + std::string(name) + " " + quoted(text) + ". Give a whole number from " +
+               std::to_string(least) + " to " + std::to_string(most) + ".";
+    }
+    return *number;
+}
+
+Parsed<OnceParameters> OnceParameters::parse(std::string_view raw,
+                                             std::initializer_list<std::string_view> allowed) {
+    auto parameters = parse_query_string(raw);
+    if (!parameters) return parameters.error();
+    for (auto it = parameters->begin(); it != parameters->end(); ++it) {
+        if (std::ranges::find(allowed, it->name) == allowed.end()) {
+            std::string list;
+            for (const auto name : allowed) append_item(list, name);
+            return "Unknown parameter " + quoted(it->name) + ". Allowed: " + list + ". Leave any other out.";
+        }
+        if (std::ranges::find(parameters->begin(), it, it->name, &Parameter::name) != it) {
+            return "The parameter " + it->name + " is given twice. Give it once.";
+        }
+    }
+    return OnceParameters(*std::move(parameters));
+}
+
+const std::string* OnceParameters::find(std::string_view name) const {
+    const auto found = std::ranges::find(parameters_, name, &Parameter::name);
+    return found == parameters_.end() ? nullptr : &found->value;
+}
+
+}  // namespace kurs::http

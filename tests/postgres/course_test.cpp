@@ -1,0 +1,97 @@
+#include "support/records.hpp"
+
+namespace kurs::postgres {
+namespace {
+
+using namespace testing;
+
+struct CourseTest : ArchiveTest {
+    RecordedCourse course(TimePoint at, std::optional<VenueId> venue = binance) {
+        return source->find_course({venue, btc_usd, at}).value();
+    }
+
+    std::string value(TimePoint at, std::optional<VenueId> venue = binance) {
+        const auto found = course(at, venue);
+        return found.quote ? to_string(found.quote->value) : "none";
+    }
+
+    std::string active(TimePoint at) { return course(at, std::nullopt).venue.value_or("none"); }
+};
+
+TEST_F(CourseTest, IsGivenAsItWasWithItsLegs) {
+    save({btc_at(noon + 500ms, "61240.123456789012345678")});
+    const auto quote = course(noon + 1s).quote.value();
+    EXPECT_EQ(quote.venue, "binance");
+    EXPECT_EQ(quote.direction, "BTC-USD");
+    EXPECT_EQ(quote.value, rate("61240.123456789012345678"));
+    EXPECT_EQ(quote.observed_at, noon + 200ms);
+    EXPECT_EQ(quote.fresh_until, noon + 5200ms);
+    ASSERT_EQ(quote.legs.size(), 2U);
+    EXPECT_EQ(quote.legs[0].symbol, "BTCUSDT");
+    EXPECT_EQ(quote.legs[0].bid, rate("61234.50000001"));
+    EXPECT_EQ(quote.legs[0].observed_at, noon + 400ms);
+    EXPECT_TRUE(quote.legs[1].inverted);
+    EXPECT_EQ(quote.legs[1].ask, rate("0.9999"));
+    EXPECT_EQ(quote.legs[1].observed_at, noon + 200ms);
+}
+
+TEST_F(CourseTest, IsTheNewestAtThatMomentToTheMillisecond) {
+    save({btc_at(noon + 300ms, "1"), btc_at(noon + 1600ms, "2")});
+    EXPECT_EQ(value(noon + 299ms), "none");
+    EXPECT_EQ(value(noon + 300ms), "1");
+    EXPECT_EQ(value(noon + 1599ms), "1") << "the row of that second is not yet recorded";
+    EXPECT_EQ(value(noon + 1600ms), "2");
+}
+
+TEST_F(CourseTest, IsLookedForADayBackAndOverMidnight) {
+    save({btc_at(noon, "1")});
+    EXPECT_EQ(value(noon + 24h - 1ms), "1");
+    EXPECT_EQ(value(noon + 24h), "none");
+}
+
+TEST_F(CourseTest, IsNoneFromALossOn) {
+    save({btc_at(noon, "1"), loss_at(noon + 5s), btc_at(noon + 9s, "2")});
+    EXPECT_EQ(value(noon + 4999ms), "1");
+    EXPECT_EQ(value(noon + 5s), "none");
+    EXPECT_EQ(value(noon + 8999ms), "none");
+    EXPECT_EQ(value(noon + 9s), "2");
+}
+
+TEST_F(CourseTest, WithoutAVenueIsOfTheOneThatWasActive) {
+    save({btc_at(noon, "1"), quote_at(noon, coingecko, btc_usd, "2")});
+    save({noon + 1s, "binance", "first"});
+    save({noon + 2s, "coingecko", "binance is stale"});
+    EXPECT_EQ(value(noon + 1s, std::nullopt), "1");
+    EXPECT_EQ(value(noon + 1999ms, std::nullopt), "1");
+    EXPECT_EQ(value(noon + 2s, std::nullopt), "2");
+}
+
+TEST_F(CourseTest, HasNoVenueWhereNoneWasActive) {
+    save({btc_at(noon, "1")});
+    EXPECT_EQ(active(noon), "none");
+    save({noon + 1s, "binance", "first"});
+    save({noon + 5s, "", "stopped"});
+    EXPECT_EQ(active(noon + 999ms), "none");
+    EXPECT_EQ(active(noon + 1s), "binance");
+    EXPECT_EQ(active(noon + 5s), "none");
+    EXPECT_FALSE(course(noon + 5s, std::nullopt).quote);
+}
+
+TEST_F(CourseTest, OfAVenueThatNeverMadeItIsNone) {
+    save({btc_at(noon, "1")});
+    const auto found = course(noon, coingecko);
+    EXPECT_EQ(found.venue, "coingecko");
+    EXPECT_FALSE(found.quote);
+}
+
+TEST_F(CourseTest, IsFoundAgainAfterTheConnectionWasLost) {
+    save({btc_at(noon, "1")});
+    EXPECT_EQ(value(noon), "1");
+    for (const auto process : database.server_processes()) {
+        database.query("select pg_terminate_backend(" + std::to_string(process) + ", 5000)");
+    }
+    EXPECT_EQ(value(noon), "1");
+}
+
+}  // namespace
+}  // namespace kurs::postgres

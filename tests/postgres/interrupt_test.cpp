@@ -1,0 +1,159 @@
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <future>
+#include <pqxx/connection>
+#include <pqxx/nontransaction>
+#include <pqxx/result>
+#include <pqxx/transaction>
+
+#include "postgres/session.hpp"
+#include "support/records.hpp"
+
+namespace kurs::postgres {
+namespace {
+
+using namespace testing;
+
+/// A server's process, stopped while this lives.
+class Frozen {
+public:
+    explicit Frozen(int process) : process_(process) {
+        std::string name;
+        std::ifstream("/proc/" + std::to_string(process) + "/comm") >> name;
+        if (name != "postgres") throw std::runtime_error("the database is not on this machine");
+        ::kill(process_, SIGSTOP);
+    }
+    ~Frozen() { ::kill(process_, SIGCONT); }
+    Frozen(const Frozen&) = delete;
+    Frozen& operator=(const Frozen&) = delete;
+
+private:
+    int process_;
+};
+
+struct InterruptTest : ArchiveTest {
+    /// Until a call of ours waits for a lock.
+    void wait_for_blocked_call() {
+        while (database.value("select count(*) from pg_locks where not granted") == "0")
+            std::this_thread::yield();
+    }
+
+    auto start_save() {
+        return std::async(std::launch::async, [this] { return archive->save({{btc_at(noon, "1")}, {}}); });
+    }
+};
+
+TEST_F(InterruptTest, EndsASaveThatWaitsForALock) {
+    pqxx::connection connection(database.url());
+    pqxx::work holder(connection);
+    holder.exec("lock table quotes in access exclusive mode");
+    auto saved = start_save();
+    wait_for_blocked_call();
+    archive->interrupt();
+    const auto result = saved.get();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().text, "interrupted");
+    EXPECT_FALSE(result.error().is_permanent);
+    holder.abort();
+    EXPECT_EQ(save({btc_at(noon, "1")}), 1U) << "the next call has a connection of its own";
+}
+
+TEST_F(InterruptTest, EndsACallToAServerThatIsFrozen) {
+    const Frozen server(database.server_processes().at(0));
+    auto saved = start_save();
+    while (saved.wait_for(1ms) != std::future_status::ready) archive->interrupt();
+    EXPECT_EQ(saved.get().error().text, "interrupted");
+}
+
+TEST_F(InterruptTest, EndsAQuestion) {
+    save({btc_at(noon, "1")});
+    pqxx::connection connection(database.url());
+    pqxx::work holder(connection);
+    holder.exec("lock table quotes in access exclusive mode");
+    auto asked = std::async(std::launch::async, [this] {
+        return source->find_course({binance, btc_usd, noon});
+    });
+    wait_for_blocked_call();
+    source->interrupt();
+    EXPECT_EQ(asked.get().error().text, "interrupted");
+}
+
+TEST_F(InterruptTest, DoesNothingWhileThereIsNoCall) {
+    archive->interrupt();
+    EXPECT_EQ(save({btc_at(noon, "1")}), 1U);
+    archive->interrupt();
+    EXPECT_EQ(save({btc_at(noon + 1s, "1")}), 1U);
+}
+
+TEST_F(InterruptTest, IsNotNeededForACallThatTakesTooLong) {
+    Session session(database.url());
+    const auto sleep = [](Connection& connection) {
+        pqxx::nontransaction(connection).exec("select pg_sleep(60)");
+        return true;
+    };
+    const auto slept = session.call(50ms, sleep);
+    ASSERT_FALSE(slept);
+    EXPECT_TRUE(slept.error().is_overdue);
+    EXPECT_EQ(slept.error().text, "no answer in time");
+}
+
+TEST_F(InterruptTest, IsNotNeededForAStatementThatTakesTooLong) {
+    Session session(database.url(), {.statement = 50ms, .lock = 50ms});
+    const auto sleep = [](Connection& connection) {
+        pqxx::nontransaction(connection).exec("select pg_sleep(60)");
+        return true;
+    };
+    const auto slept = session.call(60s, sleep);
+    ASSERT_FALSE(slept);
+    EXPECT_TRUE(slept.error().is_overdue);
+    EXPECT_EQ(slept.error().text, "ERROR:  canceling statement due to statement timeout");
+}
+
+/// Accepts connections, as its kernel does for it, and never answers.
+class SilentServer {
+public:
+    SilentServer() {
+        ::bind(socket_, reinterpret_cast<sockaddr*>(&address_), sizeof(address_));
+        ::listen(socket_, 1);
+        socklen_t size = sizeof(address_);
+        ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address_), &size);
+    }
+    ~SilentServer() { ::close(socket_); }
+    SilentServer(const SilentServer&) = delete;
+    SilentServer& operator=(const SilentServer&) = delete;
+
+    std::string address() const { return "127.0.0.1:" + std::to_string(ntohs(address_.sin_port)); }
+
+private:
+    int socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address_{AF_INET, 0, {htonl(INADDR_LOOPBACK)}, {}};
+};
+
+TEST(Connecting, GivesUpOnAServerThatDoesNotAnswerAndShowsNoPassword) {
+    const SilentServer server;
+    const auto url = "postgresql://me:secret@" + server.address() + "/kurs?connect_timeout=2";
+    const auto map = small_market();
+    const auto failed = make_archive(url, map, 24h)->open();
+    ASSERT_FALSE(failed);
+    EXPECT_FALSE(failed.error().is_permanent);
+    EXPECT_EQ(failed.error().text.find("secret"), std::string::npos);
+    EXPECT_EQ(failed.error().text.find('\n'), std::string::npos);
+}
+
+TEST(Connecting, RefusesWhatIsNoUrlWithoutRepeatingIt) {
+    const auto map = small_market();
+    for (const auto* url : {"postgres//me:secret@host/kurs", "postgresql://me:secret@host/kurs?nonsense=1"}) {
+        const auto failed = make_history_source(url, map)->find_course({binance, btc_usd, noon});
+        ASSERT_FALSE(failed);
+        EXPECT_TRUE(failed.error().is_permanent);
+        EXPECT_EQ(failed.error().text,
+                  "the database's URL is not like postgresql://user:password@host:port/database");
+    }
+}
+
+}  // namespace
+}  // namespace kurs::postgres
