@@ -1,8 +1,7 @@
-// Builds the graph: the one place that names the concrete classes of more than one module.
+// Builds the graph. This file, and feeds.cpp for the venues, name the concrete classes of several modules.
 #include "kurs/app/application.hpp"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -11,6 +10,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "kurs/app/feeds.hpp"
 #include "kurs/app/history.hpp"
 #include "kurs/app/intake.hpp"
 #include "kurs/app/line_book.hpp"
@@ -18,13 +18,9 @@
 #include "kurs/app/recovery.hpp"
 #include "kurs/app/server_limits.hpp"
 #include "kurs/app/version.hpp"
-#include "kurs/feed/poll_feed.hpp"
-#include "kurs/feed/stream_feed.hpp"
 #include "kurs/http/server.hpp"
 #include "kurs/postgres/history.hpp"
 #include "kurs/runtime/task_group.hpp"
-#include "kurs/venues/binance.hpp"
-#include "kurs/venues/cbr.hpp"
 
 namespace kurs {
 namespace {
@@ -53,23 +49,19 @@ public:
           signals_(signals),
           settings_(configuration.settings),
           map_(configuration.market),
-          trust_(configuration.trust),
           pricer_(map_),
           board_(map_, settings_.failback_after, first_version(clock_)),
           history_(loop_.get_executor(), clock_, settings_.history_queue, history_stores(),
                    [this](const Recovered& known) { intake_.restore(recovered_ticks(map_, known.quotes)); }),
           intake_(map_, clock_, pricer_, board_, intake_events()),
+          feeds_(loop_.get_executor(), configuration, clock_, intake_, lines_),
           service_(service_sources(), settings_.cors_allow_origin),
           server_(
               loop_.get_executor(), service_, clock_,
               [this](HistoryQuestion question) { return history_.ask(std::move(question)); },
               server_limits()),
           tasks_(loop_.get_executor()),
-          control_(loop_.get_executor()) {
-        add_binance();
-        add_coingecko(configuration.coingecko_plan);
-        add_cbr();
-    }
+          control_(loop_.get_executor()) {}
 
     Ending run() {
         const auto port = server_.listen(settings_.http_address, settings_.http_port);
@@ -79,6 +71,7 @@ public:
         }
         spdlog::info("kurs {} serves {} directions on http://{}:{}/api/v1/courses", version,
                      map_.directions.size(), settings_.http_address, *port);
+        feeds_.start();
         tasks_.spawn("http server", server_.run());
         tasks_.spawn("time", follow_time());
         control_.spawn("signals", obey_signals());
@@ -110,103 +103,6 @@ private:
         return {board_, history_.journal(), [this] { return why_not_ready(); },
                 [this] { return lines_.lines(); },
                 [this](VenueId venue, TimePoint now) { intake_.note_pinned(venue, now); }};
-    }
-
-    void add_binance() {
-        const auto venue = map_.find_venue("binance");
-        if (!venue || map_.symbols_of(*venue).empty()) return;
-        binance_streams_.emplace(map_, map_.symbols_of(*venue));
-        binance_listing_ = binance::make_exchange_info_session(map_, map_.symbols_of(*venue));
-        PollFeed listing{"binance exchangeInfo",
-                         settings_.binance_rest,
-                         *binance_listing_,
-                         clock_,
-                         trust_,
-                         {},
-                         is_standby()};
-        listing.events = events(listing.name, *venue);
-        listing.events.on_outcome = [this](const Outcome& outcome) { follow_listings(outcome); };
-        tasks_.spawn(listing.name, run_poll_feed(std::move(listing)));
-        tasks_.spawn("binance", run_stream_feed(stream_feed("binance", *venue, settings_.binance_stream,
-                                                            *binance_streams_)));
-    }
-
-    void add_coingecko(const coingecko::Plan& plan) {
-        const auto venue = map_.find_venue("coingecko");
-        if (!venue || map_.symbols_of(*venue).empty()) return;
-        const auto& key = settings_.coingecko_api_key;
-        if (plan.has_stream) {
-            coingecko_streams_.emplace(map_, map_.symbols_of(*venue), key);
-            auto feed =
-                stream_feed("coingecko stream", *venue, {settings_.coingecko_stream}, *coingecko_streams_);
-            feed.events.on_state = [this, note = feed.events.on_state](FeedState state,
-                                                                       std::string_view reason) {
-                coingecko_stream_state_ = state;
-                note(state, reason);
-            };
-            tasks_.spawn(feed.name, run_stream_feed(std::move(feed)));
-        }
-        coingecko_poll_ = coingecko::make_poll_session(map_, map_.symbols_of(*venue), plan, key);
-        // The websocket goes first where there is one; REST bridges its gaps.
-        auto is_needed = [this, id = *venue] {
-            const bool is_streamed = coingecko_stream_state_ == FeedState::live && !intake_.is_short_soon(id);
-            return !is_streamed && intake_.is_needed(id);
-        };
-        tasks_.spawn("coingecko", run_poll_feed(poll_feed("coingecko", *venue, *settings_.coingecko_rest,
-                                                          *coingecko_poll_, is_needed)));
-    }
-
-    void add_cbr() {
-        const auto venue = map_.find_venue("cbr");
-        if (!venue || map_.symbols_of(*venue).empty()) return;
-        cbr_poll_ = cbr::make_poll_session(map_, map_.symbols_of(*venue));
-        tasks_.spawn("cbr", run_poll_feed(poll_feed("cbr", *venue, settings_.cbr, *cbr_poll_, is_standby())));
-    }
-
-    FeedEvents events(const std::string& feed, VenueId venue) {
-        lines_.add(feed, venue, clock_.now());
-        return {[this, feed, venue](const Outcome& outcome) {
-                    if (!outcome.ticks.empty()) lines_.note_tick(feed, clock_.now());
-                    intake_.take(venue, outcome);
-                },
-                [this, feed](FeedState state, std::string_view reason) {
-                    lines_.note_state(feed, state, reason, clock_.now());
-                }};
-    }
-
-    StreamFeed stream_feed(const std::string& name, VenueId venue, std::vector<Endpoint> endpoints,
-                           StreamVenue& streams) {
-        StreamFeed feed{name, std::move(endpoints), streams, map_, clock_, trust_, events(name, venue)};
-        feed.user_agent = user_agent;
-        feed.seed = static_cast<std::uint64_t>(clock_.now().time_since_epoch().count()) ^
-                    (static_cast<std::uint64_t>(getpid()) << 20U);
-        return feed;
-    }
-
-    PollFeed poll_feed(const std::string& name, VenueId venue, Endpoint endpoint, PollSession& session,
-                       std::function<bool()> is_needed) {
-        PollFeed feed{
-            name, std::move(endpoint), session, clock_, trust_, events(name, venue), std::move(is_needed)};
-        feed.user_agent = user_agent;
-        return feed;
-    }
-
-    static std::function<bool()> is_standby() {
-        return [] { return false; };
-    }
-
-    void follow_listings(const Outcome& outcome) {
-        for (const Listing& listing : outcome.listings) {
-            if (!binance_streams_->set_trading(listing.symbol, listing.is_trading)) continue;
-            const auto& name = map_.symbol(listing.symbol).name;
-            if (listing.is_trading) {
-                spdlog::info("binance symbol {} is trading again", name);
-            } else {
-                spdlog::error("binance symbol {} refused: {}; courses that need it are not served by binance",
-                              name, listing.status);
-            }
-            intake_.set_trading(listing.symbol, listing.is_trading);
-        }
     }
 
     std::vector<std::string> why_not_ready() const {
@@ -256,8 +152,11 @@ private:
         server_.stop();
         const auto cut = co_await server_.drain(drain_limit);
         if (cut > 0) spdlog::warn("{} connections had to be cut", cut);
+        feeds_.stop();
         tasks_.stop();
-        const auto left = co_await tasks_.drain(drain_limit);
+        auto left = co_await feeds_.drain(drain_limit);
+        const auto others = co_await tasks_.drain(drain_limit);
+        left.insert(left.end(), others.begin(), others.end());
         for (const auto& name : left) spdlog::error("task {} did not end", name);
         if (board_.active()) history_.record({clock_.now(), "", "stopped"});
         co_await history_.finish();
@@ -265,27 +164,19 @@ private:
         if (!left.empty()) std::_Exit(1);
     }
 
-    static inline const std::string user_agent = std::string("kurs/") + version;
-
     net::io_context& loop_;
     net::signal_set& signals_;
     const Settings& settings_;
     const MarketMap& map_;
-    const TlsTrust& trust_;
     Clock clock_;
     Pricer pricer_;
     Board board_;
     LineBook lines_;
     History history_;
     Intake intake_;
+    Feeds feeds_;
     http::Service service_;
     http::Server server_;
-    std::optional<binance::Streams> binance_streams_;
-    std::unique_ptr<PollSession> binance_listing_;
-    std::optional<coingecko::Streams> coingecko_streams_;
-    FeedState coingecko_stream_state_ = FeedState::connecting;
-    std::unique_ptr<PollSession> coingecko_poll_;
-    std::unique_ptr<PollSession> cbr_poll_;
     TaskGroup tasks_;
     TaskGroup control_;  ///< what stops the others
     bool is_stopping_ = false;

@@ -8,7 +8,7 @@
 namespace kurs {
 
 /// The venues this build knows, as a market map may name them. A new venue is a folder under venues/, a line
-/// here and its feeds in application.cpp.
+/// here and its feeds in feeds.cpp.
 std::vector<VenueRule> known_venues(const Settings& settings);
 
 }  // namespace kurs
