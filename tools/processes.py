@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
 READY_LIMIT = 60  # seconds; a sanitized build starts slowly on a busy machine
 
 
@@ -138,7 +137,6 @@ class Service(Process):
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
             if name in os.environ:
                 environment[name] = os.environ[name]
-        environment.setdefault("LSAN_OPTIONS", f"suppressions={ROOT}/tests/leaks_of_libraries.txt:print_suppressions=0")
         super().__init__([str(Path(build).resolve() / "src" / "kurs")], environment, echo, cwd)
         match = self.wait_for_line(r"serves \d+ directions on (http://\S+?)/api/v1/courses")
         self.url = match.group(1)

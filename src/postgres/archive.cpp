@@ -56,6 +56,21 @@ void write_changes(pqxx::transaction_base& transaction, const std::vector<Active
         to_document(changes));
 }
 
+/// Does the job in a transaction of its own, when no other writer has one open.
+template <class Job>
+auto in_turn(Connection& connection, Job job) {
+    pqxx::work transaction(connection);
+    take_lock(transaction, Lock::write);
+    if constexpr (std::is_void_v<std::invoke_result_t<Job&, pqxx::work&>>) {
+        job(transaction);
+        transaction.commit();
+    } else {
+        auto done = job(transaction);
+        transaction.commit();
+        return done;
+    }
+}
+
 class PostgresArchive : public Archive {
 public:
     PostgresArchive(const std::string& url, const MarketMap& map, Duration keep)
@@ -85,26 +100,23 @@ private:
 
     Recovered open(Connection& connection) {
         apply_pending(connection, migrations());
-        pqxx::work transaction(connection);
-        take_lock(transaction, Lock::write);
-        // Only what an earlier run left: when the database comes back to a service that runs, nothing has
-        // ended.
-        if (!has_opened_) close_last_spell(transaction);
-        make_next_partitions(transaction, read_time(transaction.exec1("select " + as_time("now()"))[0]));
-        auto recovered = read_recovered(transaction);
-        transaction.commit();
+        auto recovered = in_turn(connection, [this](pqxx::work& transaction) {
+            // Only what an earlier run left: when the database comes back to a service that runs, nothing has
+            // ended.
+            if (!has_opened_) close_last_spell(transaction);
+            make_next_partitions(transaction, read_time(transaction.exec1("select " + as_time("now()"))[0]));
+            return read_recovered(transaction);
+        });
         has_opened_ = true;
         return recovered;
     }
 
     std::size_t save(Connection& connection, const Batch& batch) {
-        pqxx::work transaction(connection);
-        take_lock(transaction, Lock::write);
-        const auto rows = rows_to_write(transaction, batch.quotes);
-        const auto count = rows.empty() ? 0 : write_quotes(transaction, rows);
-        write_changes(transaction, batch.changes);
-        transaction.commit();
-        return count;
+        return in_turn(connection, [this, &batch](pqxx::work& transaction) {
+            const auto rows = rows_to_write(transaction, batch.quotes);
+            write_changes(transaction, batch.changes);
+            return rows.empty() ? 0 : write_quotes(transaction, rows);
+        });
     }
 
     std::vector<QuoteRow> rows_to_write(pqxx::transaction_base& transaction,
@@ -124,17 +136,11 @@ private:
     }
 
     void maintain(Connection& connection, TimePoint now) {
-        {
-            pqxx::work transaction(connection);
-            take_lock(transaction, Lock::write);
-            make_next_partitions(transaction, now);
-            transaction.commit();
-        }
+        in_turn(connection, [now](pqxx::work& transaction) { make_next_partitions(transaction, now); });
         try {
-            pqxx::work transaction(connection);
-            take_lock(transaction, Lock::write);
-            drop_partitions(transaction, first_kept_day(transaction, now, keep_));
-            transaction.commit();
+            in_turn(connection, [this, now](pqxx::work& transaction) {
+                drop_partitions(transaction, first_kept_day(transaction, now, keep_));
+            });
         } catch (const pqxx::sql_error& failure) {
             // Somebody reads what is to go: next time.
             if (failure.sqlstate() != lock_not_available) throw;

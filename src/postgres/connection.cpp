@@ -10,7 +10,7 @@
 
 // libpqxx 6.4 leaks the result of a call that finds the connection lost (make_result throws before it takes
 // the result over): 2 kB for each connection that was lost. Read by the leak sanitizer only.
-extern "C" const char* __lsan_default_suppressions() {
+extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
     return "leak:libpqxx";
 }
 

@@ -35,6 +35,7 @@ int Names::series(pqxx::transaction_base& transaction, VenueId venue, DirectionI
 
 int Names::route(pqxx::transaction_base& transaction, const std::vector<QuoteLeg>& legs) {
     std::vector<std::pair<SymbolId, bool>> key;
+    key.reserve(legs.size());
     for (const auto& leg : legs) key.emplace_back(leg.symbol, leg.inverted);
     const auto [known, is_new] = routes_.try_emplace(std::move(key));
     if (!is_new) return known->second;

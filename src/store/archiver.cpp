@@ -52,6 +52,7 @@ net::awaitable<void> Archiver::run() {
         if (has_failed)
             co_await wait(std::exchange(next_wait_, std::min(next_wait_ * 2, limits_.longest_wait)));
     }
+    outbox_.close_seconds(TimePoint::max());
     spdlog::error("history: {} rows could not be written before the end", outbox_.waiting());
 }
 

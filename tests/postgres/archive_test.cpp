@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <barrier>
 #include <thread>
 
 #include "support/records.hpp"
@@ -100,16 +100,21 @@ TEST_F(SaveTest, WritesAChangeOnce) {
 }
 
 TEST_F(SaveTest, KeepsCandlesRightUnderSeveralWriters) {
-    const auto write = [this](TimePoint first) {
+    constexpr int minutes = 50;
+    std::barrier together(2);
+    const auto write = [&](TimePoint first) {
         const auto writer = make_archive(database.url(), map, 24h * 36'500);
-        for (int i = 0; i < 30; ++i)
-            writer->save({{btc_at(first + i * 2s, std::to_string(i + 1))}, {}}).value();
+        for (int i = 0; i < minutes; ++i) {
+            together.arrive_and_wait();
+            writer->save({{btc_at(first + i * 1min, "7")}, {}}).value();
+        }
     };
-    std::jthread other(write, noon + 1s);
+    std::thread other(write, noon + 1s);
     write(noon);
     other.join();
+    EXPECT_EQ(database.value("select count(*) from minute_candles where count = 2"), std::to_string(minutes));
     EXPECT_EQ(to_texts(candles(CandleInterval::hour, noon, noon + 1h)),
-              std::vector<std::string>{"12:00:00 1 30 1 30 (60)"});
+              std::vector<std::string>{"12:00:00 7 7 7 7 (100)"});
 }
 
 TEST_F(SaveTest, GoesOnAfterTheConnectionWasLost) {

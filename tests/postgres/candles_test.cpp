@@ -78,6 +78,7 @@ struct CandlesTest : ArchiveTest {
             EXPECT_LE(page.candles.size(), limit);
             for (const auto& candle : page.candles) texts.push_back(to_text(candle));
             EXPECT_TRUE(!page.next || *page.next > *next);
+            EXPECT_TRUE(!page.next || page.next->time_since_epoch() % length(interval) == 0ms);
             next = page.next;
         }
         return texts;

@@ -8,7 +8,9 @@
 namespace kurs::postgres {
 
 /// Neither connects before its first call; each reconnects when its connection was lost. `url` is
-/// postgresql://user:password@host:port/database; `map` must outlive what is made.
+/// postgresql://user:password@host:port/database; `map` must outlive what is made. Calls end by themselves
+/// when nothing answers, questions after 5 s. `interrupt` does not end an attempt to connect, which takes 3 s
+/// at most for each address of the host.
 std::unique_ptr<Archive> make_archive(const std::string& url, const MarketMap& map, Duration keep);
 std::unique_ptr<HistorySource> make_history_source(const std::string& url, const MarketMap& map);
 
