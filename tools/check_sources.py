@@ -25,7 +25,10 @@ LAYERS = {
     "http": {"board", "domain", "runtime"},
     "store": {"domain", "runtime"},
     "postgres": {"store", "domain"},
-    "app": {"http", "feed", "venues", "venue", "config", "postgres", "store", "pricing", "board", "domain", "runtime"},
+    "redis": {"store", "domain", "runtime"},
+    "copies": {"board", "store", "domain", "runtime"},
+    "app": {"http", "feed", "venues", "venue", "config", "copies", "redis", "postgres", "store", "pricing", "board",
+            "domain", "runtime"},
     "main": {"app"},
 }
 PURE = {"domain", "pricing", "board", "venue", "venues"}

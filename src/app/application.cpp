@@ -2,7 +2,9 @@
 #include "kurs/app/application.hpp"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -10,16 +12,16 @@
 #include <cstdlib>
 #include <utility>
 
-#include "kurs/app/feeds.hpp"
 #include "kurs/app/history.hpp"
-#include "kurs/app/intake.hpp"
-#include "kurs/app/line_book.hpp"
+#include "kurs/app/listening.hpp"
 #include "kurs/app/logging.hpp"
 #include "kurs/app/recovery.hpp"
 #include "kurs/app/server_limits.hpp"
+#include "kurs/app/sharing.hpp"
 #include "kurs/app/version.hpp"
 #include "kurs/http/server.hpp"
 #include "kurs/postgres/history.hpp"
+#include "kurs/redis/queue.hpp"
 #include "kurs/runtime/task_group.hpp"
 
 namespace kurs {
@@ -34,11 +36,20 @@ constexpr Duration clock_step = std::chrono::seconds(1);
 /// Questions to history that are answered at the same time.
 constexpr int history_sources = 2;
 
+constexpr Duration role_check_every{50};
+
 enum class Ending { could_not_start, stopped, clock_set_back };
 
 /// Larger than that of any earlier run, as long as the board changes less than once a microsecond.
 std::uint64_t first_version(const Clock& clock) {
     return static_cast<std::uint64_t>(std::chrono::microseconds(clock.now().time_since_epoch()).count());
+}
+
+/// Different in each copy, and in each run of it.
+std::string copy_name() {
+    std::array<char, 256> host{};
+    gethostname(host.data(), host.size() - 1);
+    return std::string(host.data()) + "-" + std::to_string(getpid());
 }
 
 class Application {
@@ -47,14 +58,12 @@ public:
     Application(const Configuration& configuration, net::io_context& loop, net::signal_set& signals)
         : loop_(loop),
           signals_(signals),
+          configuration_(configuration),
           settings_(configuration.settings),
           map_(configuration.market),
-          pricer_(map_),
           board_(map_, settings_.failback_after, first_version(clock_)),
           history_(loop_.get_executor(), clock_, settings_.history_queue, history_stores(),
-                   [this](const Recovered& known) { intake_.restore(recovered_ticks(map_, known.quotes)); }),
-          intake_(map_, clock_, pricer_, board_, intake_events()),
-          feeds_(loop_.get_executor(), configuration, clock_, intake_, lines_),
+                   [this](const Recovered& known) { restore(known); }),
           service_(service_sources(), settings_.cors_allow_origin),
           server_(
               loop_.get_executor(), service_, clock_,
@@ -71,7 +80,8 @@ public:
         }
         spdlog::info("kurs {} serves {} directions on http://{}:{}/api/v1/courses", version,
                      map_.directions.size(), settings_.http_address, *port);
-        feeds_.start();
+        share();
+        tasks_.spawn("listening", keep_listening());
         tasks_.spawn("http server", server_.run());
         tasks_.spawn("time", follow_time());
         control_.spawn("signals", obey_signals());
@@ -91,34 +101,94 @@ private:
         return stores;
     }
 
+    /// Without a queue this copy is on its own.
+    void share() {
+        if (settings_.redis_url.empty()) return;
+        auto queue = redis::make_shared_queue(loop_.get_executor(), settings_.redis_url, copy_name());
+        auto on_change = [this](const BoardChange& change) {
+            if (change.active) history_.note(*change.active);
+        };
+        sharing_.emplace(loop_.get_executor(), map_, clock_, std::move(queue), board_,
+                         settings_.failback_after, std::move(on_change));
+    }
+
+    /// Listens to the venues whenever this copy is to.
+    net::awaitable<void> keep_listening() {
+        for (;;) {
+            const bool is_wanted = !sharing_ || sharing_->is_listening();
+            if (is_wanted && !listening_) begin_listening();
+            if (!is_wanted && listening_) co_await end_listening();
+            co_await sleep_for(role_check_every);
+        }
+    }
+
+    void begin_listening() {
+        Board& board = sharing_ ? sharing_->begin_draft() : board_;
+        listening_.emplace(loop_.get_executor(), configuration_, clock_, board, intake_events(),
+                           held_ticks(board_));
+        listening_->intake().restore(std::exchange(recovered_, {}));
+    }
+
+    net::awaitable<void> end_listening() {
+        if (!listening_) co_return;
+        const auto left = co_await listening_->end(drain_limit);
+        for (const auto& name : left) spdlog::error("task {} did not end", name);
+        if (!left.empty()) std::_Exit(1);
+        listening_.reset();
+    }
+
     IntakeEvents intake_events() {
-        return {[this](const Quote& quote, TimePoint now) { history_.record(quote, now); },
+        return {[this](const Quote& quote, TimePoint now) {
+                    history_.record(quote, now);
+                    if (sharing_) sharing_->note(quote);
+                },
                 [this](const LostDirection& lost, TimePoint now) {
                     history_.record_loss(lost.venue, lost.direction, now);
+                    if (sharing_) sharing_->note(lost);
                 },
-                [this](ActiveChange change) { history_.record(std::move(change)); }};
+                [this](ActiveChange change) {
+                    history_.record(change);
+                    if (sharing_) sharing_->note(std::move(change));
+                }};
     }
 
     http::ServiceSources service_sources() {
-        return {board_, history_.journal(), [this] { return why_not_ready(); },
-                [this] { return lines_.lines(); },
-                [this](VenueId venue, TimePoint now) { intake_.note_pinned(venue, now); }};
+        return {board_,
+                history_.journal(),
+                [this] { return why_not_ready(); },
+                [this] { return lines(); },
+                [this](VenueId venue, TimePoint now) {
+                    if (listening_) listening_->intake().note_pinned(venue, now);
+                },
+                [this](TimePoint now) {
+                    if (sharing_) sharing_->follow_time(now);
+                }};
+    }
+
+    std::vector<http::LineReport> lines() const {
+        return listening_ ? listening_->lines().lines() : std::vector<http::LineReport>{};
     }
 
     std::vector<std::string> why_not_ready() const {
         if (is_stopping_) return {"stopping"};
-        auto reasons = intake_.why_not_ready();
+        auto reasons = lacking_exchangers(board_, clock_.now());
         if (reasons.empty()) return {};
-        for (const auto& line : lines_.lines())
+        for (const auto& line : lines())
             reasons.push_back("feed " + line.name + " is " + line.state + ": " + line.reason);
         return reasons;
     }
 
+    void restore(const Recovered& known) {
+        recovered_ = recovered_ticks(map_, known.quotes);
+        if (listening_) listening_->intake().restore(std::exchange(recovered_, {}));
+    }
+
     net::awaitable<void> follow_time() {
         for (;;) {
-            const auto wait = intake_.until_next_change();
+            const auto wait = listening_ ? listening_->intake().until_next_change() : role_check_every;
             co_await sleep_for(wait);
-            intake_.follow_time();
+            if (sharing_) sharing_->follow_time(clock_.now());
+            if (listening_) listening_->intake().follow_time();
             const auto behind = clock_.follow_system();
             if (behind < clock_step || is_stopping_) continue;
             // Followed back, what is held would look young: a new beginning holds nothing.
@@ -152,12 +222,12 @@ private:
         server_.stop();
         const auto cut = co_await server_.drain(drain_limit);
         if (cut > 0) spdlog::warn("{} connections had to be cut", cut);
-        feeds_.stop();
         tasks_.stop();
-        auto left = co_await feeds_.drain(drain_limit);
-        const auto others = co_await tasks_.drain(drain_limit);
-        left.insert(left.end(), others.begin(), others.end());
+        if (sharing_) sharing_->stop();
+        auto left = co_await tasks_.drain(drain_limit);
         for (const auto& name : left) spdlog::error("task {} did not end", name);
+        co_await end_listening();
+        if (sharing_) co_await sharing_->end(drain_limit);
         if (board_.active()) history_.record({clock_.now(), "", "stopped"});
         co_await history_.finish();
         signals_.cancel();
@@ -166,15 +236,15 @@ private:
 
     net::io_context& loop_;
     net::signal_set& signals_;
+    const Configuration& configuration_;
     const Settings& settings_;
     const MarketMap& map_;
     Clock clock_;
-    Pricer pricer_;
-    Board board_;
-    LineBook lines_;
+    Board board_;  ///< what is served
     History history_;
-    Intake intake_;
-    Feeds feeds_;
+    std::optional<Sharing> sharing_;
+    std::optional<Listening> listening_;
+    std::vector<Tick> recovered_;  ///< of an earlier run, until this copy listens
     http::Service service_;
     http::Server server_;
     TaskGroup tasks_;

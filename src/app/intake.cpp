@@ -18,6 +18,18 @@ constexpr Duration longest_wait = std::chrono::milliseconds(100);
 
 }  // namespace
 
+std::vector<std::string> lacking_exchangers(const Board& board, TimePoint now) {
+    const auto& map = board.map();
+    std::vector<std::string> reasons;
+    for (const VenueId venue : map.exchangers) {
+        if (board.count_fresh(venue, now) > 0) return {};
+        const auto routes = std::ranges::count(map.routes, venue, &Route::venue);
+        reasons.push_back(map.name(venue) + " has nothing fresh of " + std::to_string(routes) +
+                          " directions");
+    }
+    return reasons;
+}
+
 Intake::Intake(const MarketMap& map, const Clock& clock, Pricer& pricer, Board& board, IntakeEvents events)
     : map_(map),
       clock_(clock),
@@ -115,16 +127,6 @@ bool Intake::is_needed(VenueId venue) const {
 
 bool Intake::is_short_soon(VenueId venue) const {
     return board_.count_fresh(venue, clock_.now() + notice) < route_counts_[index(venue)];
-}
-
-std::vector<std::string> Intake::why_not_ready() const {
-    std::vector<std::string> reasons;
-    for (const VenueId venue : map_.exchangers) {
-        if (board_.count_fresh(venue, clock_.now()) > 0) return {};
-        reasons.push_back(map_.name(venue) + " has nothing fresh of " +
-                          std::to_string(route_counts_[index(venue)]) + " directions");
-    }
-    return reasons;
 }
 
 void Intake::report(const FiatSourceChange& change) const {

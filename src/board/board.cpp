@@ -23,6 +23,36 @@ void Board::withdraw(VenueId venue, DirectionId direction) {
     ++version_;
 }
 
+void Board::apply(const BoardChange& change) {
+    for (const auto& quote : change.quotes) slot(quote.venue, quote.direction) = quote;
+    for (const auto& [venue, direction] : change.lost) slot(venue, direction).reset();
+    if (change.active) follow(*change.active);
+    version_ = std::max(version_ + 1, change.version);
+}
+
+void Board::replace(const BoardChange& whole) {
+    for (auto& quote : quotes_) quote.reset();
+    apply(whole);
+}
+
+BoardChange Board::whole() const {
+    BoardChange whole;
+    whole.version = version_;
+    for (const auto& quote : quotes_) {
+        if (quote) whole.quotes.push_back(*quote);
+    }
+    whole.active = active_change_;
+    return whole;
+}
+
+void Board::follow(const ActiveChange& change) {
+    const auto is_it = [&](VenueId id) { return map_.name(id) == change.venue; };
+    const auto found = std::ranges::find_if(map_.exchangers, is_it);
+    if (found == map_.exchangers.end()) return;
+    failover_.follow(static_cast<std::size_t>(found - map_.exchangers.begin()));
+    active_change_ = change;
+}
+
 std::optional<VenueChange> Board::choose_active(TimePoint now) {
     std::vector<std::size_t> fresh;
     for (const VenueId venue : map_.exchangers) fresh.push_back(count_fresh(venue, now));
@@ -30,6 +60,7 @@ std::optional<VenueChange> Board::choose_active(TimePoint now) {
     auto decision = failover_.decide(fresh, now);
     if (!decision) return std::nullopt;
     ++version_;
+    active_change_ = ActiveChange{now, map_.name(map_.exchangers[decision->to]), decision->reason};
     return VenueChange{before, map_.exchangers[decision->to], std::move(decision->reason)};
 }
 

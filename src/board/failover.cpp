@@ -43,6 +43,10 @@ std::optional<Failover::Decision> Failover::decide(const std::vector<std::size_t
     return std::nullopt;
 }
 
+void Failover::follow(std::size_t active) {
+    if (active_ != active) change_to(active, {});
+}
+
 bool Failover::may_take_over(std::size_t venue, TimePoint now) const {
     const auto& standing = standings_[venue];
     if (!standing.healthy_since) return false;

@@ -8,6 +8,7 @@ constexpr std::size_t most_changes = 100;
 }  // namespace
 
 void Journal::add(ActiveChange change) {
+    if (!changes_.empty() && changes_.back().venue == change.venue) return;
     changes_.push_back(std::move(change));
     forget_oldest();
 }

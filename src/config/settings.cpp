@@ -111,6 +111,12 @@ std::optional<std::string> store_coingecko_stream(Settings& settings, const std:
     return std::nullopt;
 }
 
+std::optional<std::string> store_redis_url(Settings& settings, const std::string& value) {
+    if (!value.empty() && !value.starts_with("redis://")) return "must be a redis:// URL";
+    settings.redis_url = value;
+    return std::nullopt;
+}
+
 std::optional<std::string> store_database_url(Settings& settings, const std::string& value) {
     const bool is_url = value.starts_with("postgresql://") || value.starts_with("postgres://");
     if (!value.empty() && !is_url) return "must be a postgresql:// URL";
@@ -188,6 +194,8 @@ const std::vector<Setting>& all_settings() {
          "limit of an official rate after which no newer one came"},
         {"FAILBACK_AFTER", "10s", duration(&Settings::failback_after, 0s, 1h),
          "how long a venue must be healthy before it takes over again"},
+        {"REDIS_URL", "", store_redis_url,
+         "Redis that copies share, redis://:password@host:6379/0; empty: this copy is on its own", true},
         {"DATABASE_URL", "", store_database_url,
          "Postgres for history, postgresql://user:password@host/database; empty: no history", true},
         {"HISTORY_KEEP", "90d", duration(&Settings::history_keep, 24h, 24h * 3650),
@@ -230,8 +238,8 @@ std::vector<SettingText> describe_settings(const Environment& environment) {
 }
 
 std::vector<std::string> misspelt_settings(const Environment& environment) {
-    constexpr std::array<std::string_view, 7> prefixes{"BINANCE_",  "COINGECKO_", "CBR_",    "FIAT_",
-                                                       "FAILBACK_", "DATABASE_",  "HISTORY_"};
+    constexpr std::array<std::string_view, 8> prefixes{"REDIS_", "BINANCE_",  "COINGECKO_", "CBR_",
+                                                       "FIAT_",  "FAILBACK_", "DATABASE_",  "HISTORY_"};
     std::vector<std::string> names;
     for (const auto& [name, value] : environment) {
         const auto begins = [&name = name](std::string_view prefix) { return name.starts_with(prefix); };

@@ -8,7 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "feed/deadline.hpp"
-#include "feed/name_lookup.hpp"
+#include "kurs/runtime/name_lookup.hpp"
 
 namespace kurs {
 namespace {

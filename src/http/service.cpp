@@ -68,6 +68,7 @@ Service::Service(ServiceSources sources, const std::string& allowed_origin)
       courses_(sources_.board, writer_, sources_.on_pinned) {}
 
 ServiceAnswer Service::answer(const Request& request, TimePoint now) {
+    if (sources_.before_answer) sources_.before_answer(now);
     auto answer = reply_to(request, now);
     if (request.method != Method::head) return answer;
     if (auto* const reply = std::get_if<Reply>(&answer)) reply->body = {};

@@ -28,6 +28,9 @@ public:
     void record_loss(VenueId venue, DirectionId direction, TimePoint now);
     void record(ActiveChange change);
 
+    /// As `record`, for what another copy records.
+    void note(const ActiveChange& change) { journal_.add(change); }
+
     const Journal& journal() const { return journal_; }
 
     net::awaitable<HistoryAnswer> ask(HistoryQuestion question);

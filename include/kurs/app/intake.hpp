@@ -21,6 +21,9 @@ struct IntakeEvents {
     std::function<void(ActiveChange)> on_active_change;
 };
 
+/// For each exchanger, how much of what it could it serves; empty if any direction is fresh.
+std::vector<std::string> lacking_exchangers(const Board& board, TimePoint now);
+
 /// Takes what the feeds deliver to the pricer and the board, says in the log what changed, and knows whose
 /// values are needed.
 class Intake {
@@ -52,9 +55,6 @@ public:
     /// Whether the exchanger's values are wanted now: it is the active one, clients ask for it by name, or
     /// one before it is about to serve less than it could.
     bool is_needed(VenueId venue) const;
-
-    /// For each exchanger, how much of what it could it serves; empty if any direction is fresh.
-    std::vector<std::string> why_not_ready() const;
 
 private:
     void apply(VenueId venue, const Tick& tick, TimePoint now);

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "kurs/board/board_change.hpp"
 #include "kurs/board/failover.hpp"
 #include "kurs/domain/market_map.hpp"
 #include "kurs/domain/quote.hpp"
@@ -31,6 +32,15 @@ public:
     /// Forgets a venue's quote of a direction, as when one of its symbols is no longer traded.
     void withdraw(VenueId venue, DirectionId direction);
 
+    /// Brings the board to the change's version. A version is never left for a smaller one.
+    void apply(const BoardChange& change);
+
+    /// As `apply`, for a change that says all that is known: what it does not name is forgotten.
+    void replace(const BoardChange& whole);
+
+    /// All that is on the board.
+    BoardChange whole() const;
+
     /// To be called after changes and a few times a second, since freshness ends by itself.
     std::optional<VenueChange> choose_active(TimePoint now);
 
@@ -53,11 +63,13 @@ public:
     const MarketMap& map() const { return map_; }
 
 private:
+    void follow(const ActiveChange& change);
     std::optional<Quote>& slot(VenueId venue, DirectionId direction);
 
     const MarketMap& map_;
     Failover failover_;
     std::vector<std::optional<Quote>> quotes_;  ///< venue by venue, each in the order of the map's directions
+    std::optional<ActiveChange> active_change_;
     std::uint64_t version_;
 };
 

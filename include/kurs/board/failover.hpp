@@ -30,6 +30,9 @@ public:
     };
     std::optional<Decision> decide(const std::vector<std::size_t>& fresh, TimePoint now);
 
+    /// Takes over what another copy decided.
+    void follow(std::size_t active);
+
     std::optional<std::size_t> active() const { return active_; }
 
 private:

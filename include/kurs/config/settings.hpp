@@ -35,6 +35,7 @@ struct Settings {
     Duration fiat_max_age{};
     Duration cbr_max_age{};
     Duration failback_after{};
+    std::string redis_url;     ///< empty: this copy is on its own
     std::string database_url;  ///< empty: no history
     Duration history_keep{};
     std::size_t history_queue = 0;  ///< rows

@@ -29,6 +29,8 @@ struct ServiceSources {
     ReadinessCheck not_ready;
     LineReports lines;
     CoursesCache::PinnedWatch on_pinned;  ///< told of each request for courses that names its exchanger
+    std::function<void(TimePoint)> before_answer =
+        {};  ///< brings the board to the present, if that is needed
 };
 
 /// An answer for which history must be asked first.

@@ -85,18 +85,4 @@ std::size_t Seen::count(FeedState state) const {
     return static_cast<std::size_t>(std::ranges::count_if(states, is_it));
 }
 
-void run_until(net::io_context& loop, const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-    while (!condition()) {
-        if (loop.run_one_until(deadline) > 0) continue;
-        ADD_FAILURE() << (loop.stopped() ? "the loop ran out of work first" : "not within ten seconds");
-        return;
-    }
-}
-
-void run_out(net::io_context& loop) {
-    loop.run_for(std::chrono::seconds{2});
-    EXPECT_TRUE(loop.stopped()) << "something still runs on the loop";
-}
-
 }  // namespace kurs::testing

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,10 +7,9 @@
 #include "kurs/feed/feed_state.hpp"
 #include "kurs/venue/poll_session.hpp"
 #include "kurs/venue/stream_session.hpp"
+#include "support/running_loop.hpp"
 
 namespace kurs::testing {
-
-namespace net = boost::asio;
 
 /// Two symbols, BTCUSDT (0) and ETHUSDT (1), each silent after 60 % of `max_age`.
 MarketMap make_map(Duration max_age);
@@ -73,11 +70,5 @@ struct Seen {
 };
 
 Tick make_tick(SymbolId symbol, TimePoint observed_at);
-
-/// Runs the loop until the condition holds. Fails the test if it does not within ten seconds.
-void run_until(net::io_context& loop, const std::function<bool()>& condition);
-
-/// Runs the loop until it is out of work. Fails the test if it still has some after two seconds.
-void run_out(net::io_context& loop);
 
 }  // namespace kurs::testing

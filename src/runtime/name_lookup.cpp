@@ -1,4 +1,4 @@
-#include "feed/name_lookup.hpp"
+#include "kurs/runtime/name_lookup.hpp"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>

@@ -1,4 +1,4 @@
-#include "feed/name_lookup.hpp"
+#include "kurs/runtime/name_lookup.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <latch>
 
 #include "kurs/runtime/task_group.hpp"
-#include "support/fakes.hpp"
+#include "support/running_loop.hpp"
 
 namespace kurs::testing {
 namespace {

@@ -1,0 +1,21 @@
+#include "kurs/app/listening.hpp"
+
+#include <utility>
+
+namespace kurs {
+
+Listening::Listening(net::any_io_executor loop, const Configuration& configuration, const Clock& clock,
+                     Board& board, IntakeEvents events, const std::vector<Tick>& known)
+    : pricer_(configuration.market),
+      intake_(configuration.market, clock, pricer_, board, std::move(events)),
+      feeds_(std::move(loop), configuration, clock, intake_, lines_) {
+    intake_.restore(known);
+    feeds_.start();
+}
+
+net::awaitable<std::vector<std::string>> Listening::end(Duration limit) {
+    feeds_.stop();
+    return feeds_.drain(limit);
+}
+
+}  // namespace kurs

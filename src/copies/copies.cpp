@@ -1,0 +1,191 @@
+#include "kurs/copies/copies.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "kurs/copies/change_text.hpp"
+#include "kurs/runtime/task_group.hpp"
+
+namespace kurs {
+namespace {
+
+std::uint64_t microseconds_of(TimePoint now) {
+    return static_cast<std::uint64_t>(std::chrono::microseconds(now.time_since_epoch()).count());
+}
+
+}  // namespace
+
+Copies::Copies(const MarketMap& map, const Clock& clock, SharedQueue& queue, CopyEvents events,
+               CopyLimits limits)
+    : map_(map),
+      clock_(clock),
+      queue_(queue),
+      events_(std::move(events)),
+      limits_(limits),
+      policy_(limits.role) {}
+
+net::awaitable<void> Copies::keep_role() {
+    for (;;) {
+        co_await ask_for_lease();
+        has_asked_ = true;
+        settle_role();
+        co_await sleep_for(limits_.ask_every);
+    }
+}
+
+net::awaitable<void> Copies::ask_for_lease() {
+    const auto asked_at = clock_.now();
+    if (policy_.role(asked_at) == Role::leader) {
+        const auto renewed = co_await queue_.renew_lease(policy_.epoch(), limits_.role.lease);
+        if (!renewed) co_return note_failure(renewed.error());
+        if (*renewed) co_return policy_.note_renewed(asked_at);
+        co_return policy_.note_held_by_other(clock_.now());
+    }
+    const auto taken = co_await queue_.take_lease(limits_.role.lease);
+    if (!taken) co_return note_failure(taken.error());
+    if (*taken) co_return policy_.note_taken(**taken, asked_at);
+    policy_.note_held_by_other(clock_.now());
+}
+
+net::awaitable<void> Copies::publish() {
+    for (;;) {
+        co_await sleep_for(limits_.publish_every);
+        settle_role();
+        if (!role_ || is_following()) continue;
+        auto change = must_say_all_ ? events_.whole() : events_.take_change();
+        const auto now = clock_.now();
+        const bool is_quiet = now - appended_at_ < limits_.quiet_limit;
+        if (change.is_empty() && (role_ == Role::alone || is_quiet)) continue;
+        change.version = version_ = std::max(version_ + 1, microseconds_of(now));
+        change.visible_at = now;
+        if (role_ == Role::alone) {
+            events_.on_change(std::move(change));
+            continue;
+        }
+        change.visible_at += limits_.visible_after;
+        co_await publish_change(std::move(change));
+        if (role_ == Role::leader && now - snapshot_at_ >= limits_.snapshot_every) co_await save_snapshot();
+    }
+}
+
+net::awaitable<void> Copies::publish_change(BoardChange change) {
+    must_say_all_ = true;  // until it is known to be appended
+    auto appended = co_await queue_.append_view(policy_.epoch(), to_text(map_, change));
+    if (!appended) {
+        note_failure(appended.error());
+    } else if (*appended) {
+        must_say_all_ = false;
+        appended_id_ = **appended;
+        appended_at_ = clock_.now();
+    } else {
+        policy_.note_held_by_other(clock_.now());
+        co_return settle_role();
+    }
+    events_.on_change(std::move(change));
+}
+
+net::awaitable<void> Copies::save_snapshot() {
+    auto whole = events_.whole();
+    whole.version = version_;
+    QueueSnapshot snapshot{appended_id_, policy_.epoch(), to_text(map_, whole)};
+    const auto saved = co_await queue_.save_snapshot(std::move(snapshot));
+    if (!saved) co_return note_failure(saved.error());
+    snapshot_at_ = clock_.now();
+}
+
+net::awaitable<void> Copies::follow() {
+    for (;;) {
+        if (!has_asked_ || policy_.role(clock_.now()) != Role::follower) {
+            is_placed_ = false;
+            co_await sleep_for(limits_.publish_every);
+            continue;
+        }
+        const bool went_well = is_placed_ ? co_await read_on() : co_await begin_to_follow();
+        if (!went_well) co_await sleep_for(limits_.retry_every);
+    }
+}
+
+net::awaitable<bool> Copies::begin_to_follow() {
+    const auto loaded = co_await queue_.load_snapshot();
+    if (!loaded) {
+        note_failure(loaded.error());
+        co_return false;
+    }
+    const bool has_own = version_ > 0;
+    if (!*loaded) co_return place({}, !has_own);
+    const auto& snapshot = **loaded;
+    auto whole = parse_change(map_, snapshot.text);
+    if (!whole) {
+        spdlog::error("copies: the snapshot is malformed");
+        co_return place({}, !has_own);
+    }
+    // What nobody renews may be older than what this copy knows by itself.
+    const auto oldest = microseconds_of(clock_.now() - 2 * limits_.snapshot_every - limits_.role.margin);
+    if (!place(snapshot.id, !has_own || whole->version >= oldest)) co_return false;
+    newest_epoch_ = std::max(newest_epoch_, snapshot.epoch);
+    version_ = std::max(version_, whole->version);
+    events_.on_whole(*std::move(whole));
+    co_return true;
+}
+
+/// Follows from the entry on, if it `may`, and if this copy is still to follow.
+bool Copies::place(const std::string& position, bool may) {
+    is_placed_ = may && policy_.role(clock_.now()) == Role::follower;
+    position_ = position;
+    settle_role();
+    return is_placed_;
+}
+
+net::awaitable<bool> Copies::read_on() {
+    const auto entries = co_await queue_.read_view(position_, limits_.read_wait);
+    if (!entries) {
+        note_failure(entries.error());
+        co_return false;
+    }
+    for (const auto& entry : *entries) {
+        if (is_following() && is_placed_) take_entry(entry);
+    }
+    co_return true;
+}
+
+void Copies::take_entry(const QueueEntry& entry) {
+    if (!position_.empty() && entry.after != position_) {
+        spdlog::warn("copies: entries of the queue were missed; beginning with the snapshot");
+        is_placed_ = false;
+        return;
+    }
+    position_ = entry.id;
+    if (entry.epoch < newest_epoch_ || entry.epoch == Epoch{}) return;
+    newest_epoch_ = entry.epoch;
+    auto change = parse_change(map_, entry.text);
+    if (!change) return spdlog::error("copies: entry {} is malformed", entry.id);
+    version_ = std::max(version_, change->version);
+    events_.on_change(*std::move(change));
+}
+
+net::awaitable<void> Copies::leave() {
+    if (policy_.role(clock_.now()) == Role::leader) co_await queue_.release_lease(policy_.epoch());
+}
+
+void Copies::settle_role() {
+    if (!has_asked_) return;
+    auto role = policy_.role(clock_.now());
+    // What this copy listens to by itself is served until it has caught up with the leader.
+    const bool must_catch_up = role == Role::follower && !is_placed_ && role_ && !is_following();
+    if (must_catch_up) role = Role::alone;
+    if (role_ == role) return;
+    spdlog::log(role == Role::alone ? spdlog::level::warn : spdlog::level::info,
+                "this copy is now {}, was {}", to_string(role), role_ ? to_string(*role_) : "starting");
+    role_ = role;
+    must_say_all_ = role == Role::leader;
+    events_.on_role(role);
+}
+
+void Copies::note_failure(const StoreFailure& failure) {
+    policy_.note_failure(clock_.now());
+    spdlog::debug("copies: {}", failure.text);
+}
+
+}  // namespace kurs

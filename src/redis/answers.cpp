@@ -1,0 +1,69 @@
+#include "redis/answers.hpp"
+
+#include <charconv>
+
+namespace kurs::redis {
+namespace {
+
+using enum Reply::Kind;
+
+/// The value of an entry's field; empty where it has no such field.
+std::string find_field(const Reply& fields, std::string_view name) {
+    for (std::size_t i = 0; i + 1 < fields.array.size(); i += 2) {
+        if (fields.array[i].text == name) return fields.array[i + 1].text;
+    }
+    return {};
+}
+
+}  // namespace
+
+void add_wait(Connection::Words& words, Duration wait) {
+    // To Redis a wait of nothing is one without end.
+    if (wait > Duration{0}) words.insert(words.end(), {"BLOCK", std::to_string(wait.count())});
+}
+
+StoreFailure too_large(const std::string& text) {
+    auto failure = failed("a text of " + std::to_string(text.size()) + " bytes is too large");
+    failure.is_permanent = true;
+    return failure;
+}
+
+Epoch parse_epoch(std::string_view text) {
+    std::uint64_t epoch = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), epoch);
+    return error == std::errc{} && stop == text.data() + text.size() ? Epoch{epoch} : Epoch{};
+}
+
+std::string to_string(Epoch epoch) {
+    return std::to_string(static_cast<std::uint64_t>(epoch));
+}
+
+store_result<bool> is_one(const store_result<Reply>& reply) {
+    if (!reply) return reply.error();
+    if (reply->kind != integer) return unexpected(*reply);
+    return reply->integer == 1;
+}
+
+store_result<std::vector<QueueEntry>> parse_reading(const Reply& reply) {
+    if (reply.kind == nil) return std::vector<QueueEntry>{};
+    const bool is_of_one_stream = reply.kind == array && reply.array.size() == 1 &&
+                                  reply.array[0].kind == array && reply.array[0].array.size() == 2;
+    if (!is_of_one_stream) return unexpected(reply);
+    return parse_entries(reply.array[0].array[1]);
+}
+
+store_result<std::vector<QueueEntry>> parse_entries(const Reply& entries) {
+    if (entries.kind != array) return unexpected(entries);
+    std::vector<QueueEntry> parsed;
+    for (const auto& entry : entries.array) {
+        if (entry.kind == nil) continue;
+        if (entry.array.size() != 2 || entry.array[0].kind != text) return unexpected(entry);
+        const auto& fields = entry.array[1];
+        if (fields.kind == nil) continue;
+        parsed.push_back({entry.array[0].text, parse_epoch(find_field(fields, "epoch")),
+                          find_field(fields, "text"), find_field(fields, "after")});
+    }
+    return parsed;
+}
+
+}  // namespace kurs::redis

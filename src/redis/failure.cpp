@@ -1,0 +1,23 @@
+#include "redis/failure.hpp"
+
+#include <algorithm>
+
+namespace kurs::redis {
+
+StoreFailure failed(std::string_view text) {
+    constexpr std::size_t longest = 160;
+    std::string shown(text.substr(0, longest));
+    std::ranges::replace_if(
+        shown, [](char c) { return c < ' ' || c > '~'; }, '?');
+    return {"Redis: " + shown};
+}
+
+StoreFailure unexpected(const Reply& reply) {
+    if (reply.kind != Reply::Kind::error) return failed("an answer that was not expected");
+    auto failure = failed(reply.text);
+    failure.is_permanent =
+        reply.is_error("NOAUTH") || reply.is_error("WRONGPASS") || reply.is_error("NOPERM");
+    return failure;
+}
+
+}  // namespace kurs::redis

@@ -1,0 +1,122 @@
+#include "redis/history.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "redis/answers.hpp"
+
+namespace kurs::redis {
+namespace {
+
+constexpr auto history_key = "kurs:history";
+constexpr auto group = "archive";
+constexpr auto forget_every = std::chrono::hours(1);
+
+// As for the view: trimmed by time.
+constexpr auto append_text = R"(
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local now = redis.call('TIME')
+local oldest = string.format('%.0f', math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - ARGV[2]))
+redis.call('XADD', KEYS[2], 'MINID', '~', oldest, '*', 'epoch', ARGV[1], 'text', ARGV[3])
+return 1
+)";
+
+constexpr auto acknowledge_text = R"(
+local group = table.remove(ARGV, 1)
+local acknowledged = redis.call('XACK', KEYS[1], group, unpack(ARGV))
+redis.call('XDEL', KEYS[1], unpack(ARGV))
+return acknowledged
+)";
+
+// Every copy there has ever been would stay a consumer otherwise.
+constexpr auto forget_text = R"(
+for _, listed in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local consumer = {}
+  for i = 1, #listed, 2 do consumer[listed[i]] = listed[i + 1] end
+  if consumer.pending == 0 and consumer.idle > tonumber(ARGV[2]) then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer.name)
+  end
+end
+)";
+
+}  // namespace
+
+History::History(Line& commands, Line& readings, std::string copy, RedisLimits limits)
+    : commands_(commands),
+      readings_(readings),
+      copy_(std::move(copy)),
+      limits_(limits),
+      append_(append_text),
+      acknowledge_(acknowledge_text),
+      forget_(forget_text) {}
+
+SharedQueue::Answer<bool> History::append(Epoch epoch, std::string text) {
+    if (text.size() > limits_.text_bytes) co_return too_large(text);
+    Connection::Words keys{epoch_key, history_key};
+    Connection::Words arguments{to_string(epoch), std::to_string(limits_.history_kept.count()),
+                                std::move(text)};
+    auto reply = co_await append_.run(commands_, std::move(keys), std::move(arguments));
+    co_return is_one(reply);
+}
+
+SharedQueue::Answer<std::vector<QueueEntry>> History::read(std::size_t most, Duration wait,
+                                                           Duration idle_limit) {
+    most = std::clamp<std::size_t>(most, 1, most_entries);
+    auto claimed = co_await claim(most, idle_limit);
+    if (!claimed || !claimed->empty()) co_return claimed;
+    if (std::chrono::steady_clock::now() >= forget_at_) co_await forget_consumers();
+    co_return co_await read_new(most, wait);
+}
+
+SharedQueue::Answer<History::Entries> History::claim(std::size_t most, Duration idle_limit) {
+    const Connection::Words words{
+        "XAUTOCLAIM", history_key,         group, copy_, std::to_string(idle_limit.count()), claim_from_,
+        "COUNT",      std::to_string(most)};
+    auto reply = co_await readings_.command(words);
+    if (!reply) co_return reply.error();
+    if (reply->is_error("NOGROUP")) co_return co_await make_group();
+    if (reply->array.size() < 2) co_return unexpected(*reply);
+    claim_from_ = reply->array[0].text;
+    co_return parse_entries(reply->array[1]);
+}
+
+SharedQueue::Answer<History::Entries> History::read_new(std::size_t most, Duration wait) {
+    Connection::Words words{"XREADGROUP", "GROUP", group, copy_, "COUNT", std::to_string(most)};
+    add_wait(words, wait);
+    words.insert(words.end(), {"STREAMS", history_key, ">"});
+    auto reply = co_await readings_.read(words, wait);
+    if (!reply) co_return reply.error();
+    co_return parse_reading(*reply);
+}
+
+/// Returns no entries. From the stream's beginning, so that nothing is lost that was appended before.
+SharedQueue::Answer<History::Entries> History::make_group() {
+    const Connection::Words words{"XGROUP", "CREATE", history_key, group, "0", "MKSTREAM"};
+    auto reply = co_await readings_.command(words);
+    if (!reply) co_return reply.error();
+    const bool is_there = reply->kind == Reply::Kind::text || reply->is_error("BUSYGROUP");
+    if (!is_there) co_return unexpected(*reply);
+    co_return Entries();
+}
+
+/// If it fails the next reading will, or it is tried again in an hour.
+net::awaitable<void> History::forget_consumers() {
+    forget_at_ = std::chrono::steady_clock::now() + forget_every;
+    Connection::Words keys{history_key};
+    Connection::Words arguments{group, std::to_string(limits_.history_kept.count())};
+    co_await forget_.run(readings_, std::move(keys), std::move(arguments));
+}
+
+SharedQueue::Answer<bool> History::acknowledge(std::vector<std::string> ids) {
+    if (ids.empty()) co_return true;
+    const auto count = static_cast<std::int64_t>(ids.size());
+    Connection::Words keys{history_key};
+    Connection::Words arguments{group};
+    std::ranges::move(ids, std::back_inserter(arguments));
+    auto reply = co_await acknowledge_.run(commands_, std::move(keys), std::move(arguments));
+    if (!reply) co_return reply.error();
+    if (reply->kind != Reply::Kind::integer) co_return unexpected(*reply);
+    co_return reply->integer == count;
+}
+
+}  // namespace kurs::redis

@@ -1,0 +1,96 @@
+#include "redis/line.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "redis/failure.hpp"
+
+namespace kurs::redis {
+
+/// The one attempt to connect that is under way. However it ends, whoever waits for it goes on.
+class Line::Attempt {
+public:
+    explicit Attempt(Line& line) : line_(line) { line_.is_trying_ = true; }
+    ~Attempt() {
+        line_.is_trying_ = false;
+        line_.attempt_ended_.cancel();
+    }
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
+
+private:
+    Line& line_;
+};
+
+/// A reading, which takes its connection along unless it is answered.
+class Line::Reading {
+public:
+    explicit Reading(Connection& connection) : connection_(&connection) {}
+    ~Reading() {
+        if (connection_) connection_->drop("the reading was cancelled");
+    }
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+
+    void answered() { connection_ = nullptr; }
+
+private:
+    Connection* connection_;
+};
+
+Line::Line(net::any_io_executor loop, store_result<Address> address, RedisLimits limits, std::size_t seed)
+    : address_(std::move(address)),
+      limits_(limits),
+      pace_(limits.first_wait, limits.longest_wait, seed),
+      attempt_ended_(std::move(loop), net::steady_timer::time_point::max()) {}
+
+net::awaitable<store_result<Reply>> Line::command(const Connection::Words& words) {
+    auto opened = co_await connection();
+    if (!opened) co_return opened.error();
+    co_return co_await (*opened)->command(words, limits_.command);
+}
+
+net::awaitable<store_result<Reply>> Line::read(const Connection::Words& words, Duration wait) {
+    auto opened = co_await connection();
+    if (!opened) co_return opened.error();
+    Reading reading(**opened);
+    auto reply = co_await (*opened)->command(words, limits_.command + wait);
+    reading.answered();
+    co_return reply;
+}
+
+void Line::close() {
+    is_closed_ = true;
+    last_failure_ = failed("closed");
+    if (connection_) connection_->drop("closed");
+    connection_.reset();
+}
+
+net::awaitable<Opened> Line::connection() {
+    while (is_trying_) {
+        boost::system::error_code ended;
+        co_await attempt_ended_.async_wait(net::redirect_error(net::use_awaitable, ended));
+    }
+    if (is_closed_) co_return last_failure_;
+    if (connection_ && connection_->is_open()) co_return connection_;
+    connection_.reset();
+    if (!pace_.may_try(std::chrono::steady_clock::now())) co_return last_failure_;
+    co_return co_await open();
+}
+
+net::awaitable<Opened> Line::open() {
+    if (!address_) co_return address_.error();
+    const Attempt attempt(*this);
+    auto opened = co_await open_connection(*address_, limits_);
+    if (is_closed_) co_return last_failure_;
+    if (opened) {
+        pace_.note_success();
+        connection_ = *opened;
+    } else {
+        pace_.note_failure(std::chrono::steady_clock::now());
+        last_failure_ = opened.error();
+    }
+    co_return opened;
+}
+
+}  // namespace kurs::redis

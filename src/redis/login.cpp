@@ -1,0 +1,70 @@
+#include <boost/asio/this_coro.hpp>
+
+#include "kurs/runtime/name_lookup.hpp"
+#include "redis/connection.hpp"
+#include "redis/failure.hpp"
+
+namespace kurs::redis {
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+Duration left_until(SteadyTime until) {
+    return std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now());
+}
+
+/// The last one has every server answer, even one that asks for nothing: a socket also connects to a Redis
+/// that is frozen.
+std::vector<Connection::Words> login_commands(const Address& address) {
+    std::vector<Connection::Words> commands;
+    if (!address.user.empty()) {
+        commands.push_back({"AUTH", address.user, address.password});
+    } else if (!address.password.empty()) {
+        commands.push_back({"AUTH", address.password});
+    }
+    if (address.database != 0) commands.push_back({"SELECT", std::to_string(address.database)});
+    commands.push_back({"PING"});
+    return commands;
+}
+
+StoreFailure refused(const Connection::Words& words, const Reply& reply) {
+    auto failure = unexpected(reply);
+    // A server that does not know AUTH repeats what it was given with it.
+    if (words.front() == "AUTH" && reply.is_error("ERR")) failure.text = "Redis: the login was refused";
+    return failure;
+}
+
+net::awaitable<std::optional<StoreFailure>> log_in(Connection& connection, const Address& address,
+                                                   SteadyTime until) {
+    const auto commands = login_commands(address);
+    for (const auto& words : commands) {
+        auto reply = co_await connection.command(words, left_until(until));
+        if (!reply) co_return reply.error();
+        if (reply->kind != Reply::Kind::text) co_return refused(words, *reply);
+    }
+    co_return std::nullopt;
+}
+
+}  // namespace
+
+net::awaitable<Opened> open_connection(Address address, RedisLimits limits) {
+    const auto until = std::chrono::steady_clock::now() + limits.connect;
+    const auto found = co_await look_up(address.host, address.port, limits.connect);
+    if (!found) co_return failed("name lookup: " + found.error().message());
+
+    const Addresses addresses = dialling_order(*found);
+    const auto loop = co_await net::this_coro::executor;
+    auto failure = failed("name lookup: no address");
+    for (std::size_t tried = 0; tried < addresses.size(); ++tried) {
+        // An address that does not answer leaves their shares to those after it.
+        const auto share = left_until(until) / static_cast<Duration::rep>(addresses.size() - tried);
+        const auto share_until = std::chrono::steady_clock::now() + share;
+        const auto connection = std::make_shared<Connection>(loop, addresses[tried], limits);
+        auto refusal = co_await log_in(*connection, address, share_until);
+        if (!refusal) co_return connection;
+        failure = *std::move(refusal);
+    }
+    co_return failure;
+}
+
+}  // namespace kurs::redis

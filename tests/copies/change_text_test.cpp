@@ -1,0 +1,98 @@
+#include "kurs/copies/change_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace kurs {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr TimePoint noon{1'700'000'000s};
+constexpr VenueId binance{0}, coingecko{1};
+constexpr DirectionId btc_usd{0}, eth_usd{1};
+
+MarketMap small_market() {
+    MarketMap map;
+    map.venues = {"binance", "coingecko"};
+    map.exchangers = {binance, coingecko};
+    map.symbols = {{binance, "BTCUSDT", "BTC", "USDT", {}}, {binance, "USDCUSDT", "USDC", "USDT", {}}};
+    map.directions = {Direction::parse("BTC-USD").value(), Direction::parse("ETH-USD").value()};
+    return map;
+}
+
+Rate rate(std::string_view text) {
+    return Rate::parse(text).value();
+}
+
+Quote quote(VenueId venue, DirectionId direction, std::string_view value) {
+    return {venue,
+            direction,
+            rate(value),
+            rate(value),
+            rate(value),
+            noon - 1s,
+            noon + 4s,
+            {{SymbolId{0}, false, rate("64000.01"), rate("64000.02"), noon - 1s},
+             {SymbolId{1}, true, rate("0.999900000000000001"), rate("1.0001"), noon}}};
+}
+
+TEST(ChangeText, CarriesChangesWithoutLoss) {
+    const auto map = small_market();
+    BoardChange change{1'764'000'000'000'123,
+                       noon,
+                       {quote(binance, btc_usd, "64100.123456789012345678")},
+                       {{coingecko, eth_usd}},
+                       ActiveChange{noon, "coingecko", "8 fresh \"against\" 6"}};
+    const auto read = parse_change(map, to_text(map, change)).value();
+    EXPECT_EQ(read.version, change.version);
+    EXPECT_EQ(read.visible_at, noon);
+    ASSERT_EQ(read.quotes.size(), 1u);
+    const auto& quote = read.quotes[0];
+    EXPECT_EQ(quote.value, rate("64100.123456789012345678"));
+    EXPECT_EQ(quote.observed_at, noon - 1s);
+    EXPECT_EQ(quote.fresh_until, noon + 4s);
+    ASSERT_EQ(quote.legs.size(), 2u);
+    EXPECT_EQ(quote.legs[1].symbol, SymbolId{1});
+    EXPECT_TRUE(quote.legs[1].inverted);
+    EXPECT_EQ(quote.legs[1].bid, rate("0.999900000000000001"));
+    EXPECT_EQ(read.lost.at(0).venue, coingecko);
+    EXPECT_EQ(read.active->reason, "8 fresh \"against\" 6");
+}
+
+TEST(ChangeText, LeavesOutWhatThisMarketMapDoesNotKnow) {
+    const auto map = small_market();
+    auto other = map;
+    other.symbols[1].name = "FDUSDUSDT";
+    const BoardChange change{1, noon, {quote(binance, btc_usd, "1")}, {}, {}};
+    EXPECT_TRUE(parse_change(map, to_text(other, change)).value().quotes.empty());
+}
+
+TEST(ChangeText, MalformedTextIsRefused) {
+    const auto map = small_market();
+    for (const auto* text :
+         {"", "{", "[]", "{}", R"({"version":1})", R"({"version":-1,"visible_at":0,"quotes":3})",
+          R"({"version":1,"visible_at":0,"quotes":[{"venue":"binance"}],"lost":[]})",
+          R"({"version":1,"visible_at":0,"quotes":[],"lost":[["binance","x"]]})"}) {
+        EXPECT_FALSE(parse_change(map, text)) << text;
+    }
+}
+
+TEST(ChangeText, CarriesRowsOfHistoryWithoutLoss) {
+    const auto map = small_market();
+    const Batch batch{{{noon + 7ms, binance, btc_usd, quote(binance, btc_usd, "64100.123456789012345678")},
+                       {noon + 9ms, coingecko, eth_usd, std::nullopt}},
+                      {{noon, "binance", "8 fresh at start"}, {noon + 1s, "", "stopped"}}};
+    const auto read = parse_batch(map, to_text(map, batch)).value();
+    ASSERT_EQ(read.quotes.size(), 2u);
+    EXPECT_EQ(read.quotes[0].recorded_at, noon + 7ms);
+    EXPECT_EQ(read.quotes[0].quote->value, rate("64100.123456789012345678"));
+    EXPECT_EQ(read.quotes[0].quote->legs.size(), 2u);
+    EXPECT_EQ(read.quotes[1].venue, coingecko);
+    EXPECT_FALSE(read.quotes[1].quote);
+    ASSERT_EQ(read.changes.size(), 2u);
+    EXPECT_EQ(read.changes[1].reason, "stopped");
+    EXPECT_FALSE(parse_batch(map, "{}"));
+}
+
+}  // namespace
+}  // namespace kurs

@@ -1,0 +1,205 @@
+#include "kurs/copies/copies.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <list>
+
+#include "fake_queue.hpp"
+#include "kurs/board/board.hpp"
+#include "kurs/runtime/task_group.hpp"
+
+namespace kurs {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr VenueId binance{0};
+constexpr DirectionId btc_usd{0};
+
+MarketMap small_market() {
+    MarketMap map;
+    map.venues = {"binance"};
+    map.exchangers = {binance};
+    map.directions = {Direction::parse("BTC-USD").value()};
+    return map;
+}
+
+/// A copy whose board shows what it was told to serve.
+struct Copy {
+    Copy(net::io_context& loop, const MarketMap& map, FakeServer& server, CopyLimits limits)
+        : queue(server),
+          served(map, 10s),
+          copies(map, server.clock, queue, events(), limits),
+          tasks(loop.get_executor()) {
+        tasks.spawn("role", copies.keep_role());
+        tasks.spawn("publish", copies.publish());
+        tasks.spawn("follow", copies.follow());
+    }
+
+    CopyEvents events() {
+        return {[this](Role its) { role = its; },
+                [this](BoardChange change) {
+                    if (change.version <= served.version()) ++steps_back;
+                    served.apply(change);
+                },
+                [this](BoardChange whole) { served.replace(whole); },
+                [this] { return std::exchange(changed, {}); }, [this] { return draft(); }};
+    }
+
+    BoardChange draft() const {
+        BoardChange whole;
+        if (price) whole.quotes.push_back(quote(*price));
+        return whole;
+    }
+
+    static Quote quote(int value) {
+        const auto rate = Rate::parse(std::to_string(value)).value();
+        return {binance, btc_usd, rate, rate, rate, {}, {}, {}};
+    }
+
+    void set_price(int value) {
+        price = value;
+        changed.quotes = {quote(value)};
+    }
+
+    std::string shown() const {
+        const auto* const quote = served.find(binance, btc_usd);
+        return quote ? to_string(quote->value) : "";
+    }
+
+    FakeQueue queue;
+    Board served;
+    std::optional<int> price;
+    BoardChange changed;
+    std::optional<Role> role;
+    int steps_back = 0;
+    Copies copies;
+    TaskGroup tasks;
+};
+
+class CopiesTest : public testing::Test {
+protected:
+    Copy& add_copy() {
+        return copies.emplace_back(loop, map, server,
+                                   CopyLimits{{200ms, 30ms, 100ms}, 20ms, 5ms, 0ms, 20ms, 20ms, 50ms, 10ms});
+    }
+
+    void run_until(const std::function<bool()>& is_so) {
+        const auto until = std::chrono::steady_clock::now() + 10s;
+        while (!is_so() && std::chrono::steady_clock::now() < until) loop.run_one_for(10ms);
+        ASSERT_TRUE(is_so());
+    }
+
+    void TearDown() override {
+        for (auto& copy : copies) copy.tasks.stop();
+        loop.run_for(10s);
+    }
+
+    net::io_context loop{1};
+    MarketMap map = small_market();
+    FakeServer server;
+    std::list<Copy> copies;
+};
+
+TEST_F(CopiesTest, OneLeadsAndAllShowWhatItShows) {
+    auto& first = add_copy();
+    run_until([&] { return first.role == Role::leader; });
+    auto& second = add_copy();
+    auto& third = add_copy();
+    first.set_price(42);
+    run_until([&] { return first.shown() == "42" && second.shown() == "42" && third.shown() == "42"; });
+    EXPECT_EQ(second.role, Role::follower);
+    EXPECT_EQ(third.role, Role::follower);
+    run_until([&] { return second.served.version() == first.served.version(); });
+}
+
+TEST_F(CopiesTest, OneThatJoinsBeginsWithTheSnapshot) {
+    auto& first = add_copy();
+    first.set_price(42);
+    run_until([&] { return server.snapshot.has_value() && first.shown() == "42"; });
+    server.view.clear();
+    auto& second = add_copy();
+    run_until([&] { return second.shown() == "42"; });
+}
+
+TEST_F(CopiesTest, OneThatMissedEntriesBeginsWithTheSnapshotAgain) {
+    auto& first = add_copy();
+    run_until([&] { return first.role == Role::leader; });
+    auto& second = add_copy();
+    run_until([&] { return second.role == Role::follower && second.served.version() > 0; });
+    second.queue.is_cut = true;
+    run_until([&] { return second.role == Role::alone; });
+    first.set_price(42);
+    run_until([&] { return first.shown() == "42"; });
+    first.set_price(43);
+    run_until(
+        [&] { return first.shown() == "43" && server.snapshot->text.find("\"43\"") != std::string::npos; });
+    server.view.clear();
+    second.queue.is_cut = false;
+    run_until([&] { return second.role == Role::follower && second.shown() == "43"; });
+}
+
+TEST_F(CopiesTest, AnotherLeadsWhenTheLeaderIsCutOff) {
+    auto& first = add_copy();
+    run_until([&] { return first.role == Role::leader; });
+    auto& second = add_copy();
+    run_until([&] { return second.role == Role::follower; });
+    first.queue.is_cut = true;
+    run_until([&] { return first.role == Role::alone && second.role == Role::leader; });
+    first.set_price(1);
+    second.set_price(2);
+    run_until([&] { return first.shown() == "1" && second.shown() == "2"; });
+    first.queue.is_cut = false;
+    run_until([&] { return first.role == Role::follower && first.shown() == "2"; });
+}
+
+TEST_F(CopiesTest, AllGoOnAloneWithoutTheQueueAndMeetAgain) {
+    auto& first = add_copy();
+    auto& second = add_copy();
+    run_until([&] { return first.role && second.role && first.role != second.role; });
+    first.queue.is_cut = second.queue.is_cut = true;
+    run_until([&] { return first.role == Role::alone && second.role == Role::alone; });
+    first.queue.is_cut = second.queue.is_cut = false;
+    run_until(
+        [&] { return first.role != Role::alone && second.role != Role::alone && first.role != second.role; });
+    EXPECT_EQ(first.steps_back + second.steps_back, 0);
+}
+
+TEST_F(CopiesTest, WhatNobodyRenewsDoesNotReplaceWhatACopyKnowsByItself) {
+    auto& only = add_copy();
+    only.set_price(42);
+    run_until([&] { return server.snapshot.has_value(); });
+    only.queue.is_cut = true;
+    run_until([&] { return only.role == Role::alone; });
+    only.set_price(43);
+    run_until([&] { return only.shown() == "43"; });
+    // As when a request that was given up is done after all: the lease is held, and nobody leads.
+    server.lease = FakeServer::Held{static_cast<Epoch>(9), server.clock.now() + 500ms};
+    server.newest = static_cast<Epoch>(9);
+    only.queue.is_cut = false;
+    run_until([&] { return only.role == Role::leader; });
+    EXPECT_EQ(only.shown(), "43");
+}
+
+TEST_F(CopiesTest, ACopyThatStartsWithoutTheQueueIsAlone) {
+    auto& only = add_copy();
+    only.queue.is_cut = true;
+    only.set_price(7);
+    run_until([&] { return only.role == Role::alone && only.shown() == "7"; });
+}
+
+TEST_F(CopiesTest, WhatAnEarlierEpochAppendsIsRefused) {
+    auto& first = add_copy();
+    run_until([&] { return first.role == Role::leader && !server.view.empty(); });
+    server.newest = static_cast<Epoch>(7);  // another has taken over, and this copy does not know yet
+    server.lease = FakeServer::Held{server.newest, server.clock.now() + 10s};
+    const auto known = server.view.size();
+    first.set_price(666);
+    run_until([&] { return first.role == Role::follower; });
+    EXPECT_EQ(server.view.size(), known);
+    EXPECT_NE(first.shown(), "666");
+}
+
+}  // namespace
+}  // namespace kurs

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <memory>
+
+#include "kurs/runtime/clock.hpp"
+#include "kurs/store/shared_queue.hpp"
+
+namespace kurs {
+
+/// What all copies of a test share, in memory.
+struct FakeServer {
+    struct Held {
+        Epoch epoch{};
+        TimePoint until{};
+    };
+
+    Clock clock;
+    Epoch newest{};
+    std::optional<Held> lease;
+    std::vector<QueueEntry> view;
+    int appended = 0;
+    std::optional<QueueSnapshot> snapshot;
+};
+
+/// One copy's way to it, which can be cut.
+class FakeQueue final : public SharedQueue {
+public:
+    explicit FakeQueue(FakeServer& server) : server_(server) {}
+
+    bool is_cut = false;
+
+    Answer<std::optional<Epoch>> take_lease(Duration lease) override {
+        if (is_cut) co_return away();
+        const auto now = server_.clock.now();
+        if (server_.lease && now < server_.lease->until) co_return std::optional<Epoch>{};
+        server_.newest = static_cast<Epoch>(static_cast<std::uint64_t>(server_.newest) + 1);
+        server_.lease = FakeServer::Held{server_.newest, now + lease};
+        co_return std::optional<Epoch>(server_.newest);
+    }
+
+    Answer<bool> renew_lease(Epoch epoch, Duration lease) override {
+        if (is_cut) co_return away();
+        if (!holds(epoch)) co_return false;
+        server_.lease->until = server_.clock.now() + lease;
+        co_return true;
+    }
+
+    Answer<bool> release_lease(Epoch epoch) override {
+        if (is_cut) co_return away();
+        const bool is_held = holds(epoch);
+        if (is_held) server_.lease.reset();
+        co_return is_held;
+    }
+
+    Answer<std::optional<std::string>> append_view(Epoch epoch, std::string text) override {
+        if (is_cut) co_return away();
+        if (epoch != server_.newest) co_return std::optional<std::string>{};
+        auto id = std::to_string(++server_.appended);
+        auto after = server_.view.empty() ? std::string() : server_.view.back().id;
+        server_.view.push_back({id, epoch, std::move(text), std::move(after)});
+        co_return std::optional<std::string>(std::move(id));
+    }
+
+    Answer<bool> save_snapshot(QueueSnapshot snapshot) override {
+        if (is_cut) co_return away();
+        if (snapshot.epoch != server_.newest) co_return false;
+        server_.snapshot = std::move(snapshot);
+        co_return true;
+    }
+
+    Answer<std::optional<QueueSnapshot>> load_snapshot() override {
+        if (is_cut) co_return away();
+        co_return server_.snapshot;
+    }
+
+    Answer<std::vector<QueueEntry>> read_view(std::string id, Duration wait) override;
+
+    void close() override { is_cut = true; }
+
+    Answer<bool> append_history(Epoch, std::string) override { co_return away(); }
+    Answer<std::vector<QueueEntry>> read_history(std::size_t, Duration, Duration) override {
+        co_return away();
+    }
+    Answer<bool> acknowledge_history(std::vector<std::string>) override { co_return away(); }
+
+private:
+    static StoreFailure away() { return {"cut"}; }
+
+    bool holds(Epoch epoch) const {
+        return server_.lease && server_.lease->epoch == epoch && server_.clock.now() < server_.lease->until;
+    }
+
+    FakeServer& server_;
+};
+
+}  // namespace kurs

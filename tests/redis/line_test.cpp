@@ -1,0 +1,224 @@
+#include "redis/line.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/post.hpp>
+#include <optional>
+
+#include "support/run.hpp"
+#include "support/scripted_redis.hpp"
+
+namespace kurs::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using redis::Address;
+using redis::Line;
+using redis::RedisLimits;
+using Words = redis::Connection::Words;
+
+net::awaitable<void> obey(Peer& peer, int) {
+    for (;;) {
+        const auto command = co_await peer.read_command();
+        co_await peer.send(command == "PING" ? "+PONG\r\n" : "+OK\r\n");
+    }
+}
+
+class LineTest : public ::testing::Test {
+protected:
+    void open(Script script, RedisLimits limits = {}) {
+        server.emplace(loop, std::move(script));
+        open(server->address(), limits);
+    }
+    void open(const store_result<Address>& address, RedisLimits limits = {}) {
+        line.emplace(loop.get_executor(), address, limits, 1);
+    }
+
+    void TearDown() override {
+        line->close();
+        if (server) server->stop();
+        tasks.stop();
+        run_out(loop);
+        EXPECT_TRUE(tasks.is_empty());
+    }
+
+    std::string ask(const Words& words = {"GET"}) {
+        const auto reply = run(loop, line->command(words));
+        return reply ? reply->text : reply.error().text;
+    }
+
+    void spawn_call(TaskGroup& group) {
+        auto call = [this]() -> net::awaitable<void> {
+            const Words words{"GET"};
+            const auto reply = co_await line->command(words);
+            ended.push_back(reply ? reply->text : reply.error().text);
+        };
+        calls.push_back(call);
+        group.spawn("call", calls.back()());
+    }
+
+    net::io_context loop{1};
+    TaskGroup tasks{loop.get_executor()};
+    std::optional<ScriptedRedis> server;
+    std::optional<Line> line;
+    std::list<std::function<net::awaitable<void>()>> calls;
+    std::vector<std::string> ended;
+};
+
+TEST_F(LineTest, OpensOneConnectionForAllWhoWait) {
+    open(obey);
+    for (int i = 0; i < 20; ++i) spawn_call(tasks);
+    run_until(loop, [&] { return ended.size() == 20; });
+    EXPECT_EQ(ended, std::vector<std::string>(20, "OK"));
+    EXPECT_EQ(server->connections(), 1);
+}
+
+TEST_F(LineTest, ConnectsAgainAtOnceAfterALoss) {
+    open([](Peer& peer, int connection) -> net::awaitable<void> {
+        co_await peer.greet();
+        co_await peer.read_command();
+        if (connection == 2) co_await peer.send("+OK\r\n");
+    });
+    EXPECT_EQ(ask(), "Redis: Server closed the connection");
+    EXPECT_EQ(ask(), "OK");
+}
+
+TEST_F(LineTest, FailsAtOnceUntilAnotherAttemptMayBeMade) {
+    RedisLimits limits;
+    limits.first_wait = 10s;
+    limits.longest_wait = 20s;
+    open([](Peer&, int) -> net::awaitable<void> { co_return; }, limits);
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(ask().starts_with("Redis: "));
+    EXPECT_EQ(server->connections(), 1);
+}
+
+TEST_F(LineTest, ComesBackWhenRedisDoes) {
+    RedisLimits limits;
+    limits.first_wait = limits.longest_wait = 5ms;
+    open(
+        [](Peer& peer, int connection) -> net::awaitable<void> {
+            if (connection > 2) co_await obey(peer, connection);
+        },
+        limits);
+    auto until_answered = [&]() -> net::awaitable<bool> {
+        const Words words{"GET"};
+        for (;;) {
+            const auto reply = co_await line->command(words);
+            if (reply) co_return true;
+            co_await sleep_for(1ms);
+        }
+    };
+    EXPECT_TRUE(run(loop, until_answered()));
+    EXPECT_EQ(server->connections(), 3);
+}
+
+TEST_F(LineTest, AServerThatConnectsButDoesNotAnswerIsGivenUpWithinTheLimit) {
+    RedisLimits limits;
+    limits.connect = 50ms;
+    open([](Peer& peer, int) { return peer.hold(); }, limits);
+    EXPECT_EQ(ask(), "Redis: no answer in time");
+}
+
+TEST_F(LineTest, WhoeverWaitsGoesOnWhenTheOneWhoConnectsIsCancelled) {
+    open([](Peer& peer, int connection) -> net::awaitable<void> {
+        if (connection == 1) co_await peer.hold();
+        co_await obey(peer, connection);
+    });
+    TaskGroup first(loop.get_executor());
+    spawn_call(first);
+    spawn_call(tasks);
+    run_until(loop, [&] { return server->connections() == 1; });
+    net::post(loop, [&] { first.stop(); });
+    run_until(loop, [&] { return !ended.empty(); });
+    EXPECT_EQ(ended, std::vector<std::string>{"OK"});
+}
+
+TEST_F(LineTest, ACancelledReadingTakesItsConnectionAlong) {
+    open([](Peer& peer, int connection) -> net::awaitable<void> {
+        co_await peer.greet();
+        if (connection == 1) co_await peer.hold();
+        co_await obey(peer, connection);
+    });
+    TaskGroup reading(loop.get_executor());
+    auto read = [&]() -> net::awaitable<void> {
+        const Words words{"XREAD"};
+        co_await line->read(words, 1h);
+    };
+    reading.spawn("reading", read());
+    run_until(loop, [&] { return server->connections() == 1; });
+    loop.poll();
+    net::post(loop, [&] { reading.stop(); });
+    run_until(loop, [&] { return reading.is_empty(); });
+    EXPECT_EQ(ask(), "OK");
+    EXPECT_EQ(server->connections(), 2);
+}
+
+TEST_F(LineTest, LogsInAndSelectsItsDatabase) {
+    std::vector<std::string> heard;
+    server.emplace(loop, [&](Peer& peer, int) -> net::awaitable<void> {
+        for (;;) {
+            heard.push_back(co_await peer.read_command());
+            co_await peer.send("+OK\r\n");
+        }
+    });
+    auto address = server->address();
+    address.user = "kurs";
+    address.password = "pass word";
+    address.database = 3;
+    open(address);
+    EXPECT_EQ(ask(), "OK");
+    EXPECT_EQ(heard, (std::vector<std::string>{"AUTH kurs pass word", "SELECT 3", "PING", "GET"}));
+}
+
+TEST_F(LineTest, ShowsNoPasswordThatAServerRepeats) {
+    server.emplace(loop, [](Peer& peer, int) -> net::awaitable<void> {
+        const auto command = co_await peer.read_command();
+        co_await peer.send("-ERR unknown command, with args beginning with: " + command + "\r\n");
+        co_await peer.hold();
+    });
+    auto address = server->address();
+    address.password = "secret";
+    open(address);
+    EXPECT_EQ(ask(), "Redis: the login was refused");
+}
+
+TEST_F(LineTest, AWrongPasswordIsPermanent) {
+    open([](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.read_command();
+        co_await peer.send("-NOAUTH Authentication required.\r\n");
+        co_await peer.hold();
+    });
+    const auto reply = run(loop, line->command({"GET"}));
+    ASSERT_FALSE(reply);
+    EXPECT_TRUE(reply.error().is_permanent);
+}
+
+TEST_F(LineTest, FindsAHostByItsName) {
+    open(obey);
+    auto address = server->address();
+    address.host = "localhost";
+    open(address);
+    EXPECT_EQ(ask(), "OK");
+}
+
+TEST_F(LineTest, SaysWhatIsWrongWithItsAddress) {
+    open(StoreFailure{"the URL is wrong", true});
+    EXPECT_EQ(ask(), "the URL is wrong");
+}
+
+TEST_F(LineTest, FailsEverythingOnceItIsClosed) {
+    open([](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.greet();
+        co_await peer.hold();
+    });
+    spawn_call(tasks);
+    run_until(loop, [&] { return server->connections() == 1; });
+    let_pass(loop, 20ms);
+    net::post(loop, [&] { line->close(); });
+    run_until(loop, [&] { return ended.size() == 1; });
+    EXPECT_EQ(ended.front(), "Redis: closed");
+    EXPECT_EQ(ask(), "Redis: closed");
+}
+
+}  // namespace
+}  // namespace kurs::testing

@@ -1,0 +1,140 @@
+#include <boost/asio/post.hpp>
+
+#include "kurs/runtime/task_group.hpp"
+#include "support/server_fixture.hpp"
+
+namespace kurs::testing {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+class OutageTest : public ServerTest {
+protected:
+    OutageTest() {
+        limits.connect = limits.command = 200ms;
+        limits.first_wait = 20ms;
+        limits.longest_wait = 40ms;
+    }
+
+    /// How each kind of call ended, all of them under way at once.
+    void call_all(TaskGroup& tasks, SharedQueue& by) {
+        note(tasks, by.take_lease(60s));
+        note(tasks, by.renew_lease(Epoch{1}, 60s));
+        note(tasks, by.release_lease(Epoch{1}));
+        note(tasks, by.append_view(Epoch{1}, "view"));
+        note(tasks, by.save_snapshot({"1-1", Epoch{1}, "snapshot"}));
+        note(tasks, by.load_snapshot());
+        note(tasks, by.read_view("", 300ms));
+        note(tasks, by.append_history(Epoch{1}, "history"));
+        note(tasks, by.read_history(10, 300ms, 60s));
+        note(tasks, by.acknowledge_history({"1-1"}));
+    }
+    static constexpr std::size_t kinds = 10;
+
+    template <class T>
+    void note(TaskGroup& tasks, SharedQueue::Answer<T> call) {
+        tasks.spawn("call", note_end(std::move(call)));
+    }
+
+    template <class T>
+    net::awaitable<void> note_end(SharedQueue::Answer<T> call) {
+        const auto answer = co_await std::move(call);
+        ++(answer ? answered : failed);
+    }
+
+    redis::RedisLimits limits;
+    std::size_t answered = 0;
+    std::size_t failed = 0;
+};
+
+TEST_F(OutageTest, EveryCallOfAFrozenRedisEndsWithinItsLimit) {
+    auto& a = queue("a", limits);
+    TaskGroup tasks(loop.get_executor());
+    call_all(tasks, a);
+    run_until(loop, [&] { return tasks.is_empty(); });
+    EXPECT_EQ(answered, kinds);
+
+    order("freeze");
+    const auto begin = SteadyClock::now();
+    for (std::size_t round = 1; round <= 5; ++round) {
+        call_all(tasks, a);
+        run_until(loop, [&] { return tasks.is_empty(); });
+        EXPECT_EQ(failed, round * kinds);
+    }
+    EXPECT_LT(SteadyClock::now() - begin, 5 * (limits.connect + limits.command + 300ms));
+    order("thaw");
+    let_pass(loop, limits.longest_wait);
+    call_all(tasks, a);
+    run_until(loop, [&] { return tasks.is_empty(); });
+    EXPECT_EQ(answered, 2 * kinds);
+}
+
+TEST_F(OutageTest, CallsFailAtOnceWhileRedisIsAway) {
+    limits.first_wait = limits.longest_wait = 60s;
+    auto& a = queue("a", limits);
+    order("stop");
+    EXPECT_FALSE(run(loop, a.load_snapshot()));
+    const auto begin = SteadyClock::now();
+    for (int i = 0; i < 1'000; ++i) EXPECT_FALSE(run(loop, a.load_snapshot()));
+    EXPECT_LT(SteadyClock::now() - begin, 1s);
+    order("start");
+}
+
+TEST_F(OutageTest, EachPipelinedCallEndsOnceWhenRedisIsKilled) {
+    auto& a = queue("a", limits);
+    const auto epoch = lead(a);
+    TaskGroup tasks(loop.get_executor());
+    for (int round = 0; round < 5; ++round) {
+        answered = failed = 0;
+        order("freeze");
+        for (int i = 0; i < 200; ++i) note(tasks, a.append_view(epoch, std::string(1'000, 'x')));
+        loop.poll();
+        order("kill");
+        run_until(loop, [&] { return tasks.is_empty(); });
+        EXPECT_EQ(answered, 0);
+        EXPECT_EQ(failed, 200);
+        order("start");
+        let_pass(loop, limits.longest_wait);
+        EXPECT_TRUE(get(a.append_view(epoch, "back")));
+    }
+}
+
+TEST_F(OutageTest, ReadingsThatWaitEndWhenRedisIsKilled) {
+    auto& a = queue("a", limits);
+    TaskGroup tasks(loop.get_executor());
+    note(tasks, a.read_view("", 60s));
+    note(tasks, a.read_history(10, 60s, 60s));
+    let_pass(loop, 50ms);
+    order("kill");
+    run_until(loop, [&] { return tasks.is_empty(); });
+    EXPECT_EQ(failed, 2);
+    order("start");
+}
+
+TEST_F(OutageTest, EverythingEndsWhenTheQueueIsClosed) {
+    auto& a = queue("a", limits);
+    TaskGroup tasks(loop.get_executor());
+    EXPECT_FALSE(get(a.load_snapshot()));
+    note(tasks, a.read_view("", 60s));
+    note(tasks, a.read_history(10, 60s, 60s));
+    let_pass(loop, 50ms);
+    net::post(loop, [&] { a.close(); });
+    run_out(loop);
+    EXPECT_TRUE(tasks.is_empty());
+    EXPECT_EQ(failed, 2);
+}
+
+TEST_F(OutageTest, EverythingEndsWhenTheTasksAreCancelled) {
+    auto& a = queue("a", limits);
+    order("freeze");
+    TaskGroup tasks(loop.get_executor());
+    call_all(tasks, a);
+    let_pass(loop, 20ms);
+    net::post(loop, [&] { tasks.stop(); });
+    run_until(loop, [&] { return tasks.is_empty(); });
+    EXPECT_EQ(answered + failed, 0);
+    order("thaw");
+}
+
+}  // namespace
+}  // namespace kurs::testing

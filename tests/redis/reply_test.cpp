@@ -1,0 +1,92 @@
+#include "redis/reply.hpp"
+
+#include <gtest/gtest.h>
+#include <hiredis/hiredis.h>
+
+#include <memory>
+
+#include "redis/answers.hpp"
+#include "redis/failure.hpp"
+
+namespace kurs::redis {
+namespace {
+
+/// What hiredis reads in the bytes, copied.
+Reply read(const std::string& bytes) {
+    const std::unique_ptr<redisReader, void (*)(redisReader*)> reader(::redisReaderCreate(),
+                                                                      ::redisReaderFree);
+    ::redisReaderFeed(reader.get(), bytes.data(), bytes.size());
+    void* reply = nullptr;
+    EXPECT_EQ(::redisReaderGetReply(reader.get(), &reply), REDIS_OK);
+    const std::unique_ptr<void, void (*)(void*)> owned(reply, ::freeReplyObject);
+    return copy_reply(*static_cast<redisReply*>(reply));
+}
+
+TEST(RedisReply, CopiesEachKind) {
+    EXPECT_EQ(read("$-1\r\n").kind, Reply::Kind::nil);
+    EXPECT_EQ(read("*-1\r\n").kind, Reply::Kind::nil);
+    EXPECT_EQ(read(":-42\r\n").integer, -42);
+    EXPECT_EQ(read("+OK\r\n").text, "OK");
+    EXPECT_EQ(read("$0\r\n\r\n").kind, Reply::Kind::text);
+    EXPECT_EQ(read(std::string("$3\r\na\0b\r\n", 9)).text, std::string("a\0b", 3));
+    EXPECT_EQ(read("-ERR no\r\n").kind, Reply::Kind::error);
+    EXPECT_EQ(read("*0\r\n").kind, Reply::Kind::array);
+}
+
+TEST(RedisReply, CopiesWhatIsNested) {
+    const auto reply = read("*3\r\n:1\r\n*2\r\n+a\r\n$-1\r\n-ERR b\r\n");
+    ASSERT_EQ(reply.array.size(), 3);
+    ASSERT_EQ(reply.array[1].array.size(), 2);
+    EXPECT_EQ(reply.array[1].array[0].text, "a");
+    EXPECT_EQ(reply.array[1].array[1].kind, Reply::Kind::nil);
+    EXPECT_TRUE(reply.array[2].is_error("ERR"));
+}
+
+TEST(RedisReply, TellsErrorsByTheirWholeCode) {
+    EXPECT_TRUE(read("-NOGROUP No such key\r\n").is_error("NOGROUP"));
+    EXPECT_TRUE(read("-NOGROUP\r\n").is_error("NOGROUP"));
+    EXPECT_FALSE(read("-NOGROUPS\r\n").is_error("NOGROUP"));
+    EXPECT_FALSE(read("+NOGROUP\r\n").is_error("NOGROUP"));
+}
+
+TEST(RedisFailure, IsOneShortLine) {
+    const auto failure = failed("a\r\nb\x1b[0m\xff" + std::string(1000, 'x'));
+    EXPECT_TRUE(failure.text.starts_with("Redis: a??b?[0m?x"));
+    EXPECT_LT(failure.text.size(), 200);
+}
+
+TEST(RedisAnswers, ReadsEntriesByTheNamesOfTheirFields) {
+    const auto reply = read(
+        "*1\r\n*2\r\n$9\r\nkurs:view\r\n*2\r\n"
+        "*2\r\n$3\r\n1-1\r\n*6\r\n$4\r\ntext\r\n$2\r\nhi\r\n$5\r\nepoch\r\n$1\r\n7\r\n$5\r\nafter\r\n$3\r\n0-"
+        "9\r\n"
+        "*2\r\n$3\r\n1-2\r\n*2\r\n$5\r\nother\r\n$1\r\nx\r\n");
+    const auto entries = parse_reading(reply);
+    ASSERT_TRUE(entries);
+    ASSERT_EQ(entries->size(), 2);
+    EXPECT_EQ(entries->at(0).id, "1-1");
+    EXPECT_EQ(entries->at(0).epoch, Epoch{7});
+    EXPECT_EQ(entries->at(0).text, "hi");
+    EXPECT_EQ(entries->at(0).after, "0-9");
+    EXPECT_EQ(entries->at(1).id, "1-2");
+    EXPECT_EQ(entries->at(1).epoch, Epoch{});
+}
+
+TEST(RedisAnswers, AReadingInVainIsNoEntries) {
+    EXPECT_TRUE(parse_reading(read("*-1\r\n"))->empty());
+}
+
+TEST(RedisAnswers, LeavesOutWhatHasBeenDeletedMeanwhile) {
+    const auto entries = parse_entries(read("*2\r\n*-1\r\n*2\r\n$3\r\n1-1\r\n*-1\r\n"));
+    ASSERT_TRUE(entries);
+    EXPECT_TRUE(entries->empty());
+}
+
+TEST(RedisAnswers, AnotherShapeIsAFailure) {
+    for (const auto* other : {":1\r\n", "*1\r\n:1\r\n", "*1\r\n*2\r\n+a\r\n:1\r\n",
+                              "*1\r\n*2\r\n+a\r\n*1\r\n:1\r\n", "*2\r\n*0\r\n*0\r\n", "-ERR no\r\n"})
+        EXPECT_FALSE(parse_reading(read(other))) << other;
+}
+
+}  // namespace
+}  // namespace kurs::redis

@@ -1,0 +1,228 @@
+"""Three copies share one view through Redis, under clients that check what each of them shows."""
+
+import json
+import signal
+import threading
+import time
+import unittest
+
+from stack import BUILD, Poller, Service, Simulator, call
+
+from private_redis import PrivateRedis
+
+MAX_AGE = 5.0
+TOLERANCE = 0.3
+
+
+class CopiesTest(unittest.TestCase):
+    def setUp(self):
+        self.simulator = Simulator(BUILD)
+        self.addCleanup(self.simulator.stop)
+        self.redis = PrivateRedis()
+        self.addCleanup(self.redis.close)
+        self.copies = [self.start_copy() for _ in range(3)]
+        for copy in self.copies:
+            copy.wait_for_courses(8, exchanger="binance")
+
+    def start_copy(self):
+        copy = Service(BUILD, {**self.simulator.settings(), "REDIS_URL": self.redis.url})
+        self.addCleanup(self.end, copy)
+        return copy
+
+    @staticmethod
+    def end(copy):
+        if copy.child.poll() is None:
+            copy.child.send_signal(signal.SIGCONT)
+            copy.stop()
+
+    def wait_until(self, condition, limit=30):
+        until = time.monotonic() + limit
+        while time.monotonic() < until:
+            if condition():
+                return
+            time.sleep(0.02)
+        self.fail("not within the limit:\n" + "\n\n".join("\n".join(copy.lines[-12:]) for copy in self.copies))
+
+    @staticmethod
+    def role(copy):
+        roles = [line.split("this copy is now ")[1].split(",")[0] for line in copy.lines if "this copy is now" in line]
+        return roles[-1] if roles else None
+
+    def with_role(self, role, copies=None):
+        return [copy for copy in copies or self.copies if self.role(copy) == role]
+
+    def wait_for_one_leader(self, copies):
+        self.wait_until(lambda: len(self.with_role("leader", copies)) == 1
+                        and len(self.with_role("follower", copies)) == len(copies) - 1)
+
+    def watch(self, copies):
+        """Polls each copy: every answer is fresh, whole, and not of an earlier version than the one before."""
+        watch = Watch(copies)
+        self.addCleanup(watch.stop)
+        return watch
+
+    def finish(self, watch):
+        watch.stop()
+        failures = [failure for poller in watch.pollers for failure in poller.failures]
+        print(f"{self.id().split('.')[-1]}: {[poller.statuses for poller in watch.pollers]}, "
+              f"oldest value {watch.oldest:.2f} s, longest without change {watch.longest_quiet:.2f} s")
+        self.assertEqual(failures[:3], [])
+        self.assertTrue(all(set(poller.statuses) <= {200} for poller in watch.pollers))
+
+    def test_one_leads_and_equal_versions_have_equal_bodies(self):
+        self.wait_for_one_leader(self.copies)
+        bodies = {}
+        lock = threading.Lock()
+        differing = []
+
+        def check(_asked_at, status, _headers, body):
+            document = json.loads(body)
+            shown = [{k: v for k, v in course.items() if k != "age_ms"} for course in document["courses"]]
+            with lock:
+                known = bodies.setdefault(document["version"], shown)
+                if known != shown:
+                    differing.append((document["version"], known, shown))
+
+        pollers = [Poller(copy.url + "/api/v2/courses", check, every=0.005) for copy in self.copies]
+        for poller in pollers:
+            poller.start()
+        time.sleep(5)
+        for poller in pollers:
+            poller.stop()
+        self.assertEqual([poller.failures[:1] for poller in pollers], [[], [], []])
+        self.assertEqual(differing[:1], [])
+        asked = sum(sum(poller.statuses.values()) for poller in pollers)
+        print(f"{asked} answers of three copies, {len(bodies)} versions, none with two bodies")
+        connections = self.simulator.state()["connections"]["binance_stream"]["open"]
+        self.assertLessEqual(connections, 2, "only the leader listens to the venues")
+
+    def test_a_client_that_changes_copies_never_sees_an_earlier_version(self):
+        self.wait_for_one_leader(self.copies)
+        newest = 0
+        steps_back = []
+        until = time.monotonic() + 5
+        count = 0
+        while time.monotonic() < until:
+            for copy in self.copies:
+                version = json.loads(call("GET", copy.url + "/api/v2/courses")[2])["version"]
+                count += 1
+                if version < newest:
+                    steps_back.append((newest, version))
+                newest = max(newest, version)
+        print(f"{count} requests in turn to three copies, {len(steps_back)} versions smaller than one seen before")
+        self.assertEqual(steps_back[:3], [])
+
+    def test_the_leader_is_killed(self):
+        self.wait_for_one_leader(self.copies)
+        leader = self.with_role("leader")[0]
+        others = [copy for copy in self.copies if copy is not leader]
+        watch = self.watch(others)
+        leader.child.kill()
+        self.wait_for_one_leader(others)
+        watch.wait_for_changes(20)
+        self.finish(watch)
+
+    def test_the_leader_is_frozen_and_thawed(self):
+        self.wait_for_one_leader(self.copies)
+        leader = self.with_role("leader")[0]
+        others = [copy for copy in self.copies if copy is not leader]
+        watch = self.watch(others)
+        leader.child.send_signal(signal.SIGSTOP)
+        self.wait_for_one_leader(others)
+        watch.wait_for_changes(20)
+        leader.child.send_signal(signal.SIGCONT)
+        self.wait_for_one_leader(self.copies)
+        self.assertIsNot(self.with_role("leader")[0], leader)
+        leader.wait_for_courses(8, exchanger="binance")
+        watch.wait_for_changes(20)
+        self.finish(watch)
+
+    def test_redis_is_killed_and_comes_back(self):
+        self.wait_for_one_leader(self.copies)
+        watch = self.watch(self.copies)
+        self.redis.kill()
+        self.wait_until(lambda: len(self.with_role("alone")) == 3)
+        watch.wait_for_changes(20)
+        self.redis.start()
+        self.wait_for_one_leader(self.copies)
+        watch.wait_for_changes(20)
+        self.finish(watch)
+
+    def test_redis_is_frozen_and_thawed(self):
+        self.wait_for_one_leader(self.copies)
+        watch = self.watch(self.copies)
+        self.redis.freeze()
+        self.wait_until(lambda: len(self.with_role("alone")) == 3)
+        watch.wait_for_changes(20)
+        self.redis.thaw()
+        self.wait_for_one_leader(self.copies)
+        watch.wait_for_changes(20)
+        self.finish(watch)
+
+    def test_a_copy_starts_without_redis_and_joins_later(self):
+        self.redis.stop()
+        self.wait_until(lambda: len(self.with_role("alone")) == 3)
+        late = self.start_copy()
+        late.wait_for_courses(8, exchanger="binance")
+        self.copies.append(late)
+        self.redis.start()
+        self.wait_for_one_leader(self.copies)
+
+    def test_a_leader_that_stops_in_order_hands_over_at_once(self):
+        self.wait_for_one_leader(self.copies)
+        leader = self.with_role("leader")[0]
+        others = [copy for copy in self.copies if copy is not leader]
+        watch = self.watch(others)
+        self.assertEqual(leader.stop(), 0)
+        self.wait_for_one_leader(others)
+        watch.wait_for_changes(20)
+        self.finish(watch)
+
+
+class Watch:
+    """Clients of several copies, each checking version 2 of one."""
+
+    def __init__(self, copies):
+        self.oldest = 0.0
+        self.longest_quiet = 0.0
+        self.pollers = []
+        self.seen = []
+        for copy in copies:
+            seen = {"version": 0, "at": time.monotonic(), "changes": 0}
+            self.seen.append(seen)
+            poller = Poller(copy.url + "/api/v2/courses?direction=BTC-USD,ETH-USD,USDTTRC-USD", self.checker(seen))
+            self.pollers.append(poller)
+            poller.start()
+
+    def checker(self, seen):
+        def check(_asked_at, status, _headers, body):
+            assert status == 200, body
+            document = json.loads(body)
+            version = document["version"]
+            assert version >= seen["version"], f"version {version} after {seen['version']}"
+            now = time.monotonic()
+            self.longest_quiet = max(self.longest_quiet, now - seen["at"])
+            if version > seen["version"]:
+                seen.update(version=version, at=now, changes=seen["changes"] + 1)
+            for course in document["courses"]:
+                assert course["state"] == "fresh", course
+                if document["exchanger"] == "binance":
+                    self.oldest = max(self.oldest, course["age_ms"] / 1000)
+                    assert course["age_ms"] < (MAX_AGE + TOLERANCE) * 1000, course
+        return check
+
+    def wait_for_changes(self, count):
+        wanted = [seen["changes"] + count for seen in self.seen]
+        until = time.monotonic() + 30
+        while any(seen["changes"] < most for seen, most in zip(self.seen, wanted)):
+            if time.monotonic() > until:
+                raise AssertionError(f"too few changes: {self.seen}, wanted {wanted}")
+            time.sleep(0.02)
+
+    def stop(self):
+        for poller in self.pollers:
+            poller.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
