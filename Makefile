@@ -3,13 +3,15 @@
 # make test   builds with the sanitizers and passes the tests
 # make check  formatting, layering, co_await
 # make tidy   clang-tidy (slow)
+# make env, stack, stack-demo, stack-down   the whole stack in containers (docs/deploying.md)
+# make load, load-outage, charts            load on the demo stack
 # Presets: dev, asan, tsan, release; for example `make test PRESET=dev`.
 
 PRESET ?= asan
 JOBS ?= $(shell nproc)
 PYTHON ?= python3
 
-.PHONY: demo run test check tidy format setup build clean
+.PHONY: demo run test check tidy format setup build clean env stack stack-demo stack-down load load-outage charts
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS="kurs kurs-sim"
@@ -24,6 +26,7 @@ test: setup check build
 
 check: setup
 	$(PYTHON) tools/check_sources.py
+	$(PYTHON) -B -m unittest discover -s locust
 
 tidy: setup build
 	$(PYTHON) tools/run_tidy.py build/$(PRESET)
@@ -41,3 +44,25 @@ build: setup
 
 clean:
 	rm -rf build
+
+env:
+	@docker/make-env
+
+stack: env
+	docker compose up --build -d --wait
+
+stack-demo: env
+	docker compose --profile demo up --build -d --wait
+
+stack-down:
+	docker compose --profile '*' down
+
+load: stack-demo
+	mkdir -p locust/report
+	LOAD_USER=$$(id -u):$$(id -g) docker compose --profile demo --profile load run --rm --no-deps locust
+
+load-outage: stack-demo
+	$(PYTHON) locust/outage.py
+
+charts:
+	tools/render-report locust/report/healthy.html locust/report/outage.html
