@@ -8,7 +8,7 @@
 namespace kurs::redis {
 namespace {
 
-StoreFailure refused(std::string what) {
+StoreFailure refused(const std::string& what) {
     return {"the URL of Redis " + what, true};
 }
 

@@ -33,7 +33,7 @@ struct Connection::Call {
     std::size_t bytes = 0;
 };
 
-Connection::Connection(net::any_io_executor loop, const net::ip::tcp::endpoint& address,
+Connection::Connection(const net::any_io_executor& loop, const net::ip::tcp::endpoint& address,
                        const RedisLimits& limits)
     : link_(std::make_shared<Link>(
           loop, [this](const redisReply* reply) { on_reply(reply); },

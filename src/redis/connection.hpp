@@ -30,7 +30,8 @@ public:
     using Words = std::vector<std::string>;
 
     /// Begins to connect. To be held by a shared_ptr, for its timer's sake.
-    Connection(net::any_io_executor loop, const net::ip::tcp::endpoint& address, const RedisLimits& limits);
+    Connection(const net::any_io_executor& loop, const net::ip::tcp::endpoint& address,
+               const RedisLimits& limits);
     ~Connection();
 
     /// Answers in the order of the commands. What Redis refuses is an answer too; a failure means that the

@@ -7,13 +7,13 @@ namespace {
 
 constexpr auto lease_key = "kurs:lease";
 
-// The epoch is at least the time, so that it also grows if Redis has lost what it held: the copies ignore
-// what is of an older epoch than they have seen.
+// The epoch is at least the time in microseconds (which Lua's numbers hold), so that it also grows if Redis
+// has lost what it held: the copies ignore what is of an older epoch than they have seen.
 constexpr auto take_text = R"(
 if redis.call('EXISTS', KEYS[1]) == 1 then return false end
 local now = redis.call('TIME')
 local last = tonumber(redis.call('GET', KEYS[2])) or 0
-local epoch = string.format('%.0f', math.max(last + 1, now[1] * 1000 + math.floor(now[2] / 1000)))
+local epoch = string.format('%.0f', math.max(last + 1, now[1] * 1000000 + now[2]))
 redis.call('SET', KEYS[2], epoch)
 redis.call('SET', KEYS[1], ARGV[1] .. ':' .. epoch, 'PX', ARGV[2])
 return epoch

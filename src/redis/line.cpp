@@ -38,11 +38,12 @@ private:
     Connection* connection_;
 };
 
-Line::Line(net::any_io_executor loop, store_result<Address> address, RedisLimits limits, std::size_t seed)
+Line::Line(const net::any_io_executor& loop, store_result<Address> address, RedisLimits limits,
+           std::size_t seed)
     : address_(std::move(address)),
       limits_(limits),
       pace_(limits.first_wait, limits.longest_wait, seed),
-      attempt_ended_(std::move(loop), net::steady_timer::time_point::max()) {}
+      attempt_ended_(loop, net::steady_timer::time_point::max()) {}
 
 net::awaitable<store_result<Reply>> Line::command(const Connection::Words& words) {
     auto opened = co_await connection();
@@ -67,15 +68,17 @@ void Line::close() {
 }
 
 net::awaitable<Opened> Line::connection() {
-    while (is_trying_) {
-        boost::system::error_code ended;
-        co_await attempt_ended_.async_wait(net::redirect_error(net::use_awaitable, ended));
-    }
+    while (is_trying_) co_await wait_for_attempt();
     if (is_closed_) co_return last_failure_;
     if (connection_ && connection_->is_open()) co_return connection_;
     connection_.reset();
     if (!pace_.may_try(std::chrono::steady_clock::now())) co_return last_failure_;
     co_return co_await open();
+}
+
+net::awaitable<void> Line::wait_for_attempt() {
+    boost::system::error_code ended;
+    co_await attempt_ended_.async_wait(net::redirect_error(net::use_awaitable, ended));
 }
 
 net::awaitable<Opened> Line::open() {

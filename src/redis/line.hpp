@@ -13,7 +13,8 @@ namespace kurs::redis {
 class Line {
 public:
     /// `address` may be a failure, which is what every call fails with then.
-    Line(net::any_io_executor loop, store_result<Address> address, RedisLimits limits, std::size_t seed);
+    Line(const net::any_io_executor& loop, store_result<Address> address, RedisLimits limits,
+         std::size_t seed);
 
     /// As a connection's, within the limits of connecting and of commands together.
     net::awaitable<store_result<Reply>> command(const Connection::Words& words);
@@ -30,6 +31,7 @@ private:
     class Reading;
 
     net::awaitable<Opened> connection();
+    net::awaitable<void> wait_for_attempt();
     net::awaitable<Opened> open();
 
     store_result<Address> address_;

@@ -6,8 +6,8 @@ namespace kurs::redis {
 
 using boost::system::error_code;
 
-Link::Link(net::any_io_executor loop, ReplySink heard, std::size_t reply_bytes)
-    : heard_(std::move(heard)), budget_(reply_bytes), descriptor_(std::move(loop)) {}
+Link::Link(const net::any_io_executor& loop, ReplySink heard, std::size_t reply_bytes)
+    : heard_(std::move(heard)), budget_(reply_bytes), descriptor_(loop) {}
 
 Link::~Link() {
     drop("given up");

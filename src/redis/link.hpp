@@ -24,7 +24,7 @@ public:
     /// Not to call the link.
     using ReplySink = std::function<void(const redisReply*)>;
 
-    Link(net::any_io_executor loop, ReplySink heard, std::size_t reply_bytes);
+    Link(const net::any_io_executor& loop, ReplySink heard, std::size_t reply_bytes);
     ~Link();
 
     /// Begins to connect. To be called once, before all else.

@@ -65,7 +65,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<SharedQueue> make_shared_queue(net::any_io_executor loop, const std::string& url,
+std::unique_ptr<SharedQueue> make_shared_queue(const net::any_io_executor& loop, const std::string& url,
                                                const std::string& copy, RedisLimits limits) {
     return std::make_unique<RedisQueue>(loop, parse_address(url), copy, limits);
 }

@@ -81,6 +81,18 @@ TEST_F(HistoryQueueTest, ADeadCopysEntriesGoToAnother) {
     EXPECT_TRUE(get(a.read_history(100, 0ms, 0ms)).empty());
 }
 
+TEST_F(HistoryQueueTest, WhatADeadCopyLeftIsFoundBehindWhatLivingOnesHold) {
+    auto &a = queue("a"), &b = queue("b");
+    append(a, lead(a), 0, 40);
+    const auto held = ids_of(get(a.read_history(40, 0ms, 60s)));
+    ask({"XCLAIM", "kurs:history", "archive", "dead", "0", held.back(), "IDLE", "90000"});
+    Texts claimed;
+    for (int i = 0; i < 5; ++i) {  // Redis looks at ten times as many at a time as it may hand out
+        for (const auto& text : texts_of(get(b.read_history(1, 0ms, 60s)))) claimed.push_back(text);
+    }
+    EXPECT_EQ(claimed, Texts{"39"});
+}
+
 TEST_F(HistoryQueueTest, ACopyThatComesBackFindsItsOwnEntriesAgain) {
     auto& a = queue("a");
     append(a, lead(a), 0, 3);

@@ -100,6 +100,21 @@ TEST_F(HostileServer, ManyTextsThatAreTooMuchTogetherAreRefused) {
     EXPECT_EQ(answers, Answers{"one: Redis: an answer is too large"});
 }
 
+TEST_F(HostileServer, ManyAnswersMayBeLargeOneByOne) {
+    redis::RedisLimits limits;
+    limits.text_bytes = 100;
+    auto answer = [](Peer& peer, int) -> net::awaitable<void> {
+        for (;;) {
+            co_await peer.read_command();
+            co_await peer.send("$150000\r\n" + std::string(150'000, 'x') + "\r\n");
+        }
+    };
+    open(answer, limits);
+    for (int i = 0; i < 5; ++i) ask("one");
+    wait_for_answers(5);
+    for (const auto& each : answers) EXPECT_GT(each.size(), 150'000) << each;
+}
+
 // hiredis 0.14 ends the process where an answer comes that nobody asked for.
 TEST_F(HostileServer, TwoAnswersToOneCommandEndTheConnection) {
     for (const auto* two :

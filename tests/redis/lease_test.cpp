@@ -78,8 +78,8 @@ TEST_F(LeaseTest, EpochsGrowAlsoWhenRedisHasLostAll) {
 }
 
 TEST_F(LeaseTest, EpochsGrowAlsoWhenTheClockIsBehind) {
-    ask({"SET", "kurs:epoch", "9000000000000"});
-    EXPECT_EQ(lead(queue("a")), Epoch{9'000'000'000'001});
+    ask({"SET", "kurs:epoch", "9000000000000000"});
+    EXPECT_EQ(lead(queue("a")), Epoch{9'000'000'000'000'001});
 }
 
 TEST_F(LeaseTest, WritesOfAnOlderEpochAreRefused) {

@@ -12,7 +12,7 @@ struct RedisLimits {
     Duration first_wait{100};  ///< after an attempt that failed; doubled with each further one
     Duration longest_wait{1'000};
     std::size_t commands = 256;             ///< unanswered ones on a connection
-    std::size_t text_bytes = 512 * 1024;    ///< of an entry or a snapshot
+    std::size_t text_bytes = 512UL * 1024;  ///< of an entry or a snapshot
     Duration view_kept{60'000};             ///< who joins begins with the snapshot
     Duration history_kept{24 * 3'600'000};  ///< what is older is lost, acknowledged or not
 };
