@@ -11,7 +11,9 @@ which the question was due, so that a stall is not hidden by asking less.
 
 import argparse
 import http.client
+import json
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -69,31 +71,42 @@ def read_answer(reader):
     return status
 
 
-class HistoryAsker(threading.Thread):
+class HistoryAsker:
+    """Asks history ten times a second, in a process of its own so that our clients' latencies are not its doing."""
+
     def __init__(self, url):
-        super().__init__(daemon=True)
-        self.parts = urlsplit(url)
-        self.ended = threading.Event()
-        self.statuses = Counter()
+        self.child = subprocess.Popen([sys.executable, "-B", __file__, "--ask", url], stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, text=True)
 
-    def run(self):
-        askers = []
-        while not self.ended.wait(0.1):
-            askers.append(threading.Thread(target=self.ask, daemon=True))
-            askers[-1].start()
-        for asker in askers:
-            asker.join()
+    def stop(self):
+        """Statuses of all its questions, once the last is answered."""
+        return Counter(json.loads(self.child.communicate()[0]))
 
-    def ask(self):
-        connection = http.client.HTTPConnection(self.parts.hostname, self.parts.port, timeout=30)
+
+def ask_history(url):
+    """Until standard input ends."""
+    statuses = Counter()
+    ended = threading.Event()
+
+    def ask():
+        parts = urlsplit(url)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
         try:
             connection.request("GET", "/api/v2/history/BTC-USD")
-            answer = connection.getresponse()
-            answer.read()
-            self.statuses[answer.status] += 1
+            statuses[connection.getresponse().status] += 1
         except (OSError, http.client.HTTPException):
-            self.statuses["none"] += 1
+            statuses["none"] += 1
         connection.close()
+
+    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    askers = []
+    while not ended.wait(0.1):
+        askers.append(threading.Thread(target=ask))
+        askers[-1].start()
+    for asker in askers:
+        asker.join()
+    print(json.dumps(statuses))
+    return 0
 
 
 def measure(url, arguments):
@@ -120,18 +133,13 @@ def figures(latencies):
 
 def run_window(kind, services, postgres, arguments):
     url = services["no database" if kind == "no database" else "database"].url
-    asker = None
     if kind.startswith("frozen"):
         postgres.freeze()
-    if kind.endswith("asked"):
-        asker = HistoryAsker(url)
-        asker.start()
+    asker = HistoryAsker(url) if kind.endswith("asked") else None
     measured = measure(url, arguments)
-    if asker:
-        asker.ended.set()
-        asker.join()
+    statuses = asker.stop() if asker else Counter()
     postgres.thaw()
-    return measured, asker.statuses if asker else Counter()
+    return measured, statuses
 
 
 def wait_until_written(postgres):
@@ -163,6 +171,8 @@ def ratios(latencies, healthy):
 
 
 def main():
+    if sys.argv[1:2] == ["--ask"]:
+        return ask_history(sys.argv[2])
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--build", default=str(ROOT / "build" / "release"))
     options.add_argument("--rate", type=float, default=500, help="questions a second, of all clients")

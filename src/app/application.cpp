@@ -40,8 +40,10 @@ constexpr Duration role_check_every{50};
 
 enum class Ending { could_not_start, stopped, clock_set_back };
 
-/// Larger than that of any earlier run, as long as the board changes less than once a microsecond.
-std::uint64_t first_version(const Clock& clock) {
+/// Larger than that of any earlier run, as long as the board changes less than once a microsecond. Copies
+/// that share a view number its changes themselves.
+std::uint64_t first_version(const Clock& clock, bool is_shared) {
+    if (is_shared) return 0;
     return static_cast<std::uint64_t>(std::chrono::microseconds(clock.now().time_since_epoch()).count());
 }
 
@@ -61,7 +63,7 @@ public:
           configuration_(configuration),
           settings_(configuration.settings),
           map_(configuration.market),
-          board_(map_, settings_.failback_after, first_version(clock_)),
+          board_(map_, settings_.failback_after, first_version(clock_, !settings_.redis_url.empty())),
           history_(loop_.get_executor(), clock_, settings_.history_queue, history_stores(),
                    [this](const Recovered& known) { restore(known); }),
           service_(service_sources(), settings_.cors_allow_origin),
