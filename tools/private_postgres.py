@@ -7,7 +7,6 @@ As a command, runs another one with DATABASE_URL set, and returns its status:
 """
 
 import argparse
-import atexit
 import csv
 import io
 import os
@@ -15,19 +14,17 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from private_server import PrivateServer, free_port, guard, processes_in, run, signal_all  # noqa: E402
 from processes import Process  # noqa: E402
 
 USER = "postgres"  # of the system, for when we are root, as which Postgres refuses to run
 NULL = "\\N"
-STOP_LIMIT = 60  # seconds
 
 
 def find_binaries():
@@ -47,36 +44,6 @@ def as_server_user(command):
     return ["setpriv", f"--reuid={USER}", f"--regid={pwd.getpwnam(USER).pw_gid}", "--clear-groups", "--", *command]
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def processes_in(folder):
-    """The server's processes: its data folder is the working folder of each."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and os.readlink(entry / "cwd") == str(folder):
-                found.append(int(entry.name))
-        except OSError:
-            pass  # gone, or not ours
-    return found
-
-
-def signal_all(folder, number):
-    """Until no process is left that has not had it: one may be born while we look."""
-    told = set()
-    while new := [pid for pid in processes_in(folder) if pid not in told]:
-        for pid in new:
-            told.add(pid)
-            try:
-                os.kill(pid, number)
-            except ProcessLookupError:
-                pass
-
-
 def destroy(data):
     """Ends what runs there, so that it frees its shared memory if it can, and removes the folder around it."""
     signal_all(data, signal.SIGCONT)
@@ -85,30 +52,25 @@ def destroy(data):
     while processes_in(data) and time.monotonic() < until:
         time.sleep(0.02)
     signal_all(data, signal.SIGKILL)
-    shutil.rmtree(data.parent, ignore_errors=True)
 
 
-class PrivatePostgres:
+class PrivatePostgres(PrivateServer):
     """A running server with a database `kurs` that belongs to its superuser of the same name.
 
     Reached by a unix socket only, unless a TCP port on 127.0.0.1 is asked for (0: any free one). What is written
     survives `kill` and `start`, but a machine's crash only with fsync. `settings` are lines of postgresql.conf.
     """
 
+    stop_signal = signal.SIGINT
+
     def __init__(self, port=None, fsync=False, settings=None):
         self.bin = find_binaries()
-        self.folder = Path(tempfile.mkdtemp(prefix="kurs-pg-"))
-        self.data = self.folder / "data"
-        # Not atexit alone: it does not run when we are killed.
-        self._guard = subprocess.Popen(
-            [sys.executable, "-B", __file__, "--guard", str(self.data)], stdin=subprocess.PIPE, start_new_session=True)
-        atexit.register(self.close)
+        super().__init__(__file__, "kurs-pg-")
         self.port = free_port() if port == 0 else port or 5432
         self._password = secrets.token_hex(8)
         self.socket_url = f"postgresql://kurs@/kurs?host={self.folder}&port={self.port}"
         self.url = self.socket_url if port is None else (
             f"postgresql://kurs:{self._password}@127.0.0.1:{self.port}/kurs")
-        self._server = None
         self._make_cluster({
             "listen_addresses": "" if port is None else "127.0.0.1",
             "port": self.port,
@@ -119,12 +81,6 @@ class PrivatePostgres:
         })
         self.start()
         self.query("create database kurs", database="postgres")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
     def _make_cluster(self, settings):
         if os.getuid() == 0:
@@ -146,27 +102,6 @@ class PrivatePostgres:
         self._server = Process(command, cwd="/")
         self._server.wait_for_line("ready to accept connections")
 
-    def stop(self):
-        """Orderly, but connections are cut. The data stays until `close`."""
-        if self._server:
-            self.thaw()
-            self._server.stop(signal.SIGINT, STOP_LIMIT)
-            self._server = None
-
-    def kill(self):
-        """The postmaster and all of its children at once, as a crash does."""
-        signal_all(self.data, signal.SIGKILL)
-        if self._server:
-            self._server.stop(None)
-            self._server = None
-
-    def freeze(self):
-        """Nothing answers any more, but all connections stay."""
-        signal_all(self.data, signal.SIGSTOP)
-
-    def thaw(self):
-        signal_all(self.data, signal.SIGCONT)
-
     def query(self, sql, database="kurs"):
         """Rows as lists of text, with None for null. The server must be running."""
         command = [str(self.bin / "psql"), "--no-psqlrc", "--quiet", "--csv", "--tuples-only", f"--pset=null={NULL}",
@@ -177,43 +112,10 @@ class PrivatePostgres:
             raise RuntimeError(answer.stderr.strip())
         return [[None if cell == NULL else cell for cell in row] for row in csv.reader(io.StringIO(answer.stdout))]
 
-    def log(self):
-        """What the server said since its last start."""
-        return list(self._server.lines) if self._server else []
-
-    def close(self):
-        """Ends the server and removes all of it."""
-        if self._guard.stdin.closed:
-            return
-        self._guard.stdin.close()
-        self._guard.wait()
-        if self._server:
-            self._server.stop(None)
-            self._server = None
-        atexit.unregister(self.close)
-
-
-def guard(data):
-    """Waits until whoever holds the other end of our input closes it or dies, then clears up."""
-    sys.stdin.buffer.read()
-    destroy(Path(data))
-
-
-def run(command, postgres):
-    """Its status, as a shell tells it."""
-    child = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": postgres.url})
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    while True:
-        try:
-            status = child.wait()
-            return status if status >= 0 else 128 - status
-        except KeyboardInterrupt:
-            pass  # the child had it too: it decides
-
 
 def main():
     if sys.argv[1:2] == ["--guard"]:
-        return guard(sys.argv[2])
+        return guard(sys.argv[2], destroy)
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--port", type=int, help="listen on 127.0.0.1 too; 0: any free port")
     options.add_argument("--fsync", action="store_true", help="write as safely as in production")
@@ -223,7 +125,7 @@ def main():
     if not command:
         options.error("no command")
     with PrivatePostgres(arguments.port, arguments.fsync) as postgres:
-        return run(command, postgres)
+        return run(command, {"DATABASE_URL": postgres.url})
 
 
 if __name__ == "__main__":

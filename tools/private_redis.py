@@ -10,51 +10,22 @@ thaw, and answers each with a line once it is done.
 """
 
 import argparse
-import atexit
 import os
 import shutil
 import signal
-import socket
 import socketserver
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from private_server import PrivateServer, free_port, guard, processes_in, run, signal_all  # noqa: E402
 from processes import Process  # noqa: E402
 
 READY_LIMIT = 30  # seconds
-STOP_LIMIT = 30
 ORDERS = ("stop", "kill", "start", "freeze", "thaw")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def processes_in(folder):
-    """The server's processes: the folder is the working folder of each."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and os.readlink(entry / "cwd") == str(folder):
-                found.append(int(entry.name))
-        except OSError:
-            pass  # gone, or not ours
-    return found
-
-
-def signal_all(folder, number):
-    for pid in processes_in(folder):
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            pass
 
 
 def destroy(data):
@@ -63,10 +34,9 @@ def destroy(data):
     until = time.monotonic() + 5
     while processes_in(data) and time.monotonic() < until:
         time.sleep(0.01)
-    shutil.rmtree(data.parent, ignore_errors=True)
 
 
-class PrivateRedis:
+class PrivateRedis(PrivateServer):
     """A running server on 127.0.0.1, on a free port unless one is given, and on a unix socket for `call`.
 
     With `append_only`, what it has answered survives `kill` and `start`. `settings` are options of redis.conf.
@@ -76,13 +46,8 @@ class PrivateRedis:
         for program in ("redis-server", "redis-cli"):
             if not shutil.which(program):
                 raise RuntimeError(f"no {program} on the PATH: the package redis-server is missing")
-        self.folder = Path(tempfile.mkdtemp(prefix="kurs-redis-"))
-        self.data = self.folder / "data"
+        super().__init__(__file__, "kurs-redis-")
         self.data.mkdir()
-        # Not atexit alone: it does not run when we are killed.
-        self._guard = subprocess.Popen(
-            [sys.executable, "-B", __file__, "--guard", str(self.data)], stdin=subprocess.PIPE, start_new_session=True)
-        atexit.register(self.close)
         self.port = port or free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._socket = self.folder / "redis.sock"
@@ -97,14 +62,7 @@ class PrivateRedis:
             "logfile": "",
             **(settings or {}),
         }
-        self._server = None
         self.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
     def start(self):
         """Unless it runs, on the same data. Returns when it answers."""
@@ -122,27 +80,6 @@ class PrivateRedis:
                 raise TimeoutError("Redis does not answer:\n" + "\n".join(self._server.lines[-20:]))
             time.sleep(0.01)
 
-    def stop(self):
-        """Orderly, but connections are cut. The data stays until `close`."""
-        if self._server:
-            self.thaw()
-            self._server.stop(signal.SIGTERM, STOP_LIMIT)
-            self._server = None
-
-    def kill(self):
-        """At once, as a crash does."""
-        signal_all(self.data, signal.SIGKILL)
-        if self._server:
-            self._server.stop(None)
-            self._server = None
-
-    def freeze(self):
-        """Nothing answers any more, but all connections stay, and new ones are made."""
-        signal_all(self.data, signal.SIGSTOP)
-
-    def thaw(self):
-        signal_all(self.data, signal.SIGCONT)
-
     def call(self, *words):
         """The answer as redis-cli prints it, without colours. The server must be running."""
         answer = subprocess.run(self._command("-e", *words), text=True, capture_output=True, check=False)
@@ -152,21 +89,6 @@ class PrivateRedis:
 
     def _command(self, *words):
         return ["redis-cli", "-s", str(self._socket), *map(str, words)]
-
-    def log(self):
-        """What the server said since its last start."""
-        return list(self._server.lines) if self._server else []
-
-    def close(self):
-        """Ends the server and removes all of it."""
-        if self._guard.stdin.closed:
-            return
-        self._guard.stdin.close()
-        self._guard.wait()
-        if self._server:
-            self._server.stop(None)
-            self._server = None
-        atexit.unregister(self.close)
 
 
 class Control(socketserver.UnixStreamServer):
@@ -193,28 +115,9 @@ class Orders(socketserver.StreamRequestHandler):
             self.wfile.write((answer + "\n").encode())
 
 
-def guard(data):
-    """Waits until whoever holds the other end of our input closes it or dies, then clears up."""
-    sys.stdin.buffer.read()
-    destroy(Path(data))
-
-
-def run(command, redis):
-    """Its status, as a shell tells it."""
-    control = Control(redis)
-    child = subprocess.Popen(command, env={**os.environ, "REDIS_URL": redis.url, "REDIS_CONTROL": control.path})
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    while True:
-        try:
-            status = child.wait()
-            return status if status >= 0 else 128 - status
-        except KeyboardInterrupt:
-            pass  # the child had it too: it decides
-
-
 def main():
     if sys.argv[1:2] == ["--guard"]:
-        return guard(sys.argv[2])
+        return guard(sys.argv[2], destroy)
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--port", type=int, help="listen there on 127.0.0.1; any free port otherwise")
     options.add_argument("--no-append-only", action="store_true", help="forget everything when it is killed")
@@ -224,7 +127,7 @@ def main():
     if not command:
         options.error("no command")
     with PrivateRedis(arguments.port, not arguments.no_append_only) as redis:
-        return run(command, redis)
+        return run(command, {"REDIS_URL": redis.url, "REDIS_CONTROL": Control(redis).path})
 
 
 if __name__ == "__main__":

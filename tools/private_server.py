@@ -1,0 +1,118 @@
+"""What the private servers have in common: a folder of their own, a guard that outlives us, faults, and a command run."""
+
+import atexit
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def processes_in(folder):
+    """The server's processes: its data folder is the working folder of each."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and os.readlink(entry / "cwd") == str(folder):
+                found.append(int(entry.name))
+        except OSError:
+            pass  # gone, or not ours
+    return found
+
+
+def signal_all(folder, number):
+    """Until no process is left that has not had it: one may be born while we look."""
+    told = set()
+    while new := [pid for pid in processes_in(folder) if pid not in told]:
+        for pid in new:
+            told.add(pid)
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+
+
+class PrivateServer:
+    """A server whose processes work in `data`. `script --guard data` clears up when we are gone, however we went."""
+
+    stop_signal = signal.SIGTERM
+    stop_limit = 60  # seconds
+
+    def __init__(self, script, prefix):
+        self.folder = Path(tempfile.mkdtemp(prefix=prefix))
+        self.data = self.folder / "data"
+        # Not atexit alone: it does not run when we are killed.
+        self._guard = subprocess.Popen(
+            [sys.executable, "-B", script, "--guard", str(self.data)], stdin=subprocess.PIPE, start_new_session=True)
+        atexit.register(self.close)
+        self._server = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def stop(self):
+        """Orderly, but connections are cut. The data stays until `close`."""
+        if self._server:
+            self.thaw()
+            self._server.stop(self.stop_signal, self.stop_limit)
+            self._server = None
+
+    def kill(self):
+        """All of its processes at once, as a crash does."""
+        signal_all(self.data, signal.SIGKILL)
+        if self._server:
+            self._server.stop(None)
+            self._server = None
+
+    def freeze(self):
+        """Nothing answers any more, but all connections stay, and new ones are made."""
+        signal_all(self.data, signal.SIGSTOP)
+
+    def thaw(self):
+        signal_all(self.data, signal.SIGCONT)
+
+    def log(self):
+        """What the server said since its last start."""
+        return list(self._server.lines) if self._server else []
+
+    def close(self):
+        """Ends the server and removes all of it."""
+        if self._guard.stdin.closed:
+            return
+        self._guard.stdin.close()
+        self._guard.wait()
+        if self._server:
+            self._server.stop(None)
+            self._server = None
+        atexit.unregister(self.close)
+
+
+def guard(data, destroy):
+    """Waits until whoever holds the other end of our input closes it or dies, then clears up."""
+    sys.stdin.buffer.read()
+    destroy(Path(data))
+    shutil.rmtree(Path(data).parent, ignore_errors=True)
+
+
+def run(command, environment):
+    """The command's status, as a shell tells it."""
+    child = subprocess.Popen(command, env={**os.environ, **environment})
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    while True:
+        try:
+            status = child.wait()
+            return status if status >= 0 else 128 - status
+        except KeyboardInterrupt:
+            pass  # the child had it too: it decides
