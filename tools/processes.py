@@ -72,10 +72,10 @@ class Process:
         return status
 
 
-def call(method, url, body=None, limit=10):
+def call(method, url, body=None, limit=10, headers=None):
     """An HTTP call; returns status, headers and the body's bytes, whatever the status."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **(headers or {})}, method=method)
     try:
         with urllib.request.urlopen(request, timeout=limit) as answer:
             return answer.status, answer.headers, answer.read()

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "kurs/app/correspondence.hpp"
 #include "kurs/app/history.hpp"
 #include "kurs/app/listening.hpp"
 #include "kurs/app/logging.hpp"
@@ -47,11 +48,12 @@ std::uint64_t first_version(const Clock& clock, bool is_shared) {
     return static_cast<std::uint64_t>(std::chrono::microseconds(clock.now().time_since_epoch()).count());
 }
 
-/// Different in each copy, and in each run of it.
-std::string copy_name() {
+/// Different in each copy, and in each run of it: in containers, host and process are the same every time.
+std::string copy_name(const Clock& clock) {
     std::array<char, 256> host{};
     gethostname(host.data(), host.size() - 1);
-    return std::string(host.data()) + "-" + std::to_string(getpid());
+    return std::string(host.data()) + "-" + std::to_string(getpid()) + "-" +
+           std::to_string(clock.now().time_since_epoch().count());
 }
 
 class Application {
@@ -64,8 +66,9 @@ public:
           settings_(configuration.settings),
           map_(configuration.market),
           board_(map_, settings_.failback_after, first_version(clock_, !settings_.redis_url.empty())),
-          history_(loop_.get_executor(), clock_, settings_.history_queue, history_stores(),
-                   [this](const Recovered& known) { restore(known); }),
+          queue_(shared_queue()),
+          history_(loop_.get_executor(), map_, clock_, queue_.get(), settings_.history_queue,
+                   history_stores(), [this](const Recovered& known) { restore(known); }),
           service_(service_sources(), settings_.cors_allow_origin),
           server_(
               loop_.get_executor(), service_, clock_,
@@ -82,7 +85,7 @@ public:
         }
         spdlog::info("kurs {} serves {} directions on http://{}:{}/api/v1/courses", version,
                      map_.directions.size(), settings_.http_address, *port);
-        share();
+        if (queue_) begin_sharing();
         tasks_.spawn("listening", keep_listening());
         tasks_.spawn("http server", server_.run());
         tasks_.spawn("time", follow_time());
@@ -97,21 +100,54 @@ private:
         HistoryStores stores;
         const auto& url = settings_.database_url;
         if (url.empty()) return stores;
-        stores.archive = postgres::make_archive(url, map_, settings_.history_keep);
+        const auto writers = queue_ ? postgres::Writers::several : postgres::Writers::one;
+        stores.archive = postgres::make_archive(url, map_, settings_.history_keep, writers);
         for (int i = 0; i < history_sources; ++i)
             stores.sources.push_back(postgres::make_history_source(url, map_));
         return stores;
     }
 
-    /// Without a queue this copy is on its own.
-    void share() {
-        if (settings_.redis_url.empty()) return;
-        auto queue = redis::make_shared_queue(loop_.get_executor(), settings_.redis_url, copy_name());
-        auto on_change = [this](const BoardChange& change) {
-            if (change.active) history_.note(*change.active);
-        };
-        sharing_.emplace(loop_.get_executor(), map_, clock_, std::move(queue), board_,
-                         settings_.failback_after, std::move(on_change));
+    /// Null: this copy is on its own.
+    std::unique_ptr<SharedQueue> shared_queue() {
+        if (settings_.redis_url.empty()) return nullptr;
+        return redis::make_shared_queue(loop_.get_executor(), settings_.redis_url, copy_name(clock_));
+    }
+
+    void begin_sharing() {
+        sharing_.emplace(loop_.get_executor(), map_, clock_, *queue_, board_, settings_.failback_after,
+                         history_);
+        correspondence_.emplace(
+            map_, clock_, *queue_,
+            CorrespondenceEvents{[this] { return sharing_->role(); }, [this] { return leader_note(); },
+                                 [this](LeaderNote note) { take(std::move(note)); },
+                                 [this](VenueId venue, TimePoint now) { note_pinned(venue, now); }});
+        tasks_.spawn("correspondence", correspondence_->run());
+    }
+
+    LeaderNote leader_note() {
+        const auto now = clock_.now();
+        const auto* const relay = history_.relay();
+        return {now, relay ? relay->unwritten_since(now) : now, lines(), spending_};
+    }
+
+    void take(LeaderNote note) {
+        if (history_.relay()) history_.relay()->note_unwritten_since(note.unwritten_since);
+        if (sharing_->role() == Role::follower) {
+            spending_ = note.spending;
+        } else {
+            spending_.join(note.spending);
+        }
+        leader_lines_ = std::move(note.lines);
+    }
+
+    void note_pinned(VenueId venue, TimePoint now) {
+        if (listening_) listening_->intake().note_pinned(venue, now);
+    }
+
+    /// Copies that cannot agree spend an equal share each.
+    void share_credits() {
+        const bool is_alone = sharing_->role() == Role::alone;
+        spending_.share_among(is_alone ? static_cast<int>(correspondence_->copies()) : 1);
     }
 
     /// Listens to the venues whenever this copy is to.
@@ -127,7 +163,7 @@ private:
     void begin_listening() {
         Board& board = sharing_ ? sharing_->begin_draft() : board_;
         listening_.emplace(loop_.get_executor(), configuration_, clock_, board, intake_events(),
-                           held_ticks(board_));
+                           held_ticks(board), spending_);
         listening_->intake().restore(std::exchange(recovered_, {}));
     }
 
@@ -137,21 +173,20 @@ private:
         for (const auto& name : left) spdlog::error("task {} did not end", name);
         if (!left.empty()) std::_Exit(1);
         listening_.reset();
+        if (sharing_) sharing_->end_draft();
     }
 
+    /// What changes goes to history, or to all copies, whose history is what they serve.
     IntakeEvents intake_events() {
-        return {[this](const Quote& quote, TimePoint now) {
-                    history_.record(quote, now);
-                    if (sharing_) sharing_->note(quote);
-                },
+        if (sharing_)
+            return {[this](const Quote& quote, TimePoint) { sharing_->note(quote); },
+                    [this](const LostDirection& lost, TimePoint) { sharing_->note(lost); },
+                    [this](ActiveChange change) { sharing_->note(std::move(change)); }};
+        return {[this](const Quote& quote, TimePoint now) { history_.record(quote, now); },
                 [this](const LostDirection& lost, TimePoint now) {
                     history_.record_loss(lost.venue, lost.direction, now);
-                    if (sharing_) sharing_->note(lost);
                 },
-                [this](ActiveChange change) {
-                    history_.record(change);
-                    if (sharing_) sharing_->note(std::move(change));
-                }};
+                [this](const ActiveChange& change) { history_.record(change); }};
     }
 
     http::ServiceSources service_sources() {
@@ -160,15 +195,18 @@ private:
                 [this] { return why_not_ready(); },
                 [this] { return lines(); },
                 [this](VenueId venue, TimePoint now) {
-                    if (listening_) listening_->intake().note_pinned(venue, now);
+                    note_pinned(venue, now);
+                    if (correspondence_) correspondence_->note_pinned(venue, now);
                 },
                 [this](TimePoint now) {
                     if (sharing_) sharing_->follow_time(now);
-                }};
+                },
+                [this](TimePoint now) { return !sharing_ || sharing_->is_current(now); }};
     }
 
+    /// Of a follower, the leader's.
     std::vector<http::LineReport> lines() const {
-        return listening_ ? listening_->lines().lines() : std::vector<http::LineReport>{};
+        return listening_ ? listening_->lines().lines() : leader_lines_;
     }
 
     std::vector<std::string> why_not_ready() const {
@@ -190,6 +228,7 @@ private:
             const auto wait = listening_ ? listening_->intake().until_next_change() : role_check_every;
             co_await sleep_for(wait);
             if (sharing_) sharing_->follow_time(clock_.now());
+            if (sharing_) share_credits();
             if (listening_) listening_->intake().follow_time();
             const auto behind = clock_.follow_system();
             if (behind < clock_step || is_stopping_) continue;
@@ -225,15 +264,29 @@ private:
         const auto cut = co_await server_.drain(drain_limit);
         if (cut > 0) spdlog::warn("{} connections had to be cut", cut);
         tasks_.stop();
-        if (sharing_) sharing_->stop();
         auto left = co_await tasks_.drain(drain_limit);
         for (const auto& name : left) spdlog::error("task {} did not end", name);
         co_await end_listening();
-        if (sharing_) co_await sharing_->end(drain_limit);
-        if (board_.active()) history_.record({clock_.now(), "", "stopped"});
+        if (sharing_) co_await end_sharing();
+        if (!sharing_ && board_.active()) record_stop();
         co_await history_.finish();
         signals_.cancel();
         if (!left.empty()) std::_Exit(1);
+    }
+
+    /// Others may go on, so that nothing has ended with this copy.
+    net::awaitable<void> end_sharing() {
+        const auto left = co_await sharing_->stop(drain_limit);
+        for (const auto& name : left) spdlog::error("task {} did not end", name);
+        if (!left.empty()) std::_Exit(1);
+        co_await history_.finish_relay(drain_limit);
+        co_await sharing_->leave();
+        queue_->close();
+    }
+
+    void record_stop() {
+        const ActiveChange stop{clock_.now(), "", "stopped"};
+        history_.record(stop);
     }
 
     net::io_context& loop_;
@@ -242,9 +295,13 @@ private:
     const Settings& settings_;
     const MarketMap& map_;
     Clock clock_;
-    Board board_;  ///< what is served
+    Board board_;                         ///< what is served
+    std::unique_ptr<SharedQueue> queue_;  ///< null: there are no other copies
     History history_;
     std::optional<Sharing> sharing_;
+    std::optional<Correspondence> correspondence_;
+    std::vector<http::LineReport> leader_lines_;
+    coingecko::Spending spending_;
     std::optional<Listening> listening_;
     std::vector<Tick> recovered_;  ///< of an earlier run, until this copy listens
     http::Service service_;

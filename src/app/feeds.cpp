@@ -21,13 +21,14 @@ std::function<bool()> is_standby() {
 }  // namespace
 
 Feeds::Feeds(net::any_io_executor loop, const Configuration& configuration, const Clock& clock,
-             Intake& intake, LineBook& lines)
+             Intake& intake, LineBook& lines, coingecko::Spending& spending)
     : configuration_(configuration),
       settings_(configuration.settings),
       map_(configuration.market),
       clock_(clock),
       intake_(intake),
       lines_(lines),
+      spending_(spending),
       tasks_(std::move(loop)) {}
 
 void Feeds::start() {
@@ -78,7 +79,7 @@ void Feeds::add_coingecko() {
         };
         tasks_.spawn(feed.name, run_stream_feed(std::move(feed)));
     }
-    coingecko_poll_ = coingecko::make_poll_session(map_, map_.symbols_of(*venue), plan, key);
+    coingecko_poll_ = coingecko::make_poll_session(map_, map_.symbols_of(*venue), plan, key, spending_);
     // The websocket goes first where there is one; REST bridges its gaps.
     auto is_needed = [this, id = *venue] {
         const bool is_streamed = coingecko_stream_state_ == FeedState::live && !intake_.is_short_soon(id);

@@ -13,17 +13,27 @@ constexpr Duration finish_limit = std::chrono::seconds(8);
 
 }  // namespace
 
-History::History(net::any_io_executor loop, const Clock& clock, std::size_t most_waiting_rows,
-                 HistoryStores stores, Archiver::RecoveredSink on_recovered)
-    : clock_(clock), stores_(std::move(stores)), outbox_(most_waiting_rows), tasks_(loop) {
+History::History(net::any_io_executor loop, const MarketMap& map, const Clock& clock, SharedQueue* queue,
+                 std::size_t most_waiting_rows, HistoryStores stores, Archiver::RecoveredSink on_recovered)
+    : clock_(clock),
+      stores_(std::move(stores)),
+      outbox_(most_waiting_rows),
+      relay_tasks_(loop),
+      tasks_(loop) {
     if (!is_kept()) return;
+    auto can_write = [this] { return archiver_->is_writing(); };
+    if (queue) relay_.emplace(map, clock, *queue, most_waiting_rows, std::move(can_write));
+    BatchSource& source = relay_ ? static_cast<BatchSource&>(*relay_) : outbox_;
     auto restore = [this, pass_on = std::move(on_recovered)](Recovered recovered) {
         journal_.restore(recovered.changes);
         pass_on(std::move(recovered));
     };
-    archiver_.emplace(loop, clock, outbox_, *stores_.archive, std::move(restore));
-    desk_.emplace(loop, std::move(stores_.sources), [this] { return outbox_.unwritten_since(clock_.now()); });
+    archiver_.emplace(loop, clock, source, *stores_.archive, std::move(restore));
+    desk_.emplace(loop, std::move(stores_.sources), [this] { return unwritten_since(); });
     tasks_.spawn("history", archiver_->run());
+    if (!relay_) return;
+    relay_tasks_.spawn("sending history", relay_->send());
+    relay_tasks_.spawn("receiving history", relay_->receive());
 }
 
 void History::record(const Quote& quote, TimePoint now) {
@@ -34,9 +44,24 @@ void History::record_loss(VenueId venue, DirectionId direction, TimePoint now) {
     if (is_kept()) outbox_.add_loss(venue, direction, now);
 }
 
-void History::record(ActiveChange change) {
+void History::record(const ActiveChange& change) {
     journal_.add(change);
-    if (is_kept()) outbox_.add(std::move(change));
+    if (is_kept()) outbox_.add(change);
+}
+
+void History::record(const BoardChange& change) {
+    if (change.active) journal_.add(*change.active);
+    if (relay_) relay_->record(change);
+}
+
+void History::note_known(const BoardChange& whole) {
+    if (whole.active) journal_.add(*whole.active);
+    if (relay_) relay_->note_known(whole);
+}
+
+TimePoint History::unwritten_since() const {
+    const auto now = clock_.now();
+    return relay_ ? relay_->unwritten_since(now) : outbox_.unwritten_since(now);
 }
 
 net::awaitable<HistoryAnswer> History::ask(HistoryQuestion question) {
@@ -44,6 +69,12 @@ net::awaitable<HistoryAnswer> History::ask(HistoryQuestion question) {
     if (!archiver_->is_fit()) co_return HistoryFailure::away;
     auto answer = co_await desk_->ask(std::move(question));
     co_return answer;
+}
+
+net::awaitable<void> History::finish_relay(Duration limit) {
+    relay_tasks_.stop();
+    const auto left = co_await relay_tasks_.drain(limit);
+    if (relay_ && left.empty()) co_await relay_->finish();
 }
 
 net::awaitable<void> History::finish() {

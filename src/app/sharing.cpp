@@ -4,18 +4,19 @@
 
 namespace kurs {
 
-Sharing::Sharing(net::any_io_executor loop, const MarketMap& map, const Clock& clock,
-                 std::unique_ptr<SharedQueue> queue, Board& served, Duration failback_after,
-                 ChangeWatch on_change)
+Sharing::Sharing(net::any_io_executor loop, const MarketMap& map, const Clock& clock, SharedQueue& queue,
+                 Board& served, Duration failback_after, History& history)
     : map_(map),
       clock_(clock),
-      queue_(std::move(queue)),
+      queue_(queue),
       served_(served),
       failback_after_(failback_after),
-      on_change_(std::move(on_change)),
-      copies_(map, clock, *queue_,
-              {[this](Role role) { role_ = role; }, [this](BoardChange change) { take(std::move(change)); },
-               [this](BoardChange all) { take_whole(std::move(all)); }, [this] { return changes_.take(); },
+      history_(history),
+      copies_(map, clock, queue_,
+              {[this](Role role, Epoch epoch) { note_role(role, epoch); },
+               [this](BoardChange change) { take(std::move(change)); },
+               [this](BoardChange all) { take_whole(std::move(all)); },
+               [this](TimePoint end) { note_earlier_end(end); }, [this] { return changes_.take(); },
                [this] { return whole(); }}),
       tasks_(std::move(loop)) {
     tasks_.spawn("role", copies_.keep_role());
@@ -24,21 +25,36 @@ Sharing::Sharing(net::any_io_executor loop, const MarketMap& map, const Clock& c
 }
 
 Board& Sharing::begin_draft() {
-    draft_.emplace(map_, failback_after_);
-    draft_->replace(served_.whole());
-    changes_.take();
+    draft_.emplace(newest());
     return *draft_;
 }
 
-net::awaitable<std::vector<std::string>> Sharing::end(Duration limit) {
-    auto left = co_await tasks_.drain(limit);
-    if (left.empty()) co_await copies_.leave();
-    queue_->close();
-    co_return left;
+net::awaitable<std::vector<std::string>> Sharing::stop(Duration limit) {
+    tasks_.stop();
+    return tasks_.drain(limit);
+}
+
+net::awaitable<void> Sharing::leave() {
+    return copies_.leave();
+}
+
+void Sharing::note_role(Role role, Epoch epoch) {
+    role_ = role;
+    if (history_.relay()) history_.relay()->note_role(role, epoch);
+}
+
+void Sharing::note_earlier_end(TimePoint end) {
+    BoardChange ended;
+    ended.active = ActiveChange{end, "", "all copies had stopped"};
+    history_.record(ended);
+}
+
+bool Sharing::is_current(TimePoint now) const {
+    return ViewPace{}.is_current(served_.version(), now);
 }
 
 void Sharing::take(BoardChange change) {
-    on_change_(change);
+    history_.record(change);
     if (change.visible_at <= clock_.now()) {
         follow_time(clock_.now());
         served_.apply(change);
@@ -48,13 +64,20 @@ void Sharing::take(BoardChange change) {
 }
 
 void Sharing::take_whole(BoardChange all) {
-    on_change_(all);
+    history_.note_known(all);
     pending_.clear();
     served_.replace(all);
 }
 
+Board Sharing::newest() const {
+    Board board(map_, failback_after_);
+    board.replace(served_.whole());
+    pending_.copy_to(board);
+    return board;
+}
+
 BoardChange Sharing::whole() const {
-    return draft_ ? draft_->whole() : served_.whole();
+    return draft_ ? draft_->whole() : newest().whole();
 }
 
 }  // namespace kurs

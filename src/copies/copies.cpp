@@ -9,14 +9,6 @@
 #include "kurs/runtime/task_group.hpp"
 
 namespace kurs {
-namespace {
-
-std::uint64_t microseconds_of(TimePoint now) {
-    return static_cast<std::uint64_t>(std::chrono::microseconds(now.time_since_epoch()).count());
-}
-
-}  // namespace
-
 Copies::Copies(const MarketMap& map, const Clock& clock, SharedQueue& queue, CopyEvents events,
                CopyLimits limits)
     : map_(map),
@@ -51,23 +43,39 @@ net::awaitable<void> Copies::ask_for_lease() {
 
 net::awaitable<void> Copies::publish() {
     for (;;) {
-        co_await sleep_for(limits_.publish_every);
+        co_await sleep_for(limits_.pace.until_next(clock_.now()));
         settle_role();
         if (!role_ || is_following()) continue;
-        auto change = must_say_all_ ? events_.whole() : events_.take_change();
-        const auto now = clock_.now();
-        const bool is_quiet = now - appended_at_ < limits_.quiet_limit;
-        if (change.is_empty() && (role_ == Role::alone || is_quiet)) continue;
-        change.version = version_ = std::max(version_ + 1, microseconds_of(now));
-        change.visible_at = now;
-        if (role_ == Role::alone) {
-            events_.on_change(std::move(change));
-            continue;
-        }
-        change.visible_at += limits_.visible_after;
-        co_await publish_change(std::move(change));
-        if (role_ == Role::leader && now - snapshot_at_ >= limits_.snapshot_every) co_await save_snapshot();
+        if (role_ == Role::leader && version_ == 0) co_await follow_on_earlier_run();
+        const auto slot = limits_.pace.slot_of(clock_.now());
+        // A timer may wake a little early.
+        if (!is_following() && slot > slot_) co_await publish_slot(slot);
     }
+}
+
+net::awaitable<void> Copies::publish_slot(TimePoint slot) {
+    slot_ = slot;
+    auto change = events_.take_change();
+    // Until it hears of the venues itself, a copy on its own knows nothing that is as new as the slot.
+    has_own_news_ = has_own_news_ || !change.is_empty();
+    if (role_ == Role::alone && !has_own_news_) co_return;
+    if (std::exchange(must_say_all_, false)) change = events_.whole();
+    change.version = version_ = std::max(version_ + 1, ViewPace::version_of(slot));
+    change.visible_at = slot + limits_.pace.delay;
+    if (role_ == Role::alone) co_return events_.on_change(std::move(change));
+    co_await publish_change(std::move(change));
+    if (role_ == Role::leader && slot - snapshot_at_ >= limits_.snapshot_every) co_await save_snapshot();
+}
+
+/// The first leader after all copies had ended finds when that was, and which version they had come to.
+net::awaitable<void> Copies::follow_on_earlier_run() {
+    const auto loaded = co_await queue_.load_snapshot();
+    if (!loaded || !*loaded || version_ > 0) co_return;
+    const auto whole = parse_change(map_, (*loaded)->text);
+    if (!whole) co_return;
+    version_ = whole->version;
+    const auto end = whole->visible_at + limits_.snapshot_every;
+    if (clock_.now() - end > limits_.silence) events_.on_earlier_end(end);
 }
 
 net::awaitable<void> Copies::publish_change(BoardChange change) {
@@ -78,7 +86,6 @@ net::awaitable<void> Copies::publish_change(BoardChange change) {
     } else if (*appended) {
         must_say_all_ = false;
         appended_id_ = **appended;
-        appended_at_ = clock_.now();
     } else {
         policy_.note_held_by_other(clock_.now());
         co_return settle_role();
@@ -89,6 +96,7 @@ net::awaitable<void> Copies::publish_change(BoardChange change) {
 net::awaitable<void> Copies::save_snapshot() {
     auto whole = events_.whole();
     whole.version = version_;
+    whole.visible_at = clock_.now();
     QueueSnapshot snapshot{appended_id_, policy_.epoch(), to_text(map_, whole)};
     const auto saved = co_await queue_.save_snapshot(std::move(snapshot));
     if (!saved) co_return note_failure(saved.error());
@@ -99,7 +107,7 @@ net::awaitable<void> Copies::follow() {
     for (;;) {
         if (!has_asked_ || policy_.role(clock_.now()) != Role::follower) {
             is_placed_ = false;
-            co_await sleep_for(limits_.publish_every);
+            co_await sleep_for(limits_.pace.slot);
             continue;
         }
         const bool went_well = is_placed_ ? co_await read_on() : co_await begin_to_follow();
@@ -122,11 +130,19 @@ net::awaitable<bool> Copies::begin_to_follow() {
         co_return place({}, !has_own);
     }
     // What nobody renews may be older than what this copy knows by itself.
-    const auto oldest = microseconds_of(clock_.now() - 2 * limits_.snapshot_every - limits_.role.margin);
-    if (!place(snapshot.id, !has_own || whole->version >= oldest)) co_return false;
+    const auto oldest = clock_.now() - 2 * limits_.snapshot_every - limits_.role.margin;
+    if (has_own && whole->version < ViewPace::version_of(oldest)) co_return place({}, false);
+    // With what has come since, in one step: a snapshot alone is up to a second old.
+    const auto entries = co_await queue_.read_view(snapshot.id, limits_.read_wait);
+    if (!entries) {
+        note_failure(entries.error());
+        co_return false;
+    }
+    if (!place(snapshot.id, true)) co_return false;
     newest_epoch_ = std::max(newest_epoch_, snapshot.epoch);
     version_ = std::max(version_, whole->version);
     events_.on_whole(*std::move(whole));
+    take_entries(*entries);
     co_return true;
 }
 
@@ -144,10 +160,14 @@ net::awaitable<bool> Copies::read_on() {
         note_failure(entries.error());
         co_return false;
     }
-    for (const auto& entry : *entries) {
+    take_entries(*entries);
+    co_return true;
+}
+
+void Copies::take_entries(const std::vector<QueueEntry>& entries) {
+    for (const auto& entry : entries) {
         if (is_following() && is_placed_) take_entry(entry);
     }
-    co_return true;
 }
 
 void Copies::take_entry(const QueueEntry& entry) {
@@ -178,9 +198,11 @@ void Copies::settle_role() {
     if (role_ == role) return;
     spdlog::log(role == Role::alone ? spdlog::level::warn : spdlog::level::info,
                 "this copy is now {}, was {}", to_string(role), role_ ? to_string(*role_) : "starting");
+    if (role_) events_.take_change();  // is no news any more, and part of all that is to be said
     role_ = role;
-    must_say_all_ = role == Role::leader;
-    events_.on_role(role);
+    must_say_all_ = true;
+    has_own_news_ = false;
+    events_.on_role(role, policy_.epoch());
 }
 
 void Copies::note_failure(const StoreFailure& failure) {

@@ -26,6 +26,9 @@ void append_item(std::string& list, string_view item) {
     list.append(item);
 }
 
+/// How a balancer asks for a copy that is not behind (docs/api.md).
+constexpr std::string_view only_current_field = "Kurs-Only-Current";
+
 }  // namespace
 
 /// What is kept of a request. Its strings are reused, so that a request allocates nothing.
@@ -40,6 +43,7 @@ struct RequestParser::Head {
     bool is_http_1_0 = false;
     bool is_encoded = false;
     bool expects_continue = false;
+    bool only_current = false;
 
     void clear() {
         method_text.clear();
@@ -48,7 +52,7 @@ struct RequestParser::Head {
         accept.clear();
         bytes = 0;
         hosts = 0;
-        is_encoded = expects_continue = false;
+        is_encoded = expects_continue = only_current = false;
     }
 };
 
@@ -86,6 +90,8 @@ private:
         if (name == field::expect) head_.expects_continue = beast::iequals(value, "100-continue");
         if (name == field::if_none_match) append_item(head_.if_none_match, value);
         if (name == field::accept) append_item(head_.accept, value);
+        if (name == field::unknown && beast::iequals(text, only_current_field))
+            head_.only_current = value == "1";
     }
 
     void on_header_impl(error_code& error) override {
@@ -182,7 +188,7 @@ bool RequestParser::take_expectation() {
 
 Request RequestParser::request() const {
     const auto& head = parsing_->head;
-    return {head.method, head.target, head.if_none_match, head.accept};
+    return {head.method, head.target, head.if_none_match, head.accept, head.only_current};
 }
 
 std::string_view RequestParser::method_text() const {

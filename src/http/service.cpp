@@ -69,6 +69,8 @@ Service::Service(ServiceSources sources, const std::string& allowed_origin)
 
 ServiceAnswer Service::answer(const Request& request, TimePoint now) {
     if (sources_.before_answer) sources_.before_answer(now);
+    if (request.only_current && sources_.is_current && !sources_.is_current(now))
+        return refuse({503, "This copy is behind the others.", "Retry-After: 1\r\n"});
     auto answer = reply_to(request, now);
     if (request.method != Method::head) return answer;
     if (auto* const reply = std::get_if<Reply>(&answer)) reply->body = {};

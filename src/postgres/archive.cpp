@@ -73,8 +73,8 @@ auto in_turn(Connection& connection, Job job) {
 
 class PostgresArchive : public Archive {
 public:
-    PostgresArchive(const std::string& url, const MarketMap& map, Duration keep)
-        : session_(url), keep_(keep), names_(map) {}
+    PostgresArchive(const std::string& url, const MarketMap& map, Duration keep, Writers writers)
+        : session_(url), keep_(keep), writers_(writers), names_(map) {}
 
     store_result<Recovered> open() override {
         return call(open_limit, [this](Connection& connection) { return open(connection); });
@@ -103,7 +103,7 @@ private:
         auto recovered = in_turn(connection, [this](pqxx::work& transaction) {
             // Only what an earlier run left: when the database comes back to a service that runs, nothing has
             // ended.
-            if (!has_opened_) close_last_spell(transaction);
+            if (!has_opened_ && writers_ == Writers::one) close_last_spell(transaction);
             make_next_partitions(transaction, read_time(transaction.exec1("select " + as_time("now()"))[0]));
             return read_recovered(transaction);
         });
@@ -149,14 +149,16 @@ private:
 
     Session session_;
     const Duration keep_;
+    const Writers writers_;
     Names names_;
     bool has_opened_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Archive> make_archive(const std::string& url, const MarketMap& map, Duration keep) {
-    return std::make_unique<PostgresArchive>(url, map, keep);
+std::unique_ptr<Archive> make_archive(const std::string& url, const MarketMap& map, Duration keep,
+                                      Writers writers) {
+    return std::make_unique<PostgresArchive>(url, map, keep, writers);
 }
 
 }  // namespace kurs::postgres

@@ -1,7 +1,6 @@
 #include "postgres/failure.hpp"
 
 #include <algorithm>
-#include <array>
 #include <pqxx/except>
 
 namespace kurs::postgres {
@@ -9,14 +8,16 @@ namespace {
 
 constexpr std::string_view query_canceled = "57014";
 
-/// By the first two characters of the SQLSTATE: not supported, data exception, constraint violated, and
-/// syntax error or access rule, which is also a table that is missing.
+// Both by the first two characters of the SQLSTATE.
+
+/// Data exception, or constraint violated.
+bool is_rejected(std::string_view sqlstate) {
+    return sqlstate.starts_with("22") || sqlstate.starts_with("23");
+}
+
+/// As well not supported, and syntax error or access rule, which is also a table that is missing.
 bool is_permanent(std::string_view sqlstate) {
-    constexpr std::array<std::string_view, 4> classes{"0A", "22", "23", "42"};
-    for (const auto each : classes) {
-        if (sqlstate.starts_with(each)) return true;
-    }
-    return false;
+    return is_rejected(sqlstate) || sqlstate.starts_with("0A") || sqlstate.starts_with("42");
 }
 
 }  // namespace
@@ -26,6 +27,7 @@ StoreFailure describe_failure() {
         throw;
     } catch (const pqxx::sql_error& failure) {
         StoreFailure described{first_line(failure.what()), is_permanent(failure.sqlstate())};
+        described.is_rejected = is_rejected(failure.sqlstate());
         described.is_overdue = failure.sqlstate() == query_canceled;
         return described;
     } catch (const Unfit& failure) {

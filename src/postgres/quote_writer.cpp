@@ -5,22 +5,28 @@
 namespace kurs::postgres {
 namespace {
 
-/// Answers with the count of new rows and the minutes whose candles they change.
+/// The last quote of a second stays, whoever writes it and in whatever order, so that copies that write the
+/// same second agree. Answers with the count of rows that are new or later, and the minutes whose candles
+/// they change.
 constexpr auto insert_quotes = R"(
 with written as (
     insert into quotes (second, recorded_at, observed_at, fresh_until, route_id, series_id, bid, value, ask,
                         leg_prices, leg_observed_at)
-    select second, recorded_at, observed_at, fresh_until, route_id, series_id, bid, value, ask,
-           leg_prices, leg_observed_at
+    select distinct on (series_id, second) second, recorded_at, observed_at, fresh_until, route_id, series_id,
+           bid, value, ask, leg_prices, leg_observed_at
     from jsonb_to_recordset($1::jsonb) as given (
         second timestamptz, recorded_at timestamptz, observed_at timestamptz, fresh_until timestamptz,
         route_id integer, series_id smallint, bid numeric, value numeric, ask numeric,
         leg_prices numeric[], leg_observed_at timestamptz[])
-    on conflict do nothing
-    returning series_id, second, value
+    order by series_id, second, recorded_at desc
+    on conflict (series_id, second) do update
+    set recorded_at = excluded.recorded_at, observed_at = excluded.observed_at, fresh_until = excluded.fresh_until,
+        route_id = excluded.route_id, bid = excluded.bid, value = excluded.value, ask = excluded.ask,
+        leg_prices = excluded.leg_prices, leg_observed_at = excluded.leg_observed_at
+    where quotes.recorded_at < excluded.recorded_at
+    returning series_id, second
 ), touched as (
-    select distinct series_id, date_trunc('minute', second, 'UTC') as start
-    from written where value is not null
+    select distinct series_id, date_trunc('minute', second, 'UTC') as start from written
 )
 select (select count(*) from written), (select jsonb_agg(touched) from touched)
 )";
@@ -37,6 +43,7 @@ cross join lateral (
     from quotes
     where series_id = touched.series_id and value is not null
       and second >= touched.start and second < touched.start + interval '1 minute'
+    having count(*) > 0
 ) as candle
 on conflict (series_id, start) do update
 set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close, count = excluded.count
@@ -55,6 +62,7 @@ cross join lateral (
     from minute_candles
     where series_id = touched.series_id
       and start >= touched.start and start < touched.start + interval '1 hour'
+    having count(*) > 0
 ) as candle
 on conflict (series_id, start) do update
 set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close, count = excluded.count

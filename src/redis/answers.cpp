@@ -28,6 +28,12 @@ StoreFailure too_large(const std::string& text) {
     return failure;
 }
 
+StoreFailure too_many(std::size_t count) {
+    auto failure = failed(std::to_string(count) + " at once are too many");
+    failure.is_permanent = true;
+    return failure;
+}
+
 Epoch parse_epoch(std::string_view text) {
     std::uint64_t epoch = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), epoch);

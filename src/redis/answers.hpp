@@ -18,6 +18,9 @@ void add_wait(Connection::Words& words, Duration wait);
 /// Why a text was not sent.
 StoreFailure too_large(const std::string& text);
 
+/// Why so many were not asked for at once.
+StoreFailure too_many(std::size_t count);
+
 /// 0 where it is none.
 Epoch parse_epoch(std::string_view text);
 std::string to_string(Epoch epoch);

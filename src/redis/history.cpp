@@ -12,13 +12,23 @@ constexpr auto history_key = "kurs:history";
 constexpr auto group = "archive";
 constexpr auto forget_every = std::chrono::hours(1);
 
-// As for the view: trimmed by time.
+// Trimmed by time, as the view is, and by size. The size is that of all entries (SAMPLES 0): what Redis
+// reckons from the oldest few is wrong by far where those are batches that an outage has held up, a hundred
+// times as large as others. As that takes milliseconds where the stream is long, it is looked at once in 64
+// lengths: a stream grows by one entry at a time, so that it cannot grow without coming by.
 constexpr auto append_text = R"(
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
 local now = redis.call('TIME')
 local oldest = string.format('%.0f', math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - ARGV[2]))
-redis.call('XADD', KEYS[2], 'MINID', '~', oldest, '*', 'epoch', ARGV[1], 'text', ARGV[3])
-return 1
+local dropped = redis.call('XTRIM', KEYS[2], 'MINID', '~', oldest)
+local length = redis.call('XLEN', KEYS[2])
+if length % 64 == 0 then
+  while length > 0 and redis.call('MEMORY', 'USAGE', KEYS[2], 'SAMPLES', 0) > tonumber(ARGV[3]) do
+    length = math.floor(length * 0.9)
+    dropped = dropped + redis.call('XTRIM', KEYS[2], 'MAXLEN', length)
+  end
+end
+return {redis.call('XADD', KEYS[2], '*', 'epoch', ARGV[1], 'text', ARGV[4]), dropped}
 )";
 
 constexpr auto acknowledge_text = R"(
@@ -26,6 +36,11 @@ local group = table.remove(ARGV, 1)
 local acknowledged = redis.call('XACK', KEYS[1], group, unpack(ARGV))
 redis.call('XDEL', KEYS[1], unpack(ARGV))
 return acknowledged
+)";
+
+constexpr auto find_oldest_text = R"(
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
+return redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)
 )";
 
 // Every copy there has ever been would stay a consumer otherwise.
@@ -39,6 +54,15 @@ for _, listed in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
 end
 )";
 
+store_result<std::optional<Appended>> parse_appended(Reply reply) {
+    using enum Reply::Kind;
+    auto& parts = reply.array;
+    const bool is_expected =
+        parts.size() == 2 && parts[0].kind == text && parts[1].kind == integer && parts[1].integer >= 0;
+    if (!is_expected) return unexpected(reply);
+    return Appended{std::move(parts[0].text), static_cast<std::size_t>(parts[1].integer)};
+}
+
 }  // namespace
 
 History::History(Line& commands, Line& readings, std::string copy, RedisLimits limits)
@@ -48,15 +72,18 @@ History::History(Line& commands, Line& readings, std::string copy, RedisLimits l
       limits_(limits),
       append_(append_text),
       acknowledge_(acknowledge_text),
+      find_oldest_(find_oldest_text),
       forget_(forget_text) {}
 
-SharedQueue::Answer<bool> History::append(Epoch epoch, std::string text) {
+SharedQueue::Answer<std::optional<Appended>> History::append(Epoch epoch, std::string text) {
     if (text.size() > limits_.text_bytes) co_return too_large(text);
     Connection::Words keys{epoch_key, history_key};
     Connection::Words arguments{to_string(epoch), std::to_string(limits_.history_kept.count()),
-                                std::move(text)};
+                                std::to_string(limits_.history_bytes), std::move(text)};
     auto reply = co_await append_.run(commands_, std::move(keys), std::move(arguments));
-    co_return is_one(reply);
+    if (!reply) co_return reply.error();
+    if (reply->kind == Reply::Kind::nil) co_return std::nullopt;
+    co_return parse_appended(std::move(*reply));
 }
 
 SharedQueue::Answer<std::vector<QueueEntry>> History::read(std::size_t most, Duration wait,
@@ -117,6 +144,19 @@ SharedQueue::Answer<bool> History::acknowledge(std::vector<std::string> ids) {
     if (!reply) co_return reply.error();
     if (reply->kind != Reply::Kind::integer) co_return unexpected(*reply);
     co_return reply->integer == count;
+}
+
+SharedQueue::Answer<std::optional<QueueEntry>> History::find_oldest(Epoch epoch) {
+    Connection::Words keys{epoch_key, history_key};
+    Connection::Words arguments{to_string(epoch)};
+    auto reply = co_await find_oldest_.run(commands_, std::move(keys), std::move(arguments));
+    if (!reply) co_return reply.error();
+    if (reply->kind == Reply::Kind::nil) co_return std::nullopt;
+    auto entries = parse_entries(*reply);
+    if (!entries) co_return entries.error();
+    std::optional<QueueEntry> oldest(std::in_place);
+    if (!entries->empty()) oldest = std::move(entries->front());
+    co_return oldest;
 }
 
 }  // namespace kurs::redis

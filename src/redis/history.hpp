@@ -11,9 +11,10 @@ class History {
 public:
     History(Line& commands, Line& readings, std::string copy, RedisLimits limits);
 
-    SharedQueue::Answer<bool> append(Epoch epoch, std::string text);
+    SharedQueue::Answer<std::optional<Appended>> append(Epoch epoch, std::string text);
     SharedQueue::Answer<std::vector<QueueEntry>> read(std::size_t most, Duration wait, Duration idle_limit);
     SharedQueue::Answer<bool> acknowledge(std::vector<std::string> ids);
+    SharedQueue::Answer<std::optional<QueueEntry>> find_oldest(Epoch epoch);
 
 private:
     using SteadyTime = std::chrono::steady_clock::time_point;
@@ -30,6 +31,7 @@ private:
     RedisLimits limits_;
     Script append_;
     Script acknowledge_;
+    Script find_oldest_;
     Script forget_;
     std::string claim_from_ = "0-0";  ///< how far the search for what others left has come
     SteadyTime forget_at_{};

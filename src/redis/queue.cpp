@@ -5,6 +5,7 @@
 #include "kurs/redis/address.hpp"
 #include "redis/history.hpp"
 #include "redis/lease.hpp"
+#include "redis/notes.hpp"
 #include "redis/view.hpp"
 
 namespace kurs::redis {
@@ -24,7 +25,8 @@ public:
           history_readings_(loop, address, limits, seed_of(copy, "history")),
           lease_(commands_, copy),
           view_(commands_, view_readings_, limits),
-          history_(commands_, history_readings_, copy, limits) {}
+          history_(commands_, history_readings_, copy, limits),
+          notes_(commands_, copy, limits) {}
 
     Answer<std::optional<Epoch>> take_lease(Duration lease) override { return lease_.take(lease); }
     Answer<bool> renew_lease(Epoch epoch, Duration lease) override { return lease_.renew(epoch, lease); }
@@ -39,7 +41,7 @@ public:
         return view_.read(std::move(id), wait);
     }
 
-    Answer<bool> append_history(Epoch epoch, std::string text) override {
+    Answer<std::optional<Appended>> append_history(Epoch epoch, std::string text) override {
         return history_.append(epoch, std::move(text));
     }
     Answer<std::vector<QueueEntry>> read_history(std::size_t most, Duration wait,
@@ -49,6 +51,17 @@ public:
     Answer<bool> acknowledge_history(std::vector<std::string> ids) override {
         return history_.acknowledge(std::move(ids));
     }
+    Answer<std::optional<QueueEntry>> find_oldest_history(Epoch epoch) override {
+        return history_.find_oldest(epoch);
+    }
+
+    Answer<bool> leave_note(std::string name, std::string text, Duration kept) override {
+        return notes_.leave(std::move(name), std::move(text), kept);
+    }
+    Answer<std::vector<std::string>> read_notes(std::vector<std::string> names) override {
+        return notes_.read(std::move(names));
+    }
+    Answer<std::size_t> check_in() override { return notes_.check_in(); }
 
     void close() override {
         for (auto* line : {&commands_, &view_readings_, &history_readings_}) line->close();
@@ -61,6 +74,7 @@ private:
     Lease lease_;
     View view_;
     History history_;
+    Notes notes_;
 };
 
 }  // namespace

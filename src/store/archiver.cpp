@@ -16,13 +16,31 @@ namespace {
 /// After the second's end, so that the quotes of its last moment are in.
 constexpr Duration grace{20};
 
+std::size_t size(const Batch& batch) {
+    return batch.quotes.size() + batch.changes.size();
+}
+
+/// Adds the batch's halves to `parts`. Its changes are one, its quotes the other, where it has both.
+void split(const Batch& batch, std::vector<Batch>& parts) {
+    const auto& [quotes, changes] = batch;
+    if (!quotes.empty() && !changes.empty()) {
+        parts.push_back({quotes, {}});
+        parts.push_back({{}, changes});
+        return;
+    }
+    const auto quote = quotes.begin() + static_cast<std::ptrdiff_t>(quotes.size() / 2);
+    const auto change = changes.begin() + static_cast<std::ptrdiff_t>(changes.size() / 2);
+    parts.push_back({{quote, quotes.end()}, {change, changes.end()}});
+    parts.push_back({{quotes.begin(), quote}, {changes.begin(), change}});
+}
+
 }  // namespace
 
-Archiver::Archiver(net::any_io_executor loop, const Clock& clock, Outbox& outbox, Archive& archive,
+Archiver::Archiver(net::any_io_executor loop, const Clock& clock, BatchSource& source, Archive& archive,
                    RecoveredSink on_recovered, ArchiverLimits limits)
     : loop_(loop),
       clock_(clock),
-      outbox_(outbox),
+      source_(source),
       archive_(archive),
       on_recovered_(std::move(on_recovered)),
       limits_(limits),
@@ -33,8 +51,8 @@ Archiver::~Archiver() = default;
 
 net::awaitable<void> Archiver::run() {
     for (;;) {
-        outbox_.close_seconds(is_finishing_ ? TimePoint::max() : clock_.now());
-        const Batch& batch = outbox_.next(limits_.batch_rows);
+        source_.close_seconds(is_finishing_ ? TimePoint::max() : clock_.now());
+        const Batch& batch = source_.next(limits_.batch_rows);
         const bool is_idle = batch.quotes.empty() && batch.changes.empty();
         if (is_finishing_ && is_idle) co_return;
 
@@ -52,8 +70,8 @@ net::awaitable<void> Archiver::run() {
         if (has_failed)
             co_await wait(std::exchange(next_wait_, std::min(next_wait_ * 2, limits_.longest_wait)));
     }
-    outbox_.close_seconds(TimePoint::max());
-    spdlog::error("history: {} rows could not be written before the end", outbox_.waiting());
+    source_.close_seconds(TimePoint::max());
+    spdlog::error("history: {} rows could not be written before the end", source_.waiting());
 }
 
 void Archiver::finish() {
@@ -73,13 +91,43 @@ net::awaitable<bool> Archiver::open() {
 }
 
 net::awaitable<bool> Archiver::save(const Batch& batch) {
-    auto job = [this, &batch] { return archive_.save(batch); };
-    auto saved = co_await call(limits_.save_limit, job);
+    const auto saved = co_await try_save(batch);
+    if (!saved && saved.error().is_rejected) co_return co_await save_apart(batch);
     if (!saved) co_return note_failure(saved.error());
     spdlog::debug("history: {} of {} rows are new", *saved, batch.quotes.size());
     note_success();
-    outbox_.written();
+    source_.written();
     co_return true;
+}
+
+/// A row that is rejected must not hold up all others: the batch is written in halves, and halves of those.
+net::awaitable<bool> Archiver::save_apart(const Batch& batch) {
+    std::size_t rejected = 0;
+    std::string reason;
+    std::vector<Batch> parts{batch};
+    while (!parts.empty()) {
+        const auto part = std::move(parts.back());
+        parts.pop_back();
+        const auto saved = co_await try_save(part);
+        if (saved) continue;
+        if (!saved.error().is_rejected) co_return note_failure(saved.error());
+        if (size(part) > 1) {
+            split(part, parts);
+        } else {
+            ++rejected;
+            reason = saved.error().text;
+        }
+    }
+    if (rejected > 0) spdlog::error("history: {} rows were rejected and are lost: {}", rejected, reason);
+    note_success();
+    source_.written();
+    co_return true;
+}
+
+net::awaitable<store_result<std::size_t>> Archiver::try_save(const Batch& batch) {
+    auto job = [this, &batch] { return archive_.save(batch); };
+    auto saved = co_await call(limits_.save_limit, job);
+    co_return saved;
 }
 
 net::awaitable<bool> Archiver::maintain() {
@@ -110,9 +158,9 @@ net::awaitable<std::invoke_result_t<Call&>> Archiver::call(Duration limit, Call 
 
 void Archiver::note_success() {
     next_wait_ = limits_.first_wait;
-    const auto lost = outbox_.lost() - std::exchange(lost_before_, outbox_.lost());
+    const auto lost = source_.lost() - std::exchange(lost_before_, source_.lost());
     if (!std::exchange(failure_, {}).empty()) {
-        spdlog::info("history is written again: {} rows have waited, {} were lost", outbox_.waiting(), lost);
+        spdlog::info("history is written again: {} rows have waited, {} were lost", source_.waiting(), lost);
     } else if (lost > 0) {
         spdlog::warn("history: {} more rows were lost", lost);
     }
@@ -124,7 +172,7 @@ bool Archiver::note_failure(const StoreFailure& failure) {
         is_fit_ = false;
         next_wait_ = limits_.longest_wait;
     }
-    const bool is_full = outbox_.lost() > lost_before_;
+    const bool is_full = source_.lost() > lost_before_;
     auto said = failure.is_permanent ? failure.text : std::string(is_full ? "full" : "away");
     if (said == failure_) {
         spdlog::debug("history is still not written: {}", failure.text);
@@ -132,7 +180,7 @@ bool Archiver::note_failure(const StoreFailure& failure) {
     }
     failure_ = std::move(said);
     spdlog::log(failure.is_permanent ? spdlog::level::err : spdlog::level::warn,
-                "history is not written, {} rows wait{}: {}", outbox_.waiting(),
+                "history is not written, {} rows wait{}: {}", source_.waiting(),
                 is_full ? " and the oldest are being lost" : "", failure.text);
     return false;
 }

@@ -28,29 +28,47 @@ void Outbox::add_loss(VenueId venue, DirectionId direction, TimePoint now) {
 }
 
 void Outbox::add(QuoteRecord record) {
-    auto [held, is_first] = open_.try_emplace({record.venue, record.direction}, record);
-    if (is_first) return;
-    if (second_of(held->second.recorded_at) != second_of(record.recorded_at))
-        enqueue(std::move(held->second));
-    held->second = std::move(record);
+    const auto [found, is_first] = series_.try_emplace({record.venue, record.direction});
+    auto& [last, is_open] = found->second;
+    if (!is_first && last.quote == record.quote) return;
+    if (is_open && second_of(last.recorded_at) != second_of(record.recorded_at)) enqueue(last);
+    last = std::move(record);
+    is_open = true;
 }
 
-void Outbox::add(ActiveChange change) {
-    changes_.push_back(std::move(change));
+void Outbox::add(const ActiveChange& change) {
+    if (last_change_ == change) return;
+    last_change_ = change;
+    changes_.push_back(change);
     if (changes_.size() + batch_.changes.size() <= most_rows_) return;
     changes_.pop_front();
     ++lost_;
 }
 
+void Outbox::add(const Batch& rows) {
+    for (const auto& record : rows.quotes) enqueue(record);
+    for (const auto& change : rows.changes) add(change);
+}
+
+void Outbox::note_known(const Quote& quote) {
+    auto& series = series_[{quote.venue, quote.direction}];
+    if (series.is_open) enqueue(std::move(series.last));
+    series = {QuoteRecord{quote.observed_at, quote.venue, quote.direction, quote}};
+}
+
+void Outbox::forget_before(TimePoint time) {
+    std::erase_if(quotes_, [time](const QuoteRecord& record) { return record.recorded_at < time; });
+    std::erase_if(changes_, [time](const ActiveChange& change) { return change.at < time; });
+}
+
 void Outbox::close_seconds(TimePoint now) {
     std::vector<QuoteRecord> closed;
-    for (auto held = open_.begin(); held != open_.end();) {
-        const auto current = held++;
-        if (second_of(current->second.recorded_at) >= second_of(now)) continue;
-        closed.push_back(std::move(current->second));
-        open_.erase(current);
+    for (auto& [names, series] : series_) {
+        if (!series.is_open || second_of(series.last.recorded_at) >= second_of(now)) continue;
+        closed.push_back(series.last);
+        series.is_open = false;
     }
-    std::ranges::sort(closed, {}, &QuoteRecord::recorded_at);
+    std::ranges::stable_sort(closed, {}, &QuoteRecord::recorded_at);
     for (auto& record : closed) enqueue(std::move(record));
 }
 
@@ -71,19 +89,20 @@ const Batch& Outbox::next(std::size_t most) {
     return batch_;
 }
 
-void Outbox::written() {
-    batch_ = {};
+TimePoint Outbox::unwritten_since(TimePoint now) const {
+    auto since = first_recorded_at(batch_, now);
+    if (!quotes_.empty()) since = std::min(since, quotes_.front().recorded_at);
+    if (!changes_.empty()) since = std::min(since, changes_.front().at);
+    for (const auto& [names, series] : series_) {
+        if (series.is_open) since = std::min(since, series.last.recorded_at);
+    }
+    return since;
 }
 
-TimePoint Outbox::unwritten_since(TimePoint now) const {
-    auto since = now;
-    const auto consider = [&since](TimePoint time) { since = std::min(since, time); };
-    if (!batch_.quotes.empty()) consider(batch_.quotes.front().recorded_at);
-    if (!batch_.changes.empty()) consider(batch_.changes.front().at);
-    if (!quotes_.empty()) consider(quotes_.front().recorded_at);
-    if (!changes_.empty()) consider(changes_.front().at);
-    for (const auto& [series, record] : open_) consider(record.recorded_at);
-    return since;
+TimePoint first_recorded_at(const Batch& batch, TimePoint otherwise) {
+    if (!batch.quotes.empty()) otherwise = std::min(otherwise, batch.quotes.front().recorded_at);
+    if (!batch.changes.empty()) otherwise = std::min(otherwise, batch.changes.front().at);
+    return otherwise;
 }
 
 }  // namespace kurs

@@ -5,40 +5,12 @@
 #include "kurs/board/board.hpp"
 #include "kurs/board/change_collector.hpp"
 #include "kurs/board/pending_changes.hpp"
+#include "support/small_market.hpp"
 
 namespace kurs {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr TimePoint noon{1'700'000'000s};
-constexpr VenueId binance{0}, coingecko{1};
-constexpr DirectionId btc_usd{0}, eth_usd{1};
-
-MarketMap small_market() {
-    MarketMap map;
-    map.venues = {"binance", "coingecko"};
-    map.exchangers = {binance, coingecko};
-    map.symbols = {{binance, "BTCUSDT", "BTC", "USDT", {}}, {binance, "USDCUSDT", "USDC", "USDT", {}}};
-    map.directions = {Direction::parse("BTC-USD").value(), Direction::parse("ETH-USD").value()};
-    return map;
-}
-
-Rate rate(std::string_view text) {
-    return Rate::parse(text).value();
-}
-
-Quote quote(VenueId venue, DirectionId direction, std::string_view value) {
-    return {venue,
-            direction,
-            rate(value),
-            rate(value),
-            rate(value),
-            noon - 1s,
-            noon + 4s,
-            {{SymbolId{0}, false, rate("64000.01"), rate("64000.02"), noon - 1s},
-             {SymbolId{1}, true, rate("0.999900000000000001"), rate("1.0001"), noon}}};
-}
+using namespace small;
 
 TEST(ChangeCollector, KeepsTheLastOfEachVenueAndDirection) {
     ChangeCollector changes;

@@ -3,27 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <limits>
 #include <list>
 
 #include "fake_queue.hpp"
 #include "kurs/board/board.hpp"
+#include "kurs/copies/change_text.hpp"
 #include "kurs/runtime/task_group.hpp"
+#include "support/small_market.hpp"
 
 namespace kurs {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr VenueId binance{0};
-constexpr DirectionId btc_usd{0};
-
-MarketMap small_market() {
-    MarketMap map;
-    map.venues = {"binance"};
-    map.exchangers = {binance};
-    map.directions = {Direction::parse("BTC-USD").value()};
-    return map;
-}
+using namespace small;
 
 /// A copy whose board shows what it was told to serve.
 struct Copy {
@@ -38,29 +30,26 @@ struct Copy {
     }
 
     CopyEvents events() {
-        return {[this](Role its) { role = its; },
+        return {[this](Role its, Epoch) { role = its; },
                 [this](BoardChange change) {
                     if (change.version <= served.version()) ++steps_back;
                     served.apply(change);
                 },
                 [this](BoardChange whole) { served.replace(whole); },
-                [this] { return std::exchange(changed, {}); }, [this] { return draft(); }};
+                [this](TimePoint end) { earlier_end = end; },
+                [this] { return std::exchange(changed, {}); },
+                [this] { return draft(); }};
     }
 
     BoardChange draft() const {
         BoardChange whole;
-        if (price) whole.quotes.push_back(quote(*price));
+        if (price) whole.quotes.push_back(quote(binance, btc_usd, std::to_string(*price)));
         return whole;
-    }
-
-    static Quote quote(int value) {
-        const auto rate = Rate::parse(std::to_string(value)).value();
-        return {binance, btc_usd, rate, rate, rate, {}, {}, {}};
     }
 
     void set_price(int value) {
         price = value;
-        changed.quotes = {quote(value)};
+        changed.quotes = {quote(binance, btc_usd, std::to_string(value))};
     }
 
     std::string shown() const {
@@ -73,6 +62,7 @@ struct Copy {
     std::optional<int> price;
     BoardChange changed;
     std::optional<Role> role;
+    std::optional<TimePoint> earlier_end;
     int steps_back = 0;
     Copies copies;
     TaskGroup tasks;
@@ -82,7 +72,7 @@ class CopiesTest : public testing::Test {
 protected:
     Copy& add_copy() {
         return copies.emplace_back(loop, map, server,
-                                   CopyLimits{{200ms, 30ms, 100ms}, 20ms, 5ms, 0ms, 20ms, 20ms, 50ms, 10ms});
+                                   CopyLimits{{200ms, 30ms, 100ms}, {5ms, 0ms}, 20ms, 20ms, 50ms, 10ms});
     }
 
     void run_until(const std::function<bool()>& is_so) {
@@ -166,6 +156,35 @@ TEST_F(CopiesTest, AllGoOnAloneWithoutTheQueueAndMeetAgain) {
     EXPECT_EQ(first.steps_back + second.steps_back, 0);
 }
 
+TEST_F(CopiesTest, AllServeTheVersionOfTheSlotThatTheyShareOrNot) {
+    auto& first = add_copy();
+    auto& second = add_copy();
+    run_until([&] { return first.role && second.role && first.role != second.role; });
+    first.queue.is_cut = second.queue.is_cut = true;
+    run_until([&] { return first.role == Role::alone && second.role == Role::alone; });
+    first.set_price(1);
+    second.set_price(2);
+    run_until([&] { return first.shown() == "1" && second.shown() == "2"; });
+    run_until([&] { return first.served.version() == second.served.version(); });
+    EXPECT_EQ(first.served.version() % 5'000, 0u);
+}
+
+TEST_F(CopiesTest, ACopyOnItsOwnIsBehindUntilItHasNewsOfItsOwn) {
+    auto& only = add_copy();
+    only.set_price(42);
+    run_until([&] { return only.shown() == "42"; });
+    only.queue.is_cut = true;
+    only.set_price(43);  // not published any more, perhaps, and not new when it is
+    run_until([&] { return only.role == Role::alone; });
+    const auto version = only.served.version();
+    loop.run_for(30ms);
+    loop.restart();
+    EXPECT_EQ(only.served.version(), version);
+    only.set_price(44);
+    run_until([&] { return only.shown() == "44"; });
+    EXPECT_GT(only.served.version(), version);
+}
+
 TEST_F(CopiesTest, WhatNobodyRenewsDoesNotReplaceWhatACopyKnowsByItself) {
     auto& only = add_copy();
     only.set_price(42);
@@ -199,6 +218,31 @@ TEST_F(CopiesTest, WhatAnEarlierEpochAppendsIsRefused) {
     run_until([&] { return first.role == Role::follower; });
     EXPECT_EQ(server.view.size(), known);
     EXPECT_NE(first.shown(), "666");
+}
+
+TEST_F(CopiesTest, TheFirstAfterAllHadEndedSaysWhenThatWasAndGoesOnFromTheirVersion) {
+    BoardChange last;
+    last.visible_at = server.clock.now() - 1h;
+    last.version = std::numeric_limits<std::uint64_t>::max() / 2;
+    server.snapshot = QueueSnapshot{"1", Epoch{}, to_text(map, last)};
+    auto& first = add_copy();
+    first.set_price(42);
+    run_until([&] { return first.shown() == "42"; });
+    ASSERT_TRUE(first.earlier_end);
+    EXPECT_GE(*first.earlier_end, last.visible_at);
+    EXPECT_LT(*first.earlier_end, last.visible_at + 1s);
+    EXPECT_GT(first.served.version(), last.version);
+}
+
+TEST_F(CopiesTest, ACopyThatTakesOverSaysNothingOfAnEnd) {
+    auto& first = add_copy();
+    first.set_price(1);
+    run_until([&] { return first.shown() == "1" && server.snapshot; });
+    first.tasks.stop();
+    auto& second = add_copy();
+    second.set_price(2);
+    run_until([&] { return second.role == Role::leader && second.shown() == "2"; });
+    EXPECT_FALSE(second.earlier_end);
 }
 
 }  // namespace

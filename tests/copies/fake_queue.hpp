@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 
 #include "kurs/runtime/clock.hpp"
@@ -20,6 +21,16 @@ struct FakeServer {
     std::vector<QueueEntry> view;
     int appended = 0;
     std::optional<QueueSnapshot> snapshot;
+
+    /// Waits to be written: who has it, and since when.
+    struct Waiting {
+        QueueEntry entry;
+        const void* holder = nullptr;
+        TimePoint since{};
+    };
+    std::vector<Waiting> history;
+    int history_appended = 0;
+    std::map<std::string, std::string> notes;
 };
 
 /// One copy's way to it, which can be cut.
@@ -77,11 +88,29 @@ public:
 
     void close() override { is_cut = true; }
 
-    Answer<bool> append_history(Epoch, std::string) override { co_return away(); }
-    Answer<std::vector<QueueEntry>> read_history(std::size_t, Duration, Duration) override {
-        co_return away();
+    Answer<std::optional<Appended>> append_history(Epoch epoch, std::string text) override;
+    Answer<std::vector<QueueEntry>> read_history(std::size_t most, Duration wait,
+                                                 Duration idle_limit) override;
+    Answer<bool> acknowledge_history(std::vector<std::string> ids) override;
+    Answer<std::optional<QueueEntry>> find_oldest_history(Epoch epoch) override;
+
+    Answer<bool> leave_note(std::string name, std::string text, Duration) override {
+        if (is_cut) co_return away();
+        server_.notes[name] = std::move(text);
+        co_return true;
     }
-    Answer<bool> acknowledge_history(std::vector<std::string>) override { co_return away(); }
+
+    Answer<std::vector<std::string>> read_notes(std::vector<std::string> names) override {
+        if (is_cut) co_return away();
+        std::vector<std::string> texts;
+        for (const auto& name : names) texts.push_back(server_.notes[name]);
+        co_return texts;
+    }
+
+    Answer<std::size_t> check_in() override {
+        if (is_cut) co_return away();
+        co_return std::size_t{1};
+    }
 
 private:
     static StoreFailure away() { return {"cut"}; }

@@ -47,6 +47,14 @@ TEST(RequestParser, JoinsRepeatedHeaders) {
     EXPECT_EQ(parser.request().accept, "");
 }
 
+TEST(RequestParser, KnowsWhoAsksOnlyForWhatIsCurrent) {
+    RequestParser parser{ServerLimits{}};
+    parser.feed("GET / HTTP/1.1\r\nHost: k\r\nkurs-only-current: 1\r\n\r\nGET / HTTP/1.1\r\nHost: k\r\n\r\n");
+    EXPECT_TRUE(parser.request().only_current);
+    parser.next();
+    EXPECT_FALSE(parser.request().only_current);
+}
+
 TEST(RequestParser, CountsAHeaderThatComesInPieces) {
     std::string header = "GET /a HTTP/1.1\r\nHost: k\r\n";
     while (header.size() < 9000) header += "X-Small: 1234\r\n";

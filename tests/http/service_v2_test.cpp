@@ -96,5 +96,21 @@ TEST_F(ServiceV2, NamesTheMethodsThatAreAllowed) {
     }
 }
 
+TEST_F(ServiceV2, WhoAsksOnlyForWhatIsCurrentIsSentToAnotherCopyByOneThatIsBehind) {
+    bool is_current = false;
+    auto sources = market.sources();
+    sources.is_current = [&is_current](TimePoint) { return is_current; };
+    Service copy(sources, "");
+    const auto status = [&copy](bool only_current) {
+        Request request{Method::get, "/api/v2/courses", {}};
+        request.only_current = only_current;
+        return std::get<Reply>(copy.answer(request, noon)).status;
+    };
+    EXPECT_EQ(status(true), 503u);
+    EXPECT_EQ(status(false), 200u);
+    is_current = true;
+    EXPECT_EQ(status(true), 200u);
+}
+
 }  // namespace
 }  // namespace kurs::http

@@ -37,8 +37,18 @@ TEST_F(SaveTest, CountsARowOnceHoweverOftenItIsGiven) {
     const std::vector records{btc_at(noon, "1"), btc_at(noon + 1s, "2"), loss_at(noon + 2s)};
     EXPECT_EQ(save(records), 3U);
     EXPECT_EQ(save(records), 0U);
-    EXPECT_EQ(save({btc_at(noon + 999ms, "9"), btc_at(noon + 3s, "3")}), 1U);
+    EXPECT_EQ(save({btc_at(noon, "9"), btc_at(noon + 3s, "3")}), 1U);
     EXPECT_EQ(stored("coalesce(value, 0)"), "1 2 0 3");
+}
+
+TEST_F(SaveTest, KeepsTheLastOfASecondInWhateverOrderItComes) {
+    EXPECT_EQ(save({btc_at(noon + 500ms, "5"), btc_at(noon + 900ms, "9"), btc_at(noon + 700ms, "7")}), 1U);
+    EXPECT_EQ(save({btc_at(noon + 800ms, "8")}), 0U);
+    EXPECT_EQ(stored("value"), "9");
+    EXPECT_EQ(save({btc_at(noon + 999ms, "6")}), 1U);
+    EXPECT_EQ(stored("value, recorded_at at time zone 'UTC'"), "6 2026-11-21 12:00:00.999");
+    EXPECT_EQ(to_texts(candles(CandleInterval::minute, noon, noon + 1h)),
+              std::vector<std::string>{"12:00:00 6 6 6 6 (1)"});
 }
 
 TEST_F(SaveTest, KeepsTheSameCandlesWhateverTheOrder) {

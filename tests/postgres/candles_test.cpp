@@ -39,7 +39,7 @@ struct CandlesTest : ArchiveTest {
     /// Bursts of seconds over three days, with gaps of hours between them and holes in them.
     std::vector<QuoteRecord> random_records() {
         std::vector<QuoteRecord> records;
-        for (TimePoint at = noon; at < noon + 72h; at += 1min * (random() % 600)) {
+        for (TimePoint at = noon; at < noon + 72h; at += 1min * (1 + random() % 600)) {
             for (auto left = random() % 300; left > 0; --left) {
                 at += 1s * (1 + random() % 4);
                 const auto digits = std::to_string(random());

@@ -110,19 +110,34 @@ TEST_F(HistoryQueueTest, NothingIsLostThatWasAppendedBeforeAnybodyRead) {
     EXPECT_EQ(take_all(queue("c")), (Texts{"2", "3"}));
 }
 
-TEST_F(HistoryQueueTest, IsTrimmedByTime) {
-    redis::RedisLimits limits;
-    limits.history_kept = 20ms;
-    auto& a = queue("a", limits);
+TEST_F(HistoryQueueTest, TheOldestIsFoundUntilItIsAcknowledged) {
+    auto &a = queue("a"), &b = queue("b");
     const auto epoch = lead(a);
-    append(a, epoch, 0, 500);
-    get(a.read_history(100, 0ms, 60s));
-    let_pass(loop, 30ms);
-    append(a, epoch, 500, 501);
-    EXPECT_LT(ask({"XLEN", "kurs:history"}).integer, 200);
-    let_pass(loop, 10ms);
-    EXPECT_LT(take_all(a, 1ms).size(), 200);
-    EXPECT_EQ(ask({"XPENDING", "kurs:history", "archive"}).array[0].integer, 0);
+    EXPECT_EQ(get(a.find_oldest_history(epoch))->id, "");
+    append(a, epoch, 0, 2);
+    const auto ids = ids_of(get(b.read_history(10, 0ms, 60s)));
+    const auto oldest = get(a.find_oldest_history(epoch));
+    ASSERT_TRUE(oldest);
+    EXPECT_EQ(oldest->id, ids[0]);
+    EXPECT_EQ(oldest->epoch, epoch);
+    EXPECT_EQ(oldest->text, "0");
+    get(b.acknowledge_history({ids[0]}));
+    EXPECT_EQ(get(a.find_oldest_history(epoch))->id, ids[1]);
+    get(b.acknowledge_history({ids[1]}));
+    EXPECT_EQ(get(a.find_oldest_history(epoch))->id, "");
+}
+
+TEST_F(HistoryQueueTest, TheOldestMayBeOfAnEarlierLeaderOrNotOurs) {
+    auto &a = queue("a"), &b = queue("b");
+    const auto foreign = ask({"XADD", "kurs:history", "*", "something", "else"}).text;
+    const auto older = lead(a);
+    append(a, older, 0, 1);
+    get(a.release_lease(older));
+    const auto newer = lead(b);
+    EXPECT_EQ(get(b.find_oldest_history(newer))->id, foreign);
+    EXPECT_EQ(get(b.find_oldest_history(newer))->epoch, Epoch{});
+    get(b.acknowledge_history({foreign}));
+    EXPECT_EQ(get(b.find_oldest_history(newer))->epoch, older);
 }
 
 TEST_F(HistoryQueueTest, ConsumersThatHoldNothingAreForgotten) {

@@ -90,6 +90,7 @@ TEST_F(LeaseTest, WritesOfAnOlderEpochAreRefused) {
     EXPECT_FALSE(get(a.append_view(older, "two")));
     EXPECT_FALSE(get(a.save_snapshot({"1-1", older, "two"})));
     EXPECT_FALSE(get(a.append_history(older, "two")));
+    EXPECT_FALSE(get(a.find_oldest_history(older)));
     EXPECT_TRUE(get(b.append_view(newer, "three")));
     EXPECT_TRUE(get(b.save_snapshot({"1-1", newer, "three"})));
     EXPECT_TRUE(get(b.append_history(newer, "three")));
@@ -102,8 +103,11 @@ TEST_F(LeaseTest, WritesAreRefusedWhereThereIsNoEpoch) {
     auto& a = queue("a");
     const auto epoch = lead(a);
     ask({"FLUSHALL"});
-    EXPECT_FALSE(get(a.append_view(epoch, "lost")));
-    EXPECT_FALSE(get(a.append_view(Epoch{}, "lost")));
+    for (const auto each : {epoch, Epoch{}}) {
+        EXPECT_FALSE(get(a.append_view(each, "lost")));
+        EXPECT_FALSE(get(a.append_history(each, "lost")));
+        EXPECT_FALSE(get(a.find_oldest_history(each)));
+    }
 }
 
 TEST_F(LeaseTest, WhatWasSentToAFrozenRedisIsRefusedOnceAnotherLeads) {

@@ -28,8 +28,12 @@ protected:
         note(tasks, by.append_history(Epoch{1}, "history"));
         note(tasks, by.read_history(10, 300ms, 60s));
         note(tasks, by.acknowledge_history({"1-1"}));
+        note(tasks, by.find_oldest_history(Epoch{1}));
+        note(tasks, by.leave_note("one", "note", 60s));
+        note(tasks, by.read_notes({"one", "two"}));
+        note(tasks, by.check_in());
     }
-    static constexpr std::size_t kinds = 10;
+    static constexpr std::size_t kinds = 14;
 
     template <class T>
     void note(TaskGroup& tasks, SharedQueue::Answer<T> call) {
@@ -122,6 +126,25 @@ TEST_F(OutageTest, EverythingEndsWhenTheQueueIsClosed) {
     run_out(loop);
     EXPECT_TRUE(tasks.is_empty());
     EXPECT_EQ(failed, 2);
+}
+
+TEST_F(OutageTest, EveryCallFailsOnceTheQueueIsClosed) {
+    auto& a = queue("a", limits);
+    TaskGroup tasks(loop.get_executor());
+    call_all(tasks, a);
+    run_until(loop, [&] { return tasks.is_empty(); });
+    order("freeze");
+    call_all(tasks, a);
+    let_pass(loop, 20ms);
+    EXPECT_EQ(failed, 0);
+    net::post(loop, [&] { a.close(); });
+    run_until(loop, [&] { return tasks.is_empty(); });
+    EXPECT_EQ(failed, kinds);
+    order("thaw");
+    call_all(tasks, a);
+    run_until(loop, [&] { return tasks.is_empty(); });
+    EXPECT_EQ(failed, 2 * kinds);
+    EXPECT_EQ(answered, kinds);
 }
 
 TEST_F(OutageTest, EverythingEndsWhenTheTasksAreCancelled) {

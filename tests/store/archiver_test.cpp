@@ -8,6 +8,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "kurs/store/outbox.hpp"
+
 namespace kurs {
 namespace {
 
@@ -34,6 +36,10 @@ public:
             return StoreFailure{"interrupted"};
         }
         if (++saves <= failing_saves) return StoreFailure{"server closed the connection"};
+        for (const auto& record : batch.quotes) {
+            if (to_string(record.quote->value) == poison)
+                return StoreFailure{"value out of range", true, false, true};
+        }
         rows += batch.quotes.size();
         return batch.quotes.size();
     }
@@ -49,6 +55,7 @@ public:
     int failing_opens = 0;
     int failing_saves = 0;
     bool is_hanging = false;
+    std::string poison;  ///< a value that is rejected
     int opens = 0;
     int saves = 0;
     std::size_t rows = 0;
@@ -63,9 +70,9 @@ private:
 class ArchiverTest : public testing::Test {
 protected:
     void add_quotes(int count) {
-        const auto price = Rate::parse("1").value();
         for (int i = 0; i < count; ++i) {
             const auto now = clock.now() - 1s * (count - i);
+            const auto price = Rate::parse(std::to_string(i + 1)).value();
             outbox.add({binance, btc_usd, price, price, price, now, now + 5s, {}}, now);
         }
     }
@@ -126,6 +133,14 @@ TEST_F(ArchiverTest, TriesAgainUntilTheArchiveIsThereAndRecoversOnce) {
     EXPECT_EQ(archive.rows, 7u);
     EXPECT_GE(archive.opens, 5 + 1 + 3);  // a failed save has the archive opened again
     EXPECT_EQ(recoveries, 1);
+}
+
+TEST_F(ArchiverTest, ARowThatIsRejectedHoldsUpNoOther) {
+    archive.poison = "4";
+    add_quotes(9);
+    run_until([&] { return archive.rows == 8; });
+    EXPECT_TRUE(has_ended);
+    EXPECT_EQ(outbox.waiting(), 0u);
 }
 
 TEST_F(ArchiverTest, EndsThoughTheArchiveIsAway) {

@@ -2,19 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "support/small_market.hpp"
+
 namespace kurs {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr TimePoint noon{1'700'000'000s};
-constexpr VenueId binance{0}, coingecko{1};
-constexpr DirectionId btc_usd{0}, eth_usd{1};
-
-Quote quote(VenueId venue, DirectionId direction, std::string_view value) {
-    const auto price = Rate::parse(value).value();
-    return {venue, direction, price, price, price, noon, noon + 5s, {}};
-}
+using namespace small;
 
 std::vector<std::string> values(const Batch& batch) {
     std::vector<std::string> texts;
@@ -103,7 +96,7 @@ TEST(Outbox, KnowsSinceWhenNotAllIsWritten) {
     Outbox outbox(100);
     EXPECT_EQ(outbox.unwritten_since(noon), noon);
     outbox.add(quote(binance, btc_usd, "1"), noon);
-    outbox.add({noon + 100ms, "binance", "8 fresh at start"});
+    outbox.add(ActiveChange{noon + 100ms, "binance", "8 fresh at start"});
     EXPECT_EQ(outbox.unwritten_since(noon + 5s), noon);
     outbox.close_seconds(noon + 5s);
     EXPECT_EQ(outbox.unwritten_since(noon + 5s), noon);
@@ -111,6 +104,49 @@ TEST(Outbox, KnowsSinceWhenNotAllIsWritten) {
     EXPECT_EQ(outbox.unwritten_since(noon + 5s), noon);
     outbox.written();
     EXPECT_EQ(outbox.unwritten_since(noon + 5s), noon + 5s);
+}
+
+TEST(Outbox, DoesNotTakeTheSameQuoteOrChangeAgain) {
+    Outbox outbox(100);
+    const auto first = quote(binance, btc_usd, "1");
+    const ActiveChange change{noon, "binance", "8 fresh at start"};
+    for (const auto second : {0s, 1s, 2s}) {
+        outbox.add(first, noon + second);
+        outbox.add(change);
+        outbox.close_seconds(noon + second + 1s);
+    }
+    outbox.add_loss(binance, btc_usd, noon + 3s);
+    outbox.add_loss(binance, btc_usd, noon + 4s);
+    outbox.add(first, noon + 5s);
+    outbox.close_seconds(TimePoint::max());
+    EXPECT_EQ(values(outbox.next(100)), (Texts{"1", "lost", "1"}));
+    EXPECT_EQ(outbox.next(100).changes.size(), 1u);
+}
+
+TEST(Outbox, DoesNotTakeWhatIsRecordedElsewhere) {
+    Outbox outbox(100);
+    outbox.add(quote(binance, btc_usd, "1"), noon);
+    outbox.note_known(quote(binance, btc_usd, "2"));
+    outbox.note_known(ActiveChange{noon, "binance", "8 fresh at start"});
+    outbox.add(quote(binance, btc_usd, "2"), noon + 1s);
+    outbox.add(ActiveChange{noon, "binance", "8 fresh at start"});
+    outbox.add(quote(binance, btc_usd, "3"), noon + 2s);
+    outbox.close_seconds(TimePoint::max());
+    EXPECT_EQ(values(outbox.next(100)), (Texts{"1", "3"}));
+    EXPECT_TRUE(outbox.next(100).changes.empty());
+}
+
+TEST(Outbox, ForgetsWhatIsTooOldButNotWhatIsBeingWritten) {
+    Outbox outbox(100);
+    for (int second = 0; second < 5; ++second)
+        outbox.add(quote(binance, btc_usd, std::to_string(second + 1)), noon + second * 1s);
+    outbox.close_seconds(noon + 5s);
+    ASSERT_EQ(values(outbox.next(1)), Texts{"1"});
+    outbox.forget_before(noon + 3s);
+    EXPECT_EQ(values(outbox.next(1)), Texts{"1"});
+    outbox.written();
+    EXPECT_EQ(values(outbox.next(9)), (Texts{"4", "5"}));
+    EXPECT_EQ(outbox.lost(), 0u);
 }
 
 }  // namespace

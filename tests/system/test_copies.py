@@ -137,6 +137,38 @@ class CopiesTest(unittest.TestCase):
         watch.wait_for_changes(20)
         self.finish(watch)
 
+    def test_one_that_leads_again_begins_with_what_was_served(self):
+        self.wait_for_one_leader(self.copies)
+        first = self.with_role("leader")[0]
+        others = [copy for copy in self.copies if copy is not first]
+        first.child.send_signal(signal.SIGSTOP)
+        self.wait_for_one_leader(others)
+        first.child.send_signal(signal.SIGCONT)
+        self.wait_for_one_leader(self.copies)
+        time.sleep(MAX_AGE + 1)  # so that whatever it knew as the leader is stale
+        watch = self.watch([first])
+        for copy in others:
+            copy.child.kill()
+        self.wait_for_one_leader([first])
+        watch.wait_for_changes(20)
+        self.finish(watch)
+
+    def test_who_asks_only_for_what_is_current_is_refused_by_a_copy_that_is_behind(self):
+        def ask(copy, headers):
+            return call("GET", copy.url + "/api/v2/courses", headers=headers)[0]
+
+        current = {"Kurs-Only-Current": "1"}
+        self.wait_for_one_leader(self.copies)
+        follower = self.with_role("follower")[0]
+        answers = [ask(follower, current) for _ in range(200)]
+        self.assertGreater(answers.count(200), 150, "a moment's delay is possible on a busy machine")
+        self.redis.freeze()
+        self.wait_until(lambda: ask(follower, current) == 503, limit=2)
+        self.assertEqual(ask(follower, {}), 200)
+        self.wait_until(lambda: ask(follower, current) == 200)
+        self.assertEqual(self.role(follower), "alone", "with news of its own")
+        self.redis.thaw()
+
     def test_redis_is_killed_and_comes_back(self):
         self.wait_for_one_leader(self.copies)
         watch = self.watch(self.copies)
@@ -188,7 +220,7 @@ class Watch:
         self.pollers = []
         self.seen = []
         for copy in copies:
-            seen = {"version": 0, "at": time.monotonic(), "changes": 0}
+            seen = {"version": 0, "shown": [], "at": time.monotonic(), "changes": 0}
             self.seen.append(seen)
             poller = Poller(copy.url + "/api/v2/courses?direction=BTC-USD,ETH-USD,USDTTRC-USD", self.checker(seen))
             self.pollers.append(poller)
@@ -202,8 +234,10 @@ class Watch:
             assert version >= seen["version"], f"version {version} after {seen['version']}"
             now = time.monotonic()
             self.longest_quiet = max(self.longest_quiet, now - seen["at"])
-            if version > seen["version"]:
-                seen.update(version=version, at=now, changes=seen["changes"] + 1)
+            seen["version"] = version  # which grows with the time, whether anything has changed or not
+            shown = [course["observed_at"] for course in document["courses"]]
+            if shown != seen["shown"]:
+                seen.update(shown=shown, at=now, changes=seen["changes"] + 1)
             for course in document["courses"]:
                 assert course["state"] == "fresh", course
                 if document["exchanger"] == "binance":

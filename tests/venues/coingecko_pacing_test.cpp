@@ -10,11 +10,13 @@ namespace {
 using namespace kurs::testing;
 
 TEST(CoinGeckoPacing, BeginsAtOnce) {
-    EXPECT_LE(Pacing(*find_plan("none")).next(false), noon);
+    Spending spending;
+    EXPECT_LE(Pacing(*find_plan("none"), spending).next(false), noon);
 }
 
 TEST(CoinGeckoPacing, IsSlowAsAStandbyAndAtTheCachesPaceWhenNeeded) {
-    Pacing pacing(*find_plan("none"));
+    Spending spending;
+    Pacing pacing(*find_plan("none"), spending);
     pacing.spend(noon);
     EXPECT_EQ(pacing.next(false), noon + 5min);
     EXPECT_EQ(pacing.next(true), noon + 62s);
@@ -27,14 +29,16 @@ TEST(CoinGeckoPacing, AStandbyKeepsTheFiatLegFresh) {
 }
 
 TEST(CoinGeckoPacing, RestsAsLongAsItWasAskedTo) {
-    Pacing pacing(*find_plan("pro"));
+    Spending spending;
+    Pacing pacing(*find_plan("pro"), spending);
     pacing.spend(noon);
     pacing.rest_until(noon + 10min);
     EXPECT_EQ(pacing.next(true), noon + 10min);
 }
 
 TEST(CoinGeckoPacing, ACallThatBroughtNothingIsMadeAgainSoonWithinTheMinuteLimit) {
-    Pacing demo(*find_plan("demo")), keyless(*find_plan("none"));
+    Spending of_demo, of_keyless;
+    Pacing demo(*find_plan("demo"), of_demo), keyless(*find_plan("none"), of_keyless);
     demo.spend(noon);
     demo.retry(noon + 3s);
     EXPECT_EQ(demo.next(false), noon + 3s);
@@ -46,8 +50,11 @@ TEST(CoinGeckoPacing, ACallThatBroughtNothingIsMadeAgainSoonWithinTheMinuteLimit
 }
 
 /// How many calls a month of uninterrupted need makes.
-int calls_in_a_month(const Plan& plan, bool is_needed) {
-    Pacing pacing(plan);
+int calls_in_a_month(const Plan& plan, bool is_needed, int spenders = 1) {
+    Spending spending;
+    spending.saved = 0ms;
+    spending.spenders = spenders;
+    Pacing pacing(plan, spending);
     int calls = 0;
     for (auto now = noon; now < noon + 31 * 24h; now = std::max(pacing.next(is_needed), now + 1ms)) {
         pacing.spend(now);
@@ -59,13 +66,29 @@ int calls_in_a_month(const Plan& plan, bool is_needed) {
 TEST(CoinGeckoPacing, StaysWithinTheMonthlyCreditsEvenIfAlwaysNeeded) {
     for (const auto* name : {"demo", "basic", "analyst", "lite", "pro"}) {
         const auto plan = *find_plan(name);
-        EXPECT_LE(calls_in_a_month(plan, true), plan.credits_per_month + 61) << name;
+        EXPECT_LE(calls_in_a_month(plan, true), plan.credits_per_month + 1) << name;
     }
 }
 
 TEST(CoinGeckoPacing, UsesWhatThePlanGives) {
     EXPECT_GT(calls_in_a_month(*find_plan("demo"), true), 9'900);
     EXPECT_LT(calls_in_a_month(*find_plan("demo"), false), 5'000) << "a standby saves up";
+}
+
+TEST(CoinGeckoPacing, SpendersTogetherStayWithinTheCredits) {
+    const auto plan = *find_plan("demo");
+    EXPECT_LE(3 * calls_in_a_month(plan, true, 3), plan.credits_per_month + 3);
+}
+
+TEST(CoinGeckoPacing, GoesOnWhereAnotherSessionEnded) {
+    Spending spending;
+    Pacing(*find_plan("demo"), spending).spend(noon);
+    Pacing next(*find_plan("demo"), spending);
+    EXPECT_EQ(next.next(true), noon + 62s);
+    spending.saved = 0ms;
+    EXPECT_EQ(next.next(true), noon + Duration(31 * 24h) / 10'000);
+    next.rest_until(noon + 1h);
+    EXPECT_EQ(Pacing(*find_plan("demo"), spending).next(true), noon + 1h);
 }
 
 }  // namespace

@@ -10,10 +10,12 @@ using namespace kurs::testing;
 
 struct CoinGeckoPollTest : ::testing::Test {
     MarketMap map = small_market();
+    Spending spending;
     std::unique_ptr<PollSession> session = make("none", "");
 
     std::unique_ptr<PollSession> make(std::string_view plan, std::string key) {
-        return make_poll_session(map, {tether_rub, tether_usd}, *find_plan(plan), std::move(key));
+        return make_poll_session(map, {tether_rub, tether_usd}, *find_plan(plan), std::move(key),
+                                 spending = Spending{});
     }
 
     Outcome answer(int status, std::string body,

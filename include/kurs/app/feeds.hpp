@@ -21,7 +21,7 @@ class Feeds {
 public:
     /// All must outlive the feeds.
     Feeds(net::any_io_executor loop, const Configuration& configuration, const Clock& clock, Intake& intake,
-          LineBook& lines);
+          LineBook& lines, coingecko::Spending& spending);
 
     void start();
     void stop();
@@ -47,6 +47,7 @@ private:
     const Clock& clock_;
     Intake& intake_;
     LineBook& lines_;
+    coingecko::Spending& spending_;
     std::optional<binance::Streams> binance_streams_;
     std::unique_ptr<PollSession> binance_listing_;
     std::optional<coingecko::Streams> coingecko_streams_;

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <optional>
 
+#include "kurs/app/history.hpp"
 #include "kurs/board/change_collector.hpp"
 #include "kurs/board/pending_changes.hpp"
 #include "kurs/copies/copies.hpp"
@@ -15,19 +14,18 @@ namespace kurs {
 /// the changes on their way to the board that is served.
 class Sharing {
 public:
-    /// Told what was put on the board that is served.
-    using ChangeWatch = std::function<void(const BoardChange&)>;
-
     /// All must outlive it. `served` is written to by this object only.
-    Sharing(net::any_io_executor loop, const MarketMap& map, const Clock& clock,
-            std::unique_ptr<SharedQueue> queue, Board& served, Duration failback_after,
-            ChangeWatch on_change);
+    Sharing(net::any_io_executor loop, const MarketMap& map, const Clock& clock, SharedQueue& queue,
+            Board& served, Duration failback_after, History& history);
+
+    std::optional<Role> role() const { return role_; }
 
     /// Whether this copy is to listen to the venues itself.
     bool is_listening() const { return role_ == Role::leader || role_ == Role::alone; }
 
-    /// A new board to write to, which knows what is served.
+    /// A new board to write to while this copy listens, which knows what is served and what will be.
     Board& begin_draft();
+    void end_draft() { draft_.reset(); }
 
     // What has changed on the draft.
     void note(const Quote& quote) { changes_.add(quote); }
@@ -37,22 +35,29 @@ public:
     /// Serves what is due. To be called before each answer.
     void follow_time(TimePoint now) { pending_.apply_due(served_, now); }
 
-    void stop() { tasks_.stop(); }
+    /// Whether no other copy serves anything newer, as far as can be known.
+    bool is_current(TimePoint now) const;
 
-    /// To be awaited after `stop`, for at most `limit`: lets another copy lead at once.
-    net::awaitable<std::vector<std::string>> end(Duration limit);
+    /// Ends what runs, within the limit, and returns what has not. To be awaited once.
+    net::awaitable<std::vector<std::string>> stop(Duration limit);
+
+    /// Lets another copy lead at once. To be awaited after `stop`.
+    net::awaitable<void> leave();
 
 private:
+    void note_role(Role role, Epoch epoch);
+    void note_earlier_end(TimePoint end);
     void take(BoardChange change);
     void take_whole(BoardChange whole);
+    Board newest() const;
     BoardChange whole() const;
 
     const MarketMap& map_;
     const Clock& clock_;
-    std::unique_ptr<SharedQueue> queue_;
+    SharedQueue& queue_;
     Board& served_;
     Duration failback_after_;
-    ChangeWatch on_change_;
+    History& history_;
     std::optional<Role> role_;
     std::optional<Board> draft_;
     ChangeCollector changes_;

@@ -20,6 +20,11 @@ public:
 
     void clear() { changes_.clear(); }
 
+    /// Puts all of them on a board that is not served yet.
+    void copy_to(Board& board) const {
+        for (const auto& change : changes_) board.apply(change);
+    }
+
 private:
     void apply_all_due(Board& board, TimePoint now);
 

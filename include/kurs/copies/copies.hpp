@@ -5,20 +5,24 @@
 
 #include "kurs/board/board_change.hpp"
 #include "kurs/copies/role_policy.hpp"
+#include "kurs/copies/view_pace.hpp"
 #include "kurs/runtime/clock.hpp"
 
 namespace kurs {
 
 /// What a copy does in its role. All must be set, and none may throw.
 struct CopyEvents {
-    /// Once for each change of the role.
-    std::function<void(Role)> on_role;
+    /// Once for each change of the role. The epoch is that of a leader.
+    std::function<void(Role, Epoch)> on_role;
 
     /// A change to be served, by whomever it was made.
     std::function<void(BoardChange)> on_change;
 
     /// All that there is to serve, for a copy that begins to follow.
     std::function<void(BoardChange)> on_whole;
+
+    /// To a leader that has served nothing yet: all copies had ended by then.
+    std::function<void(TimePoint)> on_earlier_end;
 
     /// What has changed since the last call, as the leader or alone; it may be empty.
     std::function<BoardChange()> take_change;
@@ -29,13 +33,12 @@ struct CopyEvents {
 
 struct CopyLimits {
     RoleLimits role;
-    Duration ask_every{500};     ///< for the lease
-    Duration publish_every{50};  ///< changes
-    Duration visible_after{60};  ///< from a change's publication on, so that all have it by then
-    Duration quiet_limit{500};   ///< a leader that has nothing to say says so after this long
+    ViewPace pace;
+    Duration ask_every{500};  ///< for the lease
     Duration snapshot_every{1'000};
     Duration read_wait{1'000};
     Duration retry_every{200};  ///< after a failure
+    Duration silence{10'000};   ///< for longer than this no view was published: all copies had ended
 };
 
 /// One copy among several: asks for the lease, publishes as the leader, follows otherwise, and goes on alone
@@ -56,11 +59,14 @@ public:
 
 private:
     net::awaitable<void> ask_for_lease();
+    net::awaitable<void> follow_on_earlier_run();
+    net::awaitable<void> publish_slot(TimePoint slot);
     net::awaitable<void> publish_change(BoardChange change);
     net::awaitable<void> save_snapshot();
     net::awaitable<bool> begin_to_follow();
     bool place(const std::string& position, bool may);
     net::awaitable<bool> read_on();
+    void take_entries(const std::vector<QueueEntry>& entries);
     void take_entry(const QueueEntry& entry);
     void settle_role();
     void note_failure(const StoreFailure& failure);
@@ -77,7 +83,8 @@ private:
     std::uint64_t version_ = 0;  ///< of the newest change, by whomever it was made
     bool must_say_all_ = false;  ///< what the followers know is not certain
     std::string appended_id_;    ///< of the last entry that this copy appended as the leader
-    TimePoint appended_at_{};
+    TimePoint slot_{};           ///< the last one that was published in
+    bool has_own_news_ = false;  ///< something has changed since this copy is alone
     TimePoint snapshot_at_{};
     bool is_placed_ = false;  ///< follows from `position_` on
     std::string position_;    ///< the id of the last entry that is known; empty: before all

@@ -81,6 +81,8 @@ struct ActiveChange {
     TimePoint at{};
     std::string venue;
     std::string reason;
+
+    friend bool operator==(const ActiveChange&, const ActiveChange&) = default;
 };
 
 /// Why history does not answer.

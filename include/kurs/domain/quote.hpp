@@ -13,6 +13,8 @@ struct QuoteLeg {
     Rate bid;
     Rate ask;
     TimePoint observed_at{};
+
+    friend bool operator==(const QuoteLeg&, const QuoteLeg&) = default;
 };
 
 /// A direction's price at a venue. bid <= value <= ask, each cut, not rounded, at Rate's 18 decimals, so that
@@ -28,6 +30,8 @@ struct Quote {
     std::vector<QuoteLeg> legs;
 
     bool is_fresh(TimePoint now) const { return now < fresh_until; }
+
+    friend bool operator==(const Quote&, const Quote&) = default;
 };
 
 }  // namespace kurs

@@ -13,6 +13,7 @@ struct Request {
     std::string_view target;         ///< as on the request line
     std::string_view if_none_match;  ///< the values of all such header lines, joined by commas
     std::string_view accept = {};    ///< likewise
+    bool only_current = false;       ///< who asks would rather ask another copy than be shown an older view
 };
 
 }  // namespace kurs::http

@@ -29,8 +29,10 @@ struct ServiceSources {
     ReadinessCheck not_ready;
     LineReports lines;
     CoursesCache::PinnedWatch on_pinned;  ///< told of each request for courses that names its exchanger
-    std::function<void(TimePoint)> before_answer =
-        {};  ///< brings the board to the present, if that is needed
+    /// Brings the board to the present, if that is needed.
+    std::function<void(TimePoint)> before_answer = {};
+    /// Whether no other copy shows anything newer, as far as can be known; without it, always.
+    std::function<bool(TimePoint)> is_current = {};
 };
 
 /// An answer for which history must be asked first.

@@ -15,6 +15,7 @@ struct StoreFailure {
     std::string text;           ///< for the log: no secrets
     bool is_permanent = false;  ///< as with a schema newer than this build: trying again does not help
     bool is_overdue = false;    ///< the database ended the call at its time limit
+    bool is_rejected = false;   ///< for what was given: something else may be accepted
 };
 
 template <class T>
@@ -51,8 +52,8 @@ public:
     /// failure.
     virtual store_result<Recovered> open() = 0;
 
-    /// Writes all of the batch or nothing, each row once however often it is given. Returns how many rows of
-    /// quotes were new.
+    /// Writes all of the batch or nothing, each row once however often it is given. Of a second that several
+    /// write, the row recorded last stays. Returns how many rows of quotes were new or later.
     virtual store_result<std::size_t> save(const Batch& batch) = 0;
 
     /// Forgets what is older than it is kept. To be called once an hour or so.

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "kurs/runtime/clock.hpp"
-#include "kurs/store/outbox.hpp"
+#include "kurs/store/batch_source.hpp"
 
 namespace kurs {
 
@@ -26,7 +26,7 @@ struct ArchiverLimits {
     Duration maintain_every{3'600'000};
 };
 
-/// The task that writes history: takes the outbox's batches to the archive, whose calls run on a thread of
+/// The task that writes history: takes the source's batches to the archive, whose calls run on a thread of
 /// their own. Says in the log, once, when the archive goes away and when it is back.
 class Archiver {
 public:
@@ -34,7 +34,7 @@ public:
     using RecoveredSink = std::function<void(Recovered)>;
 
     /// All must outlive the archiver. Used on the loop only.
-    Archiver(net::any_io_executor loop, const Clock& clock, Outbox& outbox, Archive& archive,
+    Archiver(net::any_io_executor loop, const Clock& clock, BatchSource& source, Archive& archive,
              RecoveredSink on_recovered, ArchiverLimits limits = {});
     ~Archiver();
 
@@ -47,10 +47,15 @@ public:
     /// Whether the archive has been opened, so that its schema is that of this build.
     bool is_fit() const { return is_fit_; }
 
+    /// Whether what there is to write is being written, as far as is known.
+    bool is_writing() const { return is_open_; }
+
 private:
     // Each returns whether it went well.
     net::awaitable<bool> open();
     net::awaitable<bool> save(const Batch& batch);
+    net::awaitable<bool> save_apart(const Batch& batch);
+    net::awaitable<store_result<std::size_t>> try_save(const Batch& batch);
     net::awaitable<bool> maintain();
 
     net::awaitable<void> wait(Duration duration);
@@ -63,7 +68,7 @@ private:
 
     net::any_io_executor loop_;
     const Clock& clock_;
-    Outbox& outbox_;
+    BatchSource& source_;
     Archive& archive_;
     RecoveredSink on_recovered_;
     ArchiverLimits limits_;
@@ -75,7 +80,7 @@ private:
     std::chrono::steady_clock::time_point finish_until_;
     std::string failure_;  ///< what the log said; empty: none
     Duration next_wait_;
-    std::size_t lost_before_ = 0;  ///< what the outbox had lost when the archive was last there
+    std::size_t lost_before_ = 0;  ///< what the source had lost when the archive was last there
     TimePoint maintain_at_{};
     net::thread_pool thread_{1};
 };

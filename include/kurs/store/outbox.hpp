@@ -4,14 +4,14 @@
 #include <map>
 #include <utility>
 
-#include "kurs/store/archive.hpp"
+#include "kurs/store/batch_source.hpp"
 
 namespace kurs {
 
 /// Quotes and changes of the active venue that wait to be written. Conflates quotes to the last of each
-/// second, venue and direction. Bounded: when it is full the oldest that are not being written are let go and
-/// counted.
-class Outbox {
+/// second, venue and direction; what was added last of a venue and direction is not taken again. Bounded:
+/// when it is full the oldest that are not being written are let go and counted.
+class Outbox final : public BatchSource {
 public:
     /// At most `most_rows` quotes, two or more, and as many changes wait, besides those of the second that is
     /// not over.
@@ -22,35 +22,48 @@ public:
     /// From now on the venue cannot make the direction.
     void add_loss(VenueId venue, DirectionId direction, TimePoint now);
 
-    void add(ActiveChange change);
+    void add(const ActiveChange& change);
 
-    /// Lets the quotes of seconds before that of `now` be written. TimePoint::max(): all of them.
-    void close_seconds(TimePoint now);
+    /// Rows that have been conflated already.
+    void add(const Batch& rows);
 
-    /// What is to be written: the oldest, at most `most` quotes and half the bound. The same batch until it
-    /// is `written`.
-    const Batch& next(std::size_t most);
-    void written();
+    // What is recorded elsewhere, and is not to be taken here.
+    void note_known(const Quote& quote);
+    void note_known(const ActiveChange& change) { last_change_ = change; }
 
-    /// How many quotes may be written, and how many rows were let go so far.
-    std::size_t waiting() const { return quotes_.size() + batch_.quotes.size(); }
-    std::size_t lost() const { return lost_; }
+    /// Lets go, without counting, what was recorded before `time` and is not being written.
+    void forget_before(TimePoint time);
+
+    /// At most half the bound at once.
+    const Batch& next(std::size_t most) override;
+
+    void close_seconds(TimePoint now) override;
+    void written() override { batch_ = {}; }
+    std::size_t waiting() const override { return quotes_.size() + batch_.quotes.size(); }
+    std::size_t lost() const override { return lost_; }
 
     /// All that was added before this moment has been written or let go.
     TimePoint unwritten_since(TimePoint now) const;
 
 private:
-    using Series = std::pair<VenueId, DirectionId>;
+    struct Series {
+        QuoteRecord last;
+        bool is_open = false;  ///< its second is not over, and it is not in the queue yet
+    };
 
     void add(QuoteRecord record);
     void enqueue(QuoteRecord record);
 
     std::size_t most_rows_;
-    std::map<Series, QuoteRecord> open_;  ///< the last of each in the second that is not over
+    std::map<std::pair<VenueId, DirectionId>, Series> series_;
+    std::optional<ActiveChange> last_change_;
     std::deque<QuoteRecord> quotes_;
     std::deque<ActiveChange> changes_;
     Batch batch_;  ///< what is being written; in neither queue
     std::size_t lost_ = 0;
 };
+
+/// When the first of the batch's rows was recorded; `otherwise` if it is empty.
+TimePoint first_recorded_at(const Batch& batch, TimePoint otherwise);
 
 }  // namespace kurs

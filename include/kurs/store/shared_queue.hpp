@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kurs/domain/time.hpp"
@@ -25,6 +26,15 @@ struct QueueEntry {
     std::string
         after;  ///< of the view: the id of the entry before it, whoever appended that; empty: the first
 };
+
+/// What became of an append of history.
+struct Appended {
+    std::string id;
+    std::size_t dropped = 0;  ///< how many entries had to go for it that nobody had acknowledged
+};
+
+/// Whether the first id is before the second: ids are two numbers, "<milliseconds>-<sequence>".
+bool is_earlier_id(std::string_view id, std::string_view other);
 
 /// All that the queue's entries up to `id` amount to.
 struct QueueSnapshot {
@@ -67,10 +77,12 @@ public:
     /// call at a time.
     virtual Answer<std::vector<QueueEntry>> read_view(std::string id, Duration wait) = 0;
 
-    // The rows of history. Each is handed to one copy until it is acknowledged; what a copy has held for
-    // longer than `idle_limit` is handed to another, or to the same once more.
+    // The rows of history. Each entry is handed to one copy until it is acknowledged; what a copy has held
+    // for longer than `idle_limit` is handed to another, or to the same once more. Bounded by time and size:
+    // beyond that the oldest are dropped.
 
-    virtual Answer<bool> append_history(Epoch epoch, std::string text) = 0;
+    /// Nothing: refused, as the epoch is not the newest.
+    virtual Answer<std::optional<Appended>> append_history(Epoch epoch, std::string text) = 0;
 
     /// At most some hundred. One call at a time.
     virtual Answer<std::vector<QueueEntry>> read_history(std::size_t most, Duration wait,
@@ -78,6 +90,20 @@ public:
 
     /// They are done with, and forgotten. False: some of them were already.
     virtual Answer<bool> acknowledge_history(std::vector<std::string> ids) = 0;
+
+    /// The oldest that is not acknowledged, with an empty id if there is none. Nothing: refused.
+    virtual Answer<std::optional<QueueEntry>> find_oldest_history(Epoch epoch) = 0;
+
+    // Notes: small texts that copies leave for each other.
+
+    /// Replaces the note of that name, for as long as it is `kept`.
+    virtual Answer<bool> leave_note(std::string name, std::string text, Duration kept) = 0;
+
+    /// In the order of their names; empty where there is none.
+    virtual Answer<std::vector<std::string>> read_notes(std::vector<std::string> names) = 0;
+
+    /// Says that this copy runs. Returns how many have said so in the last ten seconds, this one included.
+    virtual Answer<std::size_t> check_in() = 0;
 
     /// Whatever is under way fails, and whatever is asked from here on: so that the loop can run out of work.
     virtual void close() = 0;

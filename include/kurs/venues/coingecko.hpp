@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -21,6 +22,28 @@ struct Plan {
     bool has_stream = false;
 };
 
+/// What was asked of the venue so far, as far as it bounds what may be asked next. It outlives the sessions
+/// that spend, and goes from one copy of the service to the next.
+struct Spending {
+    std::optional<Duration> saved;  ///< credits saved up, as the time it took to earn them; none: not known
+    std::optional<TimePoint> last_call;
+    TimePoint resting_until{};  ///< the venue asked to be left alone
+    int spenders = 1;           ///< among whom the plan is shared, each for itself
+
+    /// From now on there are so many spenders, and this is one of them.
+    void share_among(int count) {
+        if (saved && count > spenders) *saved = *saved * spenders / count;
+        spenders = count;
+    }
+
+    /// Goes on from what another has spent, besides what was spent here.
+    void join(const Spending& other) {
+        if (other.saved) saved = saved ? std::min(*saved, *other.saved) : other.saved;
+        last_call = std::max(last_call, other.last_call);
+        resting_until = std::max(resting_until, other.resting_until);
+    }
+};
+
 /// `none`, `demo`, `basic`, `analyst`, `lite`, `pro`; nothing for any other name.
 std::optional<Plan> find_plan(std::string_view name);
 
@@ -28,9 +51,10 @@ std::optional<Plan> find_plan(std::string_view name);
 std::string plan_names();
 
 /// `GET /simple/price` for all of the symbols (spelt "coin/currency") in one call. Asks rarely as a standby
-/// and as often as the plan's cache, minute limit and credits allow when its values are needed.
+/// and as often as the plan's cache, minute limit and credits allow when its values are needed. `spending`
+/// must outlive the session.
 std::unique_ptr<PollSession> make_poll_session(const MarketMap& map, std::vector<SymbolId> symbols,
-                                               const Plan& plan, std::string key);
+                                               const Plan& plan, std::string key, Spending& spending);
 
 /// The websocket channel C1, `CGSimplePrice`; only plans with `has_stream`.
 /// Source: docs.coingecko.com/websocket, and the frames its clients have seen.

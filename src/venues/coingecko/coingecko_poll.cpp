@@ -24,9 +24,10 @@ std::string joined(const std::vector<std::string>& items) {
 
 class Poll final : public PollSession {
 public:
-    Poll(const MarketMap& map, const std::vector<SymbolId>& symbols, const Plan& plan, std::string key)
+    Poll(const MarketMap& map, const std::vector<SymbolId>& symbols, const Plan& plan, std::string key,
+         Spending& spending)
         : coins_(make_coins(map, symbols)),
-          pacing_(plan),
+          pacing_(plan, spending),
           backoff_(retry, symbols.size()),
           limit_backoff_(rate_limited, symbols.size()) {
         if (!plan.key_header.empty()) headers_.emplace_back(plan.key_header, std::move(key));
@@ -138,8 +139,8 @@ private:
 }  // namespace
 
 std::unique_ptr<PollSession> make_poll_session(const MarketMap& map, std::vector<SymbolId> symbols,
-                                               const Plan& plan, std::string key) {
-    return std::make_unique<Poll>(map, symbols, plan, std::move(key));
+                                               const Plan& plan, std::string key, Spending& spending) {
+    return std::make_unique<Poll>(map, symbols, plan, std::move(key), spending);
 }
 
 }  // namespace kurs::coingecko

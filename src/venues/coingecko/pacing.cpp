@@ -15,32 +15,42 @@ constexpr int starting_credits = 60;
 
 }  // namespace
 
-Pacing::Pacing(const Plan& plan) : plan_(plan) {
+Pacing::Pacing(const Plan& plan, Spending& spending) : plan_(plan), spending_(spending) {
     if (plan.credits_per_month > 0) credit_every_ = month / plan.credits_per_month;
-    saved_ = credit_every_ * starting_credits;
 }
 
 TimePoint Pacing::next(bool is_needed) const {
-    if (!last_call_) return resting_until_;
+    const auto& last_call = spending_.last_call;
+    if (!last_call) return spending_.resting_until;
     // The cache period is far above what the minute limit asks for; the larger of the two holds.
     const Duration minute_limit = Duration(std::chrono::minutes(1)) / plan_.calls_per_minute;
     const Duration wanted =
         is_needed ? std::max(plan_.cache_period + cache_slack, minute_limit) : plan_.standby_every;
-    auto at = retry_at_ ? std::max(*retry_at_, *last_call_ + minute_limit) : *last_call_ + wanted;
-    if (saved_ < credit_every_) at = std::max(at, *last_call_ + credit_every_ - saved_);
-    return std::max(at, resting_until_);
+    auto at = retry_at_ ? std::max(*retry_at_, *last_call + minute_limit) : *last_call + wanted;
+    if (saved() < credit_every()) at = std::max(at, *last_call + credit_every() - saved());
+    return std::max(at, spending_.resting_until);
 }
 
 void Pacing::spend(TimePoint now) {
-    if (last_call_) saved_ = std::max(saved_, std::min(saved_ + (now - *last_call_), longest_saved));
-    saved_ -= credit_every_;
-    last_call_ = now;
+    auto saved_by_now = saved();
+    if (const auto last = spending_.last_call)
+        saved_by_now = std::max(saved_by_now, std::min(saved_by_now + (now - *last), longest_saved));
+    spending_.saved = saved_by_now - credit_every();
+    spending_.last_call = now;
     retry_at_.reset();
 }
 
 void Pacing::retry(TimePoint retry_at) {
-    saved_ += credit_every_;
+    spending_.saved = saved() + credit_every();
     retry_at_ = retry_at;
+}
+
+Duration Pacing::credit_every() const {
+    return credit_every_ * spending_.spenders;
+}
+
+Duration Pacing::saved() const {
+    return spending_.saved.value_or(credit_every_ * starting_credits / spending_.spenders);
 }
 
 }  // namespace kurs::coingecko

@@ -10,7 +10,8 @@ namespace kurs::coingecko {
 /// and never while the venue asked to be left alone.
 class Pacing {
 public:
-    explicit Pacing(const Plan& plan);
+    /// `spending` must outlive the pacing, and may be replaced while it lives.
+    Pacing(const Plan& plan, Spending& spending);
 
     /// `is_needed`: at once if the cache has anything new, then at its pace; else at the standby's.
     TimePoint next(bool is_needed) const;
@@ -19,18 +20,19 @@ public:
     void spend(TimePoint now);
 
     /// No call before `until`, and the next one at the usual pace.
-    void rest_until(TimePoint until) { resting_until_ = until; }
+    void rest_until(TimePoint until) { spending_.resting_until = until; }
 
     /// The call brought nothing and cost no credit (only a 200 does): it is made again at `retry_at`.
     void retry(TimePoint retry_at);
 
 private:
+    Duration credit_every() const;
+    Duration saved() const;
+
     const Plan plan_;
-    Duration credit_every_{};  ///< how long it takes to earn one; 0: not counted
-    Duration saved_{};         ///< credits saved up, as the time it took to earn them
-    std::optional<TimePoint> last_call_;
+    Duration credit_every_{};  ///< how long it takes the plan to earn one; 0: not counted
+    Spending& spending_;
     std::optional<TimePoint> retry_at_;
-    TimePoint resting_until_{};
 };
 
 }  // namespace kurs::coingecko

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kurs/http/line_report.hpp"
+#include "kurs/venues/coingecko.hpp"
+
+namespace kurs {
+
+/// What the leader tells the other copies besides the view.
+struct LeaderNote {
+    TimePoint at{};
+    TimePoint unwritten_since{};  ///< of history: all that was recorded before is in the archive
+    std::vector<http::LineReport> lines;
+    coingecko::Spending spending;
+};
+
+std::string to_text(const MarketMap& map, const LeaderNote& note);
+
+/// Nothing if it is malformed. Lines of venues that the map does not name are left out.
+std::optional<LeaderNote> parse_leader_note(const MarketMap& map, std::string_view text);
+
+}  // namespace kurs

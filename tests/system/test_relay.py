@@ -1,0 +1,136 @@
+"""History of three copies goes through Redis to Postgres, and what copies tell each other, while parts of all that die."""
+
+import json
+import unittest
+
+from history_stack import SECOND, HistoryTest, moment, now, wait_until
+from stack import call
+
+from private_redis import PrivateRedis
+
+
+class RelayTest(HistoryTest):
+    def setUp(self):
+        super().setUp()
+        self.postgres = self.make_postgres()
+        self.redis = PrivateRedis()
+        self.addCleanup(self.redis.close)
+        self.copies = [self.start_copy() for _ in range(3)]
+        self.wait_for_one_leader()
+        for copy in self.copies:
+            copy.wait_for_courses(8, exchanger="binance")
+
+    def start_copy(self, **settings):
+        return self.start(self.postgres.url, REDIS_URL=self.redis.url, **settings)
+
+    @staticmethod
+    def role(copy):
+        roles = [line.split("this copy is now ")[1].split(",")[0] for line in copy.lines if "this copy is now" in line]
+        return roles[-1] if roles else None
+
+    def leader(self):
+        return next((copy for copy in self.copies if self.role(copy) == "leader"), None)
+
+    def follower(self):
+        return next(copy for copy in self.copies if self.role(copy) == "follower")
+
+    def wait_for_one_leader(self):
+        def is_settled():
+            roles = sorted(str(self.role(copy)) for copy in self.copies)
+            return roles == ["follower"] * (len(roles) - 1) + ["leader"]
+        wait_until(is_settled, "one leader, and followers")
+
+    def kill(self, copy):
+        self.copies.remove(copy)
+        copy.child.kill()
+
+    def wait_until_drained(self):
+        """Until what was served by now is in Postgres, and nothing as old waits in Redis."""
+        begun_at = now()
+        self.wait_until_written(self.postgres, begun_at + 2 * SECOND)
+
+        def is_drained():
+            oldest = self.redis.call("XRANGE", "kurs:history", "-", "+", "COUNT", "1").split("-")[0]
+            return not oldest or int(oldest) > begun_at + SECOND
+        wait_until(is_drained, "the queue is drained")
+
+    def check(self, witness, is_same_view=True):
+        """Nothing that was served is missing; and where one view was served, the rows are what was served."""
+        witness.stop()
+        rows = self.postgres.rows(witness.exchanger)
+        missing = witness.changed_seconds() - {(row.direction, row.second) for row in rows}
+        newest = self.postgres.newest_second()
+        missing = sorted((moment(second), direction) for direction, second in missing if second <= newest)
+        self.assertEqual(missing[:5], [], len(missing))
+        agreed, differing = witness.compare(rows)
+        if is_same_view:
+            self.assertEqual(differing[:2], [], "row, served")
+        quotes = [(row.venue, row.direction, row.quote) for row in rows if row.quote]
+        self.assertEqual(len(quotes) - len(set(quotes)), 0, "the same quote in two seconds")
+        print(f"{self.id().rpartition('.')[2]}: {len(witness.changed_seconds())} series-seconds seen, none missing; "
+              f"{agreed} of {len(rows)} rows compared and right; {len(quotes)} quotes, none twice")
+
+    def test_the_leader_is_killed(self):
+        witness = self.watch(self.follower())
+        self.wait_until_drained()
+        self.kill(self.leader())
+        self.wait_for_one_leader()
+        self.wait_until_drained()
+        self.check(witness)
+
+    def test_followers_are_killed_while_postgres_is_away(self):
+        witness = self.watch(self.leader())
+        self.wait_until_drained()
+        self.postgres.kill()
+        wait_until(lambda: int(self.redis.call("XLEN", "kurs:history")) >= 3, "rows that wait in the queue")
+        self.kill(self.follower())
+        self.kill(self.follower())
+        self.postgres.start()
+        self.wait_until_drained()
+        self.check(witness)
+
+    def test_redis_is_killed_and_comes_back_without_what_it_held(self):
+        witness = self.watch(self.leader())
+        self.wait_until_drained()
+        self.postgres.kill()
+        wait_until(lambda: int(self.redis.call("XLEN", "kurs:history")) >= 3, "rows that wait in the queue")
+        self.redis.call("FLUSHALL")
+        self.redis.kill()
+        wait_until(lambda: {self.role(copy) for copy in self.copies} == {"alone"}, "all go on alone")
+        self.redis.start()
+        self.wait_for_one_leader()
+        self.postgres.start()
+        self.wait_until_drained()
+        self.check(witness, is_same_view=False)
+
+    def test_an_orderly_restart_of_all_loses_nothing(self):
+        first = self.leader()
+        watched = self.copies[-1] if self.copies[-1] is not first else self.copies[0]
+        witness = self.watch(watched)
+        self.wait_until_drained()
+        for copy in [copy for copy in self.copies if copy is not watched]:
+            self.copies.remove(copy)
+            self.assertEqual(copy.stop(), 0)
+            self.copies.append(self.start_copy())
+            self.wait_for_one_leader()
+        self.wait_until_drained()
+        self.check(witness)
+
+    def test_followers_show_the_leaders_feeds_and_tell_it_whom_clients_name(self):
+        def polls():
+            return self.simulator.state()["requests"]["coingecko_rest"]
+
+        def lines(copy):
+            exchangers = json.loads(call("GET", copy.url + "/api/v2/exchangers")[2])["exchangers"]
+            return [(line["name"], line["state"]) for each in exchangers for line in each["lines"]]
+
+        leader, follower = self.leader(), self.follower()
+        wait_until(lambda: lines(leader) and lines(follower) == lines(leader), "a follower shows the leader's feeds")
+        self.assertTrue(polls())
+        before = polls()
+        call("GET", follower.url + "/api/v1/courses?exchanger=coingecko")
+        wait_until(lambda: polls() > before, "CoinGecko is asked, since a follower's client names it", limit=90)
+
+
+if __name__ == "__main__":
+    unittest.main()
