@@ -12,7 +12,6 @@
 #include <cstdlib>
 #include <utility>
 
-#include "kurs/app/correspondence.hpp"
 #include "kurs/app/history.hpp"
 #include "kurs/app/listening.hpp"
 #include "kurs/app/logging.hpp"
@@ -114,40 +113,14 @@ private:
     }
 
     void begin_sharing() {
+        PeerEvents peers{[this] { return lines(); },
+                         [this](VenueId venue, TimePoint now) { note_pinned(venue, now); }};
         sharing_.emplace(loop_.get_executor(), map_, clock_, *queue_, board_, settings_.failback_after,
-                         history_);
-        correspondence_.emplace(
-            map_, clock_, *queue_,
-            CorrespondenceEvents{[this] { return sharing_->role(); }, [this] { return leader_note(); },
-                                 [this](LeaderNote note) { take(std::move(note)); },
-                                 [this](VenueId venue, TimePoint now) { note_pinned(venue, now); }});
-        tasks_.spawn("correspondence", correspondence_->run());
-    }
-
-    LeaderNote leader_note() {
-        const auto now = clock_.now();
-        const auto* const relay = history_.relay();
-        return {now, relay ? relay->unwritten_since(now) : now, lines(), spending_};
-    }
-
-    void take(LeaderNote note) {
-        if (history_.relay()) history_.relay()->note_unwritten_since(note.unwritten_since);
-        if (sharing_->role() == Role::follower) {
-            spending_ = note.spending;
-        } else {
-            spending_.join(note.spending);
-        }
-        leader_lines_ = std::move(note.lines);
+                         history_, spending_, std::move(peers));
     }
 
     void note_pinned(VenueId venue, TimePoint now) {
         if (listening_) listening_->intake().note_pinned(venue, now);
-    }
-
-    /// Copies that cannot agree spend an equal share each.
-    void share_credits() {
-        const bool is_alone = sharing_->role() == Role::alone;
-        spending_.share_among(is_alone ? static_cast<int>(correspondence_->copies()) : 1);
     }
 
     /// Listens to the venues whenever this copy is to.
@@ -163,7 +136,7 @@ private:
     void begin_listening() {
         Board& board = sharing_ ? sharing_->begin_draft() : board_;
         listening_.emplace(loop_.get_executor(), configuration_, clock_, board, intake_events(),
-                           held_ticks(board), spending_);
+                           held_ticks(board), spending_, sharing_ ? ViewPace{}.lead() : Duration{});
         listening_->intake().restore(std::exchange(recovered_, {}));
     }
 
@@ -196,7 +169,7 @@ private:
                 [this] { return lines(); },
                 [this](VenueId venue, TimePoint now) {
                     note_pinned(venue, now);
-                    if (correspondence_) correspondence_->note_pinned(venue, now);
+                    if (sharing_) sharing_->note_pinned(venue, now);
                 },
                 [this](TimePoint now) {
                     if (sharing_) sharing_->follow_time(now);
@@ -206,7 +179,8 @@ private:
 
     /// Of a follower, the leader's.
     std::vector<http::LineReport> lines() const {
-        return listening_ ? listening_->lines().lines() : leader_lines_;
+        if (listening_) return listening_->lines().lines();
+        return sharing_ ? sharing_->leader_lines() : std::vector<http::LineReport>();
     }
 
     std::vector<std::string> why_not_ready() const {
@@ -228,7 +202,6 @@ private:
             const auto wait = listening_ ? listening_->intake().until_next_change() : role_check_every;
             co_await sleep_for(wait);
             if (sharing_) sharing_->follow_time(clock_.now());
-            if (sharing_) share_credits();
             if (listening_) listening_->intake().follow_time();
             const auto behind = clock_.follow_system();
             if (behind < clock_step || is_stopping_) continue;
@@ -299,8 +272,6 @@ private:
     std::unique_ptr<SharedQueue> queue_;  ///< null: there are no other copies
     History history_;
     std::optional<Sharing> sharing_;
-    std::optional<Correspondence> correspondence_;
-    std::vector<http::LineReport> leader_lines_;
     coingecko::Spending spending_;
     std::optional<Listening> listening_;
     std::vector<Tick> recovered_;  ///< of an earlier run, until this copy listens

@@ -30,12 +30,14 @@ std::vector<std::string> lacking_exchangers(const Board& board, TimePoint now) {
     return reasons;
 }
 
-Intake::Intake(const MarketMap& map, const Clock& clock, Pricer& pricer, Board& board, IntakeEvents events)
+Intake::Intake(const MarketMap& map, const Clock& clock, Pricer& pricer, Board& board, IntakeEvents events,
+               Duration foresight)
     : map_(map),
       clock_(clock),
       pricer_(pricer),
       board_(board),
       events_(std::move(events)),
+      foresight_(foresight),
       pinned_at_(map.venues.size()),
       refusals_(map.venues.size()),
       route_counts_(map.venues.size(), 0) {
@@ -96,10 +98,10 @@ void Intake::set_trading(SymbolId symbol, bool is_trading) {
 }
 
 void Intake::follow_time() {
-    const auto now = clock_.now();
-    const auto change = board_.choose_active(now);
+    const auto served_at = clock_.now() + foresight_;
+    const auto change = board_.choose_active(served_at);
     if (!change) return;
-    events_.on_active_change({now, map_.name(change->to), change->reason});
+    events_.on_active_change({served_at, map_.name(change->to), change->reason});
     if (!change->from)
         return spdlog::info("active exchanger is {}: {}", map_.name(change->to), change->reason);
     spdlog::warn("active exchanger is now {}, was {}: {}", map_.name(change->to), map_.name(*change->from),
@@ -109,10 +111,10 @@ void Intake::follow_time() {
 Duration Intake::until_next_change() const {
     const auto active = board_.active();
     if (!active) return longest_wait;
-    const auto now = clock_.now();
-    const auto selection = board_.select(*active, {}, {}, now);
+    const auto served_at = clock_.now() + foresight_;
+    const auto selection = board_.select(*active, {}, {}, served_at);
     if (selection.quotes.empty()) return longest_wait;
-    return std::clamp(Duration(selection.valid_until - now), Duration{1}, longest_wait);
+    return std::clamp(Duration(selection.valid_until - served_at), Duration{1}, longest_wait);
 }
 
 bool Intake::is_needed(VenueId venue) const {

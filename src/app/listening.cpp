@@ -6,9 +6,9 @@ namespace kurs {
 
 Listening::Listening(net::any_io_executor loop, const Configuration& configuration, const Clock& clock,
                      Board& board, IntakeEvents events, const std::vector<Tick>& known,
-                     coingecko::Spending& spending)
+                     coingecko::Spending& spending, Duration foresight)
     : pricer_(configuration.market),
-      intake_(configuration.market, clock, pricer_, board, std::move(events)),
+      intake_(configuration.market, clock, pricer_, board, std::move(events), foresight),
       feeds_(std::move(loop), configuration, clock, intake_, lines_, spending) {
     intake_.restore(known);
     feeds_.start();

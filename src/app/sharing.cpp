@@ -5,23 +5,30 @@
 namespace kurs {
 
 Sharing::Sharing(net::any_io_executor loop, const MarketMap& map, const Clock& clock, SharedQueue& queue,
-                 Board& served, Duration failback_after, History& history)
+                 Board& served, Duration failback_after, History& history, coingecko::Spending& spending,
+                 PeerEvents events)
     : map_(map),
       clock_(clock),
       queue_(queue),
       served_(served),
       failback_after_(failback_after),
       history_(history),
+      spending_(spending),
+      events_(std::move(events)),
       copies_(map, clock, queue_,
               {[this](Role role, Epoch epoch) { note_role(role, epoch); },
                [this](BoardChange change) { take(std::move(change)); },
                [this](BoardChange all) { take_whole(std::move(all)); },
                [this](TimePoint end) { note_earlier_end(end); }, [this] { return changes_.take(); },
                [this] { return whole(); }}),
+      correspondence_(map, clock, queue_,
+                      {[this] { return role_; }, [this] { return leader_note(); },
+                       [this](LeaderNote note) { take(std::move(note)); }, events_.on_pinned}),
       tasks_(std::move(loop)) {
     tasks_.spawn("role", copies_.keep_role());
     tasks_.spawn("publishing", copies_.publish());
     tasks_.spawn("following", copies_.follow());
+    tasks_.spawn("correspondence", correspondence_.run());
 }
 
 Board& Sharing::begin_draft() {
@@ -40,7 +47,25 @@ net::awaitable<void> Sharing::leave() {
 
 void Sharing::note_role(Role role, Epoch epoch) {
     role_ = role;
+    // Copies that cannot agree spend an equal share each.
+    spending_.share_among(role == Role::alone ? static_cast<int>(correspondence_.copies()) : 1);
     if (history_.relay()) history_.relay()->note_role(role, epoch);
+}
+
+LeaderNote Sharing::leader_note() const {
+    const auto now = clock_.now();
+    const auto* const relay = history_.relay();
+    return {now, relay ? relay->unwritten_since(now) : now, events_.lines(), spending_};
+}
+
+void Sharing::take(LeaderNote note) {
+    if (history_.relay()) history_.relay()->note_unwritten_since(note.unwritten_since);
+    if (role_ == Role::follower) {
+        spending_ = note.spending;
+    } else {
+        spending_.join(note.spending);
+    }
+    leader_lines_ = std::move(note.lines);
 }
 
 void Sharing::note_earlier_end(TimePoint end) {

@@ -14,6 +14,8 @@ namespace {
 /// A change may reach a follower this long after the moment from which it is served.
 constexpr Duration late_limit = std::chrono::seconds(1);
 
+constexpr Duration say_dropped_every = std::chrono::minutes(1);
+
 }  // namespace
 
 HistoryRelay::HistoryRelay(const MarketMap& map, const Clock& clock, SharedQueue& queue,
@@ -84,13 +86,20 @@ net::awaitable<bool> HistoryRelay::send_next() {
     }
     // Whether it was appended or not, another attempt does no harm.
     if (!appended || !*appended) co_return false;
-    dropped_ += (*appended)->dropped;
+    note_dropped((*appended)->dropped);
     sent_rows_ += batch.quotes.size();
     sent_.push_back({(*appended)->id, batch});
     recorded_.written();
     // It is in the queue; there is only less to fall back on.
     for (; sent_rows_ > most_sent_; sent_.pop_front()) sent_rows_ -= sent_.front().rows.quotes.size();
     co_return true;
+}
+
+void HistoryRelay::note_dropped(std::size_t batches) {
+    dropped_ += batches;
+    if (dropped_ == 0 || clock_.now() < say_dropped_at_) return;
+    spdlog::error("history: {} batches were dropped by the queue, which is full", std::exchange(dropped_, 0));
+    say_dropped_at_ = clock_.now() + say_dropped_every;
 }
 
 net::awaitable<void> HistoryRelay::check_queue() {

@@ -169,6 +169,19 @@ class CopiesTest(unittest.TestCase):
         self.assertEqual(self.role(follower), "alone", "with news of its own")
         self.redis.thaw()
 
+    def test_binance_dies_and_no_copy_has_nothing_to_serve(self):
+        self.wait_for_one_leader(self.copies)
+        self.copies[0].wait_for_courses(8, "?exchanger=coingecko", exchanger="coingecko")
+        watch = self.watch(self.copies)
+        self.simulator.fault(endpoint="binance_stream", fault="refuse")
+        self.simulator.fault(endpoint="binance_stream", fault="cut", value="rst")
+
+        def is_left(copy):
+            return json.loads(call("GET", copy.url + "/api/v2/courses")[2]).get("exchanger") == "coingecko"
+        self.wait_until(lambda: all(map(is_left, self.copies)))
+        time.sleep(1)
+        self.finish(watch)
+
     def test_redis_is_killed_and_comes_back(self):
         self.wait_for_one_leader(self.copies)
         watch = self.watch(self.copies)

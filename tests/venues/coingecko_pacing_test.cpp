@@ -80,6 +80,26 @@ TEST(CoinGeckoPacing, SpendersTogetherStayWithinTheCredits) {
     EXPECT_LE(3 * calls_in_a_month(plan, true, 3), plan.credits_per_month + 3);
 }
 
+TEST(CoinGeckoPacing, WhoSharesTakesAShareOfWhatWasSavedOnce) {
+    Spending spending;
+    spending.saved = Duration(9h);
+    spending.share_among(3);
+    spending.share_among(3);
+    EXPECT_EQ(spending.saved, Duration(3h));
+    spending.share_among(1);
+    EXPECT_EQ(spending.saved, Duration(3h)) << "the others may have spent theirs";
+}
+
+TEST(CoinGeckoPacing, WhoJoinsKnowsWhatTheOtherHasSpent) {
+    Spending mine, other;
+    mine.last_call = noon;
+    other = {Duration(2h), noon - 1min, noon + 1h};
+    mine.join(other);
+    EXPECT_EQ(mine.saved, Duration(2h));
+    EXPECT_EQ(mine.last_call, noon);
+    EXPECT_EQ(mine.resting_until, noon + 1h);
+}
+
 TEST(CoinGeckoPacing, GoesOnWhereAnotherSessionEnded) {
     Spending spending;
     Pacing(*find_plan("demo"), spending).spend(noon);

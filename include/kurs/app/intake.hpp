@@ -28,8 +28,10 @@ std::vector<std::string> lacking_exchangers(const Board& board, TimePoint now);
 /// values are needed.
 class Intake {
 public:
-    /// All must outlive the intake.
-    Intake(const MarketMap& map, const Clock& clock, Pricer& pricer, Board& board, IntakeEvents events);
+    /// All must outlive the intake. `foresight`: how long before an exchanger goes stale another becomes
+    /// active, as what changes is served that much later.
+    Intake(const MarketMap& map, const Clock& clock, Pricer& pricer, Board& board, IntakeEvents events,
+           Duration foresight);
 
     void take(VenueId venue, const Outcome& outcome);
 
@@ -68,6 +70,7 @@ private:
     Pricer& pricer_;
     Board& board_;
     IntakeEvents events_;
+    Duration foresight_;
     std::set<SymbolId> not_trading_;
     std::vector<TimePoint> pinned_at_;       ///< when each venue was last asked for by name
     std::vector<RefusalCount> refusals_;     ///< of each venue

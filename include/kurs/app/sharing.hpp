@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "kurs/app/correspondence.hpp"
 #include "kurs/app/history.hpp"
 #include "kurs/board/change_collector.hpp"
 #include "kurs/board/pending_changes.hpp"
@@ -10,15 +11,20 @@
 
 namespace kurs {
 
-/// What several copies share, put together: this copy's role, the board it writes to while it listens, and
-/// the changes on their way to the board that is served.
+/// What the other copies are told, and tell. All must be set.
+struct PeerEvents {
+    std::function<std::vector<http::LineReport>()> lines;
+    std::function<void(VenueId, TimePoint)> on_pinned;  ///< clients of other copies name it
+};
+
+/// What several copies share, put together: this copy's role, the board it writes to while it listens, the
+/// changes on their way to the board that is served, and what copies tell each other besides.
 class Sharing {
 public:
     /// All must outlive it. `served` is written to by this object only.
     Sharing(net::any_io_executor loop, const MarketMap& map, const Clock& clock, SharedQueue& queue,
-            Board& served, Duration failback_after, History& history);
-
-    std::optional<Role> role() const { return role_; }
+            Board& served, Duration failback_after, History& history, coingecko::Spending& spending,
+            PeerEvents events);
 
     /// Whether this copy is to listen to the venues itself.
     bool is_listening() const { return role_ == Role::leader || role_ == Role::alone; }
@@ -35,6 +41,12 @@ public:
     /// Serves what is due. To be called before each answer.
     void follow_time(TimePoint now) { pending_.apply_due(served_, now); }
 
+    /// A client of this copy asked for this exchanger by name.
+    void note_pinned(VenueId venue, TimePoint now) { correspondence_.note_pinned(venue, now); }
+
+    /// How it stands with the feeds of the leader.
+    const std::vector<http::LineReport>& leader_lines() const { return leader_lines_; }
+
     /// Whether no other copy serves anything newer, as far as can be known.
     bool is_current(TimePoint now) const;
 
@@ -47,10 +59,12 @@ public:
 private:
     void note_role(Role role, Epoch epoch);
     void note_earlier_end(TimePoint end);
+    void take(LeaderNote note);
     void take(BoardChange change);
     void take_whole(BoardChange whole);
     Board newest() const;
     BoardChange whole() const;
+    LeaderNote leader_note() const;
 
     const MarketMap& map_;
     const Clock& clock_;
@@ -58,11 +72,15 @@ private:
     Board& served_;
     Duration failback_after_;
     History& history_;
+    coingecko::Spending& spending_;
+    PeerEvents events_;
     std::optional<Role> role_;
     std::optional<Board> draft_;
     ChangeCollector changes_;
     PendingChanges pending_;
+    std::vector<http::LineReport> leader_lines_;
     Copies copies_;
+    Correspondence correspondence_;
     TaskGroup tasks_;
 };
 

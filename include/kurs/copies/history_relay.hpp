@@ -63,7 +63,7 @@ public:
     const Batch& next(std::size_t most) override;
     void written() override;
     std::size_t waiting() const override { return direct_.waiting() + inbox_.waiting(); }
-    std::size_t lost() const override { return recorded_.lost() + direct_.lost() + dropped_; }
+    std::size_t lost() const override { return recorded_.lost() + direct_.lost(); }
 
 private:
     struct Sent {
@@ -74,6 +74,7 @@ private:
     net::awaitable<bool> send_next();
     net::awaitable<void> check_queue();
     net::awaitable<void> acknowledge();
+    void note_dropped(std::size_t batches);
     void write_sent_here();
     void write_recorded_here();
     void take(const QueueEntry& entry);
@@ -93,7 +94,8 @@ private:
     Inbox inbox_;
     bool is_inbox_next_ = false;  ///< the batch that is being written is of the inbox
     std::vector<std::string> to_acknowledge_;
-    std::size_t dropped_ = 0;  ///< entries that the queue had no room for
+    std::size_t dropped_ = 0;  ///< batches that the queue had no room for, and that the log was not told of
+    TimePoint say_dropped_at_{};
     TimePoint check_at_{};
     TimePoint queue_unwritten_since_{};  ///< as the leader: of what the queue held when it was last asked
     TimePoint leader_unwritten_since_{};

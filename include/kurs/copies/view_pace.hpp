@@ -21,6 +21,9 @@ struct ViewPace {
         return static_cast<std::uint64_t>(std::chrono::microseconds(beginning.time_since_epoch()).count());
     }
 
+    /// By when what happens now is served everywhere, at the latest.
+    Duration lead() const { return slot + delay; }
+
     /// Whether all copies that are not behind serve a version no newer than this one.
     bool is_current(std::uint64_t version, TimePoint now) const {
         return version >= version_of(slot_of(now - delay));
