@@ -1,10 +1,9 @@
-// Builds the graph. This file, and feeds.cpp for the venues, name the concrete classes of several modules.
+// Builds the graph. This file, stores.cpp for Redis and Postgres, and feeds.cpp for the venues name the
+// concrete classes of several modules.
 #include "kurs/app/application.hpp"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
-#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -18,10 +17,9 @@
 #include "kurs/app/recovery.hpp"
 #include "kurs/app/server_limits.hpp"
 #include "kurs/app/sharing.hpp"
+#include "kurs/app/stores.hpp"
 #include "kurs/app/version.hpp"
 #include "kurs/http/server.hpp"
-#include "kurs/postgres/history.hpp"
-#include "kurs/redis/queue.hpp"
 #include "kurs/runtime/task_group.hpp"
 
 namespace kurs {
@@ -32,9 +30,6 @@ constexpr Duration drain_limit = std::chrono::seconds(6);
 
 /// Set back by less is a matter of the clock's own correction.
 constexpr Duration clock_step = std::chrono::seconds(1);
-
-/// Questions to history that are answered at the same time.
-constexpr int history_sources = 2;
 
 constexpr Duration role_check_every{50};
 
@@ -47,14 +42,6 @@ std::uint64_t first_version(const Clock& clock, bool is_shared) {
     return static_cast<std::uint64_t>(std::chrono::microseconds(clock.now().time_since_epoch()).count());
 }
 
-/// Different in each copy, and in each run of it: in containers, host and process are the same every time.
-std::string copy_name(const Clock& clock) {
-    std::array<char, 256> host{};
-    gethostname(host.data(), host.size() - 1);
-    return std::string(host.data()) + "-" + std::to_string(getpid()) + "-" +
-           std::to_string(clock.now().time_since_epoch().count());
-}
-
 class Application {
 public:
     /// Both must outlive the application.
@@ -65,9 +52,9 @@ public:
           settings_(configuration.settings),
           map_(configuration.market),
           board_(map_, settings_.failback_after, first_version(clock_, !settings_.redis_url.empty())),
-          queue_(shared_queue()),
+          queue_(make_shared_queue(loop_.get_executor(), settings_, clock_)),
           history_(loop_.get_executor(), map_, clock_, queue_.get(), settings_.history_queue,
-                   history_stores(), [this](const Recovered& known) { restore(known); }),
+                   make_history_stores(configuration), [this](const Recovered& known) { restore(known); }),
           service_(service_sources(), settings_.cors_allow_origin),
           server_(
               loop_.get_executor(), service_, clock_,
@@ -95,23 +82,6 @@ public:
     }
 
 private:
-    HistoryStores history_stores() const {
-        HistoryStores stores;
-        const auto& url = settings_.database_url;
-        if (url.empty()) return stores;
-        const auto writers = queue_ ? postgres::Writers::several : postgres::Writers::one;
-        stores.archive = postgres::make_archive(url, map_, settings_.history_keep, writers);
-        for (int i = 0; i < history_sources; ++i)
-            stores.sources.push_back(postgres::make_history_source(url, map_));
-        return stores;
-    }
-
-    /// Null: this copy is on its own.
-    std::unique_ptr<SharedQueue> shared_queue() {
-        if (settings_.redis_url.empty()) return nullptr;
-        return redis::make_shared_queue(loop_.get_executor(), settings_.redis_url, copy_name(clock_));
-    }
-
     void begin_sharing() {
         PeerEvents peers{[this] { return lines(); },
                          [this](VenueId venue, TimePoint now) { note_pinned(venue, now); }};
