@@ -165,6 +165,29 @@ TEST_F(HistoryRelayTest, ANewLeaderSendsWhatTheOldOneCouldNot) {
     run_until([&] { return archive == std::set{row}; });
 }
 
+TEST_F(HistoryRelayTest, WhatCouldNotBeSentIsSentAgain) {
+    auto& leader = add_leader();
+    leader.queue.is_cut = true;
+    const auto row = serve({&leader}, "1");
+    run_for(20ms);
+    leader.queue.is_cut = false;
+    run_until([&] { return archive == std::set{row}; });
+}
+
+TEST_F(HistoryRelayTest, ANewLeaderKnowsWhatOfTheOldOneIsNotWritten) {
+    auto& old = add_leader();
+    auto& follower = add_follower();
+    old.is_taking = follower.is_taking = false;
+    const auto row = serve({&old}, "1");
+    run_until([&] { return server.history.size() == 1; });
+    old.tasks.stop();
+    follower.relay.note_unwritten_since(row.first + 30s);  // said by mistake
+    make_leader(follower);
+    run_until([&] { return follower.relay.unwritten_since(server.clock.now()) <= row.first; });
+    follower.is_taking = true;
+    run_until([&] { return follower.relay.unwritten_since(server.clock.now()) > row.first + 30s; });
+}
+
 TEST_F(HistoryRelayTest, WhatTheQueueLosesIsWrittenByTheOneThatSentIt) {
     auto& leader = add_leader();
     leader.is_taking = false;
