@@ -208,6 +208,23 @@ TEST_F(CopiesTest, ACopyThatStartsWithoutTheQueueIsAlone) {
     run_until([&] { return only.role == Role::alone && only.shown() == "7"; });
 }
 
+TEST_F(CopiesTest, WhatCameOfAnEarlierEpochIsIgnored) {
+    server.newest = static_cast<Epoch>(7);
+    auto& leader = add_copy();
+    leader.set_price(1);
+    run_until([&] { return leader.role == Role::leader && leader.shown() == "1"; });
+    auto& follower = add_copy();
+    run_until([&] { return follower.shown() == "1"; });
+    BoardChange old{follower.served.version() + 1, {}, {quote(binance, btc_usd, "666")}, {}, {}};
+    for (const auto epoch : {Epoch{}, static_cast<Epoch>(7)}) {
+        auto id = std::to_string(++server.appended);
+        server.view.push_back({id, epoch, to_text(map, old), server.view.back().id});
+    }
+    const auto newest = server.view.back().id;
+    run_until([&] { return server.view.back().id != newest && follower.served.version() > old.version; });
+    EXPECT_EQ(follower.shown(), "1");
+}
+
 TEST_F(CopiesTest, WhatAnEarlierEpochAppendsIsRefused) {
     auto& first = add_copy();
     run_until([&] { return first.role == Role::leader && !server.view.empty(); });
