@@ -49,7 +49,8 @@ void HistoryRelay::note_role(Role role, Epoch epoch) {
 }
 
 TimePoint HistoryRelay::unwritten_since(TimePoint now) const {
-    if (role_ == Role::follower) return std::min(now, leader_unwritten_since_);
+    const bool knows_by_itself = role_ == Role::leader || role_ == Role::alone;
+    if (!knows_by_itself) return std::min(now, leader_unwritten_since_);
     auto since = std::min(recorded_.unwritten_since(now), direct_.unwritten_since(now));
     if (role_ == Role::leader) since = std::min(since, queue_unwritten_since_);
     return sent_.empty() ? since : std::min(since, first_recorded_at(sent_.front().rows, since));

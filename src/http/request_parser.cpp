@@ -26,7 +26,7 @@ void append_item(std::string& list, string_view item) {
     list.append(item);
 }
 
-/// How a balancer asks for a copy that is not behind (docs/api.md).
+/// How a balancer asks for a copy that is not behind (docs/operating.md).
 constexpr std::string_view only_current_field = "Kurs-Only-Current";
 
 }  // namespace

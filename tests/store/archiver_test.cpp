@@ -56,9 +56,9 @@ public:
     int failing_saves = 0;
     bool is_hanging = false;
     std::string poison;  ///< a value that is rejected
-    int opens = 0;
-    int saves = 0;
-    std::size_t rows = 0;
+    std::atomic<int> opens = 0;
+    std::atomic<int> saves = 0;
+    std::atomic<std::size_t> rows = 0;
     std::atomic<int> interrupts = 0;
 
 private:
