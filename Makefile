@@ -4,6 +4,7 @@
 # make check  formatting, layering, co_await
 # make tidy   clang-tidy (slow)
 # make env, stack, stack-demo, stack-down   the whole stack in containers (docs/deploying.md)
+# make e2e    drills on a stack of its own in containers: killed, frozen, cut off (docs/deploying.md)
 # make load, load-outage, charts            load on the demo stack
 # Presets: dev, asan, tsan, release; for example `make test PRESET=dev`.
 
@@ -11,7 +12,7 @@ PRESET ?= asan
 JOBS ?= $(shell nproc)
 PYTHON ?= python3
 
-.PHONY: demo run test check tidy format setup build clean env stack stack-demo stack-down load load-outage charts
+.PHONY: demo run test check tidy format setup build clean env stack stack-demo stack-down e2e load load-outage charts
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS="kurs kurs-sim"
@@ -56,6 +57,9 @@ stack-demo: env
 
 stack-down:
 	docker compose --profile '*' down
+
+e2e:
+	$(PYTHON) -B -m unittest discover -v -s tests/e2e
 
 load: stack-demo
 	mkdir -p locust/report

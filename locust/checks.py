@@ -22,7 +22,10 @@ def require(condition, rule):
 
 
 def check_version_1(body, asked=None, exchanger=None):
-    """Version 1: every direction that was asked, in order, each with a positive number of at most eight decimals."""
+    """Version 1: every direction that was asked, in order, each with a positive number of at most eight decimals.
+
+    Returns the answer.
+    """
     answer = parse(body)
     require(set(answer) == {"exchanger", "courses"}, "v1: members are not exchanger and courses")
     require(answer["exchanger"] in ({exchanger} if exchanger else EXCHANGERS), "v1: another exchanger than asked")
@@ -35,10 +38,11 @@ def check_version_1(body, asked=None, exchanger=None):
         require(isinstance(value, (Decimal, int)) and not isinstance(value, bool), "v1: value is no number")
         require(value > 0, "v1: value is not positive")
         require(Decimal(value).as_tuple().exponent >= -8, "v1: value has more than eight decimals")
+    return answer
 
 
 def check_version_2(body, sent_at, received_at):
-    """Version 2: every course fresh, no leg older than its limit, no moment but the present. Returns the version."""
+    """Version 2: every course fresh, no leg older than its limit, no moment but the present. Returns the answer."""
     answer = parse(body)
     require(set(answer) == {"version", "exchanger", "as_of", "courses"}, "v2: other members than documented")
     require(isinstance(answer["version"], int) and answer["version"] > 0, "v2: version is no positive number")
@@ -48,7 +52,7 @@ def check_version_2(body, sent_at, received_at):
     require([course.get("direction") for course in answer["courses"]] == DIRECTIONS, "v2: a direction is missing")
     for course in answer["courses"]:
         check_course(course, answer["exchanger"], as_of)
-    return answer["version"]
+    return answer
 
 
 def check_course(course, exchanger, as_of):

@@ -76,7 +76,7 @@ class Client(FastHttpUser):
             judge(response, lambda: self.check_progress(response.text, sent_at, received_at))
 
     def check_progress(self, body, sent_at, received_at):
-        version = check_version_2(body, sent_at, received_at)
+        version = check_version_2(body, sent_at, received_at)["version"]
         before, self.newest_version = self.newest_version, max(version, self.newest_version)
         if version < before:
             raise Wrong("v2: the version went backwards")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The load of locust.conf on the demo stack, while Binance is cut and comes back and a replica is killed and comes back.
+"""The load of locust.conf on the demo stack, while Binance is cut, and the leader is killed, and both come back.
 
 Run from anywhere, with the demo stack up. Reports: locust/report/outage*; exit status 1 if a client got what it must not.
 """
@@ -11,13 +11,15 @@ import sys
 import time
 from pathlib import Path
 
+from leader import leader
+
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = ["docker", "compose", "--profile", "demo", "--profile", "load"]
-REPLICA = "demo-1"
 
 
 def compose(*arguments):
-    subprocess.run([*COMPOSE, *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    """What it printed."""
+    return subprocess.run([*COMPOSE, *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def fault(**details):
@@ -33,12 +35,24 @@ def cut_binance():
     fault(fault="cut", value="rst")
 
 
+killed = []
+
+
+def kill_the_leader():
+    found = leader(lambda *words: compose("exec", "-T", "redis", *words))
+    if not found:
+        raise RuntimeError("no replica leads")
+    killed.append(found)
+    print(f"       which is {found}", flush=True)
+    compose("kill", "-s", "KILL", found)
+
+
 # Seconds after the start of the load, which is complete after 34.
 EVENTS = [
     (40, "Binance cuts all connections and refuses new ones", cut_binance),
     (60, "Binance is back", lambda: control("-X", "DELETE", "http://127.0.0.1:9100/faults")),
-    (75, "a replica is killed", lambda: compose("kill", "-s", "KILL", REPLICA)),
-    (85, "the replica is started", lambda: compose("start", REPLICA)),
+    (75, "the leader is killed", kill_the_leader),
+    (85, "it is started", lambda: compose("start", *killed)),
 ]
 
 

@@ -34,7 +34,7 @@ class Checks(unittest.TestCase):
 
     def test_what_is_right_passes(self):
         check_version_1(json.dumps(RIGHT_1))
-        self.assertEqual(check_version_2(json.dumps(RIGHT_2), NOW, NOW), 7)
+        self.assertEqual(check_version_2(json.dumps(RIGHT_2), NOW, NOW)["version"], 7)
 
     def test_version_1(self):
         for change, rule in [

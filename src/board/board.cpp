@@ -13,21 +13,21 @@ Board::Board(const MarketMap& map, Duration failback_after, std::uint64_t first_
 void Board::apply(Quote quote) {
     auto& held = slot(quote.venue, quote.direction);
     held = std::move(quote);
-    ++version_;
+    note_change(version_ + 1);
 }
 
 void Board::withdraw(VenueId venue, DirectionId direction) {
     auto& held = slot(venue, direction);
     if (!held) return;
     held.reset();
-    ++version_;
+    note_change(version_ + 1);
 }
 
 void Board::apply(const BoardChange& change) {
     for (const auto& quote : change.quotes) slot(quote.venue, quote.direction) = quote;
     for (const auto& [venue, direction] : change.lost) slot(venue, direction).reset();
     if (change.active) follow(*change.active);
-    version_ = std::max(version_ + 1, change.version);
+    note_change(std::max(version_, change.version));
 }
 
 void Board::replace(const BoardChange& whole) {
@@ -45,6 +45,11 @@ BoardChange Board::whole() const {
     return whole;
 }
 
+void Board::note_change(std::uint64_t version) {
+    version_ = version;
+    ++revision_;
+}
+
 void Board::follow(const ActiveChange& change) {
     const auto is_it = [&](VenueId id) { return map_.name(id) == change.venue; };
     const auto found = std::ranges::find_if(map_.exchangers, is_it);
@@ -59,7 +64,7 @@ std::optional<VenueChange> Board::choose_active(TimePoint now) {
     const auto before = active();
     auto decision = failover_.decide(fresh, now);
     if (!decision) return std::nullopt;
-    ++version_;
+    note_change(version_ + 1);
     active_change_ = ActiveChange{now, map_.name(map_.exchangers[decision->to]), decision->reason};
     return VenueChange{before, map_.exchangers[decision->to], std::move(decision->reason)};
 }

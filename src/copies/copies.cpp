@@ -81,15 +81,14 @@ net::awaitable<void> Copies::follow_on_earlier_run() {
 net::awaitable<void> Copies::publish_change(BoardChange change) {
     must_say_all_ = true;  // until it is known to be appended
     auto appended = co_await queue_.append_view(policy_.epoch(), to_text(map_, change));
-    if (!appended) {
-        note_failure(appended.error());
-    } else if (*appended) {
-        must_say_all_ = false;
-        appended_id_ = **appended;
-    } else {
+    // What the others may never hear of is not shown here either.
+    if (!appended) co_return note_failure(appended.error());
+    if (!*appended) {
         policy_.note_held_by_other(clock_.now());
         co_return settle_role();
     }
+    must_say_all_ = false;
+    appended_id_ = **appended;
     events_.on_change(std::move(change));
 }
 

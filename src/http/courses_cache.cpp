@@ -23,7 +23,7 @@ Parsed<const CoursesAnswer*> CoursesCache::find(std::string_view raw_query, Time
     if (!found) return found.error();
     auto& [query, entry] = **found;
     if (query.venue) on_pinned_(*query.venue, now);
-    if (entry.version != board_.version() || now >= entry.valid_until) refresh(query, entry, now);
+    if (entry.revision != board_.revision() || now >= entry.valid_until) refresh(query, entry, now);
     return &entry.courses;
 }
 
@@ -46,7 +46,7 @@ void CoursesCache::refresh(const CoursesQuery& query, Entry& entry, TimePoint no
     const auto venue = query.venue ? query.venue : board_.active();
     auto selection = Selection{{}, {}, TimePoint::max()};
     if (venue) selection = board_.select(*venue, query.directions, query.max_age, now);
-    entry.version = board_.version();
+    entry.revision = board_.revision();
     entry.valid_until = selection.valid_until;
 
     auto& [answer, not_modified, etag] = entry.courses;

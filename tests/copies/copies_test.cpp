@@ -144,6 +144,21 @@ TEST_F(CopiesTest, AnotherLeadsWhenTheLeaderIsCutOff) {
     run_until([&] { return first.role == Role::follower && first.shown() == "2"; });
 }
 
+TEST_F(CopiesTest, ALeaderDoesNotShowWhatItCouldNotAppend) {
+    auto& first = add_copy();
+    auto& second = add_copy();
+    run_until([&] { return first.role && second.role && first.role != second.role; });
+    auto& leader = first.role == Role::leader ? first : second;
+    leader.set_price(1);
+    run_until([&] { return first.shown() == "1" && second.shown() == "1"; });
+    leader.queue.is_cut = true;
+    leader.set_price(2);
+    while (leader.role == Role::leader) {
+        EXPECT_EQ(leader.shown(), "1");
+        loop.run_one_for(10ms);
+    }
+}
+
 TEST_F(CopiesTest, AllGoOnAloneWithoutTheQueueAndMeetAgain) {
     auto& first = add_copy();
     auto& second = add_copy();

@@ -32,7 +32,7 @@ public:
     /// Forgets a venue's quote of a direction, as when one of its symbols is no longer traded.
     void withdraw(VenueId venue, DirectionId direction);
 
-    /// Brings the board to the change's version. A version is never left for a smaller one.
+    /// Brings the board to the change's version, if that is the larger one.
     void apply(const BoardChange& change);
 
     /// As `apply`, for a change that says all that is known: what it does not name is forgotten.
@@ -50,6 +50,9 @@ public:
     /// Grows with every change of a quote or of the active venue.
     std::uint64_t version() const { return version_; }
 
+    /// Grows with every change, within this process: also with one that has no larger version.
+    std::uint64_t revision() const { return revision_; }
+
     const Quote* find(VenueId venue, DirectionId direction) const;
 
     /// The venue's quotes of `directions` (all of the map's if empty) that are fresh at `now` and, where
@@ -63,6 +66,7 @@ public:
     const MarketMap& map() const { return map_; }
 
 private:
+    void note_change(std::uint64_t version);
     void follow(const ActiveChange& change);
     std::optional<Quote>& slot(VenueId venue, DirectionId direction);
 
@@ -71,6 +75,7 @@ private:
     std::vector<std::optional<Quote>> quotes_;  ///< venue by venue, each in the order of the map's directions
     std::optional<ActiveChange> active_change_;
     std::uint64_t version_;
+    std::uint64_t revision_ = 0;
 };
 
 }  // namespace kurs

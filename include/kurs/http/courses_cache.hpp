@@ -38,7 +38,7 @@ public:
 private:
     struct Entry {
         CoursesAnswer courses;
-        std::uint64_t version = 0;
+        std::uint64_t revision = 0;
         TimePoint valid_until = TimePoint::min();
     };
     struct TextHash {

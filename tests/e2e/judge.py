@@ -1,0 +1,148 @@
+"""What a client was served: whether each answer was right, how old its values were, and which quotes it showed."""
+
+import time
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from datetime import datetime, timezone
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from checks import Wrong, check_version_1, check_version_2, parse
+
+VERSION_1 = "/api/v1/courses"
+REMEMBERED = 30  # seconds
+BINANCE = "binance"
+STEP = Decimal("0.00000001")
+
+
+@lru_cache(maxsize=10000)
+def milliseconds(text):
+    """Of an RFC 3339 time."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+@lru_cache(maxsize=10000)
+def rounded(text):
+    """As version 1 shows the value of version 2."""
+    return Decimal(text).quantize(STEP, ROUND_HALF_UP)
+
+
+class Sight:
+    """A quote that version 2 has shown. It is told from others of its series by its legs' times and prices."""
+
+    __slots__ = ("newest_leg", "shown_at", "value", "legs")
+
+    def __init__(self, newest_leg, shown_at, value, legs):
+        self.newest_leg = newest_leg  # when the last of its prices was true; all times in milliseconds
+        self.shown_at = shown_at      # first, by the service's clock
+        self.value = value
+        self.legs = legs
+
+
+class Judge:
+    """Of one drill: what was wrong, how often, and how far."""
+
+    def __init__(self):
+        self.requests = 0
+        self.failures = Counter()
+        self.repeated = 0
+        self.marked = {}              # what was wrong with which request
+        self.backwards_on_one = 0     # versions, on one connection
+        self.backwards_on_all = 0     # smaller than one that was known before the request was sent
+        self.oldest = 0.0             # seconds: of Binance's prices, where its courses were shown
+        self.slowest = 0.0            # seconds from when the request was due
+        self.exchangers = Counter()   # of the answers
+        self.versions = 0
+        self.newest = 0
+        self.plain = []               # answers of version 1, whose age only version 2 tells
+        # {(exchanger, direction): {legs: sight}}, and {(exchanger, direction, value): times of its oldest price}
+        self.sights = defaultdict(dict)
+        self.values = defaultdict(list)
+
+    def successor(self):
+        """Knows what this one has seen and may still be shown."""
+        made = Judge()
+        made.newest = self.newest
+        long_ago = (time.time() - REMEMBERED) * 1000
+        for key, times in self.values.items():
+            if recent := [each for each in times if each > long_ago]:
+                made.values[key] = recent
+        return made
+
+    def fail(self, request, why):
+        self.failures[f"{request.path}: {why}"] += 1
+        self.marked[request.name] = why
+
+    def take(self, request, status, body, before, late):
+        """Returns the version, 0 if there is none to tell."""
+        received_at = time.time()
+        self.requests += 1
+        self.slowest = max(self.slowest, late)
+        try:
+            if status != 200:
+                raise Wrong(f"status {status}: {parse(body).get('detail')}")
+            if request.path == VERSION_1:
+                answer = check_version_1(body)
+                self.plain.append((request.sent_at, received_at, answer))
+                self.exchangers[answer["exchanger"]] += 1
+                return 0
+            return self._take_version_2(request, body, received_at, before)
+        except Wrong as wrong:
+            self.fail(request, str(wrong))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            self.fail(request, "another shape than documented")
+        return 0
+
+    def _take_version_2(self, request, body, received_at, before):
+        answer = parse(body)
+        version, as_of = answer["version"], milliseconds(answer["as_of"])
+        self.exchangers[answer["exchanger"]] += 1
+        self.backwards_on_one += version < before
+        if version < request.floor:
+            self.backwards_on_all += 1
+            self.marked[request.name] = f"version {version} after {request.floor}"
+        if version > self.newest:
+            self.newest = version
+            self.versions += 1
+        for course in answer["courses"]:
+            if course["value"] is not None:
+                self._note(answer["exchanger"], course, as_of)
+        moments = (datetime.fromtimestamp(each, timezone.utc) for each in (request.sent_at, received_at))
+        check_version_2(body, *moments)
+        return version
+
+    def _note(self, exchanger, course, as_of):
+        series = (exchanger, course["direction"])
+        legs = tuple((milliseconds(leg["observed_at"]), leg["bid"], leg["ask"]) for leg in course["legs"])
+        own = min(at for (at, *_), leg in zip(legs, course["legs"]) if leg["venue"] == exchanger)
+        self._note_age(exchanger, as_of, own)
+        sight = self.sights[series].get(legs)
+        if not sight:
+            self.sights[series][legs] = Sight(max(at for at, *_ in legs), as_of, course["value"], legs)
+            self.values[(*series, rounded(course["value"]))].append(own)
+        elif as_of < sight.shown_at:
+            sight.shown_at = as_of
+
+    def _note_age(self, exchanger, at, observed_at):
+        if exchanger == BINANCE:
+            self.oldest = max(self.oldest, (at - observed_at) / 1000)
+
+    def judge_version_1(self, until):
+        """Of each value: the age of the youngest quote that had it, when the request was sent.
+
+        Returns the share of values that version 2 never showed. A thousandth of them may be so: on a slow machine it
+        may happen that no request of version 2 meets a view that stands for 50 ms.
+        """
+        known = unknown = 0
+        for times in self.values.values():
+            times.sort()
+        for sent_at, received_at, answer in self.plain:
+            for course in answer["courses"] if received_at * 1000 <= until else []:
+                times = self.values.get((answer["exchanger"], course["direction"], Decimal(course["value"])), [])
+                last = bisect_right(times, received_at * 1000)
+                if last:
+                    known += 1
+                    self._note_age(answer["exchanger"], sent_at * 1000, times[last - 1])
+                else:
+                    unknown += 1
+        return unknown / max(1, known + unknown)

@@ -1,0 +1,60 @@
+"""How the stack stands on its machine: no root, nothing to write to, one port, and a composition that is sound."""
+
+import unittest
+from pathlib import Path
+
+import ports
+from composed import SERVICES, running
+
+
+def setUpModule():
+    global STACK
+    STACK = running()
+
+
+def status(pid):
+    """Of a process, as the kernel tells it."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {name: value.split() for name, _, value in (line.partition(":") for line in lines)}
+
+
+class StackTest(unittest.TestCase):
+    def test_the_composition_is_sound_for_each_profile(self):
+        for profile in ("real", "demo", "load"):
+            with self.subTest(profile):
+                STACK.compose("--profile", profile, "config", "--quiet")
+
+    def test_no_process_is_root_or_may_become_it(self):
+        count = 0
+        for service in SERVICES:
+            for line in STACK.docker("top", service, "-eo", "pid").splitlines()[1:]:
+                found = status(int(line))
+                with self.subTest(service=service, process=found["Name"]):
+                    count += 1
+                    self.assertNotIn("0", found["Uid"] + found["Gid"] + found["Groups"])
+                    self.assertEqual(int(found["CapBnd"][0], 16), 0, "capabilities that it could get")
+                    self.assertEqual(found["NoNewPrivs"], ["1"])
+        print(f"{count} processes of {len(SERVICES)} containers, none of root")
+
+    def test_nobody_can_write_to_the_root_filesystem(self):
+        for service in SERVICES:
+            with self.subTest(service), self.assertRaisesRegex(RuntimeError, "Read-only file system"):
+                STACK.docker("exec", "--user", "0", service, "touch", "/written")
+
+    def test_one_port_is_open_outside(self):
+        """Others on this machine may listen too, and begin and end meanwhile."""
+        address = ports.outward_address()
+        before, scanned, after = ports.listening(), ports.scan(address), ports.listening()
+        ours = {port for port, programs in after.items() if not programs or programs & {"docker-proxy", "dockerd"}}
+        self.assertEqual(ours - STACK.others, {STACK.port})
+        unlisted = ports.scan(address, scanned - before.keys() - after.keys())
+        self.assertEqual(unlisted, set(), "open, and in no list of the kernel")
+        self.assertIn(STACK.port, scanned)
+        settings = {service: STACK.inspect(service)["HostConfig"] for service in SERVICES}
+        self.assertEqual([service for service in SERVICES if settings[service]["PortBindings"]], ["nginx"])
+        self.assertNotIn("host", [settings[service]["NetworkMode"] for service in SERVICES])
+        print(f"{address}, 65,535 ports: {STACK.port} alone is the stack's")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,112 @@
+"""That the drills' judgement bites. Needs no stack."""
+
+import json
+import time
+import unittest
+from datetime import datetime, timezone
+from decimal import Decimal
+
+import composed  # noqa: F401; it names the folders that the others import from
+from checks import DIRECTIONS
+from client import PATHS, Request
+from judge import Judge
+from rows import Row, compare
+
+SERIES = ("binance", "BTC-USD")
+SECOND = 1_795_417_000_000
+LEGS = [(SECOND + 300, "1.5", "1.6")]
+
+
+def text(time_ms):
+    return datetime.fromtimestamp(time_ms / 1000, timezone.utc).isoformat(timespec="milliseconds")
+
+
+def answer(as_of, version=7, age=2000):
+    """Of version 2."""
+    leg = {"venue": "binance", "symbol": "BTCUSDT", "inverted": False, "bid": "1.5", "ask": "1.6",
+           "observed_at": text(as_of - age)}
+    course = {"state": "fresh", "reason": None, "bid": "1.5", "value": "1.55", "ask": "1.6", "age_ms": age,
+              "observed_at": text(as_of - age), "fresh_until": text(as_of - age + 5000), "legs": [leg]}
+    return {"version": version, "exchanger": "binance", "as_of": text(as_of),
+            "courses": [{"direction": direction, **course} for direction in DIRECTIONS]}
+
+
+class JudgeTest(unittest.TestCase):
+    def setUp(self):
+        self.judge = Judge()
+        self.now = time.time_ns() // 1_000_000
+
+    def take(self, document, path=PATHS[1], status=200, floor=0, before=0):
+        request = Request("drill-1", path, 0.0, self.now / 1000, floor)
+        return self.judge.take(request, status, json.dumps(document), before, late=0.0)
+
+    def test_what_is_right_passes(self):
+        self.assertEqual(self.take(answer(self.now)), 7)
+        self.assertEqual((self.judge.failures.total(), self.judge.oldest), (0, 2.0))
+
+    def test_another_status_and_another_shape_are_failures(self):
+        self.take({"detail": "Nothing fresh."}, status=503)
+        self.take({"courses": []})
+        self.take({"courses": []}, PATHS[0])
+        self.assertEqual(self.judge.failures.total(), 3)
+
+    def test_an_old_price_is_told_and_a_failure(self):
+        self.take(answer(self.now, age=5100))
+        self.assertEqual((self.judge.failures.total(), self.judge.oldest), (1, 5.1))
+
+    def test_versions_that_go_backwards(self):
+        self.take(answer(self.now), floor=8)
+        self.assertEqual((self.judge.backwards_on_one, self.judge.backwards_on_all), (0, 1))
+        self.take(answer(self.now), floor=8, before=8)
+        self.assertEqual((self.judge.backwards_on_one, self.judge.backwards_on_all), (1, 2))
+
+    def test_version_1_is_as_old_as_the_quote_it_shows(self):
+        self.take(answer(self.now))
+        for value, unknown in ((1.55, 0), (1.56, 0.5)):
+            self.take({"exchanger": "binance", "courses": [{"direction": each, "value": value} for each in DIRECTIONS]},
+                      PATHS[0])
+            self.judge.oldest = 0.0
+            self.assertEqual(self.judge.judge_version_1(self.now + 1000), unknown)
+            self.assertAlmostEqual(self.judge.oldest, 2.0, delta=0.01)
+
+
+class RowsTest(unittest.TestCase):
+    def judged(self, *rows, shown_at=SECOND + 400):
+        sights = {SERIES: {tuple(LEGS): Sighted(shown_at)}}
+        return compare(sights, {SERIES: {row.second: row for row in rows}}, SECOND + 5000)
+
+    @staticmethod
+    def row(second=SECOND, recorded_at=SECOND + 301, value="1.55"):
+        legs = tuple((at, Decimal(bid), Decimal(ask)) for at, bid, ask in LEGS)
+        return Row(second, recorded_at, Decimal(value), legs)
+
+    def counts(self, verdict):
+        return verdict.expected, len(verdict.lost), len(verdict.doubled), len(verdict.wrong)
+
+    def test_what_is_right_passes(self):
+        self.assertEqual(self.counts(self.judged(self.row())), (1, 0, 0, 0))
+
+    def test_no_row_and_a_row_of_an_earlier_quote_are_losses(self):
+        self.assertEqual(self.counts(self.judged()), (1, 1, 0, 0))
+        self.assertEqual(self.counts(self.judged(self.row(recorded_at=SECOND + 299))), (1, 1, 0, 0))
+
+    def test_a_quote_that_was_shown_in_a_later_second_may_have_been_recorded_then(self):
+        self.assertEqual(self.counts(self.judged(shown_at=SECOND + 1000)), (0, 0, 0, 0))
+
+    def test_the_same_quote_in_two_seconds_is_doubled(self):
+        again = self.row(second=SECOND + 1000, recorded_at=SECOND + 1001)
+        self.assertEqual(self.counts(self.judged(self.row(), again)), (1, 0, 2, 0))
+
+    def test_another_value_than_was_shown_is_wrong(self):
+        self.assertEqual(self.counts(self.judged(self.row(value="1.56"))), (1, 0, 0, 1))
+
+
+class Sighted:
+    newest_leg, value, legs = LEGS[0][0], "1.55", LEGS
+
+    def __init__(self, shown_at):
+        self.shown_at = shown_at
+
+
+if __name__ == "__main__":
+    unittest.main()
