@@ -17,12 +17,6 @@ from checks import DIRECTIONS, Wrong, check_version_1, check_version_2
 runners.__version__ = runners.__version__ or "2.24.0"
 
 
-@events.init.add_listener
-def leave_the_reports_to_the_master(environment, **_):
-    """Of several processes each would write them, and over one another."""
-    if environment.parsed_options.worker:
-        environment.parsed_options.html_file = environment.parsed_options.csv_prefix = None
-
 COURSES = "/api/v1/courses"
 PINNED = "coingecko"  # the one that stays when Binance is cut
 
@@ -35,6 +29,12 @@ def wake_the_pinned_exchanger(environment, **_):
             return urllib.request.urlopen(f"{environment.host}{COURSES}?exchanger={PINNED}", timeout=5).close()
         except urllib.error.URLError:
             time.sleep(0.25)
+
+
+@events.quitting.add_listener
+def fail_without_requests(environment, **_):
+    if environment.stats.total.num_requests == 0:
+        environment.process_exit_code = 1
 
 
 class Client(FastHttpUser):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The load of locust.conf on the demo stack, while Binance is cut, and the leader is killed, and both come back.
+"""The load of load.conf on the demo stack, while Binance is cut, and the leader is killed, and both come back.
 
 Run from anywhere, with the demo stack up. Reports: locust/report/outage*; exit status 1 if a client got what it must not.
 """
@@ -59,7 +59,7 @@ EVENTS = [
 def main():
     report = ["--html", "report/outage.html", "--csv", "report/outage"]
     owner = {**os.environ, "LOAD_USER": f"{os.getuid()}:{os.getgid()}"}
-    load = subprocess.Popen([*COMPOSE, "run", "--rm", "--no-deps", "-T", "locust", "--config", "locust.conf", *report], cwd=ROOT, env=owner)
+    load = subprocess.Popen([*COMPOSE, "run", "--rm", "--no-deps", "-T", "locust", *report], cwd=ROOT, env=owner)
     started_at = time.monotonic()
     try:
         for second, title, act in EVENTS:

@@ -18,6 +18,7 @@ std::string_view reason_phrase(unsigned status) {
         case 304: return "Not Modified";
         case 307: return "Temporary Redirect";
         case 400: return "Bad Request";
+        case 403: return "Forbidden";
         case 404: return "Not Found";
         case 405: return "Method Not Allowed";
         case 408: return "Request Timeout";

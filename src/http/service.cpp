@@ -69,8 +69,9 @@ Service::Service(ServiceSources sources, const std::string& allowed_origin)
 
 ServiceAnswer Service::answer(const Request& request, TimePoint now) {
     if (sources_.before_answer) sources_.before_answer(now);
+    // Not 503: balancers count those as failures, and a copy that is behind for a moment is well.
     if (request.only_current && sources_.is_current && !sources_.is_current(now))
-        return refuse({503, "This copy is behind the others.", "Retry-After: 1\r\n"});
+        return refuse({403, "This copy is behind the others. Ask another, or without Kurs-Only-Current."});
     auto answer = reply_to(request, now);
     if (request.method != Method::head) return answer;
     if (auto* const reply = std::get_if<Reply>(&answer)) reply->body = {};

@@ -106,7 +106,7 @@ TEST_F(ServiceV2, WhoAsksOnlyForWhatIsCurrentIsSentToAnotherCopyByOneThatIsBehin
         request.only_current = only_current;
         return std::get<Reply>(copy.answer(request, noon)).status;
     };
-    EXPECT_EQ(status(true), 503u);
+    EXPECT_EQ(status(true), 403u);
     EXPECT_EQ(status(false), 200u);
     is_current = true;
     EXPECT_EQ(status(true), 200u);
