@@ -44,15 +44,10 @@ def resident(pid):
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(encoding="utf-8"))[1]) * 1024
 
 
-def role(copy):
-    roles = [line.split("this copy is now ")[1].split(",")[0] for line in copy.lines if "this copy is now" in line]
-    return roles[-1] if roles else None
-
-
 def measure_rest(copies, redis, postgres, seconds):
     """Of a core, what each takes while nobody asks."""
-    groups = {"leader": [copy.child.pid for copy in copies if role(copy) == "leader"],
-              "a follower": [next(copy.child.pid for copy in copies if role(copy) == "follower")],
+    groups = {"leader": [copy.child.pid for copy in copies if copy.role() == "leader"],
+              "a follower": [next(copy.child.pid for copy in copies if copy.role() == "follower")],
               "Redis": processes_in(redis.data), "Postgres": processes_in(postgres.data)}
     before = {name: cpu_seconds(pids) for name, pids in groups.items()}
     time.sleep(seconds)
@@ -105,7 +100,7 @@ def main():
                 copy.wait_for_courses(8, exchanger="binance")
             time.sleep(3)
             measure_rest(copies, redis, postgres, options.seconds)
-            follower = next(copy for copy in copies if role(copy) == "follower")
+            follower = next(copy for copy in copies if copy.role() == "follower")
             measure_load(follower, max(2, options.seconds // 4))
             measure_connections(follower, options.connections)
         finally:

@@ -143,6 +143,11 @@ class Service(Process):
         self.courses_url = self.url + "/api/v1/courses"
         self.started_at = time.monotonic()
 
+    def role(self):
+        """Of a copy among several, as its log has it: leader, follower or alone; None while it starts."""
+        roles = [line.split("this copy is now ")[1].split(",")[0] for line in self.lines if "this copy is now" in line]
+        return roles[-1] if roles else None
+
     def courses(self, query=""):
         """The parsed answer, or None where nothing is fresh."""
         status, _, body = call("GET", self.courses_url + query)

@@ -80,18 +80,23 @@ bool Sharing::is_current(TimePoint now) const {
 
 void Sharing::take(BoardChange change) {
     history_.record(change);
+    serve(std::move(change));
+}
+
+void Sharing::take_whole(BoardChange all) {
+    history_.note_known(all);
+    pending_.clear();
+    serve(std::move(all));
+}
+
+/// From its moment on, which for one that joins may be to come: else it would be ahead of the others.
+void Sharing::serve(BoardChange change) {
     if (change.visible_at <= clock_.now()) {
         follow_time(clock_.now());
         served_.apply(change);
     } else {
         pending_.add(std::move(change));
     }
-}
-
-void Sharing::take_whole(BoardChange all) {
-    history_.note_known(all);
-    pending_.clear();
-    served_.replace(all);
 }
 
 Board Sharing::newest() const {

@@ -38,8 +38,15 @@ void Board::replace(const BoardChange& whole) {
 BoardChange Board::whole() const {
     BoardChange whole;
     whole.version = version_;
-    for (const auto& quote : quotes_) {
-        if (quote) whole.quotes.push_back(*quote);
+    for (std::size_t venue = 0; venue < map_.venues.size(); ++venue) {
+        for (std::size_t direction = 0; direction < map_.directions.size(); ++direction) {
+            const auto& held = quotes_[venue * map_.directions.size() + direction];
+            if (held) {
+                whole.quotes.push_back(*held);
+            } else {
+                whole.lost.push_back({static_cast<VenueId>(venue), static_cast<DirectionId>(direction)});
+            }
+        }
     }
     whole.active = active_change_;
     return whole;

@@ -95,7 +95,7 @@ net::awaitable<void> Copies::publish_change(BoardChange change) {
 net::awaitable<void> Copies::save_snapshot() {
     auto whole = events_.whole();
     whole.version = version_;
-    whole.visible_at = clock_.now();
+    whole.visible_at = slot_ + limits_.pace.delay;
     QueueSnapshot snapshot{appended_id_, policy_.epoch(), to_text(map_, whole)};
     const auto saved = co_await queue_.save_snapshot(std::move(snapshot));
     if (!saved) co_return note_failure(saved.error());

@@ -31,8 +31,9 @@ HistoryRelay::HistoryRelay(const MarketMap& map, const Clock& clock, SharedQueue
 
 void HistoryRelay::record(const BoardChange& change) {
     for (const auto& quote : change.quotes) recorded_.add(quote, change.visible_at);
-    for (const auto& [venue, direction] : change.lost)
-        recorded_.add_loss(venue, direction, change.visible_at);
+    for (const auto& [venue, direction] : change.lost) {
+        if (recorded_.has_quote(venue, direction)) recorded_.add_loss(venue, direction, change.visible_at);
+    }
     if (change.active) recorded_.add(*change.active);
 }
 

@@ -36,6 +36,11 @@ void Outbox::add(QuoteRecord record) {
     is_open = true;
 }
 
+bool Outbox::has_quote(VenueId venue, DirectionId direction) const {
+    const auto found = series_.find({venue, direction});
+    return found != series_.end() && found->second.last.quote.has_value();
+}
+
 void Outbox::add(const ActiveChange& change) {
     if (last_change_ == change) return;
     last_change_ = change;

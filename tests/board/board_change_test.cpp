@@ -39,6 +39,16 @@ TEST(Board, ChangesInOrderMakeTheSameBoard) {
     EXPECT_EQ(second.find(binance, eth_usd), nullptr);
 }
 
+TEST(Board, AllThatIsOnOneTakesFromAnotherWhatIsNot) {
+    const auto map = small_market();
+    Board first(map, 10s), second(map, 10s);
+    second.apply({10, noon, {quote(binance, btc_usd, "1"), quote(binance, eth_usd, "2")}, {}, {}});
+    first.apply({20, noon, {quote(binance, btc_usd, "3")}, {}, {}});
+    second.apply(first.whole());
+    EXPECT_EQ(second.find(binance, btc_usd)->value, rate("3"));
+    EXPECT_EQ(second.find(binance, eth_usd), nullptr);
+}
+
 TEST(Board, NeverGoesBackToASmallerVersion) {
     const auto map = small_market();
     Board board(map, 10s, 100);

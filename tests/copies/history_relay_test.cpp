@@ -245,6 +245,19 @@ TEST_F(HistoryRelayTest, WhatAllKnowAlreadyIsNotRecordedAgain) {
     EXPECT_EQ(server.history_appended, 0);
 }
 
+TEST_F(HistoryRelayTest, OnlyWhatWasThereIsLost) {
+    auto& leader = add_leader();
+    const auto row = serve({&leader}, "1");
+    BoardChange change;
+    change.visible_at = row.first + 1s;
+    change.lost = {{binance, btc_usd}, {coingecko, eth_usd}};
+    leader.relay.record(change);
+    change.visible_at += 1s;
+    leader.relay.record(change);
+    run_until([&] { return archive.size() == 2 && server.history.empty(); });
+    EXPECT_EQ(archive, (std::set<Row>{row, {row.first + 1s, "lost"}}));
+}
+
 TEST_F(HistoryRelayTest, AMalformedEntryIsAcknowledgedAndHoldsUpNothing) {
     auto& leader = add_leader();
     server.history.push_back({{"0", server.newest, "{", {}}, nullptr, {}});

@@ -43,13 +43,8 @@ class CopiesTest(unittest.TestCase):
             time.sleep(0.02)
         self.fail("not within the limit:\n" + "\n\n".join("\n".join(copy.lines[-12:]) for copy in self.copies))
 
-    @staticmethod
-    def role(copy):
-        roles = [line.split("this copy is now ")[1].split(",")[0] for line in copy.lines if "this copy is now" in line]
-        return roles[-1] if roles else None
-
     def with_role(self, role, copies=None):
-        return [copy for copy in copies or self.copies if self.role(copy) == role]
+        return [copy for copy in copies or self.copies if copy.role() == role]
 
     def wait_for_one_leader(self, copies):
         self.wait_until(lambda: len(self.with_role("leader", copies)) == 1
@@ -166,7 +161,7 @@ class CopiesTest(unittest.TestCase):
         self.wait_until(lambda: ask(follower, current) == 403, limit=2)
         self.assertEqual(ask(follower, {}), 200)
         self.wait_until(lambda: ask(follower, current) == 200)
-        self.assertEqual(self.role(follower), "alone", "with news of its own")
+        self.assertEqual(follower.role(), "alone", "with news of its own")
         self.redis.thaw()
 
     def test_binance_dies_and_no_copy_has_nothing_to_serve(self):

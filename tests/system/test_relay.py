@@ -23,20 +23,15 @@ class RelayTest(HistoryTest):
     def start_copy(self, **settings):
         return self.start(self.postgres.url, REDIS_URL=self.redis.url, **settings)
 
-    @staticmethod
-    def role(copy):
-        roles = [line.split("this copy is now ")[1].split(",")[0] for line in copy.lines if "this copy is now" in line]
-        return roles[-1] if roles else None
-
     def leader(self):
-        return next((copy for copy in self.copies if self.role(copy) == "leader"), None)
+        return next((copy for copy in self.copies if copy.role() == "leader"), None)
 
     def follower(self):
-        return next(copy for copy in self.copies if self.role(copy) == "follower")
+        return next(copy for copy in self.copies if copy.role() == "follower")
 
     def wait_for_one_leader(self):
         def is_settled():
-            roles = sorted(str(self.role(copy)) for copy in self.copies)
+            roles = sorted(str(copy.role()) for copy in self.copies)
             return roles == ["follower"] * (len(roles) - 1) + ["leader"]
         wait_until(is_settled, "one leader, and followers")
 
@@ -96,7 +91,7 @@ class RelayTest(HistoryTest):
         wait_until(lambda: int(self.redis.call("XLEN", "kurs:history")) >= 3, "rows that wait in the queue")
         self.redis.call("FLUSHALL")
         self.redis.kill()
-        wait_until(lambda: {self.role(copy) for copy in self.copies} == {"alone"}, "all go on alone")
+        wait_until(lambda: {copy.role() for copy in self.copies} == {"alone"}, "all go on alone")
         self.redis.start()
         self.wait_for_one_leader()
         self.postgres.start()

@@ -62,6 +62,7 @@ private:
     void take(LeaderNote note);
     void take(BoardChange change);
     void take_whole(BoardChange whole);
+    void serve(BoardChange change);
     Board newest() const;
     BoardChange whole() const;
     LeaderNote leader_note() const;

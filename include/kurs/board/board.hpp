@@ -38,7 +38,7 @@ public:
     /// As `apply`, for a change that says all that is known: what it does not name is forgotten.
     void replace(const BoardChange& whole);
 
-    /// All that is on the board.
+    /// All that is on the board; what is not is lost.
     BoardChange whole() const;
 
     /// To be called after changes and a few times a second, since freshness ends by itself.

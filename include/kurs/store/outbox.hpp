@@ -24,6 +24,9 @@ public:
 
     void add(const ActiveChange& change);
 
+    /// Whether a quote of the series was added or noted last.
+    bool has_quote(VenueId venue, DirectionId direction) const;
+
     /// Rows that have been conflated already.
     void add(const Batch& rows);
 
