@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/io_context.hpp>
 #include <limits>
 #include <list>
 
@@ -10,6 +9,7 @@
 #include "kurs/board/board.hpp"
 #include "kurs/copies/change_text.hpp"
 #include "kurs/runtime/task_group.hpp"
+#include "loop_test.hpp"
 #include "support/small_market.hpp"
 
 namespace kurs {
@@ -68,17 +68,11 @@ struct Copy {
     TaskGroup tasks;
 };
 
-class CopiesTest : public testing::Test {
+class CopiesTest : public LoopTest {
 protected:
     Copy& add_copy() {
         return copies.emplace_back(loop, map, server,
                                    CopyLimits{{200ms, 30ms, 100ms}, {5ms, 0ms}, 20ms, 20ms, 50ms, 10ms});
-    }
-
-    void run_until(const std::function<bool()>& is_so) {
-        const auto until = std::chrono::steady_clock::now() + 10s;
-        while (!is_so() && std::chrono::steady_clock::now() < until) loop.run_one_for(10ms);
-        ASSERT_TRUE(is_so());
     }
 
     void TearDown() override {
@@ -86,7 +80,6 @@ protected:
         loop.run_for(10s);
     }
 
-    net::io_context loop{1};
     MarketMap map = small_market();
     FakeServer server;
     std::list<Copy> copies;

@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/io_context.hpp>
 #include <list>
 #include <set>
 
 #include "fake_queue.hpp"
 #include "kurs/copies/change_text.hpp"
 #include "kurs/runtime/task_group.hpp"
+#include "loop_test.hpp"
 #include "support/small_market.hpp"
 
 namespace kurs {
@@ -51,7 +51,7 @@ struct Copy {
     TaskGroup tasks;
 };
 
-class HistoryRelayTest : public testing::Test {
+class HistoryRelayTest : public LoopTest {
 protected:
     Copy& add_copy() {
         RelayLimits limits;
@@ -88,14 +88,8 @@ protected:
         return {change.visible_at, std::string(value)};
     }
 
-    void run_until(const std::function<bool()>& is_so) {
-        const auto until = std::chrono::steady_clock::now() + 10s;
-        while (!is_so() && std::chrono::steady_clock::now() < until) step();
-        ASSERT_TRUE(is_so());
-    }
-
-    void step() {
-        loop.run_one_for(5ms);
+    void step() override {
+        LoopTest::step();
         for (auto& copy : copies) copy.write(archive);
     }
 
@@ -109,7 +103,6 @@ protected:
         loop.run_for(10s);
     }
 
-    net::io_context loop{1};
     MarketMap map = small_market();
     FakeServer server;
     TimePoint start = std::chrono::floor<std::chrono::seconds>(server.clock.now()) - 60s;
