@@ -19,9 +19,12 @@ redis.call('SET', KEYS[1], ARGV[1] .. ':' .. epoch, 'PX', ARGV[2])
 return epoch
 )";
 
+// Written anew rather than prolonged: a Redis without memory would prolong it, and take nothing that is
+// published.
 constexpr auto renew_text = R"(
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
 )";
 
 constexpr auto release_text = R"(

@@ -48,6 +48,16 @@ TEST_F(LeaseTest, LastsWhileItIsRenewed) {
     EXPECT_GT(ask({"PTTL", "kurs:lease"}).integer, 50'000);
 }
 
+TEST_F(LeaseTest, IsNotRenewedByARedisThatTakesNothing) {
+    auto& a = queue("a");
+    const auto epoch = lead(a);
+    ask({"CONFIG", "SET", "maxmemory", "1"});
+    const auto renewed = run(loop, a.renew_lease(epoch, 60s));
+    ask({"CONFIG", "SET", "maxmemory", "0"});
+    EXPECT_FALSE(renewed.has_value());
+    EXPECT_TRUE(get(a.renew_lease(epoch, 60s)));
+}
+
 TEST_F(LeaseTest, IsFreeAtOnceWhenItIsReleased) {
     auto &a = queue("a"), &b = queue("b");
     const auto epoch = lead(a);
