@@ -46,7 +46,6 @@ net::awaitable<void> Copies::publish() {
         co_await sleep_for(limits_.pace.until_next(clock_.now()));
         settle_role();
         if (!role_ || is_following()) continue;
-        if (role_ == Role::leader && version_ == 0) co_await follow_on_earlier_run();
         const auto slot = limits_.pace.slot_of(clock_.now());
         // A timer may wake a little early.
         if (!is_following() && slot > slot_) co_await publish_slot(slot);
@@ -60,22 +59,12 @@ net::awaitable<void> Copies::publish_slot(TimePoint slot) {
     has_own_news_ = has_own_news_ || !change.is_empty();
     if (role_ == Role::alone && !has_own_news_) co_return;
     if (std::exchange(must_say_all_, false)) change = events_.whole();
-    change.version = version_ = std::max(version_ + 1, ViewPace::version_of(slot));
+    version_ = ViewPace::next_version(version_, slot, role_ == Role::alone);
+    change.version = version_;
     change.visible_at = slot + limits_.pace.delay;
     if (role_ == Role::alone) co_return events_.on_change(std::move(change));
     co_await publish_change(std::move(change));
     if (role_ == Role::leader && slot - snapshot_at_ >= limits_.snapshot_every) co_await save_snapshot();
-}
-
-/// The first leader after all copies had ended finds when that was, and which version they had come to.
-net::awaitable<void> Copies::follow_on_earlier_run() {
-    const auto loaded = co_await queue_.load_snapshot();
-    if (!loaded || !*loaded || version_ > 0) co_return;
-    const auto whole = parse_change(map_, (*loaded)->text);
-    if (!whole) co_return;
-    version_ = whole->version;
-    const auto end = whole->visible_at + limits_.snapshot_every;
-    if (clock_.now() - end > limits_.silence) events_.on_earlier_end(end);
 }
 
 net::awaitable<void> Copies::publish_change(BoardChange change) {
@@ -102,88 +91,6 @@ net::awaitable<void> Copies::save_snapshot() {
     snapshot_at_ = clock_.now();
 }
 
-net::awaitable<void> Copies::follow() {
-    for (;;) {
-        if (!has_asked_ || policy_.role(clock_.now()) != Role::follower) {
-            is_placed_ = false;
-            co_await sleep_for(limits_.pace.slot);
-            continue;
-        }
-        const bool went_well = is_placed_ ? co_await read_on() : co_await begin_to_follow();
-        if (!went_well) co_await sleep_for(limits_.retry_every);
-    }
-}
-
-net::awaitable<bool> Copies::begin_to_follow() {
-    const auto loaded = co_await queue_.load_snapshot();
-    if (!loaded) {
-        note_failure(loaded.error());
-        co_return false;
-    }
-    const bool has_own = version_ > 0;
-    if (!*loaded) co_return place({}, !has_own);
-    const auto& snapshot = **loaded;
-    auto whole = parse_change(map_, snapshot.text);
-    if (!whole) {
-        spdlog::error("copies: the snapshot is malformed");
-        co_return place({}, !has_own);
-    }
-    // What nobody renews may be older than what this copy knows by itself.
-    const auto oldest = clock_.now() - 2 * limits_.snapshot_every - limits_.role.margin;
-    if (has_own && whole->version < ViewPace::version_of(oldest)) co_return place({}, false);
-    // With what has come since, in one step: a snapshot alone is up to a second old.
-    const auto entries = co_await queue_.read_view(snapshot.id, limits_.read_wait);
-    if (!entries) {
-        note_failure(entries.error());
-        co_return false;
-    }
-    if (!place(snapshot.id, true)) co_return false;
-    newest_epoch_ = std::max(newest_epoch_, snapshot.epoch);
-    version_ = std::max(version_, whole->version);
-    events_.on_whole(*std::move(whole));
-    take_entries(*entries);
-    co_return true;
-}
-
-/// Follows from the entry on, if it `may`, and if this copy is still to follow.
-bool Copies::place(const std::string& position, bool may) {
-    is_placed_ = may && policy_.role(clock_.now()) == Role::follower;
-    position_ = position;
-    settle_role();
-    return is_placed_;
-}
-
-net::awaitable<bool> Copies::read_on() {
-    const auto entries = co_await queue_.read_view(position_, limits_.read_wait);
-    if (!entries) {
-        note_failure(entries.error());
-        co_return false;
-    }
-    take_entries(*entries);
-    co_return true;
-}
-
-void Copies::take_entries(const std::vector<QueueEntry>& entries) {
-    for (const auto& entry : entries) {
-        if (is_following() && is_placed_) take_entry(entry);
-    }
-}
-
-void Copies::take_entry(const QueueEntry& entry) {
-    if (!position_.empty() && entry.after != position_) {
-        spdlog::warn("copies: entries of the queue were missed; beginning with the snapshot");
-        is_placed_ = false;
-        return;
-    }
-    position_ = entry.id;
-    if (entry.epoch < newest_epoch_ || entry.epoch == Epoch{}) return;
-    newest_epoch_ = entry.epoch;
-    auto change = parse_change(map_, entry.text);
-    if (!change) return spdlog::error("copies: entry {} is malformed", entry.id);
-    version_ = std::max(version_, change->version);
-    events_.on_change(*std::move(change));
-}
-
 net::awaitable<void> Copies::leave() {
     if (policy_.role(clock_.now()) == Role::leader) co_await queue_.release_lease(policy_.epoch());
 }
@@ -191,6 +98,7 @@ net::awaitable<void> Copies::leave() {
 void Copies::settle_role() {
     if (!has_asked_) return;
     auto role = policy_.role(clock_.now());
+    if (role == Role::leader && !knows_view()) return;  // it would show that there is nothing
     // What this copy listens to by itself is served until it has caught up with the leader.
     const bool must_catch_up = role == Role::follower && !is_placed_ && role_ && !is_following();
     if (must_catch_up) role = Role::alone;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 
@@ -21,7 +22,7 @@ struct CopyEvents {
     /// All that there is to serve, for a copy that begins to follow.
     std::function<void(BoardChange)> on_whole;
 
-    /// To a leader that has served nothing yet: all copies had ended by then.
+    /// To one that is to lead and has served nothing yet: all copies had ended by then.
     std::function<void(TimePoint)> on_earlier_end;
 
     /// What has changed since the last call, as the leader or alone; it may be empty.
@@ -57,20 +58,27 @@ public:
     /// Lets another copy lead at once. To be awaited when the three have ended.
     net::awaitable<void> leave();
 
+    /// Of the newest leader that is known.
+    Epoch newest_epoch() const { return std::max(policy_.epoch(), newest_epoch_); }
+
 private:
     net::awaitable<void> ask_for_lease();
-    net::awaitable<void> follow_on_earlier_run();
     net::awaitable<void> publish_slot(TimePoint slot);
     net::awaitable<void> publish_change(BoardChange change);
     net::awaitable<void> save_snapshot();
+    net::awaitable<bool> begin_to_lead();
+    net::awaitable<bool> take_over(const QueueSnapshot& snapshot);
     net::awaitable<bool> begin_to_follow();
     bool place(const std::string& position, bool may);
     net::awaitable<bool> read_on();
     void take_entries(const std::vector<QueueEntry>& entries);
     void take_entry(const QueueEntry& entry);
+    void take_whole(BoardChange whole, Epoch epoch);
+    void take_change(const QueueEntry& entry);
     void settle_role();
     void note_failure(const StoreFailure& failure);
     bool is_following() const { return role_ == Role::follower; }
+    bool knows_view() const { return version_ > 0 || is_informed_; }
 
     const MarketMap& map_;
     const Clock& clock_;
@@ -81,6 +89,7 @@ private:
     bool has_asked_ = false;
     std::optional<Role> role_;   ///< none until the queue was asked for the first time
     std::uint64_t version_ = 0;  ///< of the newest change, by whomever it was made
+    bool is_informed_ = false;   ///< has looked what the last leader showed, before leading itself
     bool must_say_all_ = false;  ///< what the followers know is not certain
     std::string appended_id_;    ///< of the last entry that this copy appended as the leader
     TimePoint slot_{};           ///< the last one that was published in
