@@ -10,9 +10,10 @@
 
 PRESET ?= asan
 JOBS ?= $(shell nproc)
-PYTHON ?= python3
+# Debian's own, which has Debian's packages.
+PYTHON ?= /usr/bin/python3
 
-.PHONY: demo run test check tidy format setup build clean env stack stack-demo stack-down e2e load load-outage charts
+.PHONY: demo run test check tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS="kurs kurs-sim"
@@ -22,7 +23,7 @@ run: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
 	@$(PYTHON) tools/demo.py --build build/release --real
 
-test: setup check build
+test: setup setup-test check build
 	ctest --preset $(PRESET) --no-tests=error
 
 check: setup
@@ -37,6 +38,10 @@ format: setup
 
 setup:
 	@tools/install-packages
+
+setup-test:
+	@tools/install-packages packages.txt packages-test.txt
+	@tests/npm/install
 
 build: setup
 	@cmake --preset $(PRESET) >build-$(PRESET).log 2>&1 || { cat build-$(PRESET).log; exit 1; }

@@ -27,8 +27,10 @@ LAYERS = {
     "postgres": {"store", "domain"},
     "redis": {"store", "domain", "runtime"},
     "copies": {"board", "store", "domain", "runtime"},
-    "app": {"http", "feed", "venues", "venue", "config", "copies", "redis", "postgres", "store", "pricing", "board",
+    "app": {"http", "feed", "metrics", "web", "venues", "venue", "config", "copies", "redis", "postgres", "store", "pricing", "board",
             "domain", "runtime"},
+    "metrics": {"domain"},
+    "web": {"http"},
     "main": {"app"},
 }
 PURE = {"domain", "pricing", "board", "venue", "venues"}

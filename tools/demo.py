@@ -29,7 +29,9 @@ def print_courses(answer, seconds):
 
 
 def print_where(service, simulator):
-    print(f"\nLook at  {service.courses_url}")
+    print(f"\nLook at  {service.url}/                          the page")
+    print(f"         {service.url}/docs                      the API, to read and to try")
+    print(f"         {service.courses_url}")
     print(f"         {service.courses_url}?direction=BTC-USD&exchanger=coingecko")
     print(f"         {service.url}/api/v2/courses/BTC-RUB      its state, age and legs")
     print(f"         {service.url}/api/v2/exchangers           who is active, since when, why")

@@ -14,6 +14,7 @@
 #include "kurs/app/history.hpp"
 #include "kurs/app/listening.hpp"
 #include "kurs/app/logging.hpp"
+#include "kurs/app/readings.hpp"
 #include "kurs/app/recovery.hpp"
 #include "kurs/app/server_limits.hpp"
 #include "kurs/app/sharing.hpp"
@@ -21,6 +22,7 @@
 #include "kurs/app/version.hpp"
 #include "kurs/http/server.hpp"
 #include "kurs/runtime/task_group.hpp"
+#include "kurs/web/assets.hpp"
 
 namespace kurs {
 namespace {
@@ -59,7 +61,10 @@ public:
           server_(
               loop_.get_executor(), service_, clock_,
               [this](HistoryQuestion question) { return history_.ask(std::move(question)); },
-              server_limits()),
+              server_limits(settings_),
+              [this](std::string_view route, unsigned status, std::chrono::nanoseconds took) {
+                  instruments_.note_request(route, status, took);
+              }),
           tasks_(loop_.get_executor()),
           control_(loop_.get_executor()) {}
 
@@ -74,7 +79,9 @@ public:
         if (queue_) begin_sharing();
         tasks_.spawn("listening", keep_listening());
         tasks_.spawn("http server", server_.run());
+        tasks_.spawn("push", server_.tell_subscribers());
         tasks_.spawn("time", follow_time());
+        tasks_.spawn("loop lag", instruments_.watch_loop());
         control_.spawn("signals", obey_signals());
         loop_.run();  // until it has run out of work
         spdlog::info("stopped");
@@ -106,7 +113,8 @@ private:
     void begin_listening() {
         Board& board = sharing_ ? sharing_->begin_draft() : board_;
         listening_.emplace(loop_.get_executor(), configuration_, clock_, board, intake_events(),
-                           held_ticks(board), spending_, sharing_ ? ViewPace{}.lead() : Duration{});
+                           held_ticks(board), spending_, instruments_,
+                           sharing_ ? ViewPace{}.lead() : Duration{});
         listening_->intake().restore(std::exchange(recovered_, {}));
     }
 
@@ -133,18 +141,35 @@ private:
     }
 
     http::ServiceSources service_sources() {
-        return {board_,
-                history_.journal(),
-                [this] { return why_not_ready(); },
-                [this] { return lines(); },
-                [this](VenueId venue, TimePoint now) {
-                    note_pinned(venue, now);
-                    if (sharing_) sharing_->note_pinned(venue, now);
-                },
-                [this](TimePoint now) {
-                    if (sharing_) sharing_->follow_time(now);
-                },
-                [this](TimePoint now) { return !sharing_ || sharing_->is_current(now); }};
+        return {.board = board_,
+                .journal = history_.journal(),
+                .not_ready = [this] { return why_not_ready(); },
+                .lines = [this] { return lines(); },
+                .on_pinned =
+                    [this](VenueId venue, TimePoint now) {
+                        note_pinned(venue, now);
+                        if (sharing_) sharing_->note_pinned(venue, now);
+                    },
+                .before_answer =
+                    [this](TimePoint now) {
+                        if (sharing_) sharing_->follow_time(now);
+                    },
+                .is_current = [this](TimePoint now) { return !sharing_ || sharing_->is_current(now); },
+                .is_shared = [this](std::uint64_t shown) { return !sharing_ || sharing_->is_shared(shown); },
+                .metrics = [this] { return instruments_.page(take_readings(reading_points())); },
+                .assets = web::assets(),
+                .version = version};
+    }
+
+    ReadingPoints reading_points() const {
+        return {configuration_,
+                clock_,
+                board_,
+                history_,
+                spending_,
+                server_,
+                listening_ ? &*listening_ : nullptr,
+                sharing_ ? &*sharing_ : nullptr};
     }
 
     /// Of a follower, the leader's.
@@ -173,6 +198,7 @@ private:
             co_await sleep_for(wait);
             if (sharing_) sharing_->follow_time(clock_.now());
             if (listening_) listening_->intake().follow_time();
+            instruments_.note_active(board_.active(), clock_.now());
             const auto behind = clock_.follow_system();
             if (behind < clock_step || is_stopping_) continue;
             // Followed back, what is held would look young: a new beginning holds nothing.
@@ -237,6 +263,7 @@ private:
     const Configuration& configuration_;
     const Settings& settings_;
     const MarketMap& map_;
+    Instruments instruments_{map_};
     Clock clock_;
     Board board_;                         ///< what is served
     std::unique_ptr<SharedQueue> queue_;  ///< null: there are no other copies

@@ -21,7 +21,7 @@ std::function<bool()> is_standby() {
 }  // namespace
 
 Feeds::Feeds(net::any_io_executor loop, const Configuration& configuration, const Clock& clock,
-             Intake& intake, LineBook& lines, coingecko::Spending& spending)
+             Intake& intake, LineBook& lines, coingecko::Spending& spending, Instruments& instruments)
     : configuration_(configuration),
       settings_(configuration.settings),
       map_(configuration.market),
@@ -29,6 +29,7 @@ Feeds::Feeds(net::any_io_executor loop, const Configuration& configuration, cons
       intake_(intake),
       lines_(lines),
       spending_(spending),
+      instruments_(instruments),
       tasks_(std::move(loop)) {}
 
 void Feeds::start() {
@@ -98,13 +99,17 @@ void Feeds::add_cbr() {
 
 FeedEvents Feeds::events(const std::string& name, VenueId venue) {
     lines_.add(name, venue, clock_.now());
-    return {[this, name, venue](const Outcome& outcome) {
+    const auto counts = instruments_.line(venue, name);
+    return {[this, name, venue, counts](const Outcome& outcome) {
                 if (!outcome.ticks.empty()) lines_.note_tick(name, clock_.now());
+                counts.ticks.add(outcome.ticks.size());
+                for (const Refusal& refusal : outcome.refusals) counts.refused.add(refusal.reason);
                 intake_.take(venue, outcome);
             },
-            [this, name](FeedState state, std::string_view reason) {
-                lines_.note_state(name, state, reason, clock_.now());
-            }};
+            [this, name, counts](FeedState state, std::string_view reason) {
+                if (lines_.note_state(name, state, reason, clock_.now())) counts.reconnects.add();
+            },
+            [counts](LineFailure failure) { counts.failures[static_cast<std::size_t>(failure)].add(); }};
 }
 
 StreamFeed Feeds::stream_feed(const std::string& name, VenueId venue, std::vector<Endpoint> endpoints,

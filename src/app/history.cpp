@@ -29,7 +29,7 @@ History::History(net::any_io_executor loop, const MarketMap& map, const Clock& c
         pass_on(std::move(recovered));
     };
     archiver_.emplace(loop, clock, source, *stores_.archive, std::move(restore));
-    desk_.emplace(loop, std::move(stores_.sources), [this] { return unwritten_since(); });
+    desk_.emplace(loop, std::move(stores_.sources), [this] { return unwritten_since(clock_.now()); });
     tasks_.spawn("history", archiver_->run());
     if (!relay_) return;
     relay_tasks_.spawn("sending history", relay_->send());
@@ -59,8 +59,22 @@ void History::note_known(const BoardChange& whole) {
     if (relay_) relay_->note_known(whole);
 }
 
-TimePoint History::unwritten_since() const {
-    const auto now = clock_.now();
+std::optional<metrics::ArchiveReading> History::reading(TimePoint now) const {
+    if (!is_kept()) return std::nullopt;
+    const auto& source = relay_ ? static_cast<const BatchSource&>(*relay_) : outbox_;
+    metrics::ArchiveReading reading;
+    reading.is_writing = archiver_->is_writing();
+    reading.waiting_rows = source.waiting();
+    reading.written_rows = archiver_->written();
+    reading.lost_rows = source.lost() + archiver_->rejected();
+    // Unknown until the leader says it.
+    const auto since = unwritten_since(now);
+    if (since > TimePoint{}) reading.lag = now - since;
+    if (relay_) reading.dropped_batches = relay_->dropped();
+    return reading;
+}
+
+TimePoint History::unwritten_since(TimePoint now) const {
     return relay_ ? relay_->unwritten_since(now) : outbox_.unwritten_since(now);
 }
 

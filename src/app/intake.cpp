@@ -58,6 +58,7 @@ void Intake::apply(VenueId venue, const Tick& tick, TimePoint now) {
         const auto& name = map_.symbol(tick.symbol).name;
         spdlog::debug("pricer refused {} of {}: {}", name, map_.name(venue), to_string(*repricing.refused));
         refusals_[index(venue)].add({*repricing.refused, name});
+        events_.on_refusal(venue, *repricing.refused);
     }
     publish(std::move(repricing), now);
 }

@@ -13,16 +13,18 @@ void LineBook::add(std::string name, VenueId venue, TimePoint now) {
     lines_.push_back(std::move(line));
 }
 
-void LineBook::note_state(std::string_view name, FeedState state, std::string_view reason, TimePoint now) {
+bool LineBook::note_state(std::string_view name, FeedState state, std::string_view reason, TimePoint now) {
     auto& line = find(name);
     const auto text = to_string(state);
     const auto delivers = [](std::string_view its) {
         return its == to_string(FeedState::live) || its == to_string(FeedState::stale);
     };
-    if (delivers(line.state) && !delivers(text)) ++line.reconnects;
+    const bool is_lost = delivers(line.state) && !delivers(text);
+    if (is_lost) ++line.reconnects;
     if (line.state != text) line.since = now;
     line.state = text;
     line.reason = reason;
+    return is_lost;
 }
 
 void LineBook::note_tick(std::string_view name, TimePoint now) {

@@ -3,13 +3,24 @@
 #include <utility>
 
 namespace kurs {
+namespace {
+
+IntakeEvents counted(IntakeEvents events, Instruments& instruments) {
+    events.on_refusal = [&instruments](VenueId venue, errc reason) {
+        instruments.note_refusal(venue, reason);
+    };
+    return events;
+}
+
+}  // namespace
 
 Listening::Listening(net::any_io_executor loop, const Configuration& configuration, const Clock& clock,
                      Board& board, IntakeEvents events, const std::vector<Tick>& known,
-                     coingecko::Spending& spending, Duration foresight)
+                     coingecko::Spending& spending, Instruments& instruments, Duration foresight)
     : pricer_(configuration.market),
-      intake_(configuration.market, clock, pricer_, board, std::move(events), foresight),
-      feeds_(std::move(loop), configuration, clock, intake_, lines_, spending) {
+      intake_(configuration.market, clock, pricer_, board, counted(std::move(events), instruments),
+              foresight),
+      feeds_(std::move(loop), configuration, clock, intake_, lines_, spending, instruments) {
     intake_.restore(known);
     feeds_.start();
 }

@@ -22,14 +22,26 @@ rlim_t raise_descriptor_limit() {
 
 }  // namespace
 
-http::ServerLimits server_limits() {
-    http::ServerLimits limits;
-    const rlim_t descriptors = raise_descriptor_limit();
-    const rlim_t room = std::max(descriptors, own_descriptors + fewest_connections) - own_descriptors;
-    if (room < limits.connections) {
-        limits.connections = room;
-        spdlog::warn("at most {} connections: the limit of descriptors is {}", room, descriptors);
-    }
+http::ServerLimits fit(http::ServerLimits wanted, std::uint64_t descriptors) {
+    const rlim_t room = std::max<rlim_t>(descriptors, own_descriptors + fewest_connections) - own_descriptors;
+    // If there are too few, requests have half of them, and what listeners leave.
+    const auto of_requests =
+        std::min<std::size_t>(wanted.connections, std::max(room / 2, fewest_connections));
+    wanted.push.subscribers = std::min<std::size_t>(wanted.push.subscribers, room - of_requests);
+    wanted.connections = std::min<std::size_t>(wanted.connections, room - wanted.push.subscribers);
+    return wanted;
+}
+
+http::ServerLimits server_limits(const Settings& settings) {
+    http::ServerLimits wanted;
+    wanted.push.subscribers = settings.push_clients;
+    const auto descriptors = raise_descriptor_limit();
+    const auto limits = fit(wanted, descriptors);
+    const bool is_short =
+        limits.connections < wanted.connections || limits.push.subscribers < wanted.push.subscribers;
+    if (is_short)
+        spdlog::warn("at most {} connections and {} clients that listen: the limit of descriptors is {}",
+                     limits.connections, limits.push.subscribers, descriptors);
     return limits;
 }
 

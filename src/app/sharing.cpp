@@ -80,13 +80,24 @@ bool Sharing::is_current(TimePoint now) const {
 
 void Sharing::take(BoardChange change) {
     history_.record(change);
+    note_version(change.version);
     serve(std::move(change));
 }
 
 void Sharing::take_whole(BoardChange all) {
     history_.note_known(all);
     pending_.clear();
+    note_version(all.version);
     serve(std::move(all));
+}
+
+/// What others have shown while this copy was on its own is not known here.
+void Sharing::note_version(std::uint64_t version) {
+    if (!ViewPace::is_shared(version)) {
+        shared_since_.reset();
+    } else if (!shared_since_) {
+        shared_since_ = version;
+    }
 }
 
 /// From its moment on, which for one that joins may be to come: else it would be ahead of the others.

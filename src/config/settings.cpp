@@ -124,13 +124,16 @@ std::optional<std::string> store_database_url(Settings& settings, const std::str
     return std::nullopt;
 }
 
-std::optional<std::string> store_history_queue(Settings& settings, const std::string& value) {
-    constexpr std::size_t least = 100, most = 10'000'000;
-    const auto* const end = value.data() + value.size();
-    const auto [stop, error] = std::from_chars(value.data(), end, settings.history_queue);
-    const bool is_within = settings.history_queue >= least && settings.history_queue <= most;
-    if (error == std::errc{} && stop == end && is_within) return std::nullopt;
-    return "must be a number of rows from 100 to 10000000";
+Store number(std::size_t Settings::*member, std::size_t least, std::size_t most) {
+    return [=](Settings& settings, const std::string& value) -> std::optional<std::string> {
+        std::size_t parsed = 0;
+        const auto* const end = value.data() + value.size();
+        const auto [stop, error] = std::from_chars(value.data(), end, parsed);
+        if (error != std::errc{} || stop != end || parsed < least || parsed > most)
+            return "must be a number from " + std::to_string(least) + " to " + std::to_string(most);
+        settings.*member = parsed;
+        return std::nullopt;
+    };
 }
 
 std::optional<std::string> store_coingecko_rest(Settings& settings, const std::string& value) {
@@ -161,6 +164,8 @@ const std::vector<Setting>& all_settings() {
         {"HTTP_ADDRESS", "127.0.0.1", store_address, "address to listen on"},
         {"HTTP_PORT", "8080", store_port, "port to listen on"},
         {"CORS_ALLOW_ORIGIN", "", store_origin, "origin whose pages may read the API, or *; empty: none"},
+        {"PUSH_CLIENTS", "10000", number(&Settings::push_clients, 0, 1'000'000),
+         "how many clients may listen at once by /api/v2/stream and /api/v2/ws"},
         {"LOG_LEVEL", "info",
          one_of<LogLevel>(&Settings::log_level, {{"critical", LogLevel::critical},
                                                  {"error", LogLevel::error},
@@ -200,7 +205,7 @@ const std::vector<Setting>& all_settings() {
          "Postgres for history, postgresql://user:password@host/database; empty: no history", true},
         {"HISTORY_KEEP", "90d", duration(&Settings::history_keep, 24h, 24h * 3650),
          "how long single quotes are kept; candles stay for good"},
-        {"HISTORY_QUEUE", "100000", store_history_queue,
+        {"HISTORY_QUEUE", "100000", number(&Settings::history_queue, 100, 10'000'000),
          "rows that wait in memory while Postgres is away; beyond that the oldest are lost"},
         {"TRUSTED_CA_FILE", "", text(&Settings::trusted_ca_file),
          "PEM file of authorities trusted besides the system's"},
@@ -238,8 +243,8 @@ std::vector<SettingText> describe_settings(const Environment& environment) {
 }
 
 std::vector<std::string> misspelt_settings(const Environment& environment) {
-    constexpr std::array<std::string_view, 8> prefixes{"REDIS_", "BINANCE_",  "COINGECKO_", "CBR_",
-                                                       "FIAT_",  "FAILBACK_", "DATABASE_",  "HISTORY_"};
+    constexpr std::array<std::string_view, 9> prefixes{
+        "REDIS_", "BINANCE_", "COINGECKO_", "CBR_", "PUSH_", "FIAT_", "FAILBACK_", "DATABASE_", "HISTORY_"};
     std::vector<std::string> names;
     for (const auto& [name, value] : environment) {
         const auto begins = [&name = name](std::string_view prefix) { return name.starts_with(prefix); };

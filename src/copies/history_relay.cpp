@@ -99,6 +99,7 @@ net::awaitable<bool> HistoryRelay::send_next() {
 
 void HistoryRelay::note_dropped(std::size_t batches) {
     dropped_ += batches;
+    dropped_in_all_ += batches;
     if (dropped_ == 0 || clock_.now() < say_dropped_at_) return;
     spdlog::error("history: {} batches were dropped by the queue, which is full", std::exchange(dropped_, 0));
     say_dropped_at_ = clock_.now() + say_dropped_every;

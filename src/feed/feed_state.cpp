@@ -4,6 +4,7 @@ namespace kurs {
 
 std::string_view to_string(FeedState state) {
     switch (state) {
+        case FeedState::waiting: return "waiting";
         case FeedState::connecting: return "connecting";
         case FeedState::live: return "live";
         case FeedState::stale: return "stale";

@@ -30,23 +30,29 @@ Request make_http_request(const PollFeed& feed, const PollRequest& asked) {
 }
 
 ExchangeFailure explain(error_code failure) {
-    if (failure == http::error::body_limit) return {"oversized answer", true};
+    if (failure == http::error::body_limit) return {"oversized answer", LineFailure::protocol, true};
     if (failure == http::error::header_limit || failure == http::error::buffer_overflow) {
-        return {"oversized answer header", true};
+        return {"oversized answer header", LineFailure::protocol, true};
     }
-    if (failure == net::error::timed_out) return {"no whole answer in time"};
-    if (failure == http::error::end_of_stream) return {"closed without an answer"};
+    if (failure == net::error::timed_out) return {"no whole answer in time", LineFailure::silent};
+    if (failure == http::error::end_of_stream) return {"closed without an answer", LineFailure::closed};
     if (failure == http::error::partial_message || failure == net::ssl::error::stream_truncated) {
-        return {"answer cut short"};
+        return {"answer cut short", LineFailure::closed};
     }
-    return {"answer not received: " + failure.message()};
+    const bool is_malformed = failure.category() == http::make_error_code(http::error::bad_value).category();
+    return {"answer not received: " + failure.message(),
+            is_malformed ? LineFailure::protocol : LineFailure::closed};
+}
+
+ExchangeFailure explain(const ConnectFailure& failure) {
+    return {failure.text, failure.is_untrusted ? LineFailure::certificate : LineFailure::connect};
 }
 
 Answer to_answer(Parser& parser) {
     auto message = parser.release();
     const auto encoding = message[http::field::content_encoding];
     if (!encoding.empty() && !boost::beast::iequals(encoding, "identity")) {
-        return ExchangeFailure{"answer is encoded, which was not asked for"};
+        return ExchangeFailure{"answer is encoded, which was not asked for", LineFailure::protocol};
     }
     PollResponse response;
     response.status = static_cast<int>(message.result_int());
@@ -88,7 +94,7 @@ net::awaitable<Answer> ask(const PollFeed& feed, PollRequest request) {
 
     TlsStream stream(*std::move(socket), feed.trust.context());
     const auto failure = co_await secure(stream, feed.endpoint.host, feed.limits.connect.tls);
-    if (failure) co_return ExchangeFailure{failure->text};
+    if (failure) co_return explain(*failure);
     co_return co_await exchange(stream, feed, request);
 }
 

@@ -11,6 +11,7 @@ namespace kurs {
 /// Why there is no whole answer, for the log.
 struct ExchangeFailure {
     std::string text;
+    LineFailure kind = LineFailure::connect;
     bool is_oversized = false;
 };
 

@@ -20,7 +20,8 @@ constexpr Duration clock_tolerance = std::chrono::seconds(2);
 class PollRun {
 public:
     explicit PollRun(const PollFeed& feed) : feed_(feed), state_(feed.events) {
-        state_.set(FeedState::connecting, to_string(feed.endpoint));
+        const bool has_turn = feed.session.next_poll(feed.is_needed()) <= feed.clock.now();
+        state_.set(has_turn ? FeedState::connecting : FeedState::waiting, to_string(feed.endpoint));
     }
 
     void take(const Answer& answer) {
@@ -39,11 +40,13 @@ private:
         const Outcome outcome = feed_.session.on_response(response, now);
         hand_over(outcome);
         if (response.status < 200 || response.status > 299) {
-            return failed(describe_refusal(response.status, retry_after(response, now)), now);
+            return failed(failure_of_status(response.status),
+                          describe_refusal(response.status, retry_after(response, now)), now);
         }
-        if (outcome.farewell) return failed(printable(outcome.farewell->reason), now);
+        if (outcome.farewell) return failed(LineFailure::dismissed, printable(outcome.farewell->reason), now);
         const bool brought_nothing = outcome.ticks.empty() && outcome.listings.empty();
-        if (brought_nothing && !outcome.refusals.empty()) return failed("nothing usable in the answer", now);
+        if (brought_nothing && !outcome.refusals.empty())
+            return failed(LineFailure::protocol, "nothing usable in the answer", now);
         succeeded(now);
     }
 
@@ -67,7 +70,7 @@ private:
             outcome.refusals.push_back({errc::oversized, "answer"});
             hand_over(outcome);
         }
-        failed(failure.text, now);
+        failed(failure.kind, failure.text, now);
     }
 
     void hand_over(const Outcome& outcome) {
@@ -76,7 +79,8 @@ private:
         feed_.events.on_outcome(outcome);
     }
 
-    void failed(const std::string& text, TimePoint now) {
+    void failed(LineFailure kind, const std::string& text, TimePoint now) {
+        if (feed_.events.on_failure) feed_.events.on_failure(kind);
         if (failures_ == 0) failing_since_ = now;
         ++failures_;
         const bool is_said = failures_ == 1 || now - said_at_ >= std::chrono::hours(1);

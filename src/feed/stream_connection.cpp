@@ -36,10 +36,11 @@ void async_teardown(beast::role_type, Abrupt<Layer>& stream, Handler&& handler) 
     net::post(stream.get_executor(), beast::bind_front_handler(std::forward<Handler>(handler), error_code{}));
 }
 
-LineEnd failed_to_connect(std::string text) {
+LineEnd failed_to_connect(std::string text, bool is_untrusted = false) {
     LineEnd end;
     end.cause = LineEndCause::connect_failed;
     end.text = std::move(text);
+    end.is_untrusted = is_untrusted;
     return end;
 }
 
@@ -178,7 +179,7 @@ net::awaitable<OpenedStream> open_stream(const StreamFeed& feed, Endpoint endpoi
     using Secure = WebsocketConnection<TlsStream>;
     auto connection = std::make_unique<Secure>(std::move(encrypted), feed.limits.message_max);
     const auto failure = co_await secure(connection->layer(), endpoint.host, feed.limits.connect.tls);
-    if (failure) co_return failed_to_connect(failure->text);
+    if (failure) co_return failed_to_connect(failure->text, failure->is_untrusted);
     co_return co_await upgraded(std::move(connection), feed, endpoint, request);
 }
 

@@ -88,6 +88,8 @@ net::awaitable<void> run_stream_feed(StreamFeed feed) {
         if (stop.cancelled() != net::cancellation_type::none) co_return;
         const TimePoint ended_at = feed.clock.now();
         policy.ended(end, ended_at);
+        if (const auto failure = failure_of(end); failure && feed.events.on_failure)
+            feed.events.on_failure(*failure);
         const bool waits = policy.next(ended_at).at > ended_at;
         memory.state.set(waits ? FeedState::backing_off : FeedState::connecting, end.text);
         if (end.was_live) connect_log.forget();

@@ -83,7 +83,7 @@ net::awaitable<std::optional<ConnectFailure>> secure(TlsStream& stream, std::str
     const error_code failure = co_await within(limit, shake_hands(stream), stream.lowest_layer());
     if (!failure) co_return std::nullopt;
     const long verdict = SSL_get_verify_result(stream.native_handle());
-    if (verdict != X509_V_OK) co_return ConnectFailure{"TLS: " + describe_verification(verdict)};
+    if (verdict != X509_V_OK) co_return ConnectFailure{"TLS: " + describe_verification(verdict), true};
     co_return ConnectFailure{failed("TLS", failure)};
 }
 

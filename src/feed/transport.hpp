@@ -20,6 +20,7 @@ using TlsStream = net::ssl::stream<TcpStream>;
 /// Why there is no connection, for the log.
 struct ConnectFailure {
     std::string text;
+    bool is_untrusted = false;  ///< the certificate was not believed
 };
 
 using Dialled = boost::system::result<TcpStream, ConnectFailure>;

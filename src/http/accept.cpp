@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <optional>
 #include <utility>
 
 namespace kurs::http {
@@ -67,6 +68,17 @@ int weight_of(std::string_view parameters) {
     return 1000;
 }
 
+/// The version that a range names; empty if it names none.
+std::optional<std::string_view> version_in(std::string_view parameters) {
+    constexpr std::string_view name = "version=";
+    while (!parameters.empty()) {
+        const auto parameter = take_part(parameters, ';');
+        if (parameter.size() >= name.size() && equals(parameter.substr(0, name.size()), name))
+            return parameter.substr(name.size());
+    }
+    return "";
+}
+
 }  // namespace
 
 bool prefers_csv(std::string_view accept) {
@@ -87,6 +99,21 @@ bool prefers_csv(std::string_view accept) {
         if (equals(range, "*/*")) note(json, 1, weight);
     }
     return csv > json && csv.thousandths > 0;
+}
+
+bool takes_metrics_text(std::string_view accept) {
+    if (trimmed(accept).empty()) return true;
+    Preference text;
+    while (!accept.empty()) {
+        auto parameters = take_part(accept, ',');
+        const auto range = take_part(parameters, ';');
+        int exactness = equals(range, "*/*") ? 1 : equals(range, "text/*") ? 2 : 0;
+        const auto version = equals(range, "text/plain") ? version_in(parameters) : std::nullopt;
+        if (version && version->empty()) exactness = 3;
+        if (version == "0.0.4" || version == "\"0.0.4\"") exactness = 4;
+        if (exactness > text.exactness) text = {weight_of(parameters), exactness};
+    }
+    return text.thousandths > 0;
 }
 
 }  // namespace kurs::http

@@ -11,11 +11,21 @@ AnswerWriter::AnswerWriter(std::string_view allowed_origin)
 }
 
 Answer AnswerWriter::write(unsigned status, std::string_view headers, std::string body) const {
-    std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
-    head.append(reason_phrase(status)).append("\r\n").append(common_).append(headers);
+    auto answer = write_head(status, headers, body.size());
+    answer.body = std::move(body);
+    return answer;
+}
+
+Answer AnswerWriter::write_head(unsigned status, std::string_view headers, std::size_t length) const {
+    auto head = write_open(status, headers);
     const bool ends_with_head = status == 204 || status == 304;
-    if (!ends_with_head) head += "Content-Length: " + std::to_string(body.size()) + "\r\n";
-    return {status, std::move(head), std::move(body)};
+    if (!ends_with_head) head += "Content-Length: " + std::to_string(length) + "\r\n";
+    return {status, std::move(head), {}};
+}
+
+std::string AnswerWriter::write_open(unsigned status, std::string_view headers) const {
+    std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
+    return head.append(reason_phrase(status)).append("\r\n").append(common_).append(headers);
 }
 
 Answer AnswerWriter::write(const Problem& problem) const {

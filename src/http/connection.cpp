@@ -14,11 +14,11 @@ namespace {
 constexpr net::use_awaitable_t<Connection::Executor> use_task;
 constexpr int most_answered = 32;                  ///< requests of one client in a row
 constexpr std::size_t most_unsent = 64 * 1024;     ///< answers to pipelined requests are gathered up to here
-constexpr std::size_t most_kept = 16 * 1024;       ///< of memory for answers, by an idle connection
+constexpr std::size_t piece = 64 * 1024;           ///< of an answer, for which the write limit holds
 constexpr std::size_t most_drained = 1024 * 1024;  ///< of what a client still sends after the last answer
 
-void log_access(std::string_view method, std::string_view target, unsigned status, SteadyTime started) {
-    const auto took = std::chrono::steady_clock::now() - started;
+void log_access(std::string_view method, std::string_view target, unsigned status,
+                std::chrono::nanoseconds took) {
     spdlog::debug("http {} {} {} {} us", sanitised(method, 16), sanitised(target, 200), status,
                   std::chrono::duration_cast<std::chrono::microseconds>(took).count());
 }
@@ -37,14 +37,18 @@ Connection::Task Connection::serve() {
         const auto room = in_.room();
         const auto count = co_await socket_.async_read_some(room, net::redirect_error(use_task, failure_));
         receive(count);
-        do {
+        bool goes_on = true;
+        while (goes_on && !failure_) {
             answer_buffered();
+            const bool is_held = out_.ends_with_lasting();  // what was asked behind it has not been looked at
             send_at_once();
-            if (sent_ < out_.size() && !failure_) co_await send_rest();
+            if (!out_.is_empty() && !failure_) co_await send_rest();
             if (pending_ && !failure_) co_await ask_history();
+            if (subscription_ && !failure_) co_await subscribe();
             // More of this client is waiting: the others have their turn first.
-            if (is_amid_answers()) co_await net::post(use_task);
-        } while (is_amid_answers());
+            goes_on = is_held || is_amid_answers();
+            if (goes_on) co_await net::post(use_task);
+        }
     }
     co_await end();
 }
@@ -70,6 +74,7 @@ void Connection::receive(std::size_t count) {
     if (count > 0 && !is_amid_request()) {
         request_deadline_ = no_later(after(limits.request_limit), limits.stop_request_limit);
     }
+    received_ = std::chrono::steady_clock::now();
     in_.commit(count);
 }
 
@@ -80,7 +85,7 @@ void Connection::answer_buffered() {
         if (parser_.is_complete()) {
             if (out_.size() >= most_unsent || answered == most_answered) return;
             answer_one();
-            if (pending_) return;
+            if (pending_ || subscription_ || out_.ends_with_lasting()) return;
             ++answered;
             continue;
         }
@@ -90,18 +95,18 @@ void Connection::answer_buffered() {
         if (parser_.is_complete()) continue;
         if (in_.is_full())
             return refuse({400, "A part of the request is too long. Send no chunk extensions."});
-        if (parser_.take_expectation()) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+        if (parser_.take_expectation()) out_.append("HTTP/1.1 100 Continue\r\n\r\n");
         return;
     }
 }
 
 void Connection::answer_one() {
-    const bool is_logged = spdlog::should_log(spdlog::level::debug);
-    started_ = is_logged ? std::chrono::steady_clock::now() : SteadyTime{};
     const auto now = context_.clock.now();
     auto answer = context_.service.answer(parser_.request(), now);
     if (const auto* const reply = std::get_if<Reply>(&answer)) return finish_request(*reply, now);
-    pending_ = std::get<PendingAnswer>(std::move(answer));
+    if (auto* const pending = std::get_if<PendingAnswer>(&answer)) pending_ = std::move(*pending);
+    if (auto* const subscription = std::get_if<Subscription>(&answer))
+        subscription_ = std::move(*subscription);
 }
 
 /// The client's later requests wait, as their answers must not come first. The wait is bounded by whom we
@@ -117,51 +122,60 @@ Connection::Task Connection::ask_history() {
 void Connection::finish_request(const Reply& reply, TimePoint now) {
     is_last_ = !parser_.keep_alive() || (context_.is_stopping && !may_more_follow());
     append(reply, now);
-    const bool is_logged = started_ != SteadyTime{};
-    if (is_logged) log_access(parser_.method_text(), parser_.request().target, reply.status, started_);
+    note_answer(reply.route, reply.status);
     parser_.next();
     expect_request();
+}
+
+void Connection::note_answer(std::string_view route, unsigned status) {
+    const auto took = std::chrono::steady_clock::now() - received_;
+    if (context_.on_answer) context_.on_answer(route, status, took);
+    if (spdlog::should_log(spdlog::level::debug))
+        log_access(parser_.method_text(), parser_.request().target, status, took);
 }
 
 void Connection::refuse(const Problem& problem) {
     is_last_ = true;
     append(context_.service.refuse(problem), context_.clock.now());
+    // What was waited for was the client's.
+    if (context_.on_answer) context_.on_answer("", problem.status, {});
     if (spdlog::should_log(spdlog::level::debug)) {
         spdlog::debug("http {} refused: {}", problem.status, problem.detail);
     }
 }
 
 void Connection::append(const Reply& reply, TimePoint now) {
-    out_.append(reply.head).append(context_.date.at(now));
+    out_.append(reply.head);
+    out_.append(context_.date.at(now));
     if (is_last_) {
         out_.append("Connection: close\r\n\r\n");
     } else {
         out_.append(parser_.is_http_1_0() ? "Connection: keep-alive\r\n\r\n" : "\r\n");
     }
-    out_.append(reply.body);
+    if (reply.is_lasting) {
+        out_.append_lasting(reply.body);
+    } else {
+        out_.append(reply.body);
+    }
 }
 
 void Connection::send_at_once() {
-    while (sent_ < out_.size() && !failure_) {
+    while (!out_.is_empty() && !failure_) {
         boost::system::error_code error;
-        sent_ += socket_.write_some(net::buffer(out_.data() + sent_, out_.size() - sent_), error);
+        const auto sent = socket_.write_some(out_.front(out_.size()), error);
+        out_.consume(sent);
         if (error == net::error::would_block) return;
         failure_ = error;
     }
-    forget_sent();
 }
 
 Connection::Task Connection::send_rest() {
-    enter(Phase::writing, no_later(after(context_.limits.write_limit), context_.limits.stop_write_limit));
-    const auto rest = net::buffer(out_.data() + sent_, out_.size() - sent_);
-    co_await net::async_write(socket_, rest, net::redirect_error(use_task, failure_));
-    forget_sent();
-}
-
-void Connection::forget_sent() {
-    if (out_.capacity() > most_kept) out_ = {};
-    out_.clear();
-    sent_ = 0;
+    while (!out_.is_empty() && !failure_) {
+        enter(Phase::writing, no_later(after(context_.limits.write_limit), context_.limits.stop_write_limit));
+        const auto next = out_.front(piece);
+        const auto sent = co_await net::async_write(socket_, next, net::redirect_error(use_task, failure_));
+        out_.consume(sent);
+    }
 }
 
 /// Closes in order: a client that still sends when its socket here is closed would lose our last answer to a
@@ -188,6 +202,7 @@ void Connection::check_deadline() {
 
 void Connection::on_stop() {
     const auto& limits = context_.limits;
+    if (phase_ == Phase::subscribed) return;  // it is told by who tells it all else
     if (phase_ == Phase::writing) return enter(phase_, no_later(deadline_, limits.stop_write_limit));
     if (phase_ == Phase::lingering) return enter(phase_, after(limits.stop_linger_limit));
     if (is_amid_request()) request_deadline_ = no_later(request_deadline_, limits.stop_request_limit);

@@ -10,6 +10,8 @@
 #include "input_buffer.hpp"
 #include "kurs/http/date_line.hpp"
 #include "kurs/http/server.hpp"
+#include "output_buffer.hpp"
+#include "push/subscribers.hpp"
 #include "request_parser.hpp"
 
 namespace kurs::http {
@@ -20,7 +22,9 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 struct ConnectionContext {
     Service& service;
     const Clock& clock;
+    Subscribers& subscribers;
     HistoryDesk history;
+    RequestWatch on_answer;
     ServerLimits limits;
     Duration tick_every;  ///< how often deadlines are looked at
     SteadyTime latest_tick;
@@ -54,24 +58,25 @@ public:
     void abandon();
 
 private:
-    enum class Phase : std::uint8_t { reading, asking_history, writing, lingering };
+    enum class Phase : std::uint8_t { reading, asking_history, writing, subscribed, lingering };
 
     void receive(std::size_t count);
     void answer_buffered();
     void answer_one();
     Task ask_history();
+    Task subscribe();
     void finish_request(const Reply& reply, TimePoint now);
     void refuse(const Problem& problem);
+    void note_answer(std::string_view route, unsigned status);
     void append(const Reply& reply, TimePoint now);
     void send_at_once();
     Task send_rest();
-    void forget_sent();
     Task end();
 
     bool is_amid_request() const { return !in_.is_empty() || parser_.has_started(); }
     /// There is something to send or to answer that needs no more of the client.
     bool is_amid_answers() const {
-        return !failure_ && (!out_.empty() || (parser_.is_complete() && !is_last_));
+        return !failure_ && (!out_.is_empty() || (!is_last_ && parser_.is_complete()));
     }
     bool may_more_follow();
     void expect_request();
@@ -87,10 +92,10 @@ private:
     ConnectionContext& context_;
     RequestParser parser_;
     InputBuffer in_;
-    std::string out_;
-    std::size_t sent_ = 0;                  ///< of out_
-    std::optional<PendingAnswer> pending_;  ///< to the complete request in the parser
-    SteadyTime started_;                    ///< when its answer was begun; only set if it is logged
+    OutputBuffer out_;
+    std::optional<PendingAnswer> pending_;      ///< to the complete request in the parser
+    std::optional<Subscription> subscription_;  ///< that the complete request in the parser asks for
+    SteadyTime received_ = std::chrono::steady_clock::now();  ///< when the last bytes were read
     Phase phase_ = Phase::reading;
     SteadyTime deadline_;                ///< of the pending operation
     SteadyTime request_deadline_;        ///< of the request that is expected or being read

@@ -14,7 +14,7 @@ constexpr int decimals = 8;
 /// Reads one parameter after another into a query.
 class QueryReader {
 public:
-    explicit QueryReader(const MarketMap& map) : map_(map) {}
+    QueryReader(const MarketMap& map, std::string_view further) : map_(map), further_(further) {}
 
     Refusal read(const Parameter& parameter) {
         const auto& [name, value] = parameter;
@@ -22,7 +22,8 @@ public:
         if (name == "exchanger") return read_exchanger(value);
         if (name == "max_age") return read_max_age(value);
         return "Unknown parameter " + quoted(name) +
-               ". Allowed: direction (or directions), exchanger, max_age. Leave any other out.";
+               ". Allowed: direction (or directions), exchanger, max_age" + std::string(further_) +
+               ". Leave any other out.";
     }
 
     CoursesQuery take() {
@@ -74,6 +75,7 @@ private:
     }
 
     const MarketMap& map_;
+    std::string_view further_;
     CoursesQuery query_;
 };
 
@@ -82,8 +84,13 @@ private:
 Parsed<CoursesQuery> parse_courses_query(const MarketMap& map, std::string_view raw) {
     const auto parameters = parse_query_string(raw);
     if (!parameters) return parameters.error();
-    QueryReader reader(map);
-    for (const auto& parameter : *parameters) {
+    return read_courses_query(map, *parameters);
+}
+
+Parsed<CoursesQuery> read_courses_query(const MarketMap& map, const std::vector<Parameter>& parameters,
+                                        std::string_view further) {
+    QueryReader reader(map, further);
+    for (const auto& parameter : parameters) {
         if (auto refusal = reader.read(parameter)) return *std::move(refusal);
     }
     return reader.take();

@@ -95,4 +95,8 @@ CoursesDocument render_course(const Board& board, const CourseQuery& query, Time
     return {json.take(), course.state == CourseState::fresh};
 }
 
+std::string render_view(const Board& board, std::optional<VenueId> venue, TimePoint now) {
+    return begin_document(board, venue, now, 0).take();
+}
+
 }  // namespace kurs::http::v2

@@ -1,7 +1,6 @@
 #include "parameters.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "kurs/domain/time_text.hpp"
 #include "kurs/http/problem.hpp"
@@ -17,14 +16,6 @@ std::string lower(std::string_view input) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
     return text;
-}
-
-std::optional<std::int64_t> whole_number(std::string_view text) {
-    std::int64_t number = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stop != end) return std::nullopt;
-    return number;
 }
 
 }  // namespace
@@ -68,7 +59,7 @@ Parsed<VenueId> read_exchanger(const MarketMap& map, std::string_view text) {
 }
 
 Parsed<Duration> read_max_age(std::string_view text) {
-    const auto seconds = whole_number(text);
+    const auto seconds = whole_number<std::int64_t>(text);
     if (!seconds || *seconds < 1 || *seconds > longest_max_age) {
         return "Malformed max_age " + quoted(text) + ". Give whole seconds from 1 to " +
                std::to_string(longest_max_age) + ".";
@@ -91,7 +82,7 @@ Parsed<TimePoint> read_moment(std::string_view name, std::string_view text) {
 
 Parsed<std::int64_t> read_number(std::string_view name, std::string_view text, std::int64_t least,
                                  std::int64_t most) {
-    const auto number = whole_number(text);
+    const auto number = whole_number<std::int64_t>(text);
     if (!number || *number < least || *number > most) {
         return "Malformed " + std::string(name) + " " + quoted(text) + ". Give a whole number from " +
                std::to_string(least) + " to " + std::to_string(most) + ".";

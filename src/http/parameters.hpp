@@ -1,5 +1,6 @@
 #pragma once
 
+#include <charconv>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -20,6 +21,16 @@ std::string quoted(std::string_view input);
 
 std::string served_directions(const MarketMap& map);
 std::string served_exchangers(const MarketMap& map);
+
+/// Digits alone, behind a - if T takes one; nothing if it is anything else, or too large.
+template <class T>
+std::optional<T> whole_number(std::string_view text) {
+    T number = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || stop != end) return std::nullopt;
+    return number;
+}
 
 Parsed<DirectionId> read_direction(const MarketMap& map, std::string_view text);
 Parsed<VenueId> read_exchanger(const MarketMap& map, std::string_view text);

@@ -1,9 +1,11 @@
-// The one file that knows Beast.
+// The one file that knows Beast's parser.
 #include "request_parser.hpp"
 
+#include <algorithm>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 
 namespace kurs::http {
 namespace {
@@ -29,6 +31,18 @@ void append_item(std::string& list, string_view item) {
 /// How a balancer asks for a copy that is not behind (docs/operating.md).
 constexpr std::string_view only_current_field = "Kurs-Only-Current";
 
+/// As browsers send it that take up an event stream again (the HTML standard, 9.2.4).
+constexpr std::string_view last_event_id_field = "Last-Event-ID";
+
+/// Sixteen bytes in base64 (RFC 6455, 4.2.1).
+bool is_web_socket_key(std::string_view text) {
+    const auto is_letter = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+               c == '/';
+    };
+    return text.size() == 24 && text.ends_with("==") && std::ranges::all_of(text.substr(0, 22), is_letter);
+}
+
 }  // namespace
 
 /// What is kept of a request. Its strings are reused, so that a request allocates nothing.
@@ -38,6 +52,13 @@ struct RequestParser::Head {
     std::string target;
     std::string if_none_match;
     std::string accept;
+    std::string last_event_id;
+    std::string upgrade;
+    std::string connection;
+    std::string web_socket_key;
+    std::string web_socket_version;
+    std::string origin;
+    std::string host;
     std::size_t bytes = 0;  ///< of the header as far as it was read
     unsigned hosts = 0;
     bool is_http_1_0 = false;
@@ -45,11 +66,25 @@ struct RequestParser::Head {
     bool expects_continue = false;
     bool only_current = false;
 
+    bool asks_for_web_socket() const {
+        if (upgrade.empty() || is_http_1_0) return false;
+        beast::http::token_list protocols(upgrade), options(connection);
+        return protocols.exists("websocket") && options.exists("upgrade") && web_socket_version == "13" &&
+               is_web_socket_key(web_socket_key);
+    }
+
+    Upgrade upgrade_asked() const {
+        return {last_event_id, asks_for_web_socket(), web_socket_key, origin, host};
+    }
+
     void clear() {
         method_text.clear();
         target.clear();
         if_none_match.clear();
         accept.clear();
+        for (auto* const text :
+             {&last_event_id, &upgrade, &connection, &web_socket_key, &web_socket_version, &origin, &host})
+            text->clear();
         bytes = 0;
         hosts = 0;
         is_encoded = expects_continue = only_current = false;
@@ -86,12 +121,28 @@ private:
         if (head_.bytes > header_bytes_) error = beast::http::error::header_limit;
         if (is_header_done()) return;  // a trailer
         if (name == field::host) ++head_.hosts;
+        note_upgrade(name, value);
         if (name == field::transfer_encoding) head_.is_encoded = true;
         if (name == field::expect) head_.expects_continue = beast::iequals(value, "100-continue");
         if (name == field::if_none_match) append_item(head_.if_none_match, value);
         if (name == field::accept) append_item(head_.accept, value);
         if (name == field::unknown && beast::iequals(text, only_current_field))
             head_.only_current = value == "1";
+        if (name == field::unknown && beast::iequals(text, last_event_id_field))
+            head_.last_event_id.assign(value);
+    }
+
+    void note_upgrade(beast::http::field name, string_view value) {
+        using beast::http::field;
+        switch (name) {
+            case field::host: return void(head_.host.assign(value));
+            case field::origin: return void(head_.origin.assign(value));
+            case field::upgrade: return append_item(head_.upgrade, value);
+            case field::connection: return append_item(head_.connection, value);
+            case field::sec_websocket_key: return append_item(head_.web_socket_key, value);
+            case field::sec_websocket_version: return append_item(head_.web_socket_version, value);
+            default: return;
+        }
     }
 
     void on_header_impl(error_code& error) override {
@@ -188,7 +239,8 @@ bool RequestParser::take_expectation() {
 
 Request RequestParser::request() const {
     const auto& head = parsing_->head;
-    return {head.method, head.target, head.if_none_match, head.accept, head.only_current};
+    return {head.method, head.target,          head.if_none_match,
+            head.accept, head.upgrade_asked(), head.only_current};
 }
 
 std::string_view RequestParser::method_text() const {
@@ -206,6 +258,10 @@ void RequestParser::next() {
     head.clear();
     reader.emplace(head, limits_);
     refusal.reset();
+}
+
+void RequestParser::close() {
+    parsing_.reset();
 }
 
 }  // namespace kurs::http

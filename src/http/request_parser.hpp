@@ -36,6 +36,9 @@ public:
     /// Makes ready for the next request.
     void next();
 
+    /// Gives back its memory: there is no next request. To be destroyed only.
+    void close();
+
 private:
     struct Head;
     class Reader;

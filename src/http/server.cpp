@@ -9,6 +9,7 @@
 
 #include "connection.hpp"
 #include "kurs/runtime/task_group.hpp"
+#include "push/subscribers.hpp"
 
 namespace kurs::http {
 namespace {
@@ -28,10 +29,11 @@ Duration tick_period(const ServerLimits& limits) {
 }  // namespace
 
 Server::Server(Executor executor, Service& service, const Clock& clock, HistoryDesk history,
-               ServerLimits limits)
+               ServerLimits limits, RequestWatch on_answer)
     : executor_(executor),
-      context_(new ConnectionContext{service, clock, std::move(history), limits, tick_period(limits),
-                                     std::chrono::steady_clock::now()}),
+      subscribers_(std::make_unique<Subscribers>(executor, service, clock, limits.push)),
+      context_(new ConnectionContext{service, clock, *subscribers_, std::move(history), std::move(on_answer),
+                                     limits, tick_period(limits), std::chrono::steady_clock::now()}),
       acceptor_(executor),
       tick_(executor),
       emptied_(executor) {}
@@ -78,6 +80,14 @@ net::awaitable<void> Server::run() {
     }
 }
 
+net::awaitable<void> Server::tell_subscribers() {
+    return subscribers_->run();
+}
+
+const PushCounts& Server::push_counts() const {
+    return subscribers_->counts();
+}
+
 void Server::stop() {
     if (context_->is_stopping) return;
     context_->is_stopping = true;
@@ -86,6 +96,7 @@ void Server::stop() {
     error_code ignored;
     acceptor_.close(ignored);
     for (auto& connection : connections_) connection.on_stop();
+    subscribers_->stop();
     if (connections_.empty()) tick_.cancel();
 }
 
@@ -109,7 +120,8 @@ void Server::admit(Socket socket) {
     error_code ignored;
     socket.set_option(net::ip::tcp::no_delay(true), ignored);
     socket.non_blocking(true, ignored);
-    const bool is_full = connections_.size() - turned_away_ >= context_->limits.connections;
+    const auto asking = connections_.size() - turned_away_ - subscribers_->count();
+    const bool is_full = asking >= context_->limits.connections;
     if (is_full && turned_away_ >= most_turned_away) return;  // closed without a word: even the queue is full
     if (is_full) ++turned_away_;
     connections_.emplace_front(std::move(socket), *context_);

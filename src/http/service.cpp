@@ -5,6 +5,7 @@
 #include "kurs/http/contract_v2.hpp"
 #include "kurs/http/etag.hpp"
 #include "kurs/http/history_contract.hpp"
+#include "openapi/render.hpp"
 
 namespace kurs::http {
 namespace {
@@ -33,6 +34,9 @@ Reply to_reply(const Answer& answer) {
     return {answer.status, answer.head, answer.body};
 }
 
+/// Instead of an operation: for people, so not described to programs.
+constexpr std::string_view page = "page";
+
 constexpr std::string_view json_headers = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
 
 }  // namespace
@@ -41,34 +45,55 @@ struct Service::ServedPath {
     std::string_view path;     ///< one that ends with a slash is followed by a parameter, without a slash
     std::string_view methods;  ///< as in Allow; OPTIONS is the CORS setting's own
     ServiceAnswer (Service::*handle)(const Asked&, TimePoint);
+    std::string_view operation;  ///< as openapi/operations.json has it, or `page`
 
     bool serves(std::string_view asked) const {
-        if (!path.ends_with('/')) return asked == path;
+        if (!path.ends_with('/') || path == "/") return asked == path;
         return asked.size() > path.size() && asked.starts_with(path) &&
                asked.find('/', path.size()) == std::string_view::npos;
     }
     std::string_view parameter_of(std::string_view asked) const { return asked.substr(path.size()); }
 };
 
+constexpr std::string_view get_only = "GET";
+constexpr std::string_view get_and_head = "GET, HEAD";
+
 constexpr Service::ServedPath Service::served_paths[] = {
-    {courses_path, "GET, HEAD", &Service::get_courses},
-    {short_courses_path, "GET, HEAD", &Service::redirect_to_courses},
-    {v2::courses_path, "GET, HEAD", &Service::get_courses_v2},
-    {v2::course_path, "GET, HEAD", &Service::get_course},
-    {v2::history_path, "GET, HEAD", &Service::get_candles},
-    {v2::exchangers_path, "GET, HEAD", &Service::get_exchangers},
-    {"/livez", "GET, HEAD", &Service::get_live},
-    {"/readyz", "GET, HEAD", &Service::get_ready},
+    {courses_path, get_and_head, &Service::get_courses, "list_courses_v1"},
+    {short_courses_path, get_and_head, &Service::redirect_to_courses, "redirect_to_courses_v1"},
+    {v2::courses_path, get_and_head, &Service::get_courses_v2, "list_courses"},
+    {v2::course_path, get_and_head, &Service::get_course, "get_course"},
+    {v2::history_path, get_and_head, &Service::get_candles, "list_candles"},
+    {v2::exchangers_path, get_and_head, &Service::get_exchangers, "list_exchangers"},
+    {v2::stream_path, get_only, &Service::open_event_stream, "stream_changes"},
+    {v2::web_socket_path, get_only, &Service::open_web_socket, "open_web_socket"},
+    {"/livez", get_and_head, &Service::get_live, "get_liveness"},
+    {"/readyz", get_and_head, &Service::get_ready, "get_readiness"},
+    {"/metrics", get_and_head, &Service::get_metrics, "get_metrics"},
+    {"/openapi.json", get_and_head, &Service::get_openapi, "get_openapi"},
+    {"/docs", get_and_head, &Service::get_asset, page},
+    {"/assets/", get_and_head, &Service::get_asset, page},
+    {"/", get_and_head, &Service::get_asset, page},
 };
+
+std::string Service::render_openapi() const {
+    static_assert(std::ranges::none_of(served_paths, &std::string_view::empty, &ServedPath::operation));
+    std::vector<openapi::DescribedPath> described;
+    for (const auto& each : served_paths) {
+        if (each.operation != page) described.push_back({each.path, each.operation});
+    }
+    return openapi::render(sources_.board.map(), sources_.version, described);
+}
 
 Service::Service(ServiceSources sources, const std::string& allowed_origin)
     : sources_(std::move(sources)),
+      allowed_origin_(allowed_origin),
       has_cors_(!allowed_origin.empty()),
       writer_(allowed_origin),
       courses_(sources_.board, writer_, sources_.on_pinned) {}
 
 ServiceAnswer Service::answer(const Request& request, TimePoint now) {
-    if (sources_.before_answer) sources_.before_answer(now);
+    follow(now);
     // Not 503: balancers count those as failures, and a copy that is behind for a moment is well.
     if (request.only_current && sources_.is_current && !sources_.is_current(now))
         return refuse({403, "This copy is behind the others. Ask another, or without Kurs-Only-Current."});
@@ -88,15 +113,21 @@ ServiceAnswer Service::reply_to(const Request& request, TimePoint now) {
     const auto served =
         std::ranges::find_if(served_paths, [&](const ServedPath& each) { return each.serves(path); });
     if (served == std::ranges::end(served_paths)) {
-        return refuse({404, "Nothing is served at \"" + sanitised(path) +
-                                "\". Courses are at /api/v1/courses, and with their ages and legs at "
-                                "/api/v2/courses and /api/v2/courses/{direction}; candles are at "
-                                "/api/v2/history/{direction}, the exchangers at /api/v2/exchangers."});
+        return refuse(
+            {404, "Nothing is served at \"" + sanitised(path) +
+                      "\". Courses are at /api/v1/courses, and with their ages and legs at "
+                      "/api/v2/courses and /api/v2/courses/{direction}; candles are at "
+                      "/api/v2/history/{direction}, the exchangers at /api/v2/exchangers, changes as "
+                      "they happen at /api/v2/stream. All of it is described at /docs."});
     }
-    const Asked asked{request, served->parameter_of(path), query};
-    if (request.method == Method::get || request.method == Method::head)
-        return (this->*served->handle)(asked, now);
-
+    const Asked asked{request, path, served->parameter_of(path), query};
+    const bool is_handled =
+        request.method == Method::get || (request.method == Method::head && served->methods == get_and_head);
+    if (is_handled) {
+        auto answer = (this->*served->handle)(asked, now);
+        std::visit([served](auto& any) { any.route = served->path; }, answer);
+        return answer;
+    }
     const auto allowed = std::string(served->methods) + (has_cors_ ? ", OPTIONS" : "");
     if (request.method == Method::options && has_cors_) return preflight(allowed);
     return refuse({405, "This path does not take that method. Use one of: " + allowed + ".",
@@ -134,7 +165,7 @@ ServiceAnswer Service::get_ready(const Asked&, TimePoint) {
 Reply Service::preflight(const std::string& allowed_methods) {
     return keep(writer_.write(204,
                               "Access-Control-Allow-Methods: " + allowed_methods +
-                                  "\r\nAccess-Control-Allow-Headers: If-None-Match\r\n"
+                                  "\r\nAccess-Control-Allow-Headers: If-None-Match, Last-Event-ID\r\n"
                                   "Access-Control-Max-Age: 600\r\n",
                               ""));
 }

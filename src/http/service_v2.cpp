@@ -79,6 +79,7 @@ Reply Service::answer(const PendingAnswer& pending, const HistoryAnswer& history
         reply = keep(writer_.write(200, headers({json, asked_again}), std::move(body)));
     }
     if (pending.is_head) reply.body = {};
+    reply.route = pending.route;
     return reply;
 }
 

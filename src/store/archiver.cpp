@@ -118,6 +118,7 @@ net::awaitable<bool> Archiver::save_apart(const Batch& batch) {
             reason = saved.error().text;
         }
     }
+    rejected_ += rejected;
     if (rejected > 0) spdlog::error("history: {} rows were rejected and are lost: {}", rejected, reason);
     note_success();
     source_.written();
@@ -127,6 +128,7 @@ net::awaitable<bool> Archiver::save_apart(const Batch& batch) {
 net::awaitable<store_result<std::size_t>> Archiver::try_save(const Batch& batch) {
     auto job = [this, &batch] { return archive_.save(batch); };
     auto saved = co_await call(limits_.save_limit, job);
+    if (saved) written_ += *saved;
     co_return saved;
 }
 

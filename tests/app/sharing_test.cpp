@@ -25,7 +25,7 @@ TEST(Sharing, OneThatJoinsServesTheSnapshotFromItsMomentOn) {
     server.snapshot =
         QueueSnapshot{"1", server.newest, to_text(map, BoardChange{version, moment, {}, {}, {}})};
     // What has come since, so that reading on does not wait.
-    BoardChange next{version + 1, moment + 1h, {}, {}, {}};
+    BoardChange next{version + 50'000, moment + 1h, {}, {}, {}};
     server.view = {{"1", server.newest, server.snapshot->text, ""},
                    {"2", server.newest, to_text(map, next), "1"}};
 
@@ -42,6 +42,9 @@ TEST(Sharing, OneThatJoinsServesTheSnapshotFromItsMomentOn) {
     while (server.clock.now() < moment + 50ms) loop.run_one_for(5ms);
     sharing.follow_time(server.clock.now());
     EXPECT_EQ(served.version(), version);
+    EXPECT_TRUE(sharing.is_shared(version));
+    EXPECT_FALSE(sharing.is_shared(version + 1)) << "of a copy on its own";
+    EXPECT_FALSE(sharing.is_shared(version - 50'000)) << "before it joined";
     auto ended = sharing.stop(1s);
     queue.close();
     loop.run_for(10ms);

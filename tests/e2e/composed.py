@@ -59,7 +59,7 @@ def compose(file, *words, limit=120):
 def remove(file):
     for name in SERVICES:  # what is frozen cannot be stopped
         subprocess.run(["docker", "unpause", f"{PROJECT}-{name}-1"], capture_output=True, check=False)
-    compose(file, "down", "--volumes", "--remove-orphans", "--timeout", "5", limit=300)
+    compose(file, "--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "5", limit=300)
 
 
 class Composed:

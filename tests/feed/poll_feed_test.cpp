@@ -109,6 +109,14 @@ TEST_F(PollFeedTest, AsksOverTls) {
     until([&] { return !seen.ticks.empty(); });
 }
 
+TEST_F(PollFeedTest, ACertificateThatIsNotBelievedIsToldApart) {
+    context.emplace(make_server_context(make_certificate()));
+    serve([](Peer& peer, int) { return peer.hold(); }, &*context);
+    start();
+    until([&] { return !seen.failures.empty(); });
+    EXPECT_EQ(seen.failures.front(), LineFailure::certificate);
+}
+
 TEST_F(PollFeedTest, PollsAStandbyOnlyOnceItIsNeeded) {
     is_needed = false;
     LoopbackServer& polled = answer(good);
@@ -125,6 +133,7 @@ TEST_F(PollFeedTest, LeavesAStatusToTheSession) {
     until([&] { return seen.has(FeedState::backing_off, "too many connections (429), retry after 7 s"); });
     EXPECT_EQ(session.responses.front().status, 429);
     EXPECT_EQ(session.responses.front().header("Retry-After"), "7");
+    EXPECT_EQ(seen.failures.front(), LineFailure::too_many_requests);
     EXPECT_EQ(session.failures, 0);
 }
 
@@ -139,6 +148,7 @@ struct UnusableAnswer {
     const char* name;
     std::string answer;
     const char* reason;
+    LineFailure kind = LineFailure::closed;
 };
 
 class UnusableAnswerTest : public PollFeedTest, public ::testing::WithParamInterface<UnusableAnswer> {};
@@ -151,6 +161,8 @@ TEST_P(UnusableAnswerTest, IsAFailureAndNoResponse) {
     EXPECT_EQ(seen.count(FeedState::backing_off), 1u);
     EXPECT_TRUE(session.responses.empty());
     EXPECT_TRUE(seen.ticks.empty());
+    ASSERT_GE(seen.failures.size(), 2u);
+    EXPECT_EQ(seen.failures.front(), GetParam().kind);
 }
 
 const std::string large(2'000, 'x');
@@ -159,12 +171,14 @@ const UnusableAnswer unusable_answers[] = {
     {"CutBody", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"cut\":", "answer cut short"},
     {"CutChunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"cut", "answer cut short"},
     {"Nothing", "", "closed without an answer"},
-    {"LargeBody", "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + large, "oversized answer"},
-    {"EndlessBody", "HTTP/1.1 200 OK\r\n\r\n" + large, "oversized answer"},
+    {"LargeBody", "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + large, "oversized answer",
+     LineFailure::protocol},
+    {"EndlessBody", "HTTP/1.1 200 OK\r\n\r\n" + large, "oversized answer", LineFailure::protocol},
     {"LargeHeader", "HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n",
-     "oversized answer header"},
-    {"Encoded", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", "encoded"},
-    {"NotHttp", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "answer not received"},
+     "oversized answer header", LineFailure::protocol},
+    {"Encoded", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", "encoded",
+     LineFailure::protocol},
+    {"NotHttp", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "answer not received", LineFailure::protocol},
 };
 
 INSTANTIATE_TEST_SUITE_P(Each, UnusableAnswerTest, ::testing::ValuesIn(unusable_answers),
@@ -186,6 +200,7 @@ TEST_F(PollFeedTest, GivesUpOnAnAnswerThatNeverEnds) {
     });
     start();
     until([&] { return seen.has(FeedState::backing_off, "no whole answer in time"); });
+    EXPECT_EQ(seen.failures, std::vector{LineFailure::silent});
     EXPECT_EQ(session.failures, 1);
 }
 

@@ -49,12 +49,14 @@ TEST_F(TlsTest, RefusesAnExpiredCertificate) {
     serve_with(make_certificate("IP:127.0.0.1", -1));
     start();
     until([&] { return seen.has(FeedState::backing_off, "TLS: certificate expired"); });
+    EXPECT_EQ(seen.failures.front(), LineFailure::certificate);
 }
 
 TEST_F(TlsTest, RefusesAnUnknownIssuer) {
     serve_with(make_certificate(), false);
     start();
     until([&] { return seen.has(FeedState::backing_off, "TLS: unknown issuer"); });
+    EXPECT_EQ(seen.failures.front(), LineFailure::certificate);
 }
 
 TEST_F(TlsTest, GivesUpOnAHandshakeThatNeverComes) {
@@ -63,6 +65,7 @@ TEST_F(TlsTest, GivesUpOnAHandshakeThatNeverComes) {
     endpoints.front().tls = true;
     start();
     until([&] { return seen.has(FeedState::backing_off, "TLS: no answer in time"); });
+    EXPECT_EQ(seen.failures.front(), LineFailure::connect);
 }
 
 TEST_F(TlsTest, RefusesAServerWithoutTls) {

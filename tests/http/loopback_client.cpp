@@ -71,6 +71,17 @@ ReceivedAnswer LoopbackClient::ask(std::string_view bytes) {
     return receive();
 }
 
+std::string LoopbackClient::receive_until(std::string_view mark) {
+    auto found = in_.find(mark);
+    while (found == in_.npos) {
+        if (!read_some()) throw std::runtime_error("did not come: " + std::string(mark));
+        found = in_.find(mark);
+    }
+    const auto taken = in_.substr(0, found + mark.size());
+    in_.erase(0, taken.size());
+    return taken;
+}
+
 End LoopbackClient::wait_end() {
     while (read_some()) {
     }

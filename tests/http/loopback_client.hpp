@@ -35,6 +35,9 @@ public:
     ReceivedAnswer receive(bool has_body = true);
     ReceivedAnswer ask(std::string_view bytes);
 
+    /// Takes what comes up to the end of `mark`. Throws if that does not come.
+    std::string receive_until(std::string_view mark);
+
     /// How the connection ends, whatever still comes before.
     End wait_end();
 

@@ -60,7 +60,8 @@ inline Quote crossed_quote(TimePoint observed_at = noon) {
 
 /// A board on which Binance is active with two of the three directions.
 struct Market {
-    explicit Market(TimePoint now = noon, Duration limit = 5s) {
+    explicit Market(TimePoint now = noon, Duration limit = 5s, std::vector<Asset> files = {})
+        : assets(std::move(files)) {
         board.apply(quote(binance, btc_usd, "54000.000123", now, limit));
         board.apply(quote(binance, eth_usd, "3000", now, limit));
         board.choose_active(now);
@@ -73,9 +74,13 @@ struct Market {
     std::vector<LineReport> lines;
     std::vector<VenueId> pinned;  ///< the exchangers that were named
 
+    std::vector<Asset> assets;
+
     ServiceSources sources() {
-        return {board, journal, [this] { return reasons; }, [this] { return lines; },
-                [this](VenueId venue, TimePoint) { pinned.push_back(venue); }};
+        ServiceSources all{board, journal, [this] { return reasons; }, [this] { return lines; },
+                           [this](VenueId venue, TimePoint) { pinned.push_back(venue); }};
+        all.assets = assets;
+        return all;
     }
 };
 

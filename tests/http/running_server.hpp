@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <future>
@@ -10,6 +11,12 @@
 #include "market_fixture.hpp"
 
 namespace kurs::http {
+
+/// More than the kernel takes at once.
+inline const std::string& large_file() {
+    static const std::string bytes(8 << 20, 'k');
+    return bytes;
+}
 
 /// A server on a port of its own, with its loop in a thread. Its quotes stay fresh.
 class RunningServer {
@@ -22,6 +29,14 @@ public:
     /// Says that no history is kept, unless it is told otherwise.
     HeldDesk& desk() { return desk_; }
 
+    /// Puts a quote on the board.
+    void change(DirectionId direction, const std::string& value, VenueId venue = binance);
+    std::uint64_t version();
+
+    /// How often it was told that a client names this exchanger.
+    std::size_t times_pinned(VenueId venue);
+    PushCounts push_counts();
+
     /// Returns once the server has begun to stop.
     void begin_stop();
 
@@ -30,14 +45,17 @@ public:
 
 private:
     net::awaitable<void> drain(Duration limit);
+    template <class Job>
+    auto on_loop(Job job);
 
     net::io_context loop_{1};
     net::executor_work_guard<Server::Executor> work_{loop_.get_executor()};  ///< until `finish`
     Clock clock_;
-    Market market_{clock_.now(), 1h};
+    Market market_{clock_.now(), 1h, {{"/assets/large", "text/plain", "\"large\"", large_file()}}};
     Service service_{market_.sources(), ""};
     HeldDesk desk_{loop_};
     Server server_;
+    net::cancellation_signal end_push_;
     std::uint16_t port_ = 0;
     std::size_t cut_ = 0;
     std::thread thread_;

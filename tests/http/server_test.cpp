@@ -38,6 +38,15 @@ TEST(Server, AnswersMorePipelinedRequestsThanItGathers) {
     sending.join();
 }
 
+TEST(Server, SendsALargeFileBetweenOtherAnswers) {
+    RunningServer server;
+    LoopbackClient client(server.port());
+    client.send(get("/livez") + get("/assets/large") + get("/livez"));
+    EXPECT_EQ(client.receive().body, R"({"status":"alive"})");
+    EXPECT_EQ(client.receive().body, large_file());
+    EXPECT_EQ(client.receive().body, R"({"status":"alive"})");
+}
+
 TEST(Server, AnswersARequestThatComesByteByByte) {
     RunningServer server;
     LoopbackClient client(server.port());

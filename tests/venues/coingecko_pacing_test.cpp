@@ -111,5 +111,17 @@ TEST(CoinGeckoPacing, GoesOnWhereAnotherSessionEnded) {
     EXPECT_EQ(Pacing(*find_plan("demo"), spending).next(true), noon + 1h);
 }
 
+TEST(CoinGeckoPacing, SaysHowManyCreditsAreLeft) {
+    const auto demo = *find_plan("demo");
+    Spending spending;
+    EXPECT_EQ(credits_left(*find_plan("none"), spending, noon), std::nullopt);
+    EXPECT_EQ(credits_left(demo, spending, noon), 60);
+    Pacing pacing(demo, spending);
+    for (int i = 0; i < 60; ++i) pacing.spend(noon);
+    EXPECT_EQ(credits_left(demo, spending, noon), 0);
+    EXPECT_EQ(credits_left(demo, spending, noon + 1h), 13);
+    EXPECT_EQ(credits_left(demo, spending, noon + 24 * 31h), 322) << "a day's worth at most";
+}
+
 }  // namespace
 }  // namespace kurs::coingecko

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "kurs/app/configuration.hpp"
+#include "kurs/app/instruments.hpp"
 #include "kurs/app/intake.hpp"
 #include "kurs/app/line_book.hpp"
 #include "kurs/feed/poll_feed.hpp"
@@ -21,7 +22,7 @@ class Feeds {
 public:
     /// All must outlive the feeds.
     Feeds(net::any_io_executor loop, const Configuration& configuration, const Clock& clock, Intake& intake,
-          LineBook& lines, coingecko::Spending& spending);
+          LineBook& lines, coingecko::Spending& spending, Instruments& instruments);
 
     void start();
     void stop();
@@ -48,6 +49,7 @@ private:
     Intake& intake_;
     LineBook& lines_;
     coingecko::Spending& spending_;
+    Instruments& instruments_;
     std::optional<binance::Streams> binance_streams_;
     std::unique_ptr<PollSession> binance_listing_;
     std::optional<coingecko::Streams> coingecko_streams_;

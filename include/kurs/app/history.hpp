@@ -5,6 +5,7 @@
 
 #include "kurs/board/journal.hpp"
 #include "kurs/copies/history_relay.hpp"
+#include "kurs/metrics/readings.hpp"
 #include "kurs/runtime/task_group.hpp"
 #include "kurs/store/archiver.hpp"
 #include "kurs/store/history_desk.hpp"
@@ -36,6 +37,9 @@ public:
 
     const Journal& journal() const { return journal_; }
 
+    /// Nothing without stores.
+    std::optional<metrics::ArchiveReading> reading(TimePoint now) const;
+
     /// Null without a queue or stores.
     HistoryRelay* relay() { return relay_ ? &*relay_ : nullptr; }
 
@@ -49,7 +53,7 @@ public:
 
 private:
     bool is_kept() const { return stores_.archive != nullptr; }
-    TimePoint unwritten_since() const;
+    TimePoint unwritten_since(TimePoint now) const;
 
     const Clock& clock_;
     HistoryStores stores_;

@@ -19,6 +19,7 @@ struct IntakeEvents {
     std::function<void(const Quote&, TimePoint now)> on_quote;
     std::function<void(const LostDirection&, TimePoint now)> on_loss;
     std::function<void(ActiveChange)> on_active_change;
+    std::function<void(VenueId, errc)> on_refusal = [](VenueId, errc) {};
 };
 
 /// For each exchanger, how much of what it could it serves; empty if any direction is fresh.

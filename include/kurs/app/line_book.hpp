@@ -12,7 +12,8 @@ namespace kurs {
 class LineBook {
 public:
     void add(std::string name, VenueId venue, TimePoint now);
-    void note_state(std::string_view name, FeedState state, std::string_view reason, TimePoint now);
+    /// Returns whether it has to connect anew after it had delivered.
+    bool note_state(std::string_view name, FeedState state, std::string_view reason, TimePoint now);
     void note_tick(std::string_view name, TimePoint now);
 
     const std::vector<http::LineReport>& lines() const { return lines_; }

@@ -10,7 +10,7 @@ public:
     /// All must outlive it. Begins at once, with the ticks that are known.
     Listening(net::any_io_executor loop, const Configuration& configuration, const Clock& clock, Board& board,
               IntakeEvents events, const std::vector<Tick>& known, coingecko::Spending& spending,
-              Duration foresight);
+              Instruments& instruments, Duration foresight);
 
     Intake& intake() { return intake_; }
     const LineBook& lines() const { return lines_; }

@@ -50,6 +50,16 @@ public:
     /// Whether no other copy serves anything newer, as far as can be known.
     bool is_current(TimePoint now) const;
 
+    /// Whether what this copy has served under this version, or will, is what the others have.
+    bool is_shared(std::uint64_t version) const {
+        return shared_since_ && version >= *shared_since_ && ViewPace::is_shared(version);
+    }
+
+    /// None until Redis was asked for the first time.
+    std::optional<Role> role() const { return role_; }
+    Epoch epoch() const { return copies_.newest_epoch(); }
+    std::size_t copies() const { return correspondence_.copies(); }
+
     /// Ends what runs, within the limit, and returns what has not. To be awaited once.
     net::awaitable<std::vector<std::string>> stop(Duration limit);
 
@@ -62,6 +72,7 @@ private:
     void take(LeaderNote note);
     void take(BoardChange change);
     void take_whole(BoardChange whole);
+    void note_version(std::uint64_t version);
     void serve(BoardChange change);
     Board newest() const;
     BoardChange whole() const;
@@ -79,6 +90,7 @@ private:
     std::optional<Board> draft_;
     ChangeCollector changes_;
     PendingChanges pending_;
+    std::optional<std::uint64_t> shared_since_;  ///< the first version of this copy that all have
     std::vector<http::LineReport> leader_lines_;
     Copies copies_;
     Correspondence correspondence_;

@@ -45,6 +45,9 @@ public:
     /// The epoch is that of a leader.
     void note_role(Role role, Epoch epoch);
 
+    /// Batches of this leader's that the queue had no room for.
+    std::size_t dropped() const { return dropped_in_all_; }
+
     /// As a follower: what the leader says of `unwritten_since`.
     void note_unwritten_since(TimePoint since) { leader_unwritten_since_ = since; }
 
@@ -95,6 +98,7 @@ private:
     bool is_inbox_next_ = false;  ///< the batch that is being written is of the inbox
     std::vector<std::string> to_acknowledge_;
     std::size_t dropped_ = 0;  ///< batches that the queue had no room for, and that the log was not told of
+    std::size_t dropped_in_all_ = 0;
     TimePoint say_dropped_at_{};
     TimePoint check_at_{};
     TimePoint queue_unwritten_since_{};  ///< as the leader: of what the queue held when it was last asked

@@ -30,6 +30,7 @@ struct LineEnd {
     int status = 0;                       ///< of a refused upgrade
     std::optional<Duration> retry_after;  ///< as the venue asked for with the refusal
     bool is_permanent = false;            ///< of a farewell
+    bool is_untrusted = false;            ///< of a failure to connect: the certificate was not believed
     bool was_live = false;                ///< every symbol delivered at some time
     Duration delivered_for{};             ///< from the first tick to the last
 };

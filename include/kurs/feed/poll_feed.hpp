@@ -37,8 +37,8 @@ struct PollFeed {
 };
 
 /// Asks the venue whenever its session says so, until it is cancelled. One connection a request; redirects
-/// are not followed. Its states: connecting until the first answer, live after a good one, backing_off after
-/// a failure. Runs on one loop.
+/// are not followed. Its states: waiting or connecting until the first answer, live after a good one,
+/// backing_off after a failure. Runs on one loop.
 net::awaitable<void> run_poll_feed(PollFeed feed);
 
 }  // namespace kurs

@@ -20,6 +20,9 @@ struct Reply {
     unsigned status = 0;
     std::string_view head;
     std::string_view body;
+    bool is_lasting = false;  ///< the body lives as long as the service
+    std::string_view route =
+        {};  ///< the row of the routing table that answered; empty: none. Lives for ever.
 };
 
 /// Renders answers with the headers that all of them share.
@@ -32,6 +35,12 @@ public:
     /// the head.
     Answer write(unsigned status, std::string_view headers, std::string body) const;
     Answer write(const Problem& problem) const;
+
+    /// Of a body of `length` that is kept elsewhere.
+    Answer write_head(unsigned status, std::string_view headers, std::size_t length) const;
+
+    /// The head of an answer whose body ends with the connection.
+    std::string write_open(unsigned status, std::string_view headers) const;
 
 private:
     std::string common_;

@@ -28,6 +28,10 @@ struct CoursesQuery {
 /// Reads what follows the `?`.
 Parsed<CoursesQuery> parse_courses_query(const MarketMap& map, std::string_view raw);
 
+/// The same, already taken apart. `further` names the parameters that are allowed besides: ", a, b".
+Parsed<CoursesQuery> read_courses_query(const MarketMap& map, const std::vector<Parameter>& parameters,
+                                        std::string_view further = "");
+
 /// The document, or nothing if there is no course to show: what rounds to zero at eight decimals is left out.
 std::optional<std::string> render_courses(const MarketMap& map, const Selection& selection);
 

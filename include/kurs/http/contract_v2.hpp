@@ -16,6 +16,8 @@ namespace kurs::http::v2 {
 inline constexpr std::string_view courses_path = "/api/v2/courses";
 inline constexpr std::string_view course_path = "/api/v2/courses/";  ///< before a direction
 inline constexpr std::string_view exchangers_path = "/api/v2/exchangers";
+inline constexpr std::string_view stream_path = "/api/v2/stream";
+inline constexpr std::string_view web_socket_path = "/api/v2/ws";
 
 /// What a client asks for of one direction.
 struct CourseQuery {
@@ -41,6 +43,9 @@ CoursesDocument render_courses(const Board& board, const CoursesQuery& query, Ti
 
 /// The same of one direction.
 CoursesDocument render_course(const Board& board, const CourseQuery& query, TimePoint now);
+
+/// What both begin with: the board's version, the exchanger that is shown, and the moment.
+std::string render_view(const Board& board, std::optional<VenueId> venue, TimePoint now);
 
 std::string render_exchangers(const Board& board, std::span<const LineReport> lines, const Journal& journal,
                               TimePoint now);

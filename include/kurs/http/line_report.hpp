@@ -12,7 +12,7 @@ namespace kurs::http {
 struct LineReport {
     std::string name;  ///< as in the log: "binance", "coingecko stream"
     VenueId venue{};
-    std::string state;  ///< "connecting", "live", "stale", "backing_off"
+    std::string state;  ///< of FeedState: "connecting", "live", ...
     std::string reason;
     TimePoint since{};                      ///< when it came to be so
     std::optional<TimePoint> last_tick_at;  ///< when a value was last read

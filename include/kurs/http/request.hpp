@@ -7,13 +7,23 @@ namespace kurs::http {
 
 enum class Method : std::uint8_t { get, head, options, other };
 
+/// What a request says that asks for a connection to stay open.
+struct Upgrade {
+    std::string_view last_event_id = {};
+    bool is_web_socket = false;  ///< it asks, in the right form, for WebSocket
+    std::string_view web_socket_key = {};
+    std::string_view origin = {};
+    std::string_view host = {};
+};
+
 /// What the service needs to know of a request. Borrowed: valid as long as the bytes it was read from.
 struct Request {
     Method method = Method::get;
     std::string_view target;         ///< as on the request line
     std::string_view if_none_match;  ///< the values of all such header lines, joined by commas
     std::string_view accept = {};    ///< likewise
-    bool only_current = false;       ///< who asks would rather ask another copy than be shown an older view
+    Upgrade upgrade = {};
+    bool only_current = false;  ///< who asks would rather ask another copy than be shown an older view
 };
 
 }  // namespace kurs::http

@@ -6,11 +6,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/result.hpp>
+#include <chrono>
 #include <functional>
 #include <list>
 #include <memory>
 #include <string>
 
+#include "kurs/http/push.hpp"
 #include "kurs/http/service.hpp"
 #include "kurs/runtime/clock.hpp"
 
@@ -19,7 +21,7 @@ namespace kurs::http {
 namespace net = boost::asio;
 
 struct ServerLimits {
-    std::size_t connections = 4096;
+    std::size_t connections = 4096;  ///< besides those of subscribers
     std::size_t header_bytes = 8 * 1024;
     std::size_t target_bytes = 4 * 1024;
     std::size_t body_bytes = 16 * 1024;
@@ -31,6 +33,7 @@ struct ServerLimits {
     Duration stop_request_limit{1'500};  ///< from the stop to the last byte of a request
     Duration stop_write_limit{5'000};    ///< from the stop to the last byte of an answer
     Duration stop_linger_limit{200};     ///< instead of linger_limit
+    PushLimits push = {};
     Duration accept_pause{100};  ///< after the system refused a connection, as when descriptors run out
 };
 
@@ -38,7 +41,13 @@ struct ServerLimits {
 /// throw. Awaited by one connection, while the others are served.
 using HistoryDesk = std::function<net::awaitable<HistoryAnswer>(HistoryQuestion)>;
 
+/// Told of each answer: of which row of the routing table (empty: none), its status, and the time from the
+/// last byte of the request that was read to the answer. Must not throw.
+using RequestWatch =
+    std::function<void(std::string_view route, unsigned status, std::chrono::nanoseconds took)>;
+
 class Connection;
+class Subscribers;
 struct ConnectionContext;
 
 /// Accepts connections and moves bytes between them and the service. Used on its loop only; must outlive the
@@ -48,7 +57,8 @@ public:
     using Executor = net::io_context::executor_type;
 
     /// `service` and `clock` must outlive the server.
-    Server(Executor executor, Service& service, const Clock& clock, HistoryDesk history, ServerLimits limits);
+    Server(Executor executor, Service& service, const Clock& clock, HistoryDesk history, ServerLimits limits,
+           RequestWatch on_answer = {});
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -59,6 +69,9 @@ public:
     /// Accepts until cancelled or stopped.
     net::awaitable<void> run();
 
+    /// Tells subscribers what is new, until cancelled.
+    net::awaitable<void> tell_subscribers();
+
     /// Accepts whom the kernel has accepted already, then nobody; every connection ends after its next
     /// answer.
     void stop();
@@ -67,7 +80,9 @@ public:
     /// be cut.
     net::awaitable<std::size_t> drain(Duration limit);
 
+    /// Subscribers included.
     std::size_t connections() const { return connections_.size(); }
+    const PushCounts& push_counts() const;
 
 private:
     using Socket = net::basic_stream_socket<net::ip::tcp, Executor>;
@@ -81,6 +96,7 @@ private:
     void check_deadlines();
 
     Executor executor_;
+    std::unique_ptr<Subscribers> subscribers_;
     std::unique_ptr<ConnectionContext> context_;
     net::basic_socket_acceptor<net::ip::tcp, Executor> acceptor_;
     Timer tick_;     ///< the one timer for the deadlines of all connections

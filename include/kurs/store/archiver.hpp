@@ -50,6 +50,10 @@ public:
     /// Whether what there is to write is being written, as far as is known.
     bool is_writing() const { return is_open_; }
 
+    /// How many rows of quotes were written so far, new or later, and how many the archive did not take.
+    std::size_t written() const { return written_; }
+    std::size_t rejected() const { return rejected_; }
+
 private:
     // Each returns whether it went well.
     net::awaitable<bool> open();
@@ -80,6 +84,8 @@ private:
     std::chrono::steady_clock::time_point finish_until_;
     std::string failure_;  ///< what the log said; empty: none
     Duration next_wait_;
+    std::size_t written_ = 0;
+    std::size_t rejected_ = 0;
     std::size_t lost_before_ = 0;  ///< what the source had lost when the archive was last there
     TimePoint maintain_at_{};
     net::thread_pool thread_{1};

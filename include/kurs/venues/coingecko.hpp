@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -43,6 +44,9 @@ struct Spending {
         resting_until = std::max(resting_until, other.resting_until);
     }
 };
+
+/// How many credits are saved up; nothing where the plan counts none.
+std::optional<std::int64_t> credits_left(const Plan& plan, const Spending& spending, TimePoint now);
 
 /// `none`, `demo`, `basic`, `analyst`, `lite`, `pro`; nothing for any other name.
 std::optional<Plan> find_plan(std::string_view name);

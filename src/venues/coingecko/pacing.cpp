@@ -32,10 +32,7 @@ TimePoint Pacing::next(bool is_needed) const {
 }
 
 void Pacing::spend(TimePoint now) {
-    auto saved_by_now = saved();
-    if (const auto last = spending_.last_call)
-        saved_by_now = std::max(saved_by_now, std::min(saved_by_now + (now - *last), longest_saved));
-    spending_.saved = saved_by_now - credit_every();
+    spending_.saved = saved(now) - credit_every();
     spending_.last_call = now;
     retry_at_.reset();
 }
@@ -45,12 +42,25 @@ void Pacing::retry(TimePoint retry_at) {
     retry_at_ = retry_at;
 }
 
+Duration Pacing::saved(TimePoint now) const {
+    const auto before = saved();
+    if (!spending_.last_call) return before;
+    return std::max(before, std::min(before + (now - *spending_.last_call), longest_saved));
+}
+
 Duration Pacing::credit_every() const {
     return credit_every_ * spending_.spenders;
 }
 
 Duration Pacing::saved() const {
     return spending_.saved.value_or(credit_every_ * starting_credits / spending_.spenders);
+}
+
+std::optional<std::int64_t> credits_left(const Plan& plan, const Spending& spending, TimePoint now) {
+    auto known = spending;
+    const Pacing pacing(plan, known);
+    if (pacing.credit_every() == Duration{0}) return std::nullopt;
+    return pacing.saved(now) / pacing.credit_every();
 }
 
 }  // namespace kurs::coingecko

@@ -16,6 +16,12 @@ public:
     /// `is_needed`: at once if the cache has anything new, then at its pace; else at the standby's.
     TimePoint next(bool is_needed) const;
 
+    /// What is saved up at `now`, as the time it took to earn it.
+    Duration saved(TimePoint now) const;
+
+    /// How long it takes to earn a credit; 0: not counted.
+    Duration credit_every() const;
+
     /// A call is made now; it counts whatever becomes of it.
     void spend(TimePoint now);
 
@@ -26,7 +32,6 @@ public:
     void retry(TimePoint retry_at);
 
 private:
-    Duration credit_every() const;
     Duration saved() const;
 
     const Plan plan_;

@@ -67,6 +67,7 @@ struct Seen {
     std::vector<Tick> ticks;
     std::vector<Refusal> refusals;
     std::vector<std::pair<FeedState, std::string>> states;
+    std::vector<LineFailure> failures;
 };
 
 Tick make_tick(SymbolId symbol, TimePoint observed_at);

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <span>
+
+#include "kurs/http/asset.hpp"
+
+namespace kurs::web {
+
+/// The pages and all that they load: the files of web/ as they were when this was built.
+std::span<const http::Asset> assets();
+
+}  // namespace kurs::web

@@ -1,0 +1,47 @@
+#include "kurs/app/instruments.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "kurs/runtime/task_group.hpp"
+
+namespace kurs {
+namespace {
+
+constexpr Duration look_every = std::chrono::milliseconds(100);
+constexpr Duration settles_within = std::chrono::seconds(3);
+
+}  // namespace
+
+Instruments::Instruments(const MarketMap& map) : map_(map) {
+    for (const auto& venue : map.venues) pricer_.push_back(metrics_.refused(venue, "pricer"));
+    for (const VenueId from : map.exchangers) {
+        for (const VenueId to : map.exchangers)
+            if (from != to) metrics_.failovers(map.name(from), map.name(to));
+    }
+}
+
+metrics::LineCounts Instruments::line(VenueId venue, const std::string& name) {
+    return metrics_.line(map_.name(venue), name, line_failure_names());
+}
+
+void Instruments::note_active(std::optional<VenueId> venue, TimePoint now) {
+    if (venue == active_ || !venue) return;
+    const auto before = std::exchange(active_, venue);
+    if (!before) {
+        started_at_ = now;
+    } else if (now - started_at_ >= settles_within) {
+        metrics_.failovers(map_.name(*before), map_.name(*venue)).add();
+    }
+}
+
+net::awaitable<void> Instruments::watch_loop() {
+    for (;;) {
+        const auto due = std::chrono::steady_clock::now() + look_every;
+        co_await sleep_for(look_every);
+        const auto lag = std::chrono::steady_clock::now() - due;
+        metrics_.note_loop_lag(std::max(lag, std::chrono::steady_clock::duration::zero()));
+    }
+}
+
+}  // namespace kurs

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "kurs/metrics/readings.hpp"
+
+namespace kurs::metrics {
+
+using Label = std::pair<std::string_view, std::string_view>;
+using Labels = std::initializer_list<Label>;
+
+/// Families of series that were read, one after the other. One without series is left out.
+class Families {
+public:
+    // Each begins a family, to which what is added then belongs.
+    void gauge(std::string name, std::string help);
+    void counter(std::string name, std::string help);
+
+    void add(Labels labels, double value);
+
+    /// One series for each name that might have been chosen: 1 for the one that was, else 0.
+    void add(std::vector<Label> labels, std::string_view name, const Choice& choice);
+
+    std::vector<prometheus::MetricFamily> take();
+
+private:
+    void begin(prometheus::MetricType type, std::string name, std::string help);
+    void put(const Label* labels, std::size_t count, double value);
+
+    std::vector<prometheus::MetricFamily> families_;
+};
+
+/// The page's families of readings.
+std::vector<prometheus::MetricFamily> to_families(const Readings& readings);
+
+}  // namespace kurs::metrics

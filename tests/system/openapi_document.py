@@ -1,0 +1,91 @@
+"""The service's description of itself, as something that answers can be held to."""
+
+import json
+import re
+from urllib.parse import quote
+
+from jsonschema import Draft202012Validator
+
+JSON = ("application/json", "application/problem+json")
+
+
+class Document:
+    """An OpenAPI 3.1 document, all of whose references lead into itself."""
+
+    def __init__(self, text):
+        self.text = text
+        self.tree = json.loads(text)
+        self.operations = {path: item["get"] for path, item in self.tree["paths"].items()}
+        self.validators = {}
+
+    def resolve(self, node):
+        while "$ref" in node:
+            reference = node["$ref"]
+            node = self.tree
+            for name in reference.removeprefix("#/").split("/"):
+                node = node[name.replace("~1", "/").replace("~0", "~")]
+        return node
+
+    def faults(self, value, schema):
+        """What is wrong with a value, in words."""
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self.validators:
+            whole = {"allOf": [schema], "components": self.tree["components"]}
+            self.validators[key] = Draft202012Validator(whole)
+        return [f"{'/'.join(map(str, each.absolute_path))}: {each.message}"
+                for each in self.validators[key].iter_errors(value)]
+
+    def parameters(self, path, place):
+        found = map(self.resolve, self.operations[path]["parameters"])
+        return {each["name"]: each for each in found if each["in"] == place}
+
+    def examples(self, parameter):
+        return [each["value"] for each in parameter["examples"].values()]
+
+    def targets(self, path):
+        """The path with the examples of what stands in it."""
+        filled = [path]
+        for name, parameter in self.parameters(path, "path").items():
+            filled = [each.replace("{" + name + "}", quote(value)) for each in filled
+                      for value in self.examples(parameter)]
+        return filled
+
+    def contents(self):
+        """(where, media type, its description) of all that has content."""
+        for path, operation in self.operations.items():
+            for status, response in operation["responses"].items():
+                for kind, content in self.resolve(response).get("content", {}).items():
+                    yield f"{path} {status} {kind}", kind, content
+
+    def complaints(self, path, status, headers, body):
+        """What an answer has that the description does not, and the other way round. `body` is None if not read."""
+        response = self.operations[path]["responses"].get(str(status))
+        if response is None:
+            return [f"the status {status} is not described"]
+        response = self.resolve(response)
+        found = list(self._header_complaints(response, headers))
+        content = response.get("content", {})
+        kind = (headers["Content-Type"] or "").split(";")[0]
+        if not content:
+            return found + (["a body where none is described"] if body or kind else [])
+        if kind not in content:
+            return found + [f"the content type {kind} is not described"]
+        if body is None:
+            return found
+        value = json.loads(body) if kind in JSON else body.decode()
+        found += self.faults(value, content[kind]["schema"])
+        if kind == "application/problem+json" and value.get("status") != status:
+            found.append(f"a problem of {value.get('status')}")
+        return found
+
+    def _header_complaints(self, response, headers):
+        for name, header in response.get("headers", {}).items():
+            header = self.resolve(header)
+            value = headers[name]
+            if value is None:
+                if header.get("required"):
+                    yield f"the header {name} is missing"
+                continue
+            is_number = header["schema"].get("type") == "integer" and re.fullmatch(r"\d+", value)
+            for fault in self.faults(int(value) if is_number else value, header["schema"]):
+                yield f"the header {name}{fault}"

@@ -1,0 +1,154 @@
+// A browser for the tests, and what is told of each page that it opens.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const needs = createRequire(new URL('../npm/', import.meta.url));
+const puppeteer = needs('puppeteer-core');
+const axe = needs('axe-core').source;
+
+export const base = process.env.KURS_URL;
+export const limit = 30000; // ms, for whatever is waited for
+export const wide = { width: 1280, height: 900 };
+export const narrow = { width: 390, height: 844, isMobile: true, hasTouch: true };
+export const narrowest = { width: 360, height: 740, isMobile: true, hasTouch: true };
+
+export async function openBrowser() {
+    const isRoot = process.getuid() === 0;
+    return puppeteer.launch({
+        executablePath: '/usr/bin/chromium',
+        args: ['--lang=en-GB', '--disable-background-networking', ...(isRoot ? ['--no-sandbox'] : [])],
+    });
+}
+
+/// A page of its own storage; `faults` gathers all that no page should cause. `close` checks that there is none.
+export async function openPage(browser, { path = '/', view = wide, dark = false, still = true } = {}) {
+    const context = await browser.createBrowserContext();
+    const page = await context.newPage();
+    page.faults = [];
+    page.on('console', (message) => {
+        if (['error', 'warning', 'warn'].includes(message.type())) page.faults.push(message.text());
+    });
+    page.on('pageerror', (error) => page.faults.push(String(error)));
+    page.on('request', (request) => {
+        const { protocol, origin } = new URL(request.url());
+        if (protocol !== 'data:' && origin !== base) page.faults.push(`asked another host: ${request.url()}`);
+    });
+    page.setDefaultTimeout(limit);
+    await page.setViewport(view);
+    await page.emulateMediaFeatures([
+        { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' },
+        { name: 'prefers-reduced-motion', value: still ? 'reduce' : 'no-preference' },
+    ]);
+    await page.goto(base + path);
+    return page;
+}
+
+export async function close(page) {
+    await page.browserContext().close();
+    assert.deepEqual(page.faults, []);
+}
+
+/// Requests of the page that `take` takes, by returning true, go no further unless it lets them.
+export async function intercept(page, take) {
+    await page.setRequestInterception(true);
+    page.on('request', (request) => take(request, new URL(request.url())) || request.continue());
+}
+
+/// Waits until `check`, which runs in the page, holds.
+export async function until(page, what, check, ...values) {
+    return untilWithin(limit, page, what, check, ...values);
+}
+
+export async function untilWithin(limit, page, what, check, ...values) {
+    try {
+        await page.waitForFunction(check, { polling: 50, timeout: limit }, ...values);
+    } catch (error) {
+        const text = await page.evaluate(() => document.body.innerText);
+        throw new Error(`${what}: not within ${limit} ms (${error.message}). The page:\n${text}`);
+    }
+}
+
+export const allAre = (states) =>
+    [...document.querySelectorAll('tbody .row')].every((row) => states.includes(row.dataset.state));
+
+/// What a chart says to those who do not see it.
+export async function untilChart(page, label) {
+    await until(
+        page,
+        `a chart: ${label}`,
+        (wanted) => new RegExp(wanted).test(document.querySelector('.chart')?.getAttribute('aria-label')),
+        label.source,
+    );
+}
+
+export async function untilFresh(page, count = 8) {
+    await until(
+        page,
+        `${count} fresh courses`,
+        (wanted) => document.querySelectorAll('tbody .row[data-state="fresh"]').length === wanted,
+        count,
+    );
+}
+
+/// What must not happen: a row that is not fresh and shows a price, in any form.
+export async function pricesShown(page) {
+    return page.evaluate(() => {
+        const numbers = (row) =>
+            ['value', 'bid', 'ask']
+                .map((name) => row.querySelector(`.${name}`))
+                .filter((cell) => /\d/.test(cell.textContent) || cell.querySelector('[value], [title]'));
+        return [...document.querySelectorAll('tbody .row')].flatMap((row) =>
+            numbers(row).map((cell) => cell.textContent),
+        );
+    });
+}
+
+/// Text of the page, and nothing that is only there for the eyes.
+export const textOf = (page, selector) => page.$eval(selector, (node) => node.textContent);
+
+export async function findViolations(page) {
+    await page.evaluate(() => document.getAnimations().forEach((each) => each.finish()));
+    // Evaluated, since the page's policy lets no script in that is not its own.
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+    return found.violations.map(
+        ({ id, impact, nodes }) =>
+            `${impact} ${id}: ${nodes
+                .slice(0, 3)
+                .map((each) => each.html.slice(0, 160))
+                .join(' | ')}`,
+    );
+}
+
+export async function overflow(page) {
+    return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/// What a browser says of a service that is not there is no fault of the page.
+export function forgiveLoss(page) {
+    page.faults = page.faults.filter((each) => !/ERR_(CONNECTION|EMPTY|INCOMPLETE|NETWORK)|503 \(/.test(each));
+}
+
+/// A picture for people to look at, if they want any.
+export async function shoot(page, name, options = {}) {
+    const folder = process.env.KURS_SCREENSHOTS;
+    if (!folder) return;
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: `${folder}/${name}.png`, ...options });
+}
+
+export async function fault(body) {
+    const answer = await fetch(`${process.env.KURS_SIMULATOR}/faults`, { method: 'POST', body: JSON.stringify(body) });
+    assert.equal(answer.status, 201);
+}
+
+export async function mend() {
+    await fetch(`${process.env.KURS_SIMULATOR}/faults`, { method: 'DELETE' });
+}
+
+/// What run.py's stage can do.
+export async function tell(action) {
+    const answer = await fetch(`${process.env.KURS_CONTROL}/${action}`, { method: 'POST' });
+    assert.equal(answer.status, 204, action);
+}

@@ -1,0 +1,233 @@
+// The page as its readers use it, while all is well.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+    close,
+    findViolations,
+    narrow,
+    narrowest,
+    openBrowser,
+    openPage,
+    overflow,
+    shoot,
+    textOf,
+    until,
+    untilFresh,
+    wide,
+} from './browser.mjs';
+
+let browser;
+before(async () => {
+    browser = await openBrowser();
+});
+after(() => browser.close());
+
+const directions = [
+    'BTC-RUB',
+    'BTC-USD',
+    'ETH-RUB',
+    'ETH-USD',
+    'USDTTRC-RUB',
+    'USDTTRC-USD',
+    'USDTERC-RUB',
+    'USDTERC-USD',
+];
+
+/// What comes live alone does not reach the left edge within a minute.
+const untilTrends = (page) =>
+    until(page, 'half an hour of each', () =>
+        [...document.querySelectorAll('.spark-line')].every(
+            (line) => line.getAttribute('d').length > 150 && Number(/^M([\d.]+)/.exec(line.getAttribute('d'))[1]) < 12,
+        ),
+    );
+
+async function openChart(page, direction) {
+    await page.click(`[data-direction="${direction}"] button`);
+    await until(page, 'a chart', () => document.querySelector('.chart canvas')?.width > 0);
+}
+
+test('eight courses appear, in the order of the service, and move', async () => {
+    const page = await openPage(browser, { still: false });
+    await untilFresh(page);
+    assert.deepEqual(await page.$$eval('tbody .row .code', (all) => all.map((each) => each.textContent)), directions);
+    const shown = await textOf(page, '[data-direction="BTC-USD"] .value');
+    assert.match(shown, /^\d\d,\d{3}\.\d\d$/);
+    await until(
+        page,
+        'another price',
+        (old) => document.querySelector('[data-direction="BTC-USD"] .value').textContent !== old,
+        shown,
+    );
+    assert.match(await page.title(), /^Kurs$/);
+    await close(page);
+});
+
+test('a course shows both sides, its age and its origin', async () => {
+    const page = await openPage(browser);
+    await untilFresh(page);
+    const cells = await page.$$eval('[data-direction="BTC-RUB"] td', (all) => all.map((each) => each.textContent));
+    const [value, bid, ask, , age, origin] = cells;
+    const number = (text) => Number(text.replaceAll(',', ''));
+    assert.ok(number(bid) <= number(value) && number(value) <= number(ask), cells.join());
+    assert.match(age, /^\d+(\.\d)? s$|^\d+ min \d\d s$/);
+    assert.match(origin, /^Binance BTCUSDT ÷ USDCUSDT × CoinGecko tether\/rub ÷ tether\/usd$/);
+    const exact = await page.$eval('[data-direction="BTC-RUB"] data', (node) => node.getAttribute('value'));
+    assert.match(exact, /^\d+\.\d{6,}$/, 'the whole value is kept');
+    await close(page);
+});
+
+test('venues, their lines and the journal are shown', async () => {
+    const page = await openPage(browser);
+    await until(page, 'venues', () => document.querySelectorAll('.venue').length === 3);
+    await until(page, 'Binance serving', () =>
+        /serving.*8 of 8 fresh/s.test(document.querySelector('[data-venue="binance"]').innerText),
+    );
+    const lines = await textOf(page, '[data-venue="binance"]');
+    assert.match(lines, /live.*since.*last tick.*reconnects/s);
+    assert.equal(lines.match(/last tick/g).length, 1, 'the other line brings none');
+    assert.match(await textOf(page, '.journal li:first-child'), /Binance.*now/s);
+    await close(page);
+});
+
+test('an exchanger can be chosen, and stays chosen', async () => {
+    const page = await openPage(browser);
+    await untilFresh(page);
+    await until(page, 'the choice', () => document.querySelector('input[name=exchanger][value=coingecko]'));
+    await page.click('input[name=exchanger][value=coingecko]');
+    await until(
+        page,
+        'courses of CoinGecko',
+        () => document.getElementById('courses-head').textContent === 'Courses of CoinGecko',
+    );
+    await untilFresh(page);
+    assert.match(await textOf(page, '[data-direction="BTC-USD"] .origin'), /^CoinGecko/);
+    await page.reload();
+    await untilFresh(page);
+    assert.equal(await textOf(page, '#courses-head'), 'Courses of CoinGecko');
+    await close(page);
+});
+
+test('an exchanger that there is not falls back to the active one', async () => {
+    const page = await openPage(browser, { path: '/?exchanger=kraken' });
+    await untilFresh(page);
+    assert.equal(await textOf(page, '#courses-head'), 'Courses of Binance');
+    assert.equal(page.url().includes('kraken'), false);
+    page.faults = page.faults.filter((each) => !/400 \(Bad Request\)/.test(each));
+    await close(page);
+});
+
+test('trends come from history', async () => {
+    const page = await openPage(browser);
+    await untilFresh(page);
+    await untilTrends(page);
+    await shoot(page, 'page');
+    await close(page);
+});
+
+test('a chart of the day opens by the keyboard alone, and closes', async () => {
+    const page = await openPage(browser);
+    await untilFresh(page);
+    const isThere = () => document.activeElement.closest('[data-direction="BTC-USD"]') !== null;
+    for (let presses = 0; !(await page.evaluate(isThere)); ++presses) {
+        assert.ok(presses < 20, 'the course is reached by Tab');
+        await page.keyboard.press('Tab');
+    }
+    assert.equal(
+        await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle),
+        'solid',
+        'the focus is visible',
+    );
+    await page.keyboard.press('Enter');
+    await until(page, 'a chart', () => document.querySelector('.chart canvas')?.width > 0);
+    await until(page, 'words for those who do not see it', () =>
+        /^BTC-USD, candles of 5m: from [\d,.]+ to [\d,.]+, last/.test(
+            document.querySelector('.chart').getAttribute('aria-label'),
+        ),
+    );
+    assert.equal(
+        await page.$eval('[data-direction="BTC-USD"] button', (node) => node.getAttribute('aria-expanded')),
+        'true',
+    );
+    assert.match(await textOf(page, '.legs'), /Binance BTCUSDT bid [\d,.]+, ask [\d,.]+/);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
+    await until(page, 'the week', () =>
+        /candles of 1h/.test(document.querySelector('.chart').getAttribute('aria-label')),
+    );
+    await page.keyboard.press('Escape');
+    await until(page, 'no chart', () => !document.querySelector('.chart'));
+    assert.ok(await page.evaluate(isThere), 'the focus is back where it was');
+    await close(page);
+});
+
+test('the page speaks Russian and English, and remembers which', async () => {
+    const page = await openPage(browser);
+    await untilFresh(page);
+    assert.equal(await page.$eval('html', (node) => node.lang), 'en');
+    await page.click('input[name=language][value=ru]');
+    await untilFresh(page);
+    assert.equal(await textOf(page, '#courses-head'), 'Курсы Binance');
+    assert.match(await textOf(page, '[data-direction="BTC-USD"] .value'), /^\d\d\s\d{3},\d\d$/);
+    await page.reload();
+    await untilFresh(page);
+    assert.equal(await page.$eval('html', (node) => node.lang), 'ru');
+    const text = (await page.evaluate(() => document.body.innerText)).replaceAll(/[\w.]+:\d+/g, '');
+    assert.doesNotMatch(
+        text,
+        /\b(Value|Age|since|serving|Courses|fresh)\b(?! against| at start)/,
+        'no English among it but reasons',
+    );
+    await untilTrends(page);
+    await shoot(page, 'russian');
+    await close(page);
+});
+
+test('dark follows the system, and the switch wins over it', async () => {
+    const page = await openPage(browser, { dark: true });
+    await untilFresh(page);
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    assert.equal(await ground(), 'rgb(14, 17, 22)');
+    await untilTrends(page);
+    await shoot(page, 'dark');
+    await page.click('input[name=theme][value=light]');
+    assert.equal(await ground(), 'rgb(245, 246, 248)');
+    await page.reload();
+    await untilFresh(page);
+    assert.equal(await ground(), 'rgb(245, 246, 248)');
+    await close(page);
+});
+
+for (const [name, view] of [
+    ['a desk', wide],
+    ['a phone', narrow],
+]) {
+    for (const dark of [false, true]) {
+        test(`no barrier is found on ${name}, ${dark ? 'dark' : 'light'}`, async () => {
+            const page = await openPage(browser, { view, dark });
+            await untilFresh(page);
+            await until(page, 'venues', () => document.querySelectorAll('.venue').length === 3);
+            if (!dark && view === narrow) {
+                await untilTrends(page);
+                await shoot(page, 'page-phone', { captureBeyondViewport: false });
+            }
+            await openChart(page, 'BTC-USD');
+            await shoot(page, `chart-${view.width}${dark ? '-dark' : ''}`);
+            assert.deepEqual(await findViolations(page), []);
+            await close(page);
+        });
+    }
+}
+
+test('nothing needs scrolling sideways at 360 pixels', async () => {
+    const page = await openPage(browser, { view: narrowest });
+    await untilFresh(page);
+    for (const language of ['en', 'ru']) {
+        await page.click(`input[name=language][value=${language}]`);
+        await openChart(page, 'BTC-RUB');
+        await until(page, 'venues', () => document.querySelectorAll('.venue').length === 3);
+        assert.equal(await overflow(page), 0, language);
+        await page.click('.close');
+    }
+    await shoot(page, 'page-360', { fullPage: true });
+    await close(page);
+});

@@ -1,0 +1,249 @@
+// The parts of the page that decide, without a browser.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ServerClock } from '../../web/clock.js';
+import { ageOf, judge, lossGrace } from '../../web/freshness.js';
+import { decimalsOf, priceText, spanText } from '../../web/number.js';
+import { sparkSpan, tracePath } from '../../web/sparkline.js';
+import { Courses } from '../../web/state.js';
+import { english } from '../../web/text_en.js';
+import { russian } from '../../web/text_ru.js';
+
+const noon = Date.parse('2026-11-23T12:00:00.000Z');
+const at = (ms) => new Date(noon + ms).toISOString();
+const fresh = { direction: 'BTC-USD', state: 'fresh', value: '54000', observed_at: at(0), fresh_until: at(5000) };
+const stale = { ...fresh, state: 'stale', value: null };
+
+test('a course is fresh until its limit, and not at it', () => {
+    assert.equal(judge(fresh, noon + 4999, 0), 'fresh');
+    assert.equal(judge(fresh, noon + 5000, 0), 'overdue');
+});
+
+test('what the service calls stale is never fresh, whatever its times say', () => {
+    assert.equal(judge(stale, noon, 0), 'stale');
+    assert.equal(judge({ ...fresh, state: 'unavailable', fresh_until: null }, noon, 0), 'unavailable');
+    assert.equal(judge({ ...fresh, fresh_until: null }, noon, 0), 'overdue');
+});
+
+test('without a connection, or without a clock, nothing is known', () => {
+    assert.equal(judge(fresh, noon, lossGrace), 'fresh');
+    assert.equal(judge(fresh, noon, lossGrace + 1), 'unknown');
+    assert.equal(judge(fresh, noon + 5000, 1), 'overdue', 'the grace does not outlast the limit');
+    assert.equal(judge(fresh, null, 0), 'untimed', 'which is not the same');
+    assert.equal(judge(fresh, null, lossGrace + 1), 'unknown');
+});
+
+test('an age is counted from when the value was true, and is never negative', () => {
+    assert.equal(ageOf(fresh, noon + 1234), 1234);
+    assert.equal(ageOf(fresh, noon - 50), 0);
+    assert.equal(ageOf({ observed_at: null }, noon), null);
+    assert.equal(ageOf(fresh, null), null);
+});
+
+const second = 1000;
+const minute = 60 * second;
+
+/// `truth` is what time it is at the service; `come` has messages come that were under way for `late` ms.
+function heldClock() {
+    const held = { steady: 1000, wall: 5000000, truth: noon, wakings: 0 };
+    const clock = new ServerClock(() => ++held.wakings, { steady: () => held.steady, wall: () => held.wall });
+    const pass = (ms, slept = 0) => {
+        held.steady += ms;
+        held.wall += ms + slept;
+        held.truth += ms + slept;
+    };
+    const come = (late, begunAt = 1000) => clock.hear(held.truth - late, begunAt);
+    /// The way there and the way back.
+    const ask = (there, back) => {
+        const askedAt = held.steady;
+        pass(there);
+        const sentAt = held.truth;
+        pass(back);
+        clock.hearAnswer(sentAt, askedAt);
+    };
+    const error = () => clock.now() - held.truth;
+    return { held, clock, pass, come, ask, error };
+}
+
+/// The clock is ahead by `ms`, or by a little more, since clocks drift.
+const isOff = (error, ms, message) => assert.ok(error >= ms && error < ms + 10, `${error} ms: ${message ?? ''}`);
+
+test('of messages alone, which may all have come late, the time is not known', () => {
+    const { clock, come } = heldClock();
+    assert.equal(clock.now(), null);
+    come(12000);
+    assert.equal(clock.now(), null);
+});
+
+test("an answer tells the service's time: it is taken for under way since it was asked for", () => {
+    const { ask, error } = heldClock();
+    ask(20, 300);
+    isOff(error(), 20, 'the way back does not matter');
+    ask(2000, 10);
+    isOff(error(), 20, 'nor does a later answer that took longer');
+    ask(5, 2000);
+    isOff(error(), 5, 'a later one that says more does, though it too took longer');
+});
+
+test('a queue does not make the time late, however many messages wait in it', () => {
+    const { ask, pass, come, error } = heldClock();
+    ask(20, 20);
+    for (let count = 0; count < 25; ++count) {
+        pass(100);
+        come(12000);
+    }
+    isOff(error(), 20);
+    ask(2000, 1900);
+    isOff(error(), 20, 'nor does an answer that waits, too');
+});
+
+test('a page whose first answer is late errs by no more than the round trip, and shows nothing as younger', () => {
+    const lateBack = heldClock();
+    lateBack.ask(0, 12000);
+    isOff(lateBack.error(), 0);
+    const lateThere = heldClock();
+    lateThere.ask(12000, 0);
+    isOff(lateThere.error(), 12000);
+    lateThere.come(0);
+    isOff(lateThere.error(), 12000, 'a message does not tell that it was quick');
+    lateThere.ask(50, 0);
+    isOff(lateThere.error(), 50, 'until it is known better');
+});
+
+test('no price is shown as younger than it is, whatever the ways and however fast the clocks', () => {
+    const ways = [3, 900, 40, 2500, 0, 12000, 7, 1800];
+    for (const speed of [0.9998, 1, 1.0002]) {
+        const { held, ask, come, pass, error } = heldClock();
+        for (let round = 0; round < 2000; ++round) {
+            ask(ways[round % 8], ways[(3 * round + 1) % 8]);
+            come(ways[(5 * round + 2) % 8]);
+            pass(2000);
+            held.truth += 2000 * (speed - 1);
+            assert.ok(error() >= 0 && error() < 100, `${error()} ms in round ${round} at ${speed}`);
+        }
+    }
+});
+
+test('what was once known well counts for ten minutes, and what is heard then counts again', () => {
+    const { ask, pass, error } = heldClock();
+    ask(10, 10);
+    pass(9 * minute);
+    ask(1500, 0);
+    assert.ok(error() >= 10 && error() < 400);
+    pass(minute);
+    ask(1500, 0);
+    isOff(error(), 1500);
+});
+
+test("the service's clock is set: the page follows, forwards at once and backwards after a while", () => {
+    const { held, ask, come, pass, error } = heldClock();
+    ask(10, 10);
+    held.truth += 60 * minute;
+    come(5);
+    isOff(error(), -5, 'it may be too early by what the quickest message took, until it is asked again');
+    ask(10, 10);
+    isOff(error(), 10);
+    held.truth -= 60 * minute;
+    ask(10, 10);
+    assert.ok(error() > 0, 'prices look older meanwhile');
+    for (let passed = 0; passed <= 10 * minute; passed += 2 * second) {
+        pass(2 * second);
+        ask(10, 10);
+    }
+    assert.ok(error() >= 0 && error() < 100);
+});
+
+test('after the device has slept the time is not known until something is asked anew', () => {
+    const { held, clock, ask, come, pass, error } = heldClock();
+    ask(10, 10);
+    const askedBefore = held.steady;
+    pass(500, 60000);
+    assert.equal(come(60000), false, 'it may have waited while the device slept');
+    assert.equal(held.wakings, 1);
+    assert.equal(clock.now(), null);
+    assert.equal(come(0), false, 'and so may all that was begun before');
+    clock.hearAnswer(held.truth, askedBefore);
+    assert.equal(clock.now(), null);
+    assert.equal(come(0, held.steady), true);
+    assert.equal(clock.now(), null);
+    ask(30, 10);
+    isOff(error(), 30);
+    assert.equal(held.wakings, 1, 'it is told once');
+});
+
+test('many short stops of the steady clock count as a sleep, too', () => {
+    const { held, ask, clock, pass } = heldClock();
+    ask(10, 10);
+    for (let count = 0; count < 3; ++count) {
+        assert.notEqual(clock.now(), null);
+        pass(1000, 100);
+    }
+    assert.equal(clock.now(), null);
+    assert.equal(held.wakings, 1);
+});
+
+test('prices have decimals that say something, and lose none of their own on the way', () => {
+    const cases = [
+        ['4895847.543', '4,895,847.54'],
+        ['64082.625', '64,082.63'],
+        ['76.38564', '76.3856'],
+        ['0.999834', '0.99983'],
+        ['1.00002', '1.00002'],
+        ['0.0134567', '0.013457'],
+        ['0.000000123456', '0.00000012346'],
+    ];
+    for (const [value, shown] of cases) assert.equal(priceText(value), shown);
+    assert.equal(decimalsOf('0.99999'), decimalsOf('1.00001'), 'nothing jumps at one');
+});
+
+test('ages are told in two units at most', () => {
+    const cases = [
+        [40, '0.0 s'],
+        [999, '0.9 s'],
+        [9999, '9.9 s'],
+        [10000, '10 s'],
+        [59999, '59 s'],
+        [65000, '1 min 05 s'],
+        [3600000, '1 h 00 min'],
+        [200 * 3600000, '8 d 8 h'],
+    ];
+    for (const [ms, shown] of cases) assert.equal(spanText(ms), shown);
+});
+
+test('a snapshot replaces everything, changes only what they name', () => {
+    const courses = new Courses();
+    assert.equal(
+        courses.apply('snapshot', {
+            exchanger: 'binance',
+            version: 1,
+            courses: [fresh, { ...fresh, direction: 'ETH-USD' }],
+        }),
+        true,
+    );
+    assert.equal(courses.apply('changes', { exchanger: 'binance', version: 2, courses: [stale] }), false);
+    assert.equal(courses.byDirection.get('BTC-USD').state, 'stale');
+    assert.equal(courses.byDirection.get('ETH-USD').state, 'fresh');
+    assert.equal(courses.apply('snapshot', { exchanger: 'binance', version: 3, courses: [fresh] }), true);
+    assert.deepEqual([...courses.byDirection.keys()], ['BTC-USD']);
+});
+
+test('a trend is broken where nothing is known', () => {
+    const points = [
+        [noon - 20 * minute, 10],
+        [noon - 19 * minute, 11],
+        [noon - 5 * minute, 12],
+        [noon, 13],
+    ];
+    const { path, last } = tracePath(points.slice(0, 2), noon);
+    assert.equal(path.match(/M/g).length, 1);
+    assert.equal(tracePath(points.slice(0, 3), noon).path.match(/M/g).length, 2);
+    assert.ok(Number(last[0]) < 132);
+    assert.equal(tracePath([], noon).path, '');
+    assert.ok(sparkSpan >= 20 * minute);
+});
+
+test('both languages say the same things, with the same values in them', () => {
+    assert.deepEqual(Object.keys(russian).sort(), Object.keys(english).sort());
+    const values = (words) => [...words.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
+    for (const key of Object.keys(english)) assert.deepEqual(values(russian[key]), values(english[key]), key);
+});

@@ -1,0 +1,72 @@
+// What is shown of a course once it is opened: its candles, its exact values and its legs.
+import { CandleChart } from './chart.js';
+import { element, setText } from './element.js';
+import { momentText, priceText } from './number.js';
+import { say, sayOr } from './text.js';
+
+const ranges = { '6h': ['1m', 360], '1d': ['5m', 288], '1w': ['1h', 168] };
+
+export class Detail {
+    constructor(direction, exchanger, onClose) {
+        this.chart = new CandleChart(direction, exchanger);
+        this.values = element('p', { class: 'exact' });
+        this.legs = element('ul', { class: 'legs' });
+        const close = element('button', { type: 'button', class: 'close', 'aria-label': say('close') }, '×');
+        close.addEventListener('click', onClose);
+        this.node = element(
+            'div',
+            { class: 'detail', role: 'group', 'aria-label': say('open_course', { direction }) },
+            element('div', { class: 'detail-head' }, this.#rangeChoice(direction), this.chart.legend, close),
+            this.chart.node,
+            element('div', { class: 'detail-foot' }, element('h3', {}, say('legs')), this.legs, this.values),
+        );
+        this.node.addEventListener('keydown', (event) => event.key === 'Escape' && onClose());
+        this.chart.load(...ranges['1d']);
+    }
+
+    #rangeChoice(direction) {
+        const choice = element('fieldset', { class: 'choice' }, element('legend', { class: 'hidden' }, say('range')));
+        for (const name of Object.keys(ranges)) {
+            const input = element('input', { type: 'radio', name: `range-${direction}`, value: name });
+            input.checked = name === '1d';
+            input.addEventListener('change', () => this.chart.load(...ranges[name]));
+            choice.append(element('label', {}, input, element('span', {}, say(`range_${name}`))));
+        }
+        return choice;
+    }
+
+    /// `kind` is what the course is taken for (freshness.js) at `now`.
+    show(course, kind, now) {
+        const isFresh = kind === 'fresh';
+        this.chart.showLive(isFresh ? Number(course.value) : null, now);
+        setText(this.values, isFresh ? exactly(course) : say(`state_${kind}`));
+        this.legs.replaceChildren(...course.legs.map((leg) => describe(leg, isFresh)));
+    }
+
+    follow(exchanger) {
+        this.chart.follow(exchanger);
+    }
+
+    end() {
+        this.chart.end();
+    }
+}
+
+function exactly({ value, bid, ask, fresh_until: freshUntil }) {
+    const until = say('fresh_until', { time: momentText(freshUntil) });
+    return `${say('exact')}: ${value} (${bid} – ${ask}), ${until}`;
+}
+
+/// A leg's price too is a price: it is not shown once the course is not.
+function describe(leg, isFresh) {
+    const words = [];
+    if (isFresh) words.push(`${say('leg_bid')} ${priceText(leg.bid)}`, `${say('leg_ask')} ${priceText(leg.ask)}`);
+    if (leg.inverted) words.push(say('leg_inverted'));
+    words.push(`${say('leg_observed')} ${momentText(leg.observed_at)}`);
+    return element(
+        'li',
+        {},
+        element('strong', {}, `${sayOr(leg.venue, `venue_${leg.venue}`)} ${leg.symbol}`),
+        ` ${words.join(', ')}`,
+    );
+}

@@ -1,0 +1,94 @@
+// What the reader must not miss, above everything else; and, said once, what has changed.
+import { venueName } from './courses.js';
+import { element, setText } from './element.js';
+import { lossGrace } from './freshness.js';
+import { momentText, spanText } from './number.js';
+import { say } from './text.js';
+
+/// What holds now: [{key, level, head, more, reason}], the worst first; a reason is the service's, in English.
+/// `kinds` is what each course is taken for, `known` the document of /api/v2/exchangers or null, `chosen` the exchanger
+/// that the reader has chosen, if any.
+export function findNotes({ lostFor, kinds, known, chosen }) {
+    const notes = [];
+    if (lostFor > 0) {
+        notes.push({
+            key: 'lost',
+            level: 'bad',
+            head: say('note_lost'),
+            more: lostFor > lossGrace ? say('note_lost_more', { span: spanText(lostFor) }) : say('note_lost_grace'),
+        });
+    }
+    const lacking = [...kinds].filter(([, kind]) => kind !== 'fresh').map(([direction]) => direction);
+    if (lostFor <= lossGrace && lacking.length > 0) notes.push(noteOf(lacking, kinds));
+    const first = known?.exchangers[0]?.exchanger;
+    const isServing = lacking.length < kinds.size;
+    if (lostFor === 0 && isServing && !chosen && known?.active && known.active !== first) {
+        const spell = known.journal.at(-1);
+        notes.push({
+            key: `standin ${known.active}`,
+            level: 'odd',
+            head: say('note_standin', { active: venueName(known.active), first: venueName(first) }),
+            more: spell ? say('note_standin_more', { time: momentText(spell.from) }) : '',
+            reason: spell?.reason,
+        });
+    }
+    return notes;
+}
+
+/// Of courses that are not fresh, or of which that is not known.
+function noteOf(lacking, kinds) {
+    if ([...kinds.values()].includes('untimed'))
+        return { key: 'untimed', level: 'odd', head: say('note_untimed'), more: say('note_untimed_more') };
+    if (lacking.length === kinds.size)
+        return { key: 'none', level: 'bad', head: say('note_none'), more: say('note_none_more') };
+    return {
+        key: `some ${lacking}`,
+        level: 'odd',
+        head: say('note_some', { directions: lacking.join(', ') }),
+        more: say('note_some_more'),
+    };
+}
+
+export class Notices {
+    #keys = new Set();
+
+    constructor(place, said) {
+        this.place = place;
+        this.said = said;
+    }
+
+    show(notes) {
+        while (this.place.children.length > notes.length) this.place.lastChild.remove();
+        notes.forEach((note, index) => {
+            const node = this.place.children[index] ?? this.place.appendChild(makeNote());
+            node.dataset.level = note.level;
+            node.dataset.note = note.key.split(' ')[0];
+            const [head, more, reason] = node.children;
+            setText(head, note.head);
+            setText(more, note.more);
+            setText(reason, note.reason ? `(${note.reason})` : '');
+        });
+        this.#tell(notes);
+    }
+
+    /// For screen readers: a note when it comes, and that things are well again.
+    #tell(notes) {
+        const keys = new Set(notes.map((note) => note.key));
+        const words = notes.filter((note) => !this.#keys.has(note.key)).map((note) => note.head);
+        const is = (name) =>
+            [...this.#keys].some((key) => key.startsWith(name)) && ![...keys].some((key) => key.startsWith(name));
+        if (is('lost')) words.push(say('said_back'));
+        if ((is('none') || is('some')) && keys.size === 0) words.push(say('said_fresh'));
+        this.#keys = keys;
+        if (words.length > 0) this.tell(words.join(' '));
+    }
+
+    tell(words) {
+        this.said.textContent = words;
+    }
+}
+
+function makeNote() {
+    const parts = [element('strong'), ' ', element('span'), ' ', element('span', { lang: 'en' })];
+    return element('p', { class: 'note' }, ...parts);
+}

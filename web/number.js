@@ -1,0 +1,87 @@
+// How prices, ages and times are written.
+import { locale, say } from './text.js';
+
+const formats = new Map();
+
+function format(kind, key, make) {
+    const name = `${kind} ${locale()} ${key}`;
+    if (!formats.has(name)) formats.set(name, make());
+    return formats.get(name);
+}
+
+/// Decimals that say something at that size. The same for values close to one another, so that nothing jumps.
+export function decimalsOf(value) {
+    const size = Math.abs(Number(value));
+    if (size >= 1000) return 2;
+    if (size >= 10) return 4;
+    if (size >= 0.5) return 5;
+    return size > 0 ? Math.min(12, 4 - Math.floor(Math.log10(size))) : 2;
+}
+
+/// `value` is decimal text, which is not rounded on the way; or a number.
+export function priceText(value, decimals = decimalsOf(value)) {
+    return format(
+        'number',
+        decimals,
+        () =>
+            new Intl.NumberFormat(locale(), {
+                minimumFractionDigits: decimals,
+                maximumFractionDigits: decimals,
+            }),
+    ).format(value);
+}
+
+export function countText(value) {
+    return format('number', 0, () => new Intl.NumberFormat(locale())).format(value);
+}
+
+/// "0.4 s", "3 min 05 s"
+export function spanText(ms) {
+    const seconds = ms / 1000;
+    if (seconds < 10) {
+        const tenths = Math.floor(seconds * 10) / 10;
+        return say('seconds', { s: priceText(tenths, 1) });
+    }
+    if (seconds < 60) return say('seconds', { s: String(Math.floor(seconds)) });
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60) return say('minutes', { min: minutes, s: String(Math.floor(seconds % 60)).padStart(2, '0') });
+    const hours = Math.floor(minutes / 60);
+    if (hours < 48) return say('hours', { h: hours, min: String(minutes % 60).padStart(2, '0') });
+    return say('days', { d: Math.floor(hours / 24), h: hours % 24 });
+}
+
+/// The time of day here; with the date if it was not today.
+export function momentText(moment) {
+    const at = new Date(moment);
+    const isToday = at.toDateString() === new Date().toDateString();
+    const style = isToday ? { timeStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'medium' };
+    return format('moment', isToday, () => new Intl.DateTimeFormat(locale(), style)).format(at);
+}
+
+/// `parts` are Intl's.
+export function timeText(ms, parts) {
+    return format('time', JSON.stringify(parts), () => new Intl.DateTimeFormat(locale(), parts)).format(ms);
+}
+
+/// Marks of a chart's axis, whose times are UTC to it (chart.js): years, months and days are of the calendar, the rest
+/// of the clock.
+export function markText(seconds, kind) {
+    const parts = [
+        { year: 'numeric' },
+        { month: 'short' },
+        { day: 'numeric', month: 'short' },
+        { hour: '2-digit', minute: '2-digit' },
+    ];
+    return timeText(seconds * 1000, { timeZone: 'UTC', ...parts[Math.min(kind, 3)] });
+}
+
+/// A moment of the chart that is pointed at.
+export function pointedText(seconds) {
+    return timeText(seconds * 1000, {
+        timeZone: 'UTC',
+        day: 'numeric',
+        month: 'short',
+        hour: '2-digit',
+        minute: '2-digit',
+    });
+}

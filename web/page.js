@@ -1,0 +1,172 @@
+// The page put together.
+import { ServerClock } from './clock.js';
+import { CourseTable, venueName } from './courses.js';
+import { element, setText } from './element.js';
+import { showJournal } from './journal.js';
+import { Notices, findNotes } from './notices.js';
+import { timeText } from './number.js';
+import { askCandles } from './past.js';
+import { Courses } from './state.js';
+import { Stream } from './stream.js';
+import { currentLanguage, onLanguage, say, setLanguage, translatePage } from './text.js';
+import { showVenues } from './venues.js';
+
+const showEvery = 250; // ms; often enough to be alive, and calm enough to be read
+const venuesEvery = 2000;
+const venuesLimit = 4000;
+
+const place = (id) => document.getElementById(id);
+const clock = new ServerClock(wake);
+const courses = new Courses();
+const table = new CourseTable(place('courses'));
+const notices = new Notices(place('notes'), place('said'));
+const stream = new Stream(take, showLink);
+let chosen = new URLSearchParams(location.search).get('exchanger') ?? '';
+let known = null; // what /api/v2/exchangers said last
+let silentSince = null; // since when it says nothing
+let venuesTimer = null;
+
+function take(kind, message, { begunAt, isAnswer }) {
+    const sentAt = Date.parse(message.as_of);
+    if (isAnswer) clock.hearAnswer(sentAt, begunAt);
+    else clock.hear(sentAt, begunAt);
+    if (kind === 'heartbeat') return courses.confirm(message);
+    const before = courses.exchanger;
+    const hasOthers = courses.apply(kind, message);
+    if (hasOthers) rebuild();
+    else if (before !== courses.exchanger) {
+        table.change(courses.exchanger);
+        if (stream.link === 'live') recallTrends();
+        show();
+    }
+    if (before !== courses.exchanger && before && !chosen)
+        notices.tell(say('said_switched', { exchanger: venueName(courses.exchanger) }));
+}
+
+function rebuild() {
+    table.build(courses.byDirection, courses.exchanger);
+    show();
+}
+
+/// Asked one after another: a page that is opened is to be served before what adorns it.
+async function recallTrends() {
+    const exchanger = courses.exchanger;
+    for (const [direction, row] of table.rows()) {
+        const found = await askCandles(direction, exchanger, '1m', 30);
+        if (found.isOff || exchanger !== courses.exchanger || table.rows().get(direction) !== row) return;
+        row.spark.putHistory((found.candles ?? []).map(({ at, close }) => [at, close]));
+    }
+}
+
+function show() {
+    const now = clock.now();
+    const lostFor = stream.lostFor();
+    const kinds = table.show(courses.byDirection, now, lostFor);
+    const notes = findNotes({ lostFor, kinds, known, chosen });
+    notices.show(notes);
+    const lacks = notes.some((note) => note.level === 'bad');
+    const title = lacks ? `⚠ ${notes[0].head} Kurs` : 'Kurs';
+    if (document.title !== title) document.title = title;
+    const head = courses.exchanger ? say('courses_of', { exchanger: venueName(courses.exchanger) }) : say('courses');
+    setText(place('courses-head'), head);
+    if (kinds.size === 0) setText(place('courses'), say('courses_none'));
+    const parts = { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' };
+    setText(
+        place('as-of'),
+        courses.asOf ? say('as_of', { time: timeText(Date.parse(courses.asOf), parts), version: courses.version }) : '',
+    );
+}
+
+function showLink(link) {
+    if (link === 'live') recallTrends();
+    place('link').dataset.link = link;
+    setText(place('link-words'), say(`link_${link}`));
+    show();
+}
+
+/// The device has slept. What stands in the old connection may be as old as the sleep was long.
+function wake() {
+    stream.resume();
+    askVenues();
+}
+
+/// Goes on whatever happens: the time is known by its answers, too.
+async function askVenues() {
+    try {
+        await readVenues();
+        showVenuesAndJournal();
+    } finally {
+        clearTimeout(venuesTimer);
+        venuesTimer = setTimeout(askVenues, document.hidden ? 5 * venuesEvery : venuesEvery);
+    }
+}
+
+async function readVenues() {
+    const askedAt = performance.now();
+    try {
+        const options = { cache: 'no-store', signal: AbortSignal.timeout(venuesLimit) };
+        const answer = await fetch('/api/v2/exchangers', options);
+        if (!answer.ok) throw new Error(answer.statusText);
+        known = await answer.json();
+        clock.hearAnswer(Date.parse(known.as_of), askedAt);
+        silentSince = null;
+    } catch {
+        silentSince ??= Date.now();
+    }
+}
+
+function showVenuesAndJournal() {
+    showVenues(place('venues'), known, silentSince);
+    showJournal(place('journal'), known?.journal ?? []);
+    showChoice();
+}
+
+function showChoice() {
+    const names = ['', ...(known?.exchangers.map((each) => each.exchanger) ?? [])];
+    if (known && !names.includes(chosen)) choose('');
+    const choice = place('exchangers');
+    const key = `${names} ${currentLanguage()}`;
+    if (choice.dataset.shown === key) return;
+    choice.dataset.shown = key;
+    choice.querySelectorAll('label').forEach((label) => label.remove());
+    for (const name of names) {
+        const input = element('input', { type: 'radio', name: 'exchanger', value: name });
+        input.checked = name === chosen;
+        choice.append(element('label', {}, input, element('span', {}, name ? venueName(name) : say('exchanger_auto'))));
+    }
+}
+
+function choose(exchanger) {
+    chosen = exchanger;
+    history.replaceState(null, '', exchanger ? `?exchanger=${encodeURIComponent(exchanger)}` : location.pathname);
+    courses.forget();
+    table.build(courses.byDirection, null);
+    stream.open(exchanger);
+    show();
+}
+
+function check(name, value) {
+    for (const input of document.querySelectorAll(`input[name=${name}]`)) input.checked = input.value === value;
+}
+
+document.addEventListener('change', ({ target }) => {
+    if (target.name === 'exchanger') choose(target.value);
+    if (target.name === 'language') setLanguage(target.value);
+});
+document.addEventListener('visibilitychange', () => document.hidden || show());
+onLanguage(() => {
+    rebuild();
+    showLink(stream.link);
+    showVenuesAndJournal();
+});
+
+translatePage();
+check('language', currentLanguage());
+check('theme', document.documentElement.dataset.theme);
+showLink('connecting');
+stream.open(chosen);
+askVenues();
+setInterval(() => {
+    stream.watch();
+    show();
+}, showEvery);

@@ -1,0 +1,92 @@
+// The connection on which the service tells what changes.
+
+const silenceLimit = 15000; // ms; there is a heartbeat after ten seconds without anything else
+const firstWait = 1500;
+const longestWait = 15000;
+
+export class Stream {
+    /// `onMessage(kind, message, {begunAt, isAnswer})`: when its connection was begun, by performance.now(), and
+    /// whether the message was written for it, and so after that; `onLink(link)` with connecting, live or lost.
+    constructor(onMessage, onLink) {
+        this.onMessage = onMessage;
+        this.onLink = onLink;
+        this.link = 'connecting';
+        this.lostAt = null; // by performance.now()
+        this.failures = 0;
+    }
+
+    /// Ends what was open before, and begins anew with a snapshot.
+    open(exchanger) {
+        this.exchanger = exchanger;
+        this.lastId = '';
+        this.failures = 0;
+        this.#begin();
+        if (this.link !== 'lost') this.#setLink('connecting');
+    }
+
+    /// Leaves the connection, and goes on from what is known on a new one.
+    resume() {
+        this.#begin();
+        if (this.link === 'live') this.#setLink('connecting');
+    }
+
+    /// To be called now and then: a connection that nothing comes from any more does not say so itself.
+    watch() {
+        if (this.source && performance.now() - this.heardAt > silenceLimit) {
+            this.#setLink('lost');
+            this.#begin();
+        }
+    }
+
+    /// For how many ms nothing has been heard that can be relied upon.
+    lostFor() {
+        return this.lostAt === null ? 0 : performance.now() - this.lostAt;
+    }
+
+    #begin() {
+        clearTimeout(this.timer);
+        this.source?.close();
+        const query = new URLSearchParams();
+        if (this.exchanger) query.set('exchanger', this.exchanger);
+        if (this.lastId) query.set('last_event_id', this.lastId);
+        const asked = query.toString();
+        this.begunAt = this.heardAt = performance.now();
+        this.isAnswer = !this.lastId; // what is told to those who go on may have been written for others, a while ago
+        const source = new EventSource('/api/v2/stream' + (asked && `?${asked}`));
+        this.source = source;
+        for (const kind of ['snapshot', 'changes', 'heartbeat']) {
+            source.addEventListener(kind, (event) => this.#take(source, kind, event));
+        }
+        // Whoever goes on from what he knows is told nothing until something changes.
+        source.addEventListener('open', () => this.lastId && this.#setLink('live'));
+        source.addEventListener('error', () => this.#fail(source));
+    }
+
+    #take(source, kind, event) {
+        const { begunAt, isAnswer } = this;
+        this.heardAt = performance.now();
+        this.failures = 0;
+        this.isAnswer = false;
+        if (event.lastEventId) this.lastId = event.lastEventId;
+        this.onMessage(kind, JSON.parse(event.data), { begunAt, isAnswer });
+        if (source === this.source) this.#setLink('live');
+    }
+
+    /// A browser tries again by itself if the connection ended, but not if it was refused.
+    #fail(source) {
+        this.#setLink('lost');
+        this.heardAt = performance.now();
+        if (source.readyState !== EventSource.CLOSED) return;
+        const wait = Math.min(longestWait, firstWait * 2 ** this.failures++);
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.#begin(), wait * (0.5 + Math.random() / 2));
+    }
+
+    #setLink(link) {
+        if (link === 'live') this.lostAt = null;
+        else if (link === 'lost') this.lostAt ??= performance.now();
+        if (link === this.link) return;
+        this.link = link;
+        this.onLink(link);
+    }
+}

@@ -1,0 +1,57 @@
+// The page's own words in the reader's language. What the service says stays as it says it.
+import { english } from './text_en.js';
+import { russian } from './text_ru.js';
+
+const languages = { en: english, ru: russian };
+const listeners = [];
+let language = first();
+
+function first() {
+    const stored = remembered();
+    if (stored in languages) return stored;
+    const known = (globalThis.navigator?.languages ?? []).map((each) => each.slice(0, 2).toLowerCase());
+    return known.find((each) => each in languages) ?? 'en';
+}
+
+function remembered() {
+    try {
+        return localStorage.getItem('language') ?? '';
+    } catch {
+        return ''; // a browser that keeps nothing
+    }
+}
+
+export const locale = () => (language === 'ru' ? 'ru-RU' : 'en-GB');
+export const currentLanguage = () => language;
+
+/// `{name}` in the words is replaced by the value of that name.
+export function say(key, values = {}) {
+    const words = languages[language][key] ?? english[key] ?? key;
+    return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+}
+
+/// As `say`, where there may be no words for it: then `other`.
+export function sayOr(other, key) {
+    return languages[language][key] ?? english[key] ?? other;
+}
+
+export function onLanguage(listener) {
+    listeners.push(listener);
+}
+
+export function setLanguage(name) {
+    language = name;
+    try {
+        localStorage.setItem('language', name);
+    } catch {
+        // Then it lasts as long as the page.
+    }
+    translatePage();
+    listeners.forEach((listener) => listener());
+}
+
+/// What stands in the document itself.
+export function translatePage() {
+    document.documentElement.lang = language;
+    for (const node of document.querySelectorAll('[data-say]')) node.textContent = say(node.dataset.say);
+}

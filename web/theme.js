@@ -1,0 +1,31 @@
+// Light or dark. Not a module: it runs before anything is painted, or a dark page would flash in white.
+(() => {
+    const themes = ['auto', 'light', 'dark'];
+
+    function remembered() {
+        try {
+            return localStorage.getItem('theme') ?? 'auto';
+        } catch {
+            return 'auto'; // a browser that keeps nothing
+        }
+    }
+
+    function show(theme) {
+        document.documentElement.dataset.theme = theme;
+        document.dispatchEvent(new Event('theme'));
+    }
+
+    show(themes.includes(remembered()) ? remembered() : 'auto');
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () =>
+        document.dispatchEvent(new Event('theme')),
+    );
+    document.addEventListener('change', (event) => {
+        if (event.target.name !== 'theme') return;
+        show(event.target.value);
+        try {
+            localStorage.setItem('theme', event.target.value);
+        } catch {
+            // Then it lasts as long as the page.
+        }
+    });
+})();
