@@ -7,7 +7,8 @@
 Windows, again and again: nobody listens; all listen to what does not change; all listen to one direction, then to all,
 while the board changes ten times a second. Then one in a hundred stops reading, and must be cut while nobody else
 notices. Everything runs on this machine: push_load, which is the clients, has a lower priority, as it would not share the
-service's processors elsewhere. A window in which others took much of the processors says little of the service. Each of the two needs as many descriptors as there are clients, and some.
+service's processors elsewhere. A window in which others took much of the processors says little of the service. Each of
+the two needs as many descriptors as there are clients, and some.
 """
 
 import argparse

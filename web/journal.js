@@ -1,8 +1,7 @@
 // Who was active from when to when, and why: the newest first.
-import { venueName } from './courses.js';
 import { element } from './element.js';
 import { countText, momentText } from './number.js';
-import { say } from './text.js';
+import { say, venueName } from './text.js';
 
 const mostShown = 8;
 

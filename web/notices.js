@@ -1,9 +1,8 @@
 // What the reader must not miss, above everything else; and, said once, what has changed.
-import { venueName } from './courses.js';
 import { element, setText } from './element.js';
 import { lossGrace } from './freshness.js';
 import { momentText, spanText } from './number.js';
-import { say } from './text.js';
+import { say, venueName } from './text.js';
 
 /// What holds now: [{key, level, head, more, reason}], the worst first; a reason is the service's, in English.
 /// `kinds` is what each course is taken for, `known` the document of /api/v2/exchangers or null, `chosen` the exchanger

@@ -1,6 +1,6 @@
 // The page put together.
 import { ServerClock } from './clock.js';
-import { CourseTable, venueName } from './courses.js';
+import { CourseTable } from './courses.js';
 import { element, setText } from './element.js';
 import { showJournal } from './journal.js';
 import { Notices, findNotes } from './notices.js';
@@ -8,7 +8,7 @@ import { timeText } from './number.js';
 import { askCandles } from './past.js';
 import { Courses } from './state.js';
 import { Stream } from './stream.js';
-import { currentLanguage, onLanguage, say, setLanguage, translatePage } from './text.js';
+import { currentLanguage, onLanguage, say, setLanguage, translatePage, venueName } from './text.js';
 import { showVenues } from './venues.js';
 
 const showEvery = 250; // ms; often enough to be alive, and calm enough to be read

@@ -35,6 +35,8 @@ export function sayOr(other, key) {
     return languages[language][key] ?? english[key] ?? other;
 }
 
+export const venueName = (venue) => sayOr(venue ?? '', `venue_${venue}`);
+
 export function onLanguage(listener) {
     listeners.push(listener);
 }

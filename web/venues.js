@@ -1,8 +1,7 @@
 // How the venues are: who serves, who stands by, and each line that listens to one.
-import { venueName } from './courses.js';
 import { element } from './element.js';
 import { momentText, spanText } from './number.js';
-import { say, sayOr } from './text.js';
+import { say, sayOr, venueName } from './text.js';
 
 /// `known` is the document of /api/v2/exchangers, or null; `silentSince` is when it was last heard, if it is not now.
 export function showVenues(place, known, silentSince) {

@@ -1,0 +1,160 @@
+// A row of the table of courses, and beneath it a row for what is known besides, once it is opened.
+import { Detail } from './detail.js';
+import { element, setAttribute, setText } from './element.js';
+import { ageOf, judge } from './freshness.js';
+import { decimalsOf, momentText, priceText, spanText } from './number.js';
+import { Sparkline } from './sparkline.js';
+import { say, sayOr, venueName } from './text.js';
+
+export const columns = ['course', 'value', 'bid', 'ask', 'trend', 'age', 'origin', 'state'];
+
+function nameOf(direction) {
+    const [base, quote] = direction.split('-');
+    return `${sayOr(base, `currency_${base}`)} → ${sayOr(quote, `currency_${quote}`)}`;
+}
+
+/// "Binance BTCUSDT ÷ USDCUSDT × CoinGecko tether/rub": a venue is named where it is another than before.
+function originOf(legs) {
+    const parts = [];
+    let venue = null;
+    legs.forEach((leg, index) => {
+        if (index > 0) parts.push(leg.inverted ? ' ÷ ' : ' × ');
+        if (leg.venue !== venue) parts.push(element('span', { class: 'venue-name' }, venueName(leg.venue)), ' ');
+        if (index === 0 && leg.inverted) parts.push('1 ÷ ');
+        parts.push(element('span', { class: 'symbol' }, leg.symbol));
+        venue = leg.venue;
+    });
+    return parts;
+}
+
+export class CourseRow {
+    constructor(table, direction) {
+        this.table = table;
+        this.direction = direction;
+        this.spark = new Sparkline();
+        this.value = element('data', { class: 'number' });
+        this.bid = element('span', { class: 'number' });
+        this.ask = element('span', { class: 'number' });
+        this.age = element('span', { class: 'number' });
+        this.origin = element('span');
+        this.state = element('strong');
+        this.reason = element('span');
+        this.button = element(
+            'button',
+            { type: 'button', 'aria-expanded': 'false', title: say('open_course', { direction }) },
+            element('span', { class: 'code' }, direction),
+            element('span', { class: 'words' }, nameOf(direction)),
+        );
+        this.button.addEventListener('click', () => this.toggle());
+        const cell = (name, ...content) =>
+            element('td', { role: 'cell', class: name, 'data-name': say(`column_${name}`) }, ...content);
+        this.node = element(
+            'tr',
+            { role: 'row', class: 'row', 'data-direction': direction },
+            element('th', { role: 'rowheader', scope: 'row', class: 'name' }, this.button),
+            cell('value', this.value),
+            cell('bid', this.bid),
+            cell('ask', this.ask),
+            cell('trend', this.spark.node),
+            cell('age', this.age),
+            cell('origin', this.origin),
+            cell('state', this.state, ' ', this.reason),
+        );
+        this.node.addEventListener('click', (event) => {
+            if (!event.target.closest('button') && getSelection().isCollapsed) this.toggle();
+        });
+        this.place = element('tr', { role: 'row', class: 'opened', hidden: true });
+    }
+
+    toggle() {
+        if (this.detail) this.close();
+        else this.open();
+    }
+
+    open() {
+        this.table.opened(this);
+        this.detail = new Detail(this.direction, this.table.exchanger, () => {
+            this.close();
+            this.button.focus();
+        });
+        this.place.replaceChildren(element('td', { role: 'cell', colspan: columns.length }, this.detail.node));
+        this.place.hidden = false;
+        this.button.setAttribute('aria-expanded', 'true');
+        if (this.course) this.detail.show(this.course, this.kind, this.now);
+    }
+
+    close() {
+        this.detail?.end();
+        this.detail = null;
+        this.place.hidden = true;
+        this.place.replaceChildren();
+        this.button.setAttribute('aria-expanded', 'false');
+    }
+
+    show(course, now, lostFor) {
+        const kind = judge(course, now, lostFor);
+        const isNew = course !== this.course || kind !== this.kind;
+        Object.assign(this, { course, kind, now });
+        this.node.dataset.state = kind;
+        const age = ageOf(course, now);
+        setText(this.age, age === null ? '–' : spanText(age));
+        if (isNew) {
+            this.#showPrice(kind === 'fresh');
+            this.#showWhy();
+            this.detail?.show(course, kind, now);
+        }
+        if (kind === 'fresh') this.spark.putLive(now, Number(course.value));
+        if (now !== null) this.spark.draw(now);
+        return kind;
+    }
+
+    #showPrice(isFresh) {
+        const { value, bid, ask } = this.course;
+        if (!isFresh) {
+            setText(this.value, say('no_price'));
+            this.value.removeAttribute('value');
+            this.value.removeAttribute('title');
+            setText(this.bid, '–');
+            setText(this.ask, '–');
+            this.shown = null;
+            return;
+        }
+        const decimals = decimalsOf(value);
+        const text = priceText(value, decimals);
+        if (this.shown && text !== this.value.textContent)
+            this.#flash(Number(value) > Number(this.shown) ? 'up' : 'down');
+        this.shown = value;
+        setText(this.value, text);
+        setAttribute(this.value, 'value', value);
+        setAttribute(this.value, 'title', value);
+        setText(this.bid, priceText(bid, decimals));
+        setText(this.ask, priceText(ask, decimals));
+    }
+
+    #flash(way) {
+        if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+        this.value.animate([{ color: `var(--${way})` }, { color: 'var(--ink)' }], { duration: 900 });
+    }
+
+    #showWhy() {
+        const { state, reason, legs, observed_at: observedAt, fresh_until: freshUntil } = this.course;
+        setText(this.state, say(`state_${this.kind}`) + (this.kind === 'fresh' ? '' : '.'));
+        // The service's reason is English; the page's own is not.
+        const isOwn = ['overdue', 'unknown', 'untimed'].includes(this.kind) || state === 'fresh';
+        if (!isOwn) setText(this.reason, reason ?? '');
+        else if (this.kind === 'overdue') setText(this.reason, say('why_overdue', { time: momentText(freshUntil) }));
+        else if (this.kind === 'untimed') setText(this.reason, say('why_untimed'));
+        else if (this.kind === 'unknown') {
+            setText(
+                this.reason,
+                observedAt ? say('why_unknown', { time: momentText(observedAt) }) : say('why_unknown_ever'),
+            );
+        } else setText(this.reason, '');
+        if (isOwn) this.reason.removeAttribute('lang');
+        else setAttribute(this.reason, 'lang', 'en');
+        const key = JSON.stringify(legs.map((leg) => [leg.venue, leg.symbol, leg.inverted]));
+        if (key === this.legsShown) return;
+        this.legsShown = key;
+        this.origin.replaceChildren(...(legs.length > 0 ? originOf(legs) : ['–']));
+    }
+}
