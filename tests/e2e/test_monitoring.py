@@ -57,6 +57,13 @@ class MonitoringTest(unittest.TestCase):
         STACK.simulator("POST", endpoint="binance_stream", fault="mute")
         wait_until(lambda: query('ALERTS{alertname="KursFailover",alertstate="firing",to="coingecko"}'), "the alert")
 
+    def test_nginx_that_stands_still_raises_its_alert(self):
+        wait_until(lambda: query('up{job="nginx"} == 1'), "nginx is scraped")
+        self.addCleanup(STACK.docker, "unpause", "nginx")
+        STACK.docker("pause", "nginx")
+        wait_until(lambda: query('ALERTS{alertname="KursFrontDown",alertstate="firing"}'), "the alert")
+        self.assertFalse(query('ALERTS{alertname="KursReplicaDown",alertstate="firing"}'))
+
     def test_every_rule_is_loaded_and_none_fails(self):
         def health():
             return [rule["health"] for group in get("/api/v1/rules")["groups"] for rule in group["rules"]]

@@ -19,13 +19,28 @@ namespace net = boost::asio;
 /// Who is told of changes, and the rounds of telling them. In each round everybody is told what is new to him
 /// by then: nothing queues, and whoever is slow misses what lies between. Used on the loop only.
 class Subscribers {
-    struct Group;
-    struct Member;
+    using SteadyTime = std::chrono::steady_clock::time_point;
+
+    /// Those who asked the same.
+    struct Group {
+        Topic topic;
+        std::size_t places = 0;
+        SteadyTime left_at{};  ///< when the last of them left
+    };
+
+    struct Member {
+        Group& group;
+        Subscriber& subscriber;
+        Transport transport{};
+        std::optional<std::uint64_t> known_version;  ///< before it was told anything
+        std::optional<PushPosition> position;        ///< once it was
+        SteadyTime joined_at;
+        SteadyTime told_at;  ///< when it was sent something last
+    };
 
 public:
     /// All must outlive it.
     Subscribers(net::io_context::executor_type loop, Service& service, const Clock& clock, PushLimits limits);
-    ~Subscribers();
 
     /// Why nobody can subscribe to this now, if so.
     std::optional<Problem> refusal(const Subscription& subscription);
@@ -71,7 +86,6 @@ public:
     std::size_t count() const { return places_; }
 
 private:
-    using SteadyTime = std::chrono::steady_clock::time_point;
     using Groups = std::map<CoursesQuery, Group>;
     using Members = std::list<Member>;
 
