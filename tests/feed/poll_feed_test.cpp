@@ -151,6 +151,10 @@ struct UnusableAnswer {
     LineFailure kind = LineFailure::closed;
 };
 
+void PrintTo(const UnusableAnswer& answer, std::ostream* out) {
+    *out << answer.name;
+}
+
 class UnusableAnswerTest : public PollFeedTest, public ::testing::WithParamInterface<UnusableAnswer> {};
 
 TEST_P(UnusableAnswerTest, IsAFailureAndNoResponse) {
