@@ -51,6 +51,7 @@ export class Stream {
         if (this.lastId) query.set('last_event_id', this.lastId);
         const asked = query.toString();
         this.begunAt = this.heardAt = performance.now();
+        this.hadId = false;
         this.isAnswer = !this.lastId; // what is told to those who go on may have been written for others, a while ago
         const source = new EventSource('/api/v2/stream' + (asked && `?${asked}`));
         this.source = source;
@@ -67,7 +68,9 @@ export class Stream {
         this.heardAt = performance.now();
         this.failures = 0;
         this.isAnswer = false;
-        if (event.lastEventId) this.lastId = event.lastEventId;
+        // None after one, or with a snapshot: no other copy knows what this is.
+        if (event.lastEventId || this.hadId || kind === 'snapshot') this.lastId = event.lastEventId;
+        this.hadId ||= event.lastEventId !== '';
         this.onMessage(kind, JSON.parse(event.data), { begunAt, isAnswer });
         if (source === this.source) this.#setLink('live');
     }

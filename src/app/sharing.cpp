@@ -91,9 +91,9 @@ void Sharing::take_whole(BoardChange all) {
     serve(std::move(all));
 }
 
-/// What others have shown while this copy was on its own is not known here.
+/// While this copy is on its own, what others show is not known here, nor there what it shows.
 void Sharing::note_version(std::uint64_t version) {
-    if (!ViewPace::is_shared(version)) {
+    if (role_ == Role::alone) {
         shared_since_.reset();
     } else if (!shared_since_) {
         shared_since_ = version;

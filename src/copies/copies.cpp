@@ -59,7 +59,7 @@ net::awaitable<void> Copies::publish_slot(TimePoint slot) {
     has_own_news_ = has_own_news_ || !change.is_empty();
     if (role_ == Role::alone && !has_own_news_) co_return;
     if (std::exchange(must_say_all_, false)) change = events_.whole();
-    version_ = ViewPace::next_version(version_, slot, role_ == Role::alone);
+    version_ = std::max(version_ + 1, ViewPace::version_of(slot));
     change.version = version_;
     change.visible_at = slot + limits_.pace.delay;
     if (role_ == Role::alone) co_return events_.on_change(std::move(change));

@@ -27,18 +27,5 @@ TEST(ViewPace, WhatWasPublishedInTheSlotThatIsServedNowIsCurrent) {
     EXPECT_TRUE(pace.is_current(version + 50'000, noon + 150ms));
 }
 
-TEST(ViewPace, VersionsGrowAndTellWhetherTheyAreShared) {
-    const auto at_noon = ViewPace::version_of(noon);
-    EXPECT_EQ(ViewPace::next_version(0, noon, false), at_noon);
-    EXPECT_EQ(ViewPace::next_version(0, noon, true), at_noon + 1);
-    for (const bool is_on_its_own : {false, true}) {
-        for (const auto last : {at_noon, at_noon + 1}) {
-            const auto next = ViewPace::next_version(last, noon, is_on_its_own);
-            EXPECT_GT(next, last);
-            EXPECT_EQ(ViewPace::is_shared(next), !is_on_its_own);
-        }
-    }
-}
-
 }  // namespace
 }  // namespace kurs

@@ -35,6 +35,17 @@ TEST_F(TopicTest, ASnapshotHasAllCoursesAndTheVersion) {
     EXPECT_TRUE(message->event_stream().ends_with("data: " + document + "\n\n"));
 }
 
+TEST_F(TopicTest, WhatNoOtherCopyKnowsMakesTheClientForgetItsId) {
+    bool is_shared = true;
+    Topic all(market.board, {}, noon, [&](std::uint64_t) { return is_shared; });
+    EXPECT_TRUE(holds(all.snapshot(noon), id_line(version())));
+    is_shared = false;
+    EXPECT_TRUE(holds(all.snapshot(noon), "event: snapshot\nid\ndata: {"));
+    const auto before = all.newest();
+    change(eth_usd, "3001");
+    EXPECT_TRUE(holds(all.news_since(before, noon), "event: changes\nid\ndata: {"));
+}
+
 TEST_F(TopicTest, NothingIsNewUntilTheBoardChanges) {
     auto all = topic();
     EXPECT_EQ(all.news_since(all.newest(), noon + 1s), nullptr);

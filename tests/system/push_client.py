@@ -174,7 +174,7 @@ class EventStream(Subscriber):
             assert fields.keys() <= {"event", "id", "data"}, block
             data = json.loads(fields["data"])
             assert data["event"] == fields["event"], block
-            return Message(fields["event"], int(fields["id"]) if "id" in fields else None, data)
+            return Message(fields["event"], int(fields["id"]) if fields.get("id") else None, data)
         return None
 
 

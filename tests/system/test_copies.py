@@ -238,8 +238,8 @@ class Watch:
             assert version >= seen["version"], f"version {version} after {seen['version']}"
             now = time.monotonic()
             self.longest_quiet = max(self.longest_quiet, now - seen["at"])
-            # A version is its slot's beginning, or one more, and is served from 100 ms later on, by no copy earlier.
-            ahead = (version - version % 2) / 1000 - (milliseconds(document["as_of"]) - 100)
+            # A version is its slot's beginning, and is served from 100 ms later on, by no copy earlier.
+            ahead = version / 1000 - (milliseconds(document["as_of"]) - 100)
             assert ahead <= 0, f"version {version} is served {ahead} ms before its moment"
             seen["version"] = version  # which grows with the time, whether anything has changed or not
             shown = [course["observed_at"] for course in document["courses"]]

@@ -51,9 +51,7 @@ public:
     bool is_current(TimePoint now) const;
 
     /// Whether what this copy has served under this version, or will, is what the others have.
-    bool is_shared(std::uint64_t version) const {
-        return shared_since_ && version >= *shared_since_ && ViewPace::is_shared(version);
-    }
+    bool is_shared(std::uint64_t version) const { return shared_since_ && version >= *shared_since_; }
 
     /// None until Redis was asked for the first time.
     std::optional<Role> role() const { return role_; }

@@ -56,7 +56,10 @@ Subscribers::Group& Subscribers::group_of(const CoursesQuery& query) {
     if (known != groups_.end()) return known->second;
     const auto now = clock_.now();
     service_.follow(now);
-    return groups_.emplace(query, Group{Topic(service_.board(), query, now)}).first->second;
+    return groups_
+        .emplace(query, Group{Topic(service_.board(), query, now,
+                                    [this](std::uint64_t version) { return service_.is_shared(version); })})
+        .first->second;
 }
 
 Subscribers::Members::iterator Subscribers::add(Place& place, Subscriber& subscriber) {

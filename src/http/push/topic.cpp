@@ -24,10 +24,8 @@ constexpr std::string_view end_of_event = "\n\n";
 
 }  // namespace
 
-PushMessage::PushMessage(std::string_view event, std::optional<std::uint64_t> id, std::string_view members) {
-    text_.append("event: ").append(event);
-    if (id) text_.append("\nid: ").append(std::to_string(*id));
-    text_.append("\ndata: ");
+PushMessage::PushMessage(std::string_view event, std::string_view id_line, std::string_view members) {
+    text_.append("event: ").append(event).append("\n").append(id_line).append("data: ");
     document_at_ = text_.size();
     text_.append(R"({"event":")").append(event).append(R"(",)").append(members).append("}");
     text_.append(end_of_event);
@@ -37,8 +35,8 @@ std::string_view PushMessage::document() const {
     return event_stream().substr(document_at_, text_.size() - document_at_ - end_of_event.size());
 }
 
-Topic::Topic(const Board& board, CoursesQuery query, TimePoint now)
-    : board_(board), query_(std::move(query)) {
+Topic::Topic(const Board& board, CoursesQuery query, TimePoint now, VersionCheck is_shared)
+    : board_(board), query_(std::move(query)), is_shared_(std::move(is_shared)) {
     for (const auto direction : named_directions(board.map(), query_)) seen_.push_back({direction, {}});
     follow(now);
 }
@@ -86,8 +84,7 @@ Topic::Message Topic::render_news_since(const Place& place, TimePoint now) const
 
 Topic::Message Topic::heartbeat(TimePoint now) {
     follow(now);
-    return std::make_shared<const PushMessage>("heartbeat", std::nullopt,
-                                               v2::render_view(board_, venue_, now));
+    return std::make_shared<const PushMessage>("heartbeat", "", v2::render_view(board_, venue_, now));
 }
 
 void Topic::follow(TimePoint now) {
@@ -145,8 +142,15 @@ Topic::State Topic::judge(const Quote* quote, TimePoint now) {
 
 Topic::Message Topic::render(std::string_view event, const CoursesQuery& query, bool has_id,
                              TimePoint now) const {
-    const auto id = has_id ? std::optional(board_.version()) : std::nullopt;
-    return std::make_shared<const PushMessage>(event, id, v2::render_courses(board_, query, now).members);
+    std::string id_line;
+    if (has_id) {
+        // An empty one makes the client forget the last (the HTML standard, 9.2.6): no other copy knows what
+        // stands behind this version, so whoever comes back is to get a snapshot.
+        const bool is_shared = !is_shared_ || is_shared_(board_.version());
+        id_line = is_shared ? "id: " + std::to_string(board_.version()) + "\n" : "id\n";
+    }
+    return std::make_shared<const PushMessage>(event, id_line,
+                                               v2::render_courses(board_, query, now).members);
 }
 
 }  // namespace kurs::http

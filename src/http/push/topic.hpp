@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,8 +14,8 @@ namespace kurs::http {
 /// What one subscriber is told at once. Shared by all that are told the same.
 class PushMessage {
 public:
-    /// `members` are those of the JSON document besides its first. No id: the event makes no new version.
-    PushMessage(std::string_view event, std::optional<std::uint64_t> id, std::string_view members);
+    /// `members` are those of the JSON document besides its first. `id_line`: empty, or as topic.cpp has it.
+    PushMessage(std::string_view event, std::string_view id_line, std::string_view members);
 
     std::string_view event_stream() const { return text_; }  ///< as an event of Server-Sent Events
     std::string_view document() const;                       ///< its JSON alone, as WebSocket sends it
@@ -38,8 +39,11 @@ class Topic {
 public:
     using Message = std::shared_ptr<const PushMessage>;
 
+    /// Whether a version means the same to all copies.
+    using VersionCheck = std::function<bool(std::uint64_t)>;
+
     /// `board` must outlive the topic.
-    Topic(const Board& board, CoursesQuery query, TimePoint now);
+    Topic(const Board& board, CoursesQuery query, TimePoint now, VersionCheck is_shared = {});
 
     const CoursesQuery& query() const { return query_; }
 
@@ -92,6 +96,7 @@ private:
 
     const Board& board_;
     CoursesQuery query_;
+    VersionCheck is_shared_;
     std::vector<Seen> seen_;
     std::optional<VenueId> venue_;     ///< whose courses they are
     std::uint64_t news_ = 0;           ///< grows whenever anything is new
