@@ -52,7 +52,8 @@ export class Stream {
         const asked = query.toString();
         this.begunAt = this.heardAt = performance.now();
         this.hadId = false;
-        this.isAnswer = !this.lastId; // what is told to those who go on may have been written for others, a while ago
+        this.goesOn = Boolean(this.lastId);
+        this.isAnswer = !this.goesOn; // what is told to those who go on may have been written for others, a while ago
         const source = new EventSource('/api/v2/stream' + (asked && `?${asked}`));
         this.source = source;
         for (const kind of ['snapshot', 'changes', 'heartbeat']) {
@@ -75,11 +76,14 @@ export class Stream {
         if (source === this.source) this.#setLink('live');
     }
 
-    /// A browser tries again by itself if the connection ended, but not if it was refused.
+    /// A browser tries again by itself if the connection ended, but not if it was refused; and what it asks for then
+    /// is what was known when it began.
     #fail(source) {
         this.#setLink('lost');
         this.heardAt = performance.now();
-        if (source.readyState !== EventSource.CLOSED) return;
+        const mustForget = this.goesOn && !this.lastId;
+        if (source.readyState !== EventSource.CLOSED && !mustForget) return;
+        source.close();
         const wait = Math.min(longestWait, firstWait * 2 ** this.failures++);
         clearTimeout(this.timer);
         this.timer = setTimeout(() => this.#begin(), wait * (0.5 + Math.random() / 2));

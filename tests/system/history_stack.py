@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from urllib.parse import quote as escaped
 
-from stack import BUILD, Poller, Service, Simulator, call
+from stack import BUILD, Poller, Service, Simulator, StackTest, call
 from private_postgres import PrivatePostgres
 
 SECOND = 1000  # all times here are whole milliseconds since 1970
@@ -228,6 +228,19 @@ def wait_until(condition, what, limit=60, every=0.05):
 def wait_for_history(service):
     """Until questions are answered, whether there is anything to tell or not."""
     wait_until(lambda: call("GET", service.url + HISTORY)[0] == 200, "an answer of history")
+
+
+class AnsweringTest(StackTest):
+    """One service for all tests of a class, which answers whatever can be asked."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.postgres = Database()
+        cls.addClassCleanup(cls.postgres.close)
+        cls.settings = {"DATABASE_URL": cls.postgres.url}
+        super().setUpClass()
+        cls.service.wait_for_courses(8, exchanger="binance")
+        wait_for_history(cls.service)
 
 
 class HistoryTest(unittest.TestCase):

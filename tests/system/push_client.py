@@ -19,7 +19,7 @@ STREAM = "/api/v2/stream"
 WEB_SOCKET = "/api/v2/ws"
 LIMIT = 20  # seconds
 
-Message = namedtuple("Message", "kind id data")  # id: None where an event has none, and always of a web socket
+Message = namedtuple("Message", "kind id data")  # id: None where an event has none, and always of a web socket; "": forget it
 Course = namedtuple("Course", "state bid value ask observed_at fresh_until legs")
 
 
@@ -174,7 +174,7 @@ class EventStream(Subscriber):
             assert fields.keys() <= {"event", "id", "data"}, block
             data = json.loads(fields["data"])
             assert data["event"] == fields["event"], block
-            return Message(fields["event"], int(fields["id"]) if fields.get("id") else None, data)
+            return Message(fields["event"], int(fields["id"]) if fields.get("id") else fields.get("id"), data)
         return None
 
 
@@ -273,7 +273,9 @@ class View:
             assert message.id is None and data.keys() == {"event", "version", "exchanger", "as_of"}, message
             return
         assert data.keys() == {"event", "version", "exchanger", "as_of", "courses"}, data.keys()
-        if message.id is not None:
+        if message.id == "":
+            self.id = None
+        elif message.id is not None:
             assert message.id == data["version"], message
             assert self.id is None or message.id > self.id, f"{kind} {message.id} after {self.id}"
             self.id = message.id

@@ -7,6 +7,7 @@ import time
 import unittest
 
 from history_stack import milliseconds
+from push_client import EventStream
 from stack import BUILD, Poller, Service, Simulator, call
 
 from private_redis import PrivateRedis
@@ -194,6 +195,28 @@ class CopiesTest(unittest.TestCase):
         self.wait_for_one_leader(self.copies)
         watch.wait_for_changes(20)
         self.finish(watch)
+
+    def test_what_a_copy_on_its_own_tells_is_resumed_nowhere(self):
+        """As no other copy knows what it has shown: whoever was there, or comes, begins with a snapshot."""
+        self.wait_for_one_leader(self.copies)
+        copy = self.copies[0]
+
+        def first(known):
+            with EventStream(copy.url, last_event_id=known) as stream:
+                return stream.next()
+
+        def is_resumed():
+            return first(first(None).id).kind == "changes"
+        self.wait_until(is_resumed)
+        with EventStream(copy.url) as stream:
+            known = stream.next().id
+            self.redis.stop()
+            self.wait_until(lambda: copy.role() == "alone")
+            self.assertIn("", (stream.next_of("changes").id for _ in range(100)))
+        self.assertEqual(first(known)[:2], ("snapshot", ""))
+        self.redis.start()
+        self.wait_for_one_leader(self.copies)
+        self.wait_until(is_resumed)
 
     def test_a_copy_starts_without_redis_and_joins_later(self):
         self.redis.stop()

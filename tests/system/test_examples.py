@@ -12,8 +12,8 @@ import sys
 import unittest
 from collections import namedtuple
 
-from history_stack import Database, wait_for_history
-from stack import ROOT, StackTest
+from history_stack import AnsweringTest
+from stack import ROOT
 
 DOCUMENTS = ("docs/api.md", "README.md", "README.ru.md")
 PLACE = "127.0.0.1:8080"
@@ -90,16 +90,7 @@ class FindingTest(unittest.TestCase):
         self.assertIn("status 0", fault("sh", "true"))
 
 
-class ExamplesTest(StackTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.postgres = Database()
-        cls.addClassCleanup(cls.postgres.close)
-        cls.settings = {"DATABASE_URL": cls.postgres.url}
-        super().setUpClass()
-        cls.service.wait_for_courses(8, exchanger="binance")
-        wait_for_history(cls.service)
-
+class ExamplesTest(AnsweringTest):
     def test_every_example_does_what_it_says(self):
         examples = list(read_examples())
         for example in examples:

@@ -12,7 +12,7 @@ from email.message import Message
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from history_stack import Database, moment, now, wait_for_history, wait_until
+from history_stack import AnsweringTest, moment, now, wait_until
 from openapi_document import Document
 from push_client import EventStream, WebSocket
 from stack import BUILD, ROOT, Service, Simulator, StackTest, call
@@ -93,16 +93,11 @@ class OpenApiTest(StackTest):
                         self.assertEqual(self.document.faults(value, parameter["schema"]), [], name)
 
 
-class DescribedTest(OpenApiTest):
+class DescribedTest(AnsweringTest, OpenApiTest):
     @classmethod
     def setUpClass(cls):
-        cls.postgres = Database()
-        cls.addClassCleanup(cls.postgres.close)
-        cls.settings = {"DATABASE_URL": cls.postgres.url}
         super().setUpClass()
-        cls.service.wait_for_courses(8, exchanger="binance")
         cls.service.wait_for_courses(8, "?exchanger=coingecko")
-        wait_for_history(cls.service)
         cls.read_document()
 
     def setUp(self):

@@ -6,6 +6,7 @@ import { ageOf, judge, lossGrace } from '../../web/freshness.js';
 import { decimalsOf, priceText, spanText } from '../../web/number.js';
 import { sparkSpan, tracePath } from '../../web/sparkline.js';
 import { Courses } from '../../web/state.js';
+import { Stream } from '../../web/stream.js';
 import { english } from '../../web/text_en.js';
 import { russian } from '../../web/text_ru.js';
 
@@ -246,4 +247,52 @@ test('both languages say the same things, with the same values in them', () => {
     assert.deepEqual(Object.keys(russian).sort(), Object.keys(english).sort());
     const values = (words) => [...words.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
     for (const key of Object.keys(english)) assert.deepEqual(values(russian[key]), values(english[key]), key);
+});
+
+/// What a browser offers, told by hand: as the HTML standard has it, the id is the last one that was given.
+class ScriptedSource extends EventTarget {
+    static CLOSED = 2;
+    static opened = [];
+    readyState = 1;
+
+    constructor(url) {
+        super();
+        this.url = url;
+        ScriptedSource.opened.push(this);
+    }
+
+    tell(kind, lastEventId) {
+        this.dispatchEvent(Object.assign(new Event(kind), { data: '{}', lastEventId }));
+    }
+
+    close() {
+        this.readyState = ScriptedSource.CLOSED;
+    }
+}
+
+test('a stream goes on from the last id, and from none that it was told to forget', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    globalThis.EventSource = ScriptedSource;
+    const opened = ScriptedSource.opened;
+    const stream = new Stream(
+        () => {},
+        () => {},
+    );
+    const asked = () => new URL(opened.at(-1).url, 'http://x').searchParams.get('last_event_id');
+    stream.open();
+    assert.equal(asked(), null);
+    opened.at(-1).tell('snapshot', '17');
+    opened.at(-1).tell('changes', '18');
+    stream.resume();
+    assert.equal(asked(), '18');
+    opened.at(-1).tell('heartbeat', ''); // it has given no id yet
+    stream.resume();
+    assert.equal(asked(), '18');
+    opened.at(-1).tell('changes', '19');
+    opened.at(-1).tell('changes', '');
+    const count = opened.length;
+    opened.at(-1).dispatchEvent(new Event('error')); // a browser would ask again for what comes after 18
+    t.mock.timers.tick(2000);
+    assert.equal(opened.length, count + 1);
+    assert.equal(asked(), null);
 });
