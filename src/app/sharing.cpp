@@ -74,8 +74,8 @@ void Sharing::note_earlier_end(TimePoint end) {
     history_.record(ended);
 }
 
-bool Sharing::is_current(TimePoint now) const {
-    return ViewPace{}.is_current(served_.version(), now);
+Duration Sharing::behind(TimePoint now) const {
+    return ViewPace{}.behind(served_.version(), now);
 }
 
 void Sharing::take(BoardChange change) {

@@ -31,6 +31,11 @@ void append_item(std::string& list, string_view item) {
 /// How a balancer asks for a copy that is not behind (docs/operating.md).
 constexpr std::string_view only_current_field = "Kurs-Only-Current";
 
+IfBehind to_if_behind(string_view text) {
+    if (text == "1") return IfBehind::refuse;
+    return text == "soon" ? IfBehind::wait : IfBehind::answer;
+}
+
 /// As browsers send it that take up an event stream again (the HTML standard, 9.2.4).
 constexpr std::string_view last_event_id_field = "Last-Event-ID";
 
@@ -64,7 +69,7 @@ struct RequestParser::Head {
     bool is_http_1_0 = false;
     bool is_encoded = false;
     bool expects_continue = false;
-    bool only_current = false;
+    IfBehind if_behind = IfBehind::answer;
 
     bool asks_for_web_socket() const {
         if (upgrade.empty() || is_http_1_0) return false;
@@ -87,7 +92,8 @@ struct RequestParser::Head {
             text->clear();
         bytes = 0;
         hosts = 0;
-        is_encoded = expects_continue = only_current = false;
+        is_encoded = expects_continue = false;
+        if_behind = IfBehind::answer;
     }
 };
 
@@ -127,7 +133,7 @@ private:
         if (name == field::if_none_match) append_item(head_.if_none_match, value);
         if (name == field::accept) append_item(head_.accept, value);
         if (name == field::unknown && beast::iequals(text, only_current_field))
-            head_.only_current = value == "1";
+            head_.if_behind = to_if_behind(value);
         if (name == field::unknown && beast::iequals(text, last_event_id_field))
             head_.last_event_id.assign(value);
     }
@@ -239,8 +245,7 @@ bool RequestParser::take_expectation() {
 
 Request RequestParser::request() const {
     const auto& head = parsing_->head;
-    return {head.method, head.target,          head.if_none_match,
-            head.accept, head.upgrade_asked(), head.only_current};
+    return {head.method, head.target, head.if_none_match, head.accept, head.upgrade_asked(), head.if_behind};
 }
 
 std::string_view RequestParser::method_text() const {

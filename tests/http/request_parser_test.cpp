@@ -49,10 +49,16 @@ TEST(RequestParser, JoinsRepeatedHeaders) {
 
 TEST(RequestParser, KnowsWhoAsksOnlyForWhatIsCurrent) {
     RequestParser parser{ServerLimits{}};
-    parser.feed("GET / HTTP/1.1\r\nHost: k\r\nkurs-only-current: 1\r\n\r\nGET / HTTP/1.1\r\nHost: k\r\n\r\n");
-    EXPECT_TRUE(parser.request().only_current);
-    parser.next();
-    EXPECT_FALSE(parser.request().only_current);
+    std::string requests;
+    for (const auto* value : {"1", "soon", "yes"})
+        requests += std::string("GET / HTTP/1.1\r\nHost: k\r\nkurs-only-current: ") + value + "\r\n\r\n";
+    requests += "GET / HTTP/1.1\r\nHost: k\r\n\r\n";
+    for (std::string_view rest = requests;
+         const auto expected : {IfBehind::refuse, IfBehind::wait, IfBehind::answer, IfBehind::answer}) {
+        rest.remove_prefix(parser.feed(rest));
+        EXPECT_EQ(parser.request().if_behind, expected);
+        parser.next();
+    }
 }
 
 TEST(RequestParser, CountsAHeaderThatComesInPieces) {

@@ -97,19 +97,19 @@ TEST_F(ServiceV2, NamesTheMethodsThatAreAllowed) {
 }
 
 TEST_F(ServiceV2, WhoAsksOnlyForWhatIsCurrentIsSentToAnotherCopyByOneThatIsBehind) {
-    bool is_current = false;
+    Duration behind{1};
     auto sources = market.sources();
-    sources.is_current = [&is_current](TimePoint) { return is_current; };
+    sources.behind = [&behind](TimePoint) { return behind; };
     Service copy(sources, "");
-    const auto status = [&copy](bool only_current) {
+    const auto status = [&copy](IfBehind if_behind) {
         Request request{Method::get, "/api/v2/courses", {}};
-        request.only_current = only_current;
+        request.if_behind = if_behind;
         return std::get<Reply>(copy.answer(request, noon)).status;
     };
-    EXPECT_EQ(status(true), 403u);
-    EXPECT_EQ(status(false), 200u);
-    is_current = true;
-    EXPECT_EQ(status(true), 200u);
+    EXPECT_EQ(status(IfBehind::refuse), 403u);
+    EXPECT_EQ(status(IfBehind::answer), 200u);
+    behind = 0ms;
+    EXPECT_EQ(status(IfBehind::refuse), 200u);
 }
 
 }  // namespace

@@ -162,6 +162,7 @@ class CopiesTest(unittest.TestCase):
         self.redis.freeze()
         self.wait_until(lambda: ask(follower, current) == 403, limit=2)
         self.assertEqual(ask(follower, {}), 200)
+        self.assertEqual(ask(follower, {"Kurs-Only-Current": "soon"}), 200)
         self.wait_until(lambda: ask(follower, current) == 200)
         self.assertEqual(follower.role(), "alone", "with news of its own")
         self.redis.thaw()

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "kurs/domain/time.hpp"
@@ -24,9 +25,12 @@ struct ViewPace {
     /// By when what happens now is served everywhere, at the latest.
     Duration lead() const { return slot + delay; }
 
-    /// Whether all copies that are not behind serve a version no newer than this one.
-    bool is_current(std::uint64_t version, TimePoint now) const {
-        return version >= version_of(slot_of(now - delay));
+    /// By how much what others may serve is newer than this version; zero if copies that are well serve none
+    /// that is.
+    Duration behind(std::uint64_t version, TimePoint now) const {
+        const auto due = version_of(slot_of(now - delay));
+        if (version >= due) return Duration::zero();
+        return std::chrono::ceil<Duration>(std::chrono::microseconds(due - version));
     }
 };
 
