@@ -80,12 +80,14 @@ Duration Sharing::behind(TimePoint now) const {
 
 void Sharing::take(BoardChange change) {
     history_.record(change);
+    if (history_.relay()) history_.relay()->note_followed(epoch());
     note_version(change.version);
     serve(std::move(change));
 }
 
 void Sharing::take_whole(BoardChange all) {
     history_.note_known(all);
+    if (history_.relay()) history_.relay()->note_followed(epoch());
     pending_.clear();
     note_version(all.version);
     serve(std::move(all));

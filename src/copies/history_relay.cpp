@@ -49,6 +49,13 @@ void HistoryRelay::note_role(Role role, Epoch epoch) {
     epoch_ = epoch;
 }
 
+void HistoryRelay::note_followed(Epoch epoch) {
+    if (epoch <= followed_) return;
+    // Of the first one it follows, a copy knows only what that one knows as well.
+    if (followed_ != Epoch{}) send_along_until_ = clock_.now() + limits_.send_along_for;
+    followed_ = epoch;
+}
+
 TimePoint HistoryRelay::unwritten_since(TimePoint now) const {
     const bool knows_by_itself = role_ == Role::leader || role_ == Role::alone;
     if (!knows_by_itself) return std::min(now, leader_unwritten_since_);
@@ -69,6 +76,8 @@ net::awaitable<void> HistoryRelay::send() {
             write_recorded_here();
         } else {
             recorded_.close_seconds(now - late_limit);
+            const auto is_to_send = [&] { return role_ == Role::follower && now < send_along_until_; };
+            while (is_to_send() && co_await send_next()) continue;
             recorded_.forget_before(now - limits_.remembered_for);
         }
         co_await sleep_for(limits_.look_every);
@@ -79,7 +88,8 @@ net::awaitable<void> HistoryRelay::send() {
 net::awaitable<bool> HistoryRelay::send_next() {
     const auto& batch = recorded_.next(limits_.batch_rows);
     if (batch.quotes.empty() && batch.changes.empty()) co_return false;
-    const auto appended = co_await queue_.append_history(epoch_, to_text(map_, batch));
+    const bool leads = role_ == Role::leader;
+    const auto appended = co_await queue_.append_history(leads ? epoch_ : followed_, to_text(map_, batch));
     if (!appended && appended.error().is_permanent) {
         spdlog::error("history: rows are not sent but written here: {}", appended.error().text);
         direct_.add(batch);
@@ -89,8 +99,10 @@ net::awaitable<bool> HistoryRelay::send_next() {
     // Whether it was appended or not, another attempt does no harm.
     if (!appended || !*appended) co_return false;
     note_dropped((*appended)->dropped);
-    sent_rows_ += batch.quotes.size();
-    sent_.push_back({(*appended)->id, batch});
+    if (leads) {
+        sent_rows_ += batch.quotes.size();
+        sent_.push_back({(*appended)->id, batch});
+    }
     recorded_.written();
     // It is in the queue; there is only less to fall back on.
     for (; sent_rows_ > most_sent_; sent_.pop_front()) sent_rows_ -= sent_.front().rows.quotes.size();

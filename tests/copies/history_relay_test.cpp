@@ -53,8 +53,9 @@ struct Copy {
 
 class HistoryRelayTest : public LoopTest {
 protected:
-    Copy& add_copy() {
+    Copy& add_copy(Duration send_along_for = 10s) {
         RelayLimits limits;
+        limits.send_along_for = send_along_for;
         limits.look_every = 1ms;
         limits.check_every = 5ms;
         limits.read_wait = 5ms;
@@ -73,8 +74,8 @@ protected:
         copy.relay.note_role(Role::leader, server.newest);
     }
 
-    Copy& add_follower() {
-        auto& copy = add_copy();
+    Copy& add_follower(Duration send_along_for = 10s) {
+        auto& copy = add_copy(send_along_for);
         copy.relay.note_role(Role::follower, {});
         return copy;
     }
@@ -156,6 +157,42 @@ TEST_F(HistoryRelayTest, ANewLeaderSendsWhatTheOldOneCouldNot) {
     old.tasks.stop();
     make_leader(follower);
     run_until([&] { return archive == std::set{row}; });
+}
+
+TEST_F(HistoryRelayTest, WhatALeaderCannotRememberIsSentByThoseWhoFollowed) {
+    auto& old = add_leader();
+    auto& follower = add_follower();
+    follower.relay.note_followed(server.newest);
+    old.queue.is_cut = true;
+    start += 55s;
+    const auto row = serve({&old, &follower}, "1");
+    old.tasks.stop();
+    auto& newcomer = add_leader();
+    run_for(20ms);
+    EXPECT_TRUE(archive.empty()) << "it has not heard of the new one yet";
+    follower.relay.note_followed(server.newest);
+    run_until([&] { return archive == std::set{row} && server.history.empty(); });
+    const auto next = serve({&newcomer, &follower}, "2");
+    run_until([&] { return archive == std::set{row, next} && server.history.empty(); });
+}
+
+TEST_F(HistoryRelayTest, AFollowerSendsAlongForAWhileOnly) {
+    auto& leader = add_leader();
+    auto& follower = add_follower(20ms);
+    follower.relay.note_followed(server.newest);
+    leader.tasks.stop();
+    start += 55s;
+    serve({&follower}, "1");
+    run_for(20ms);
+    EXPECT_EQ(server.history_appended, 0) << "one that joins knows nothing that its first leader does not";
+    add_leader();
+    follower.relay.note_followed(server.newest);
+    run_until([&] { return server.history_appended == 1; });
+    follower.relay.note_followed(server.newest);
+    run_for(30ms);
+    serve({&follower}, "2");
+    run_for(20ms);
+    EXPECT_EQ(server.history_appended, 1);
 }
 
 TEST_F(HistoryRelayTest, WhatCouldNotBeSentIsSentAgain) {

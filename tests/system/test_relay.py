@@ -1,6 +1,7 @@
 """History of three copies goes through Redis to Postgres, and what copies tell each other, while parts of all that die."""
 
 import json
+import signal
 import unittest
 
 from history_stack import SECOND, HistoryTest, moment, now, wait_until
@@ -34,6 +35,17 @@ class RelayTest(HistoryTest):
             roles = sorted(str(copy.role()) for copy in self.copies)
             return roles == ["follower"] * (len(roles) - 1) + ["leader"]
         wait_until(is_settled, "one leader, and followers")
+
+    def wait_for_snapshot_late_in_a_second(self):
+        """The leader makes one a little less often than each second."""
+        def snapshot():
+            return self.redis.call("HGET", "kurs:snapshot", "id")
+
+        def is_late():
+            before = snapshot()
+            wait_until(lambda: snapshot() != before, "another snapshot", every=0.005)
+            return 600 <= now() % SECOND < 950
+        wait_until(is_late, "a snapshot late in a second", every=0)
 
     def kill(self, copy):
         self.copies.remove(copy)
@@ -71,6 +83,29 @@ class RelayTest(HistoryTest):
         self.kill(self.leader())
         self.wait_for_one_leader()
         self.wait_until_drained()
+        self.check(witness)
+
+    def test_the_leader_is_killed_and_leads_again_once_it_is_started(self):
+        """It remembers nothing of what it had not sent; those who followed do.
+
+        It dies late in a second, of which nothing has been sent, and just after its snapshot, from which the next leader
+        goes on: that tells what is served, and not since when.
+        """
+        others = [copy for copy in self.copies if copy is not self.leader()]
+        witness = self.watch(others[0])
+        self.wait_until_drained()
+        self.wait_for_snapshot_late_in_a_second()
+        self.kill(self.leader())
+        restarted = self.start_copy()
+        for copy in others:
+            copy.child.send_signal(signal.SIGSTOP)
+        wait_until(lambda: restarted.role() == "leader", "the one that was started leads")
+        for copy in others:
+            copy.child.send_signal(signal.SIGCONT)
+        self.copies.append(restarted)
+        self.wait_for_one_leader()
+        self.wait_until_drained()
+        self.assertIs(self.leader(), restarted)
         self.check(witness)
 
     def test_followers_are_killed_while_postgres_is_away(self):

@@ -21,6 +21,7 @@ struct RelayLimits {
     Duration read_wait{500};          ///< for new entries
     Duration idle_limit{15'000};      ///< what a copy holds for longer is another's to write
     Duration remembered_for{10'000};  ///< longer than copies take to agree on a new leader
+    Duration send_along_for{3'000};  ///< after the lead has changed; until all that was served before is sent
 };
 
 /// Takes rows of history by the shared queue to whichever copy writes them, each row once or, where something
@@ -28,8 +29,8 @@ struct RelayLimits {
 ///
 /// Every copy records what is served. The leader sends it to the queue, and keeps it until the queue has been
 /// seen without it: whatever ends its lead, it then writes that itself. Followers remember the last seconds,
-/// which a new leader sends again: so nothing is lost that died with the old one. A copy on its own writes
-/// directly.
+/// and when the lead changes, all of them send those again: so nothing is lost that died with the old leader,
+/// whether the new one was there or has only just started. A copy on its own writes directly.
 class HistoryRelay final : public BatchSource {
 public:
     /// All must outlive the relay. `can_write` tells whether this copy's archive takes rows; `most_rows` may
@@ -44,6 +45,9 @@ public:
 
     /// The epoch is that of a leader.
     void note_role(Role role, Epoch epoch);
+
+    /// Of the leader that is followed.
+    void note_followed(Epoch epoch);
 
     /// Batches of this leader's that the queue had no room for.
     std::size_t dropped() const { return dropped_in_all_; }
@@ -88,7 +92,9 @@ private:
     std::function<bool()> can_write_;
     RelayLimits limits_;
     std::optional<Role> role_;
-    Epoch epoch_{};
+    Epoch epoch_{};     ///< in which this copy leads, or has led
+    Epoch followed_{};  ///< of the newest leader it has followed; none: 0
+    TimePoint send_along_until_{};
     Outbox recorded_;
     std::size_t most_sent_;
     std::deque<Sent> sent_;  ///< and not known to be written
