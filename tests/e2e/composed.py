@@ -152,6 +152,19 @@ class Composed:
             found[replica] = told[-1] or None if told else None
         return found
 
+    def settle(self):
+        """Until one leads, the others follow, and all show the same."""
+        def is_settled():
+            if sorted(map(str, self.roles().values())) != ["follower", "follower", "leader"] or not self.leader():
+                return False
+            answers = self.ask_replicas()
+            for answer in answers:
+                answer.pop("as_of", None)
+                for course in answer.get("courses", []):
+                    del course["age_ms"]
+            return "version" in answers[0] and answers[0] == answers[1] == answers[2]
+        wait_until(is_settled, "one leader and two followers that show the same")
+
     def logs(self, since):
         """Of all replicas since that moment, in milliseconds."""
         said = ""

@@ -140,6 +140,7 @@ class PushTest(unittest.TestCase):
     def test_a_frozen_replica_takes_no_listener_for_long(self):
         """He connects anew after fifteen seconds at most, and is told by another one."""
         replica = next(name for name in REPLICAS if name != STACK.leader())
+        self.addCleanup(STACK.settle)  # who has been away tells a snapshot to those who come back to it
         self.addCleanup(STACK.thaw, replica)
         STACK.docker("pause", replica)
 
