@@ -46,31 +46,27 @@ Intake::Intake(const MarketMap& map, const Clock& clock, Pricer& pricer, Board& 
 
 void Intake::take(VenueId venue, const Outcome& outcome) {
     const auto now = clock_.now();
-    for (const Tick& tick : outcome.ticks) apply(venue, tick, now);
+    auto repricing = pricer_.apply(trading(outcome.ticks), now);
+    for (const auto& [symbol, reason] : repricing.refused) {
+        const auto& name = map_.symbol(symbol).name;
+        spdlog::debug("pricer refused {} of {}: {}", name, map_.name(venue), to_string(reason));
+        refusals_[index(venue)].add({reason, name});
+        events_.on_refusal(venue, reason);
+    }
+    publish(std::move(repricing), now);
     report_refusals(venue, now);
     follow_time();
 }
 
-void Intake::apply(VenueId venue, const Tick& tick, TimePoint now) {
-    if (not_trading_.contains(tick.symbol)) return;
-    auto repricing = pricer_.apply(tick, now);
-    if (repricing.refused) {
-        const auto& name = map_.symbol(tick.symbol).name;
-        spdlog::debug("pricer refused {} of {}: {}", name, map_.name(venue), to_string(*repricing.refused));
-        refusals_[index(venue)].add({*repricing.refused, name});
-        events_.on_refusal(venue, *repricing.refused);
-    }
-    publish(std::move(repricing), now);
+void Intake::restore(const std::vector<Tick>& ticks) {
+    auto repricing = pricer_.restore(trading(ticks), clock_.now());
+    put_on_board(repricing);
+    follow_time();
 }
 
-void Intake::restore(const std::vector<Tick>& ticks) {
-    const auto now = clock_.now();
-    for (const Tick& tick : ticks) {
-        if (not_trading_.contains(tick.symbol)) continue;
-        auto repricing = pricer_.restore(tick, now);
-        put_on_board(repricing);
-    }
-    follow_time();
+std::vector<Tick> Intake::trading(std::vector<Tick> ticks) const {
+    std::erase_if(ticks, [this](const Tick& tick) { return not_trading_.contains(tick.symbol); });
+    return ticks;
 }
 
 void Intake::publish(Repricing repricing, TimePoint now) {

@@ -20,7 +20,15 @@ std::optional<Failover::Decision> Failover::decide(const std::vector<std::size_t
         for (auto& standing : standings_) standing.healthy_since.reset();
         return std::nullopt;
     }
-    if (!active_) return change_to(best, count_text(fresh[best]) + " at start");
+    for (std::size_t i = 0; i < standings_.size(); ++i) {
+        auto& most_fresh = standings_[i].most_fresh;
+        most_fresh = std::max(most_fresh, fresh[i]);
+    }
+    const auto decide_for = [&](std::size_t to, std::string reason) {
+        change_to(to, active_ && standings_[*active_].most_fresh >= fresh[to]);
+        return Decision{to, std::move(reason)};
+    };
+    if (!active_) return decide_for(best, count_text(fresh[best]) + " at start");
 
     for (std::size_t i = 0; i < standings_.size(); ++i) {
         const bool is_healthy = fresh[i] > 0 && fresh[i] >= fresh[*active_];
@@ -35,29 +43,28 @@ std::optional<Failover::Decision> Failover::decide(const std::vector<std::size_t
     // A better venue is needed at once when it stands behind the active one, or when there is nothing to
     // lose.
     if (best > *active_ || (best != *active_ && fresh[*active_] == 0)) {
-        return change_to(best, counts(best));
+        return decide_for(best, counts(best));
     }
     for (std::size_t i = 0; i < *active_; ++i) {
-        if (may_take_over(i, now)) return change_to(i, "preferred and healthy, " + counts(i));
+        if (may_take_over(i, now)) return decide_for(i, "preferred and healthy, " + counts(i));
     }
     return std::nullopt;
 }
 
 void Failover::follow(std::size_t active) {
-    if (active_ != active) change_to(active, {});
+    if (active_ != active) change_to(active, true);
 }
 
 bool Failover::may_take_over(std::size_t venue, TimePoint now) const {
     const auto& standing = standings_[venue];
     if (!standing.healthy_since) return false;
-    return !standing.was_left || now - *standing.healthy_since >= failback_after_;
+    return !standing.has_failed || now - *standing.healthy_since >= failback_after_;
 }
 
-Failover::Decision Failover::change_to(std::size_t venue, std::string reason) {
-    if (active_) standings_[*active_].was_left = true;
-    standings_[venue].was_left = false;
+void Failover::change_to(std::size_t venue, bool has_failed) {
+    if (active_) standings_[*active_].has_failed = has_failed;
+    standings_[venue].has_failed = false;
     active_ = venue;
-    return {venue, std::move(reason)};
 }
 
 }  // namespace kurs

@@ -39,34 +39,47 @@ Pricer::Pricer(const MarketMap& map)
                 const auto& sources = map.fiat_legs[index(step.fiat)].sources;
                 return std::ranges::any_of(sources, [id](const auto& source) { return uses(source, id); });
             });
-            if (in_fiat || uses(map.routes[route].legs, id)) routes_of_symbol_[symbol].push_back(route);
+            if (in_fiat || uses(map.routes[route].legs, id)) routes_of_symbol_[symbol].insert(route);
         }
     }
 }
 
-Repricing Pricer::apply(const Tick& tick, TimePoint now) {
+Repricing Pricer::apply(std::span<const Tick> ticks, TimePoint now) {
     Repricing repricing;
-    const auto accepted = filter_.accept(tick, now);
-    if (!accepted) repricing.refused = accepted.error();
-    const bool is_changed = accepted || !filter_.last(tick.symbol);
-    if (is_changed) reprice(tick.symbol, now, repricing);
+    std::set<std::size_t> routes;
+    for (const Tick& tick : ticks) take(tick, now, routes, repricing);
+    reprice(routes, now, repricing);
     return repricing;
 }
 
-Repricing Pricer::restore(const Tick& tick, TimePoint now) {
-    if (filter_.last(tick.symbol)) return {};
-    return apply(tick, now);
+Repricing Pricer::restore(std::span<const Tick> ticks, TimePoint now) {
+    Repricing repricing;
+    std::set<std::size_t> routes;
+    for (const Tick& tick : ticks) {
+        if (!filter_.last(tick.symbol)) take(tick, now, routes, repricing);
+    }
+    reprice(routes, now, repricing);
+    return repricing;
 }
 
 Repricing Pricer::withdraw(SymbolId symbol, TimePoint now) {
     Repricing repricing;
     filter_.forget(symbol);
-    reprice(symbol, now, repricing);
+    reprice(routes_of_symbol_[index(symbol)], now, repricing);
     return repricing;
 }
 
-void Pricer::reprice(SymbolId symbol, TimePoint now, Repricing& repricing) {
-    for (const std::size_t each : routes_of_symbol_[index(symbol)]) {
+/// Adds the routes that the tick touches.
+void Pricer::take(const Tick& tick, TimePoint now, std::set<std::size_t>& routes, Repricing& repricing) {
+    const auto accepted = filter_.accept(tick, now);
+    if (!accepted) repricing.refused.push_back({tick.symbol, accepted.error()});
+    const bool is_changed = accepted || !filter_.last(tick.symbol);
+    const auto& touched = routes_of_symbol_[index(tick.symbol)];
+    if (is_changed) routes.insert(touched.begin(), touched.end());
+}
+
+void Pricer::reprice(const std::set<std::size_t>& routes, TimePoint now, Repricing& repricing) {
+    for (const std::size_t each : routes) {
         const Route& route = map_.routes[each];
         if (auto quote = price(route, now)) {
             repricing.quotes.push_back(std::move(*quote));

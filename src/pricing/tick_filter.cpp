@@ -5,6 +5,10 @@
 namespace kurs {
 namespace {
 
+/// How long smaller numbers must have grown until they count as a new numbering, and how long they may rest.
+constexpr Duration restart_time = std::chrono::minutes(10);
+constexpr Duration longest_rest = std::chrono::minutes(1);
+
 bool is_within(const SymbolLimits& limits, const Tick& tick) {
     return (!limits.min || tick.bid >= *limits.min) && (!limits.max || tick.ask <= *limits.max);
 }
@@ -23,38 +27,46 @@ bool is_jump(const SymbolLimits& limits, const Tick& last, const Tick& tick) {
     return (high - low) / allowed_percent > low / 100;
 }
 
-/// A repeat confirms what is held. Where the venue counts, the count decides.
-bool is_newer_or_repeat(const Tick& held, const Tick& tick) {
-    if (tick.sequence != held.sequence) return tick.sequence > held.sequence;
-    return tick.sequence != 0 || tick.observed_at >= held.observed_at;
-}
-
 }  // namespace
 
-TickFilter::TickFilter(const MarketMap& map) : map_(map), last_(map.symbols.size()) {}
+TickFilter::TickFilter(const MarketMap& map) : map_(map), known_(map.symbols.size()) {}
 
 result<void> TickFilter::accept(const Tick& tick, TimePoint now) {
     const auto& limits = map_.symbol(tick.symbol).limits;
-    auto& held = last_[index(tick.symbol)];
+    auto& known = known_[index(tick.symbol)];
+    auto& held = known.held;
+    if (!is_newer_or_repeat(known, tick, now)) return errc::out_of_order;
+    if (tick.sequence != 0) known.newest = tick.sequence;
+    known.restart.reset();
     if (tick.bid > tick.ask) return errc::crossed;
     if (!is_within(limits, tick)) {
         // The venue has moved on to a value that is not believed, so the one before it is no longer true.
-        if (held && is_newer_or_repeat(*held, tick)) held.reset();
+        held.reset();
         return errc::out_of_bounds;
     }
-    if (!held) {
-        held = tick;
-        return {};
-    }
-    const bool replaces_stale =
-        now - held->observed_at >= limits.max_age && tick.observed_at > held->observed_at;
-    if (!is_newer_or_repeat(*held, tick) && !replaces_stale) return errc::out_of_order;
-    if (is_jump(limits, *held, tick)) return errc::jump;
-    // What the venue counted later was not true earlier, whatever two connections' delays say.
-    const auto observed_at = std::max(held->observed_at, tick.observed_at);
+    if (held && is_jump(limits, *held, tick)) return errc::jump;
+    const bool is_repeat = held && tick.sequence != 0 && tick.sequence == held->sequence;
+    const auto observed_at = is_repeat ? std::max(held->observed_at, tick.observed_at) : tick.observed_at;
     held = tick;
     held->observed_at = observed_at;
     return {};
+}
+
+/// A repeat confirms what is held. Where the venue counts, the count decides.
+bool TickFilter::is_newer_or_repeat(Known& known, const Tick& tick, TimePoint now) {
+    const auto& held = known.held;
+    if (tick.sequence != 0 && tick.sequence < known.newest) return is_renumbered(known, tick.sequence, now);
+    const bool is_counted = tick.sequence != 0 && (!held || held->sequence != 0);
+    return is_counted || !held || tick.observed_at >= held->observed_at;
+}
+
+bool TickFilter::is_renumbered(Known& known, std::uint64_t sequence, TimePoint now) {
+    auto& restart = known.restart;
+    const bool goes_on = restart && sequence >= restart->sequence && now - restart->grown_at < longest_rest;
+    if (!goes_on) restart = Restart{now, now, sequence};
+    if (sequence > restart->sequence) restart->grown_at = now;
+    restart->sequence = sequence;
+    return now - restart->since >= restart_time;
 }
 
 }  // namespace kurs

@@ -29,6 +29,38 @@ TEST_F(FailoverTest, ThePrimaryTakesOverAtOnceWhenItWasOnlySlowToStart) {
     EXPECT_EQ(after(8, 8, noon + 1s), 0);
 }
 
+TEST_F(FailoverTest, AVenueThatIsLeftWhileItStartsTakesOverAtOnce) {
+    EXPECT_EQ(after(2, 0, noon), 0);
+    EXPECT_EQ(after(2, 8, noon + 100ms), 1);
+    EXPECT_EQ(after(6, 8, noon + 200ms), 1);
+    EXPECT_EQ(after(8, 8, noon + 300ms), 0);
+}
+
+TEST_F(FailoverTest, AVenueThatServedAsMuchOnceHasFailed) {
+    after(8, 0, noon);
+    EXPECT_EQ(after(2, 8, noon + 1s), 1);
+    EXPECT_EQ(after(8, 8, noon + 2s), 1);
+}
+
+TEST_F(FailoverTest, AVenueThatFailsAfterItsStartWaits) {
+    after(2, 0, noon);
+    after(2, 8, noon + 100ms);
+    EXPECT_EQ(after(8, 8, noon + 300ms), 0);
+    EXPECT_EQ(after(0, 8, noon + 1s), 1);
+    EXPECT_EQ(after(8, 8, noon + 2s), 1);
+}
+
+TEST_F(FailoverTest, AVenueBehindAStartingOneIsNotPreferredToOneBeforeBoth) {
+    Failover three{3, 10s};
+    three.decide({0, 2, 0}, noon);
+    three.decide({0, 2, 8}, noon);
+    EXPECT_EQ(three.active(), 2U);
+    three.decide({0, 8, 8}, noon + 1ms);
+    EXPECT_EQ(three.active(), 1U);
+    three.decide({8, 8, 8}, noon + 2ms);
+    EXPECT_EQ(three.active(), 0U);
+}
+
 TEST_F(FailoverTest, LeavesAVenueThatServesLess) {
     after(8, 8, noon);
     EXPECT_EQ(after(6, 8, noon + 1s), 1);

@@ -15,7 +15,7 @@ struct PricerTest : ::testing::Test {
     MarketMap map = small_market();
     Pricer pricer{map};
 
-    Repricing apply(const Tick& tick, TimePoint now) { return pricer.apply(tick, now); }
+    Repricing apply(const Tick& tick, TimePoint now) { return pricer.apply({&tick, 1}, now); }
 
     /// The quote of a direction at Binance that the tick brings, if any.
     std::optional<Quote> quote_after(const Tick& tick, DirectionId direction, TimePoint now) {
@@ -86,6 +86,29 @@ TEST_F(PricerTest, ReportsAChangeOfFiatSourceOnce) {
     EXPECT_EQ(second.front().source, 0U);
 }
 
+TEST_F(PricerTest, AChangeThatLastsNoTimeIsNoEvent) {
+    const auto poll = [&](TimePoint at) {
+        const Tick ticks[] = {last_price(tether_rub, "72", at), last_price(tether_usd, "1", at),
+                              last_price(bitcoin_rub, "4320000", at)};
+        return pricer.apply(ticks, at);
+    };
+    EXPECT_EQ(poll(noon).fiat_changes.size(), 1U);
+    apply(tick(usdcusdt, "1", "1", noon + 240s, 1), noon + 240s);
+    apply(tick(btcusdt, "60000", "60000", noon + 240s, 1), noon + 240s);
+    const auto next = poll(noon + 241s);
+    EXPECT_TRUE(next.fiat_changes.empty()) << "the new rouble beside the old dollar is no source";
+    EXPECT_TRUE(next.lost.empty());
+    EXPECT_EQ(std::ranges::count(next.quotes, btc_rub, &Quote::direction), 2) << "each venue's once";
+}
+
+TEST_F(PricerTest, OneRefusedTickCostsNoOtherOfItsAnswer) {
+    const Tick ticks[] = {tick(usdcusdt, "0.5", "0.5", noon, 1), last_price(bitcoin_usd, "60000", noon),
+                          last_price(tether_usd, "1", noon)};
+    const auto repricing = pricer.apply(ticks, noon);
+    EXPECT_EQ(repricing.refused.size(), 1U);
+    EXPECT_EQ(repricing.quotes.size(), 2U);
+}
+
 TEST_F(PricerTest, AFiatLegOutlivesTheVenuesOwnLimitForItsCourses) {
     apply(last_price(tether_rub, "72", noon), noon);
     const auto own = apply(last_price(tether_usd, "1", noon), noon).quotes;
@@ -101,7 +124,9 @@ TEST_F(PricerTest, AFiatLegOutlivesTheVenuesOwnLimitForItsCourses) {
 TEST_F(PricerTest, AnAbsurdTickChangesNothing) {
     apply(tick(usdcusdt, "1", "1", noon, 1), noon);
     apply(tick(btcusdt, "60000", "60000", noon, 1), noon);
-    EXPECT_EQ(pricer.apply(tick(btcusdt, "600000", "600000", noon, 2), noon).refused, errc::jump);
+    const auto refused = apply(tick(btcusdt, "600000", "600000", noon, 2), noon).refused;
+    ASSERT_EQ(refused.size(), 1U);
+    EXPECT_EQ(refused.front().reason, errc::jump);
     const auto quote = quote_after(tick(usdcusdt, "1", "1", noon + 1s, 2), btc_usd, noon + 1s);
     EXPECT_EQ(to_string(quote->value), "60000");
 }
@@ -118,10 +143,11 @@ TEST_F(PricerTest, AStablecoinThatLosesItsPegTakesItsCoursesAlong) {
     apply(last_price(tether_rub, "72", noon), noon);
     apply(last_price(tether_usd, "1", noon), noon);
     const auto fallen = apply(last_price(tether_usd, "0.88", noon + 60s), noon + 60s);
-    EXPECT_FALSE(fallen.refused) << "no bounds here: the fall is within the jump limit";
+    EXPECT_TRUE(fallen.refused.empty()) << "no bounds here: the fall is within the jump limit";
     map.symbols[index(tether_usd)].limits.min = rate("0.9");
     const auto refused = apply(last_price(tether_usd, "0.87", noon + 120s), noon + 120s);
-    EXPECT_EQ(refused.refused, errc::out_of_bounds);
+    ASSERT_EQ(refused.refused.size(), 1U);
+    EXPECT_EQ(refused.refused.front().reason, errc::out_of_bounds);
     EXPECT_EQ(refused.lost.size(), 2U) << "its own course, and roubles at binance";
 }
 

@@ -54,10 +54,10 @@ TEST_F(TickFilterTest, TakesTheLargerSequence) {
     EXPECT_EQ(offer(tick(btcusdt, "99", "101", noon + 1s, 8)), "accepted");
 }
 
-TEST_F(TickFilterTest, ALaterSequenceIsNeverOlder) {
+TEST_F(TickFilterTest, ANewerValueHasItsOwnTime) {
     offer(tick(btcusdt, "100", "101", noon, 7));
-    offer(tick(btcusdt, "99", "101", noon - 300ms, 8));
-    EXPECT_EQ(filter.last(btcusdt)->observed_at, noon);
+    offer(tick(btcusdt, "99", "101", noon - 7s, 8));
+    EXPECT_EQ(filter.last(btcusdt)->observed_at, noon - 7s) << "its connection is later than the one before";
     EXPECT_EQ(to_string(filter.last(btcusdt)->bid), "99");
 }
 
@@ -67,10 +67,71 @@ TEST_F(TickFilterTest, ARepeatConfirms) {
     EXPECT_EQ(filter.last(btcusdt)->observed_at, noon + 1s);
 }
 
-TEST_F(TickFilterTest, ARestartedCounterIsBelievedOnceTheHeldValueIsStale) {
+TEST_F(TickFilterTest, ARepeatDoesNotMakeItOlder) {
+    offer(tick(btcusdt, "100", "101", noon, 7));
+    offer(tick(btcusdt, "100", "101", noon - 7s, 7));
+    EXPECT_EQ(filter.last(btcusdt)->observed_at, noon);
+}
+
+TEST_F(TickFilterTest, ASmallerSequenceIsOldHoweverLongTheHeldOneIsStale) {
     offer(tick(btcusdt, "100", "101", noon, 7'000));
-    EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 4s, 1)), "out_of_order");
-    EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 5s, 2)), "accepted");
+    EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 6s, 6'999)), "out_of_order");
+    EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 1h, 6'999)), "out_of_order");
+    EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 2h, 6'999)), "out_of_order");
+    EXPECT_EQ(filter.last(btcusdt)->observed_at, noon);
+}
+
+TEST_F(TickFilterTest, NothingThatWasRefusedOrForgottenMakesAnOldValueNew) {
+    offer(tick(usdcusdt, "1", "1", noon, 7));
+    EXPECT_EQ(offer(tick(usdcusdt, "0.5", "0.5", noon + 1s, 9)), "out_of_bounds");
+    EXPECT_EQ(offer(tick(usdcusdt, "1", "1", noon + 2s, 7)), "out_of_order");
+    EXPECT_EQ(offer(tick(usdcusdt, "1", "1", noon + 2s, 8)), "out_of_order");
+    offer(tick(btcusdt, "100", "100", noon, 7));
+    EXPECT_EQ(offer(tick(btcusdt, "500", "500", noon + 1s, 8)), "jump");
+    EXPECT_EQ(offer(tick(btcusdt, "100", "100", noon + 2s, 7)), "out_of_order") << "the venue has moved on";
+    filter.forget(btcusdt);
+    EXPECT_EQ(offer(tick(btcusdt, "100", "100", noon + 3s, 6)), "out_of_order");
+}
+
+TEST_F(TickFilterTest, AValueRestoredWithoutItsSequenceIsReplacedByANewerOneOnly) {
+    offer(tick(btcusdt, "100", "101", noon));
+    EXPECT_EQ(offer(tick(btcusdt, "99", "101", noon - 1s, 6)), "out_of_order");
+    EXPECT_EQ(offer(tick(btcusdt, "99", "101", noon + 1s, 7)), "accepted");
+}
+
+struct RenumberingTest : TickFilterTest {
+    /// The minutes after noon at which numbers from 1 on, one each `every`, are believed; 0 if never within
+    /// an hour.
+    int believed_after(Duration every, int grows_for = 1'000) {
+        offer(tick(btcusdt, "100", "101", noon, 1'000'000));
+        for (int i = 1; i * every <= 1h; ++i) {
+            const auto sequence = static_cast<std::uint64_t>(std::min(i, grows_for));
+            const auto at = noon + i * every;
+            if (offer(tick(btcusdt, "100", "101", at, sequence)) == "accepted")
+                return static_cast<int>(std::chrono::duration_cast<std::chrono::minutes>(at - noon).count());
+        }
+        return 0;
+    }
+};
+
+TEST_F(RenumberingTest, ANewNumberingIsBelievedOnceItHasGrownForTenMinutes) {
+    EXPECT_EQ(believed_after(10s), 10);
+}
+
+TEST_F(RenumberingTest, NumbersThatRestForAMinuteProveNothing) {
+    EXPECT_EQ(believed_after(60s), 0);
+}
+
+TEST_F(RenumberingTest, AReplayThatStandsStillProvesNothing) {
+    EXPECT_EQ(believed_after(10s, 50), 0) << "grew for eight minutes";
+}
+
+TEST_F(RenumberingTest, ANumberAboveTheOldOnesEndsIt) {
+    offer(tick(btcusdt, "100", "101", noon, 1'000));
+    for (int i = 1; i < 59; ++i)
+        offer(tick(btcusdt, "100", "101", noon + i * 10s, static_cast<std::uint64_t>(i)));
+    EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 599s, 1'001)), "accepted");
+    EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 605s, 60)), "out_of_order");
 }
 
 TEST_F(TickFilterTest, WithoutSequencesAnOlderValueIsRefused) {

@@ -20,10 +20,17 @@ struct BinanceStreamTest : ::testing::Test {
         return outcome.refusals.size() == 1 ? to_string(outcome.refusals.front().reason) : "none";
     }
 
-    static std::string book(std::string_view u, std::string_view bid, std::string_view ask) {
-        return R"({"stream":"btcusdt@bookTicker","data":{"u":)" + std::string(u) + R"(,"s":"BTCUSDT","b":)" +
-               std::string(bid) + R"(,"B":"4.7","a":)" + std::string(ask) + R"(,"A":"1.3"}})";
+    static std::string wrapped(std::string_view stream, std::string_view data) {
+        return R"({"stream":")" + std::string(stream) + R"(","data":)" + std::string(data) + "}";
     }
+
+    static std::string book(std::string_view u, std::string_view bid, std::string_view ask) {
+        return wrapped("btcusdt@bookTicker", R"({"u":)" + std::string(u) + R"(,"s":"BTCUSDT","b":)" +
+                                                 std::string(bid) + R"(,"B":"4.7","a":)" + std::string(ask) +
+                                                 R"(,"A":"1.3"})");
+    }
+
+    static std::string good_book(int u) { return book(std::to_string(u), R"("64117.98")", R"("64117.99")"); }
 
     static std::string mini(TimePoint event_at, std::string_view last = "64117.98") {
         return R"({"stream":"btcusdt@miniTicker","data":{"e":"24hrMiniTicker","E":)" +
@@ -40,56 +47,98 @@ TEST_F(BinanceStreamTest, NamesItsStreamsInTheUrlAndSendsNoCommand) {
 }
 
 TEST_F(BinanceStreamTest, ReadsABookWithoutLosingADigit) {
-    const auto outcome = on(book("98494969448", R"("64117.98000001")", R"("64117.99")"));
+    on(mini(noon), noon);
+    const auto outcome = on(book("98494969448", R"("64117.98000001")", R"("64117.99")"), noon + 10ms);
     ASSERT_EQ(outcome.ticks.size(), 1U);
     EXPECT_EQ(to_string(outcome.ticks[0].bid), "64117.98000001");
     EXPECT_EQ(to_string(outcome.ticks[0].ask), "64117.99");
     EXPECT_EQ(outcome.ticks[0].sequence, 98494969448U);
-    EXPECT_EQ(outcome.ticks[0].observed_at, noon);
+    EXPECT_EQ(outcome.ticks[0].observed_at, noon + 10ms);
 }
 
 TEST_F(BinanceStreamTest, ReadsARawFrameToo) {
+    on(mini(noon), noon);
     EXPECT_EQ(on(R"({"u":1,"s":"BTCUSDT","b":"1.0","B":"1","a":"1.1","A":"1"})").ticks.size(), 1U);
 }
 
+TEST_F(BinanceStreamTest, FurtherKeysAndEventNamesChangeNothing) {
+    on(mini(noon), noon);
+    const auto delivers = [&](const std::string& frame) {
+        return on(frame).ticks.size() == 1 && on(mini(noon), noon).ticks.size() == 1;
+    };
+    const std::string prices = R"("s":"BTCUSDT","b":"64117.98","B":"1","a":"64117.99","A":"1"})";
+    EXPECT_TRUE(delivers(wrapped("btcusdt@bookTicker", R"({"e":"bookTicker","E":1,"T":1,"u":1,)" + prices)));
+    EXPECT_TRUE(delivers(R"({"e":"bookTicker","u":2,)" + prices)) << "raw";
+    EXPECT_TRUE(delivers(wrapped("btcusdt@bookTicker", R"({"e":7,"u":3,)" + prices)));
+    EXPECT_TRUE(
+        delivers(wrapped("btcusdt@bookTicker", R"({"code":0,"msg":"","result":null,"u":4,)" + prices)));
+    EXPECT_EQ(on(wrapped("btcusdt@miniTicker", R"({"e":"miniTicker","E":1795262400000,"s":"BTCUSDT",)"
+                                               R"("c":"64117.98","u":9,"b":"1","a":"2"})"))
+                  .refusals.size(),
+              0U);
+}
+
+TEST_F(BinanceStreamTest, ABookMakesNoTickUntilItsConnectionsLatenessIsKnown) {
+    EXPECT_TRUE(on(good_book(1)).ticks.empty());
+    EXPECT_TRUE(on(good_book(1)).ticks.empty());
+    EXPECT_EQ(on(mini(noon - 7s)).ticks.at(0).observed_at, noon - 7s);
+    EXPECT_EQ(on(good_book(2)).ticks.at(0).observed_at, noon - 7s);
+}
+
+TEST_F(BinanceStreamTest, OneSymbolsEventTimeDatesNoOther) {
+    on(mini(noon), noon);
+    const auto usdc = [](int u) {
+        return R"({"u":)" + std::to_string(u) + R"(,"s":"USDCUSDT","b":"1","B":"1","a":"1.0001","A":"1"})";
+    };
+    EXPECT_TRUE(on(usdc(1)).ticks.empty());
+}
+
 TEST_F(BinanceStreamTest, AMiniTickerConfirmsTheBook) {
-    on(book("1", R"("64117.98")", R"("64117.99")"));
+    on(good_book(1));
     const auto outcome = on(mini(noon + 990ms), noon + 1s);
     ASSERT_EQ(outcome.ticks.size(), 1U);
     EXPECT_EQ(outcome.ticks[0].observed_at, noon + 990ms);
     EXPECT_EQ(to_string(outcome.ticks[0].ask), "64117.99");
 }
 
-TEST_F(BinanceStreamTest, AnEventTimeAheadOfOurClockIsClamped) {
-    on(book("1", R"("64117.98")", R"("64117.99")"));
-    EXPECT_EQ(on(mini(noon + 4s), noon + 1s).ticks.at(0).observed_at, noon + 1s);
-}
-
-TEST_F(BinanceStreamTest, ALateConnectionMakesItsBooksOld) {
-    on(mini(noon - 7s));
-    EXPECT_EQ(on(book("1", R"("64117.98")", R"("64117.99")")).ticks.at(0).observed_at, noon - 7s);
-}
-
-TEST_F(BinanceStreamTest, ABookAfterAGapIsNoNewerThanTheGapUntilAnEventTimeCame) {
-    on(mini(noon), noon);
-    EXPECT_EQ(on(book("1", R"("64117.98")", R"("64117.99")"), noon + 3s).ticks.at(0).observed_at, noon);
-    on(mini(noon + 1s), noon + 3100ms);
-    EXPECT_EQ(on(book("2", R"("64117.98")", R"("64117.99")"), noon + 3200ms).ticks.at(0).observed_at,
-              noon + 1100ms);
+TEST_F(BinanceStreamTest, ABookThatTheVenueTakesBackIsNotConfirmed) {
+    const std::string taken_back[] = {
+        book("2", R"("0.00000000")", R"("0.00000000")"),  // empty
+        book("2", R"("64117.98")", R"("0.00000000")"),    // one-sided
+        book("2", "null", "null"),
+        book("2", R"("64118")", R"("64117")"),  // crossed
+        book("null", R"("64117.98")", R"("64117.99")"),
+        book("2", R"("")", R"("64117.99")"),
+        wrapped("btcusdt@bookTicker", "null"),
+        wrapped("btcusdt@bookTicker", "[]"),
+        wrapped("btcusdt@bookTicker", R"({"u":2,"s":"BTCUSDT"})"),
+        wrapped("btcusdt@bookTicker", R"({"u":2,"s":null,"b":"1","a":"1"})"),
+        wrapped("btcusdt@bookTicker", R"({"u":2,"s":"BTCUSDT","b":"1","B":"0.000","a":"2","A":"1"})"),
+    };
+    for (const auto& frame : taken_back) {
+        session = make_stream_session(map, {btcusdt, usdcusdt});
+        on(good_book(1));
+        ASSERT_EQ(on(mini(noon)).ticks.size(), 1U);
+        EXPECT_EQ(on(frame).refusals.size(), 1U) << frame;
+        EXPECT_TRUE(on(mini(noon + 1s), noon + 1s).ticks.empty()) << frame;
+        EXPECT_EQ(on(good_book(3), noon + 2s).ticks.size(), 1U) << frame;
+        EXPECT_EQ(on(mini(noon + 2s), noon + 2s).ticks.size(), 1U) << frame;
+    }
 }
 
 TEST_F(BinanceStreamTest, RefusesBadBooksAndLives) {
+    on(mini(noon));
     EXPECT_EQ(refusal(book("1", "null", R"("1.0")")), "malformed");
-    EXPECT_EQ(refusal(book("1", R"("0.00000000")", R"("1.0")")), "not_positive");
-    EXPECT_EQ(refusal(book("1", R"("-1.0")", R"("1.0")")), "malformed");
-    EXPECT_EQ(refusal(book("1", R"("NaN")", R"("1.0")")), "malformed");
-    EXPECT_EQ(refusal(book("1", R"("1e3")", R"("1.0")")), "malformed");
-    EXPECT_EQ(refusal(book("1", "1.0", R"("1.0")")), "malformed");
-    EXPECT_EQ(refusal(book("1", '"' + std::string(40, '9') + '"', R"("1.0")")), "overflow");
-    EXPECT_EQ(refusal(book("1", R"("1.1")", R"("1.0")")), "crossed");
+    EXPECT_EQ(refusal(book("2", R"("0.00000000")", R"("1.0")")), "not_positive");
+    EXPECT_EQ(refusal(book("3", R"("-1.0")", R"("1.0")")), "malformed");
+    EXPECT_EQ(refusal(book("4", R"("NaN")", R"("1.0")")), "malformed");
+    EXPECT_EQ(refusal(book("5", R"("1e3")", R"("1.0")")), "malformed");
+    EXPECT_EQ(refusal(book("6", "1.0", R"("1.0")")), "malformed");
+    EXPECT_EQ(refusal(book("7", '"' + std::string(40, '9') + '"', R"("1.0")")), "overflow");
+    EXPECT_EQ(refusal(book("8", R"("1.1")", R"("1.0")")), "crossed");
     EXPECT_EQ(refusal(book("-1", R"("1.0")", R"("1.0")")), "malformed");
-    EXPECT_EQ(on(book("1", R"("1.0")", R"("1.1")")).ticks.size(), 1U);
-    EXPECT_EQ(refusal(book("1", R"("1.0")", R"("1.1")")), "out_of_order");
+    EXPECT_EQ(on(book("9", R"("1.0")", R"("1.1")")).ticks.size(), 1U);
+    EXPECT_EQ(refusal(book("9", R"("1.0")", R"("1.1")")), "out_of_order");
 }
 
 TEST_F(BinanceStreamTest, RefusesFramesThatAreNoneOfOurs) {
@@ -98,6 +147,9 @@ TEST_F(BinanceStreamTest, RefusesFramesThatAreNoneOfOurs) {
     EXPECT_EQ(refusal(R"({"stream":"btcusdt@bookTicker","data":{"u":1,"s")"), "malformed");
     EXPECT_EQ(refusal("[]"), "malformed");
     EXPECT_EQ(refusal(R"({"stream":"x","data":7})"), "malformed");
+    EXPECT_EQ(refusal(R"({"stream":7,"data":{"u":1}})"), "unknown_event");
+    EXPECT_EQ(refusal(wrapped("@bookTicker", "null")), "malformed");
+    EXPECT_EQ(refusal(wrapped("dogeusdt@bookTicker", "null")), "unknown_symbol");
     EXPECT_EQ(refusal(std::string(1024 * 1024, ' ')), "oversized");
     EXPECT_EQ(refusal(R"({"e":"aggTrade","E":1,"s":"BTCUSDT","a":1,"b":2,"u":3,"p":"1"})"), "unknown_event");
     EXPECT_EQ(refusal(R"({"e":7})"), "malformed");

@@ -60,7 +60,7 @@ public:
     bool is_needed(VenueId venue) const;
 
 private:
-    void apply(VenueId venue, const Tick& tick, TimePoint now);
+    std::vector<Tick> trading(std::vector<Tick> ticks) const;
     void publish(Repricing repricing, TimePoint now);
     void put_on_board(Repricing& repricing);
     void report(const FiatSourceChange& change) const;

@@ -16,8 +16,8 @@ struct VenueChange {
 };
 
 /// Decides which venue is active: the first in priority that serves the most directions fresh. A venue that
-/// was left takes over again only after it has been as good as the active one for `failback_after` without a
-/// break.
+/// failed takes over again only after it has been as good as the active one for `failback_after` without a
+/// break. A venue that was left while it was still starting has not failed and takes over at once.
 class Failover {
 public:
     Failover(std::size_t venues, Duration failback_after);
@@ -37,12 +37,13 @@ public:
 
 private:
     struct Standing {
-        bool was_left = false;                   ///< it was active once and had to be left
+        std::size_t most_fresh = 0;              ///< the most it has ever served
+        bool has_failed = false;                 ///< it was active, and served less than it once did
         std::optional<TimePoint> healthy_since;  ///< since when it has been as good as the active one
     };
 
     bool may_take_over(std::size_t venue, TimePoint now) const;
-    Decision change_to(std::size_t venue, std::string reason);
+    void change_to(std::size_t venue, bool has_failed);
 
     std::vector<Standing> standings_;
     Duration failback_after_;

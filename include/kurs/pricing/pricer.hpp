@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <set>
+#include <span>
 #include <vector>
 
 #include "kurs/domain/quote.hpp"
@@ -20,10 +23,16 @@ struct LostDirection {
     DirectionId direction{};
 };
 
-/// What came of a tick.
+/// A tick that was not believed.
+struct RefusedTick {
+    SymbolId symbol{};
+    errc reason{};
+};
+
+/// The result of ticks that came together.
 struct Repricing {
-    std::optional<errc> refused;  ///< why the tick was not believed
-    std::vector<Quote> quotes;    ///< the directions that changed or were confirmed
+    std::vector<RefusedTick> refused;
+    std::vector<Quote> quotes;  ///< the directions that changed or were confirmed
     std::vector<LostDirection> lost;
     std::vector<FiatSourceChange> fiat_changes;
 };
@@ -34,12 +43,13 @@ public:
     /// `map` must outlive the pricer.
     explicit Pricer(const MarketMap& map);
 
-    /// Refuses as TickFilter::accept does.
-    Repricing apply(const Tick& tick, TimePoint now);
+    /// Refuses as TickFilter::accept does. Ticks of one frame or answer are priced together, so that no quote
+    /// and no event comes of a state between two of them.
+    Repricing apply(std::span<const Tick> ticks, TimePoint now);
 
-    /// As `apply`, for a tick that was known when the service last ran: nothing happens if one is held
-    /// already.
-    Repricing restore(const Tick& tick, TimePoint now);
+    /// As `apply`, for ticks that were known when the service last ran: of symbols that have a value already
+    /// they change nothing.
+    Repricing restore(std::span<const Tick> ticks, TimePoint now);
 
     /// The symbol is no longer believed: forgets its value.
     Repricing withdraw(SymbolId symbol, TimePoint now);
@@ -50,7 +60,8 @@ private:
         TimePoint fresh_until{};
     };
 
-    void reprice(SymbolId symbol, TimePoint now, Repricing& repricing);
+    void take(const Tick& tick, TimePoint now, std::set<std::size_t>& routes, Repricing& repricing);
+    void reprice(const std::set<std::size_t>& routes, TimePoint now, Repricing& repricing);
     std::optional<Quote> price(const Route& route, TimePoint now) const;
     std::optional<FiatChoice> choose_source(FiatLegId fiat, TimePoint now) const;
     std::optional<std::size_t> best_source(const FiatLeg& fiat, TimePoint now) const;
@@ -58,8 +69,8 @@ private:
 
     const MarketMap& map_;
     TickFilter filter_;
-    std::vector<std::vector<std::size_t>> routes_of_symbol_;  ///< which routes a symbol's tick touches
-    std::vector<std::optional<std::size_t>> fiat_source_;     ///< as last reported
+    std::vector<std::set<std::size_t>> routes_of_symbol_;  ///< which routes a symbol's tick touches
+    std::vector<std::optional<std::size_t>> fiat_source_;  ///< as last reported
 };
 
 }  // namespace kurs

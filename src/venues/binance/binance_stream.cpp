@@ -1,6 +1,7 @@
 #include <simdjson.h>
 
-#include <algorithm>
+#include <boost/algorithm/string/case_conv.hpp>
+#include <locale>
 #include <unordered_map>
 
 #include "book.hpp"
@@ -17,24 +18,42 @@ constexpr std::size_t frame_limit = 64 * 1024;
 /// An event time further ahead than any clock may differ is not a time in milliseconds.
 constexpr Duration clock_difference_limit = std::chrono::minutes(1);
 
-/// Every symbol sends a miniTicker each second.
-constexpr Duration longest_gap = std::chrono::milliseconds(1500);
-
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
 bool has(const element& object, std::string_view key) {
     return object.at_key(key).error() == simdjson::SUCCESS;
 }
 
+/// Empty where the key is absent or holds no text.
+std::string_view text(const element& object, std::string_view key) {
+    std::string_view value;
+    return object.at_key(key).get(value) == simdjson::SUCCESS ? value : std::string_view{};
+}
+
 result<Rate> price(const element& object, std::string_view key) {
-    std::string_view text;
-    if (object.at_key(key).get(text) != simdjson::SUCCESS) return errc::malformed;
-    return Rate::parse(text);
+    return Rate::parse(text(object, key));
+}
+
+/// A side whose quantity is zero has no offer. Fails with `not_positive`.
+result<Rate> side(const element& object, std::string_view price_key, std::string_view quantity_key) {
+    const auto quantity = price(object, quantity_key);
+    if (!quantity && quantity.error() == errc::not_positive) return errc::not_positive;
+    return price(object, price_key);
+}
+
+bool is_error(const element& object) {
+    // Documented as flat, seen as nested.
+    return has(object, "error") || (has(object, "code") && has(object, "msg"));
+}
+
+/// What the object is: the stream it came on says so, or else its event type. A bookTicker on its own has
+/// neither (futures send one) and is known by its keys. Further keys change nothing.
+std::string_view kind_of(const element& object, std::string_view stream) {
+    if (const auto at = stream.find('@'); at != stream.npos) {
+        const auto kind = stream.substr(at + 1);
+        return kind == "miniTicker" ? "24hrMiniTicker" : kind;
+    }
+    if (has(object, "e")) return text(object, "e");
+    const bool is_book = has(object, "u") && has(object, "s") && has(object, "b") && has(object, "a");
+    return is_book ? "bookTicker" : "object";
 }
 
 class Stream final : public StreamSession {
@@ -43,7 +62,8 @@ public:
         for (const SymbolId symbol : symbols_) {
             const auto& name = map.symbol(symbol).name;
             const char* const separator = target_.empty() ? "/stream?streams=" : "/";
-            target_ += separator + lower(name) + "@bookTicker/" + lower(name) + "@miniTicker";
+            const auto stream = boost::to_lower_copy(name, std::locale::classic());
+            target_ += separator + stream + "@bookTicker/" + stream + "@miniTicker";
             books_.emplace(name, Book(symbol));
         }
     }
@@ -53,7 +73,6 @@ public:
     std::vector<std::string> on_open() override { return {}; }
 
     Outcome on_frame(std::string_view frame, TimePoint received_at) override {
-        note_gap(received_at);
         if (frame.size() > frame_limit) return refused(errc::oversized, "frame");
         element document;
         const bool is_json = parser_.parse(frame.data(), frame.size()).get(document) == simdjson::SUCCESS;
@@ -61,64 +80,51 @@ public:
         element data;
         const bool is_wrapped =
             has(document, "stream") && document.at_key("data").get(data) == simdjson::SUCCESS;
-        return on_object(is_wrapped ? data : document, received_at);
+        // Answers to commands are never wrapped.
+        if (!is_wrapped && has(document, "result")) return {};
+        if (!is_wrapped && is_error(document)) return refused(errc::venue_error, "error answer");
+        return on_object(is_wrapped ? data : document, text(document, "stream"), received_at);
     }
 
 private:
-    /// What comes after a gap may have waited on the way: until an event time tells how late the connection
-    /// is, a book is no newer than the last frame before the gap.
-    void note_gap(TimePoint received_at) {
-        if (last_frame_at_ && received_at - *last_frame_at_ > longest_gap) before_gap_ = last_frame_at_;
-        last_frame_at_ = received_at;
-    }
-
-    /// The order matters: some events carry the keys of a bookTicker.
-    Outcome on_object(const element& object, TimePoint received_at) {
+    Outcome on_object(const element& object, std::string_view stream, TimePoint received_at) {
+        const auto kind = kind_of(object, stream);
+        if (kind == "bookTicker") return on_book(object, stream, received_at);
         if (!object.is_object()) return refused(errc::malformed, "data");
-        if (has(object, "result")) return {};  // an acknowledgement
-        // Documented as flat, seen as nested: both are errors of the venue.
-        if (has(object, "error") || (has(object, "code") && has(object, "msg"))) {
-            return refused(errc::venue_error, "error answer");
-        }
-        if (has(object, "e")) return on_event(object, received_at);
-        const bool is_book = has(object, "u") && has(object, "s") && has(object, "b") && has(object, "a");
-        return is_book ? on_book(object, received_at) : refused(errc::unknown_event, "object");
-    }
-
-    Outcome on_event(const element& object, TimePoint received_at) {
-        std::string_view kind;
-        if (object.at_key("e").get(kind) != simdjson::SUCCESS) return refused(errc::malformed, "event");
-        if (kind == "serverShutdown") {
-            Outcome outcome;
-            outcome.farewell = Farewell{"serverShutdown", false};
-            return outcome;
-        }
-        return kind == "24hrMiniTicker" ? on_mini_ticker(object, received_at)
-                                        : refused(errc::unknown_event, kind);
-    }
-
-    Outcome on_book(const element& object, TimePoint received_at) {
-        const auto found = find_book(object);
-        if (!found) return refused(found.error(), "bookTicker");
-        auto& [name, book] = **found;
-        std::uint64_t update_id = 0;
-        if (object.at_key("u").get(update_id) != simdjson::SUCCESS) return refused(errc::malformed, name);
-        const auto bid = price(object, "b");
-        if (!bid) return refused(bid.error(), name);
-        const auto ask = price(object, "a");
-        if (!ask) return refused(ask.error(), name);
-        if (*bid > *ask) return refused(errc::crossed, name);
-        // The frame has no time of its own: it is as old as the connection is late.
-        const auto observed_at = std::min(received_at - lag_, before_gap_.value_or(received_at));
-        const auto tick = book.update(*bid, *ask, update_id, observed_at);
-        if (!tick) return refused(tick.error(), name);
+        if (kind.empty()) return refused(errc::malformed, "event");
+        if (kind == "24hrMiniTicker") return on_mini_ticker(object, stream, received_at);
+        if (text(object, "e") != "serverShutdown") return refused(errc::unknown_event, kind);
         Outcome outcome;
-        outcome.ticks.push_back(*tick);
+        outcome.farewell = Farewell{"serverShutdown", false};
         return outcome;
     }
 
-    Outcome on_mini_ticker(const element& object, TimePoint received_at) {
-        const auto found = find_book(object);
+    Outcome on_book(const element& object, std::string_view stream, TimePoint received_at) {
+        const auto found = find_book(object, stream);
+        if (!found) return refused(found.error(), "bookTicker");
+        auto& [name, book] = **found;
+        std::uint64_t update_id = 0;
+        const bool is_complete =
+            !text(object, "s").empty() && object.at_key("u").get(update_id) == simdjson::SUCCESS;
+        if (!is_complete) return taken_back(errc::malformed, name, book);
+        if (!book.is_newer(update_id)) return refused(errc::out_of_order, name);
+        const auto bid = side(object, "b", "B");
+        if (!bid) return taken_back(bid.error(), name, book, update_id);
+        const auto ask = side(object, "a", "A");
+        if (!ask) return taken_back(ask.error(), name, book, update_id);
+        if (*bid > *ask) return taken_back(errc::crossed, name, book, update_id);
+        Outcome outcome;
+        if (auto tick = book.update(*bid, *ask, update_id, received_at)) outcome.ticks.push_back(*tick);
+        return outcome;
+    }
+
+    static Outcome taken_back(errc reason, std::string_view name, Book& book, std::uint64_t update_id = 0) {
+        book.retract(update_id);
+        return refused(reason, name);
+    }
+
+    Outcome on_mini_ticker(const element& object, std::string_view stream, TimePoint received_at) {
+        const auto found = find_book(object, stream);
         if (!found) return refused(found.error(), "miniTicker");
         auto& [name, book] = **found;
         std::int64_t event_ms = 0;
@@ -127,19 +133,21 @@ private:
         if (event_at > received_at + clock_difference_limit) return refused(errc::malformed, name);
         const auto last_price = price(object, "c");
         if (!last_price) return refused(last_price.error(), name);
-        lag_ = std::max(received_at - event_at, Duration{0});
-        before_gap_.reset();
         Outcome outcome;
-        if (auto tick = book.confirm(*last_price, received_at - lag_)) outcome.ticks.push_back(*tick);
+        if (auto tick = book.confirm(*last_price, event_at, received_at)) outcome.ticks.push_back(*tick);
         return outcome;
     }
 
     using Books = std::unordered_map<std::string, Book>;
 
-    result<Books::value_type*> find_book(const element& object) {
-        std::string_view name;
-        if (object.at_key("s").get(name) != simdjson::SUCCESS) return errc::malformed;
-        const auto found = books_.find(std::string(name));
+    /// By the symbol that the object names; by the stream's name where the object names none.
+    result<Books::value_type*> find_book(const element& object, std::string_view stream) {
+        std::string name(text(object, "s"));
+        if (name.empty())
+            name =
+                boost::to_upper_copy(std::string(stream.substr(0, stream.find('@'))), std::locale::classic());
+        if (name.empty()) return errc::malformed;
+        const auto found = books_.find(name);
         if (found == books_.end()) return errc::unknown_symbol;
         return &*found;
     }
@@ -147,9 +155,6 @@ private:
     std::vector<SymbolId> symbols_;
     std::string target_;
     Books books_;
-    Duration lag_{0};  ///< how late the newest miniTicker was: what waits in a socket is not fresh
-    std::optional<TimePoint> last_frame_at_;
-    std::optional<TimePoint> before_gap_;
     simdjson::dom::parser parser_;
 };
 

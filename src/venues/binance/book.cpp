@@ -1,16 +1,27 @@
 #include "book.hpp"
 
+#include <algorithm>
+
 namespace kurs::binance {
 
-result<Tick> Book::update(Rate bid, Rate ask, std::uint64_t update_id, TimePoint observed_at) {
-    if (held_ && update_id <= held_->sequence) return errc::out_of_order;
-    held_ = Tick{symbol_, bid, ask, observed_at, update_id};
+std::optional<Tick> Book::update(Rate bid, Rate ask, std::uint64_t update_id, TimePoint received_at) {
+    held_ = Tick{symbol_, bid, ask, {}, update_id};
+    newest_id_ = update_id;
     moved_since_confirmation_ = true;
     is_outdated_ = false;
-    return *held_;
+    if (!last_event_) return std::nullopt;
+    held_->observed_at =
+        last_event_->at + std::clamp(received_at - last_event_->received_at, Duration{0}, dating_error_limit);
+    return held_;
 }
 
-std::optional<Tick> Book::confirm(Rate last_price, TimePoint observed_at) {
+void Book::retract(std::uint64_t update_id) {
+    newest_id_ = std::max(newest_id_, update_id);
+    is_outdated_ = true;
+}
+
+std::optional<Tick> Book::confirm(Rate last_price, TimePoint event_at, TimePoint received_at) {
+    last_event_ = Event{std::min(event_at, received_at), received_at};
     const bool is_new_price = last_price_ != last_price;
     if (is_new_price && last_price_ && !moved_since_confirmation_) is_outdated_ = true;
     last_price_ = last_price;
@@ -18,7 +29,7 @@ std::optional<Tick> Book::confirm(Rate last_price, TimePoint observed_at) {
     if (!held_ || is_outdated_) return std::nullopt;
     const bool is_within = held_->bid <= last_price && last_price <= held_->ask;
     if (is_new_price && !is_within) return std::nullopt;
-    if (observed_at > held_->observed_at) held_->observed_at = observed_at;
+    held_->observed_at = std::max(held_->observed_at, last_event_->at);
     return held_;
 }
 
