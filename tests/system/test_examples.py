@@ -7,10 +7,14 @@ own. A comment right before it says what it must show: <!-- shows: "these" "word
 
 import re
 import shlex
+import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import unittest
 from collections import namedtuple
+from urllib.parse import urlsplit
 
 from history_stack import AnsweringTest
 from stack import ROOT
@@ -23,6 +27,50 @@ IN_BROWSER = re.compile(r"\bnew (EventSource|WebSocket)\(")  # which Node 20 doe
 OUT_OF_TIME = 28  # curl's status where --max-time ends a stream
 
 Example = namedtuple("Example", "where language code words")
+
+
+PUSH = re.compile(rb"GET /api/v2/(stream|ws)\b")
+TROUBLES = (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            b"",  # the connection ends
+            b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n")
+
+
+class Balancer(socketserver.ThreadingTCPServer):
+    """In front of a service whose replicas all restart: push meets each of the troubles once, and then the service."""
+
+    daemon_threads = True
+
+    def __init__(self, url):
+        super().__init__(("127.0.0.1", 0), None)
+        parts = urlsplit(url)
+        self.target = (parts.hostname, parts.port)
+        self.troubles = list(TROUBLES)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def finish_request(self, request, client_address):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            data = request.recv(65536)
+            if not data:
+                return
+            head += data
+        if PUSH.match(head) and self.troubles:
+            request.sendall(self.troubles.pop(0))
+            return
+        with socket.create_connection(self.target) as service:
+            # One request a connection, so that each is looked at.
+            service.sendall(head.replace(b"Connection: keep-alive", b"Connection: close"))
+            threading.Thread(target=self.pass_on, args=(request, service), daemon=True).start()
+            self.pass_on(service, request)
+
+    @staticmethod
+    def pass_on(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass  # one of both has gone
 
 
 def find_examples(name, text):
@@ -97,8 +145,21 @@ class ExamplesTest(AnsweringTest):
             with self.subTest(example.where):
                 fault = run(example, self.service.url)
                 self.assertIsNone(fault, fault)
-        print(f"{len(examples)} examples: " + " ".join(f"{each.where} ({each.language})" for each in examples))
         self.assertGreaterEqual({each.language for each in examples}, {"sh", "js", "python"})
+        print(f"{len(examples)} examples: " + " ".join(f"{each.where} ({each.language})" for each in examples))
+
+    def test_every_listening_example_recovers_when_all_replicas_restart(self):
+        tried = 0
+        for example in read_examples():
+            if example.language == "sh" or not re.search("/api/v2/(stream|ws)", example.code):
+                continue
+            with self.subTest(example.where), Balancer(self.service.url) as balancer:
+                fault = run(example, balancer.url)
+                self.assertIsNone(fault, fault)
+                self.assertEqual(balancer.troubles, [])
+                balancer.shutdown()
+            tried += 1
+        self.assertGreaterEqual(tried, 8)
 
 
 if __name__ == "__main__":
