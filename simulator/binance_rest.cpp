@@ -16,6 +16,28 @@ using Json = nlohmann::ordered_json;
 constexpr std::int64_t weight_limit = 6000;
 constexpr int refusals_before_ban = 10;
 
+constexpr std::string_view legal_symbol = "^[A-Z0-9-_.]{1,20}$";
+constexpr std::string_view legal_symbols = R"(^\[("[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}"){0,}){0,1}\]$)";
+
+struct Route {
+    std::string_view path;
+    std::vector<std::string_view> parameters;  ///< those it reads
+};
+
+/// Null if nothing is served at the path.
+const Route* find_route(std::string_view path) {
+    static const std::vector<Route> routes{
+        {"/api/v3/ping", {}},
+        {"/api/v3/time", {}},
+        {"/api/v3/exchangeInfo", {"symbol", "symbols"}},
+        {"/api/v3/avgPrice", {"symbol"}},
+        {"/api/v3/ticker/price", {"symbol", "symbols", "symbolStatus"}},
+        {"/api/v3/ticker/bookTicker", {"symbol", "symbols", "symbolStatus"}},
+    };
+    const auto found = std::ranges::find(routes, path, &Route::path);
+    return found == routes.end() ? nullptr : &*found;
+}
+
 struct ApiError {
     int code;
     std::string message;
@@ -64,6 +86,37 @@ Json describe(const Listing& listing, Status status) {
             {"allowedSelfTradePreventionModes", Json::array({"NONE"})}};
 }
 
+ApiError illegal_characters(std::string_view parameter, std::string_view legal) {
+    return {-1100, fmt::format("Illegal characters found in parameter '{}'; legal range is '{}'.", parameter,
+                               legal)};
+}
+
+bool is_legal_symbol(std::string_view text) {
+    constexpr std::string_view legal = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    return !text.empty() && text.size() <= 20 && text.find_first_not_of(legal) == std::string_view::npos;
+}
+
+/// What is wrong with the parameters of a request, before any symbol is looked up.
+std::optional<ApiError> parameter_error(const Request& request, const std::vector<std::string_view>& read) {
+    if (!request.repeated.empty())
+        return ApiError{-1101, fmt::format("Duplicate values for parameter '{}'.", request.repeated)};
+    const auto is_read = [&](const auto& given) {
+        return std::ranges::find(read, given.first) != read.end();
+    };
+    const auto known = std::ranges::count_if(request.query, is_read);
+    if (static_cast<std::size_t>(known) < request.query.size())
+        return ApiError{
+            -1104, fmt::format("Not all sent parameters were read; read '{}' parameter(s) but was sent '{}'.",
+                               known, request.query.size())};
+    for (const auto& [name, value] : request.query) {
+        if (value.empty()) return ApiError{-1105, fmt::format("Parameter '{}' was empty.", name)};
+    }
+    const auto status = request.parameter("symbolStatus").value_or("TRADING");
+    if (status != "TRADING" && status != "HALT" && status != "BREAK")
+        return ApiError{-1122, "Invalid symbolStatus."};
+    return std::nullopt;
+}
+
 /// The symbols a request names. `is_list` where the answer is an array.
 struct Selection {
     std::vector<const Listing*> listings;
@@ -83,18 +136,17 @@ Selection select(const Request& request, const Market& market) {
         selection.listings.push_back(listing);
     };
     if (one) {
+        if (!is_legal_symbol(*one)) return {{}, false, illegal_characters("symbol", legal_symbol)};
         add(*one);
     } else if (several) {
         const auto names = Json::parse(*several, nullptr, false);
-        const auto is_text = [](const Json& name) { return name.is_string(); };
-        if (!names.is_array() || names.empty() || !std::all_of(names.begin(), names.end(), is_text) ||
-            several->find(' ') != std::string::npos) {
-            selection.error = ApiError{-1100,
-                                       "Illegal characters found in parameter 'symbols'; legal range is "
-                                       "'^\\[(\"[A-Z0-9-_.]{1,20}\"(,\"[A-Z0-9-_.]{1,20}\"){0,}){0,1}\\]$'."};
-        } else {
-            for (const auto& name : names) add(name.get<std::string>());
-        }
+        const auto is_legal = [](const Json& name) {
+            return name.is_string() && is_legal_symbol(name.get_ref<const std::string&>());
+        };
+        if (!names.is_array() || names.empty() || !std::all_of(names.begin(), names.end(), is_legal) ||
+            several->find(' ') != std::string::npos)
+            return {{}, true, illegal_characters("symbols", legal_symbols)};
+        for (const auto& name : names) add(name.get<std::string>());
     } else {
         for (const auto& [symbol, listing] : market.listings()) selection.listings.push_back(&listing);
     }
@@ -151,6 +203,8 @@ Status BinanceRest::status_of(const Listing& listing, Instant now) {
 
 Reply BinanceRest::answer(const Request& request, Instant now) {
     const auto charge = budget_.charge(weight_of(request), now);
+    const auto* route = find_route(request.path);
+    const auto error = route ? parameter_error(request, route->parameters) : std::nullopt;
     Reply reply;
     if (charge.verdict == WeightBudget::Verdict::too_much) {
         reply = binance_status_reply(429, now);
@@ -158,6 +212,11 @@ Reply BinanceRest::answer(const Request& request, Instant now) {
     } else if (charge.verdict == WeightBudget::Verdict::banned) {
         reply = binance_status_reply(418, now);
         set_retry_after(reply, charge.retry_after_seconds);
+    } else if (!route) {
+        reply = {
+            .status = 404, .type = "text/html", .body = "<html><body><h2>404 Not found</h2></body></html>"};
+    } else if (error) {
+        reply = error_reply(*error);
     } else if (request.path == "/api/v3/ping") {
         reply = json_reply("{}");
     } else if (request.path == "/api/v3/time") {
@@ -200,9 +259,6 @@ Reply BinanceRest::exchange_info(const Request& request, Instant now) {
 Reply BinanceRest::over_symbols(const Request& request, Instant now) {
     const bool is_average = request.path == "/api/v3/avgPrice";
     const bool is_book = request.path == "/api/v3/ticker/bookTicker";
-    if (!is_average && !is_book && request.path != "/api/v3/ticker/price")
-        return {
-            .status = 404, .type = "text/html", .body = "<html><body><h2>404 Not found</h2></body></html>"};
     if (is_average && !request.parameter("symbol"))
         return error_reply(
             {-1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed."});

@@ -24,7 +24,7 @@ std::optional<CoinPair> parse_coin_pair(std::string_view text) {
     if (slash == std::string_view::npos) return std::nullopt;
     const auto coin = text.substr(0, slash);
     const auto currency = text.substr(slash + 1);
-    if (std::ranges::find(coins, coin) == coins.end()) return std::nullopt;
+    if (std::ranges::find(coins, coin, &Coin::id) == coins.end()) return std::nullopt;
     if (std::ranges::find(currencies, currency) == currencies.end()) return std::nullopt;
     return CoinPair{std::string{coin}, std::string{currency}};
 }

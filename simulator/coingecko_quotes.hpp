@@ -24,7 +24,18 @@ std::string to_string(const CoinPair& pair);
 /// Nothing unless both parts are ones this service quotes.
 std::optional<CoinPair> parse_coin_pair(std::string_view text);
 
-inline constexpr std::array<std::string_view, 4> coins{"bitcoin", "ethereum", "tether", "solana"};
+struct Coin {
+    std::string_view id;
+    std::string_view symbol;
+    std::string_view name;
+};
+
+inline constexpr std::array<Coin, 4> coins{{
+    {"bitcoin", "btc", "Bitcoin"},
+    {"ethereum", "eth", "Ethereum"},
+    {"tether", "usdt", "Tether"},
+    {"solana", "sol", "Solana"},
+}};
 inline constexpr std::array<std::string_view, 3> currencies{"usd", "rub", "eur"};
 
 /// What CoinGecko would say of the walking market: a dollar price of the tether from the USDC book, all else

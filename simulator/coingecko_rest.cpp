@@ -33,6 +33,21 @@ std::vector<std::string> split_list(std::string_view text) {
     return items;
 }
 
+/// By what a request names coins. The answer names them in the same way.
+struct Lookup {
+    const char* parameter;
+    std::string_view Coin::*key;
+};
+
+/// The first of ids, names and symbols that was given.
+const Lookup* lookup_of(const Request& request) {
+    static constexpr std::array<Lookup, 3> lookups{
+        {{"ids", &Coin::id}, {"names", &Coin::name}, {"symbols", &Coin::symbol}}};
+    const auto is_given = [&](const Lookup& each) { return request.parameter(each.parameter).has_value(); };
+    const auto found = std::ranges::find_if(lookups, is_given);
+    return found == lookups.end() ? nullptr : &*found;
+}
+
 /// How many decimals were asked for: nothing for the default, 99 for "full".
 std::optional<int> precision_of(const Request& request) {
     const auto text = request.parameter("precision").value_or("");
@@ -103,9 +118,9 @@ const CoinGeckoRest::Snapshot& CoinGeckoRest::snapshot(Plan plan, Instant now) {
     auto& cached = cached_[plan];
     if (!cached.prices.empty() && now - cached.taken_at < policy_.cache.value_or(usual)) return cached;
     cached.taken_at = now;
-    for (const auto coin : coins) {
+    for (const auto& coin : coins) {
         for (const auto currency : currencies) {
-            const CoinPair pair{std::string{coin}, std::string{currency}};
+            const CoinPair pair{std::string{coin.id}, std::string{currency}};
             cached.prices[pair] = *quotes_.price(pair);
         }
     }
@@ -115,17 +130,19 @@ const CoinGeckoRest::Snapshot& CoinGeckoRest::snapshot(Plan plan, Instant now) {
 Reply CoinGeckoRest::simple_price(const Request& request, Plan plan, Instant now) {
     const auto wanted = request.parameter("vs_currencies").value_or("");
     if (wanted.empty()) return json_reply(R"({"error":"Missing parameter vs_currencies"})", 422);
-    if (!request.parameter("ids")) return json_reply(R"({"error":"Missing parameter ids"})", 422);
+    const auto* lookup = lookup_of(request);
+    if (!lookup) return json_reply(R"({"error":"Missing parameter ids"})", 422);
     const Place here{Endpoint::coingecko_rest, 0, {}, {}};
     if (faults_.take(FaultKind::empty, here, now)) return json_reply("{}");
     const auto& prices = snapshot(plan, now);
     std::vector<std::string> described;
-    for (const auto& coin : split_list(*request.parameter("ids"))) {
-        const Place place{Endpoint::coingecko_rest, 0, coin, {}};
-        const bool is_known = std::ranges::find(coins, coin) != coins.end();
-        const bool is_missing = is_known && faults_.take(FaultKind::missing_coin, place, now).has_value();
-        if (is_known && !is_missing)
-            described.push_back(fmt::format(R"("{}":{})", coin, describe_coin(coin, request, prices, now)));
+    for (const auto& asked : split_list(*request.parameter(lookup->parameter))) {
+        const auto coin = std::ranges::find(coins, asked, lookup->key);
+        if (coin == coins.end()) continue;
+        const std::string id{coin->id};
+        const Place place{Endpoint::coingecko_rest, 0, id, {}};
+        if (faults_.take(FaultKind::missing_coin, place, now)) continue;
+        described.push_back(fmt::format(R"("{}":{})", asked, describe_coin(id, request, prices, now)));
     }
     return json_reply(fmt::format("{{{}}}", fmt::join(described, ",")));
 }

@@ -72,7 +72,8 @@ void parse_target(std::string_view target, Request& request) {
         rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
         const auto equals = pair.find('=');
         const auto value = equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
-        request.query[percent_decode(pair.substr(0, equals))] = percent_decode(value);
+        const auto name = percent_decode(pair.substr(0, equals));
+        if (!request.query.insert_or_assign(name, percent_decode(value)).second) request.repeated = name;
     }
 }
 

@@ -18,6 +18,7 @@ struct Request {
     std::map<std::string, std::string> query;
     std::map<std::string, std::string> headers;  ///< names in lower case
     std::string body;
+    std::string repeated = {};  ///< a parameter that was given more than once; empty if there is none
 
     /// Empty where there is none.
     std::string header(const std::string& name) const;

@@ -96,7 +96,7 @@ PricePins::Change PricePins::coin_change(const CoinPair& pair, const json& wante
 
 PricePins::Change PricePins::rouble_change(const json& wanted, Instant now) {
     const auto show_roubles = [this, now] {
-        for (const auto coin : coins) show_coin_({std::string{coin}, "rub"}, now);
+        for (const auto& coin : coins) show_coin_({std::string{coin.id}, "rub"}, now);
     };
     if (wanted.is_null()) {
         return [this, show_roubles] {

@@ -25,9 +25,9 @@ std::string state_report(const SentBooks& books, const ReplayProgress& replay, c
         requests[endpoint] = traffic[i].requests;
     }
     auto coingecko = Json::object();
-    for (const auto coin : coins) {
+    for (const auto& coin : coins) {
         for (const auto currency : currencies) {
-            const CoinPair pair{std::string{coin}, std::string{currency}};
+            const CoinPair pair{std::string{coin.id}, std::string{currency}};
             coingecko[to_string(pair)] = *quotes.price(pair);
         }
     }

@@ -38,6 +38,13 @@ TEST_F(BinanceRestTest, AnswersOneOrSeveral) {
 TEST_F(BinanceRestTest, ErrorsHaveTheirCodes) {
     const std::pair<const char*, int> cases[] = {
         {"/api/v3/ticker/price?symbol=NOPE", -1121},
+        {"/api/v3/ticker/price?symbol=btcusdt", -1100},
+        {"/api/v3/avgPrice?symbol=BTC%2FUSDT", -1100},
+        {"/api/v3/exchangeInfo?symbol=BTCUSDTBTCUSDTBTCUSDT", -1100},
+        {"/api/v3/ticker/bookTicker?symbols=%5B%22BTCUSDT%22,%22ethusdt%22%5D", -1100},
+        {"/api/v3/ticker/price?symbols=%5B%22BTCUSDT%22,%20%22ETHUSDT%22%5D", -1100},
+        {"/api/v3/ticker/price?symbol=", -1105},
+        {"/api/v3/ticker/price?symbolStatus=trading", -1122},
         {"/api/v3/exchangeInfo?symbols=%5B%22BTCUSDT%22,%22NOPE%22%5D", -1121},
         {"/api/v3/avgPrice", -1102},
         {"/api/v3/ticker/price?symbol=BTCUSDT&symbols=%5B%22BTCUSDT%22%5D", -1128},
@@ -48,6 +55,25 @@ TEST_F(BinanceRestTest, ErrorsHaveTheirCodes) {
         EXPECT_EQ(get(target).status, 400U) << target;
         EXPECT_EQ(body(target)["code"], code) << target;
     }
+}
+
+TEST_F(BinanceRestTest, RefusesParametersThatItDoesNotRead) {
+    const std::pair<const char*, int> cases[] = {
+        {"/api/v3/ticker/price?symbol=BTCUSDT&limit=5", -1104},
+        {"/api/v3/ticker/price?Symbol=BTCUSDT", -1104},
+        {"/api/v3/ping?x=1", -1104},
+        {"/api/v3/time?symbol=BTCUSDT", -1104},
+        {"/api/v3/avgPrice?symbol=BTCUSDT&symbolStatus=TRADING", -1104},
+        {"/api/v3/exchangeInfo?symbol=BTCUSDT&symbol=ETHUSDT", -1101},
+        {"/api/v3/ticker/price?symbol=BTCUSDT&symbol=BTCUSDT", -1101},
+    };
+    for (const auto& [target, code] : cases) {
+        EXPECT_EQ(get(target).status, 400U) << target;
+        EXPECT_EQ(body(target)["code"], code) << target;
+    }
+    EXPECT_EQ(body("/api/v3/ticker/price?symbol=BTCUSDT&limit=5")["msg"],
+              "Not all sent parameters were read; read '1' parameter(s) but was sent '2'.");
+    EXPECT_EQ(get("/api/v3/klines?symbol=BTCUSDT").status, 404U);
 }
 
 TEST_F(BinanceRestTest, DelistedSymbolIsBrokenButKeepsItsPrice) {

@@ -56,6 +56,21 @@ TEST_F(CoinGeckoTest, UnknownCoinsAndCurrenciesAreLeftOut) {
     EXPECT_EQ(body["tether"]["last_updated_at"], to_unix_seconds(at(0)));
 }
 
+TEST_F(CoinGeckoTest, CoinsAreFoundBySymbolAndByNameToo) {
+    const auto ask = [&](const char* lookup) {
+        const auto target = std::string("/api/v3/simple/price?vs_currencies=usd&") + lookup;
+        return json::parse(rest.answer(request(target.c_str(), "x-cg-pro-api-key", "pro-key"), at(0)).body);
+    };
+    const auto price = ask("ids=tether")["tether"]["usd"];
+    EXPECT_EQ(ask("symbols=usdt,btc")["usdt"]["usd"], price);
+    EXPECT_EQ(ask("names=Tether,Bitcoin")["Tether"]["usd"], price);
+    EXPECT_EQ(ask("symbols=usdt,tether,nocoin").size(), 1U) << "an id is not a symbol";
+    EXPECT_TRUE(ask("symbols=btc&names=Ethereum&ids=tether").contains("tether")) << "ids come first";
+    EXPECT_TRUE(ask("symbols=btc&names=Ethereum").contains("Ethereum")) << "then names";
+    set_fault(R"({"endpoint":"coingecko_rest","fault":"missing_coin","symbol":"tether"})");
+    EXPECT_EQ(ask("symbols=usdt,btc").size(), 1U) << "a fault strikes the coin however it is asked for";
+}
+
 TEST_F(CoinGeckoTest, CacheIsTwentySecondsForProAndSixtyForOthers) {
     const auto updated_at = [&](const Request& asked, std::int64_t ms) {
         return json::parse(rest.answer(asked, at(ms)).body)["tether"]["last_updated_at"].get<std::int64_t>() -
