@@ -50,7 +50,7 @@ Parsed<DirectionId> read_direction(const MarketMap& map, std::string_view text) 
 
 Parsed<VenueId> read_exchanger(const MarketMap& map, std::string_view text) {
     auto name = lower(text);
-    if (name == "coingeko") name = "coingecko";  // the spelling of the first clients
+    if (name == old_spelling) name = its_exchanger;
     const auto venue = map.find_venue(name);
     if (!venue || std::ranges::find(map.exchangers, *venue) == map.exchangers.end()) {
         return "Unknown exchanger " + quoted(text) + ". Allowed: " + served_exchangers(map) + ".";

@@ -16,6 +16,10 @@ namespace kurs::http {
 /// The day of the first block: before it there was no chain, so no price.
 inline constexpr TimePoint earliest_moment = std::chrono::sys_days(std::chrono::year(2009) / 1 / 3);
 
+/// A spelling that the first clients sent, and what it means.
+inline constexpr std::string_view old_spelling = "coingeko";
+inline constexpr std::string_view its_exchanger = "coingecko";
+
 void append_item(std::string& list, std::string_view item);
 std::string quoted(std::string_view input);
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from jsonschema import Draft202012Validator
 
@@ -54,8 +54,45 @@ class Document:
         """(where, media type, its description) of all that has content."""
         for path, operation in self.operations.items():
             for status, response in operation["responses"].items():
-                for kind, content in self.resolve(response).get("content", {}).items():
+                for kind, content in self._content(self.resolve(response)).items():
                     yield f"{path} {status} {kind}", kind, content
+
+    def _content(self, response):
+        """What generators of clients are not to see stands in x-content."""
+        return {**response.get("content", {}), **response.get("x-content", {})}
+
+    def find_path(self, target):
+        """(the path of the description, the values in it) of a target, or None."""
+        asked = urlsplit(target).path
+        for path in self.operations:  # those without a parameter first, as the specification wants it
+            if path == asked:
+                return path, {}
+        for path in self.operations:
+            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))
+            match = re.fullmatch(pattern, asked)
+            if match:
+                return path, {name: unquote(value) for name, value in match.groupdict().items()}
+        return None
+
+    def request_faults(self, target):
+        """What a client or a gateway that goes by the description has against a GET of this target."""
+        found = self.find_path(target)
+        if not found:
+            return [f"no path for {target}"]
+        path, in_path = found
+        described = self.parameters(path, "path")
+        faults = [f"{name}: {fault}" for name, value in in_path.items()
+                  for fault in self.faults(value, described[name]["schema"])]
+        described = self.parameters(path, "query")
+        for name, value in parse_qsl(urlsplit(target).query, keep_blank_values=True):
+            if name not in described:
+                faults.append(f"the parameter {name} is not described")
+                continue
+            schema = self.resolve(described[name]["schema"])
+            items = schema.get("items", schema)  # style form, explode: one item a parameter
+            is_number = self.resolve(items).get("type") == "integer" and re.fullmatch(r"-?[0-9]+", value)
+            faults += [f"{name}: {fault}" for fault in self.faults(int(value) if is_number else value, items)]
+        return faults
 
     def complaints(self, path, status, headers, body):
         """What an answer has that the description does not, and the other way round. `body` is None if not read."""
@@ -64,7 +101,7 @@ class Document:
             return [f"the status {status} is not described"]
         response = self.resolve(response)
         found = list(self._header_complaints(response, headers))
-        content = response.get("content", {})
+        content = self._content(response)
         kind = (headers["Content-Type"] or "").split(";")[0]
         if not content:
             return found + (["a body where none is described"] if body or kind else [])

@@ -2,6 +2,8 @@
 
 import json
 import random
+import re
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -19,7 +21,16 @@ from stack import BUILD, ROOT, Service, Simulator, StackTest, call
 
 SPECTRAL = ROOT / "tests" / "npm" / "node_modules" / ".bin" / "spectral"
 RULES = ROOT / "tests" / "openapi" / ".spectral.yaml"
+NPM = ROOT / "tests" / "npm" / "node_modules"
+CLIENT = ROOT / "tests" / "openapi" / "client"
 STREAM, WEB_SOCKET = "/api/v2/stream", "/api/v2/ws"
+DOCUMENTS = ("README.md", "README.ru.md", "docs/api.md")
+DOCUMENTED = re.compile(
+    r"(?:https?|ws)://127\.0\.0\.1:80\d\d(/[^\s'\"`)]*)"  # in an example
+    r"|`(?:GET )?((?:/api/|/courses|/livez|/readyz)[^\s`{]*)`"  # in the text
+    r"|^\| `(\?[^`]+)`"  # a row of README's table about /api/v1/courses
+    r"|\"(/api/[^\"]+)\"", re.M)
+REFUSED = {"/api/v1/courses?exchanger=kraken"}  # shows an error
 SEED = 5
 ASKED = 120  # random requests an operation
 
@@ -36,6 +47,14 @@ def lint(text):
     if result.returncode not in (0, 1):
         raise RuntimeError(f"spectral: {result.stderr}{result.stdout}")
     return {(each["code"], ".".join(map(str, each["path"]))) for each in json.loads(result.stdout or "[]")}
+
+
+def documented_targets():
+    """What the documents ask the service for."""
+    for name in DOCUMENTS:
+        for match in DOCUMENTED.finditer((ROOT / name).read_text()):
+            target = next(filter(None, match.groups()))
+            yield name, "/api/v1/courses" + target if target.startswith("?") else target
 
 
 def as_headers(lower_case):
@@ -161,6 +180,50 @@ class DescribedTest(AnsweringTest, OpenApiTest):
                         status, _, body = self.ask(path, f"{target}?{name}={quote(text)}")
                         self.assertNotIn(status, (400, 404), (target, name, body))
 
+    def test_every_documented_request_is_allowed_by_the_description_and_by_the_service(self):
+        targets = Counter()
+        for name, target in documented_targets():
+            if target in REFUSED or target in ("/", "/docs", "/api/v1/", "/api/v2/"):
+                continue
+            with self.subTest(f"{name}: {target}"):
+                self.assertEqual(self.document.request_faults(target), [])
+                if self.document.find_path(target)[0] not in (STREAM, WEB_SOCKET):
+                    self.assertNotIn(self.get(target)[0], (400, 404))
+            targets[name] += 1
+        print(dict(targets))
+        self.assertTrue(all(targets[name] >= 10 for name in DOCUMENTS), targets)
+
+    def test_the_description_allows_what_is_understood_and_nothing_else(self):
+        understood = ["?direction=BTC-USD,ETH-RUB", "?direction=btc-usd", "?direction=Btc-Usd,ETH-USD&directions=eth-rub",
+                      "?direction=BTC-USD&direction=ETH-USD", "?exchanger=CoinGecko", "?exchanger=coingeko",
+                      "?exchanger=CoinGeko&max_age=3", "?max_age=86400000", "?exchanger=BINANCE&exchanger=binance", ""]
+        refused = ["?direction=", "?direction=BTC-USD,", "?direction=,BTC-USD", "?direction=BTCUSD", "?direction=BTC-USDT",
+                   "?direction=xBTC-USD", "?exchanger=coin", "?exchanger=", "?exchanger=binance,coingecko", "?max_age=0",
+                   "?max_age=1.5", "?max_age=86400001", "?colour=red", "?Direction=BTC-USD"]
+        for path in ("/api/v1/courses", "/api/v2/courses"):
+            for query in understood:
+                self.assertEqual((self.document.request_faults(path + query), self.get(path + query)[0]), ([], 200), path + query)
+            for query in refused:
+                self.assertTrue(self.document.request_faults(path + query), path + query)
+                self.assertEqual(self.get(path + query)[0], 400, path + query)
+        for direction, status in {"btc-usd": 200, "Usdttrc-Rub": 200, "BTC-EUR": 400, "BTC-USD,ETH-USD": 400}.items():
+            for path in (f"/api/v2/courses/{direction}", f"/api/v2/history/{direction}"):
+                self.assertEqual(self.get(path)[0], status, path)
+                self.assertEqual(bool(self.document.request_faults(path)), status == 400, path)
+
+    def test_a_generated_client_compiles_and_reads_what_is_served(self):
+        with tempfile.TemporaryDirectory(dir=NPM) as folder:
+            place = Path(folder)
+            (place / "openapi.json").write_text(self.document.text)
+            for name in ("client.ts", "package.json", "tsconfig.json"):
+                shutil.copy(CLIENT / name, place)
+            for command in ([NPM / ".bin" / "openapi-typescript", "openapi.json", "-o", "service.ts"],
+                            [NPM / ".bin" / "tsc"],
+                            ["node", "client.js", self.service.url]):
+                result = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=120, check=False)
+                self.assertEqual(result.returncode, 0, f"{command[0]}:\n{result.stdout}{result.stderr}")
+        self.assertIn("BTC-USD fresh", result.stdout)
+
     def make_query(self, chance, path):
         """A query that may be right."""
         def value_of(parameter):
@@ -198,7 +261,11 @@ class DescribedTest(AnsweringTest, OpenApiTest):
             statuses = Counter()
             for _ in range(ASKED):
                 headers = {"Accept": chance.choice(["*/*", "text/csv", "application/json", "text/csv;q=0.2, */*;q=0.1"])}
-                statuses[self.ask(path, self.make_target(chance, path), headers=headers)[0]] += 1
+                target = self.make_target(chance, path)
+                status = self.ask(path, target, headers=headers)[0]
+                statuses[status] += 1
+                if status in (200, 503) and path.startswith("/api/"):  # the others ignore a query
+                    self.assertEqual(self.document.request_faults(target), [], target)
             print(f"{path}: {dict(sorted(statuses.items()))}")
             if self.document.parameters(path, "query") and path != "/courses":
                 self.assertGreater(min(statuses[200], statuses[400]), ASKED // 10, statuses)
@@ -385,6 +452,9 @@ class BareTest(OpenApiTest):
         self.assertEqual((schemas["Direction"]["enum"], schemas["Exchanger"]["enum"]), (["SOL-EUR"], ["coingecko"]))
         self.assertEqual(lint(self.document.text), set())
         self.check_examples()
+        for query, status in {"?direction=sol-eur,SOL-EUR&exchanger=CoinGeko": 503, "?direction=BTC-USD": 400, "?exchanger=binance": 400}.items():
+            target = "/api/v1/courses" + query
+            self.assertEqual((self.get(target)[0], bool(self.document.request_faults(target))), (status, status == 400), target)
 
 
 if __name__ == "__main__":

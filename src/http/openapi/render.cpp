@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "openapi/texts.hpp"
+#include "parameters.hpp"
 
 namespace kurs::http::openapi {
 namespace {
@@ -20,17 +21,54 @@ void replace_all(std::string& text, std::string_view old, std::string_view fresh
         text.replace(at, old.size(), fresh);
 }
 
+constexpr bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+constexpr char lower(char c) {
+    return is_letter(c) ? static_cast<char>(c | 0x20) : c;
+}
+
+constexpr char upper(char c) {
+    return is_letter(c) ? static_cast<char>(c & ~0x20) : c;
+}
+
+std::string with_case(std::string_view text, char (*change)(char)) {
+    std::string changed(text);
+    std::ranges::transform(changed, changed.begin(), change);
+    return changed;
+}
+
+/// A pattern of the words in any case. JSON Schema has no flag for that.
+std::string any_case(const std::vector<std::string>& words) {
+    std::string pattern;
+    for (const auto& word : words) {
+        if (!pattern.empty()) pattern += '|';
+        for (const char c : word) {
+            if (is_letter(c))
+                pattern.append({'[', upper(c), lower(c), ']'});
+            else
+                pattern += c;
+        }
+    }
+    return "(" + pattern + ")";
+}
+
 /// Examples speak of the built-in market map. What an operator's map does not have, its first stands for.
 std::string fitted(std::string_view text, const MarketMap& map) {
     std::string fit(text);
     for (const auto* const direction : {"BTC-USD", "BTC-RUB", "ETH-USD"}) {
-        if (!map.find_direction(Direction::parse(direction).value()))
-            replace_all(fit, direction, map.directions.front().text());
+        if (map.find_direction(Direction::parse(direction).value())) continue;
+        const auto first = map.directions.front().text();
+        replace_all(fit, direction, first);
+        replace_all(fit, with_case(direction, lower), with_case(first, lower));
     }
     for (const auto* const exchanger : {"binance", "coingecko"}) {
         const auto venue = map.find_venue(exchanger);
-        if (!venue || std::ranges::find(map.exchangers, *venue) == map.exchangers.end())
-            replace_all(fit, exchanger, map.name(map.exchangers.front()));
+        if (venue && std::ranges::find(map.exchangers, *venue) != map.exchangers.end()) continue;
+        const auto first = map.name(map.exchangers.front());
+        replace_all(fit, exchanger, first);
+        replace_all(fit, with_case(exchanger, upper), with_case(first, upper));
     }
     return fit;
 }
@@ -42,9 +80,17 @@ Json reference(std::string_view kind, std::string_view name) {
 Json make_components(const Texts& texts, const MarketMap& map) {
     Json components;
     auto& schemas = components["schemas"] = parse(texts.schemas);
-    for (const auto& direction : map.directions)
-        schemas.at("Direction").at("enum").push_back(direction.text());
-    for (const VenueId venue : map.exchangers) schemas.at("Exchanger").at("enum").push_back(map.name(venue));
+    std::vector<std::string> directions;
+    for (const auto& direction : map.directions) directions.emplace_back(direction.text());
+    std::vector<std::string> exchangers;
+    for (const VenueId venue : map.exchangers) exchangers.emplace_back(map.name(venue));
+    schemas.at("Direction").at("enum") = directions;
+    schemas.at("Exchanger").at("enum") = exchangers;
+    const auto direction = any_case(directions);
+    schemas.at("AskedDirection").at("pattern") = "^" + direction + "$";
+    schemas.at("AskedDirections").at("pattern") = "^" + direction + "(," + direction + ")*$";
+    if (read_exchanger(map, old_spelling)) exchangers.emplace_back(old_spelling);
+    schemas.at("AskedExchanger").at("pattern") = "^" + any_case(exchangers) + "$";
     components["responses"] = parse(texts.responses);
     components["parameters"] = parse(fitted(texts.parameters, map));
     components["headers"] = parse(fitted(texts.headers, map));
