@@ -5,10 +5,14 @@ import { momentText, spanText } from './number.js';
 import { say, venueName } from './text.js';
 
 /// What holds now: [{key, level, head, more, reason}], the worst first; a reason is the service's, in English.
-/// `kinds` is what each course is taken for, `known` the document of /api/v2/exchangers or null, `chosen` the exchanger
-/// that the reader has chosen, if any.
-export function findNotes({ lostFor, kinds, known, chosen }) {
+/// `kinds` is the state of each course, `known` the document of /api/v2/exchangers or null, `chosen` the exchanger that
+/// the reader has chosen, if any, and `refusal` why the service does not know it.
+export function findNotes({ lostFor, kinds, known, chosen, refusal }) {
     const notes = [];
+    if (refusal) {
+        const head = say('note_unknown', { exchanger: chosen });
+        notes.push({ key: 'unknown', level: 'bad', head, more: say('note_unknown_more'), reason: refusal });
+    }
     if (lostFor > 0) {
         notes.push({
             key: 'lost',

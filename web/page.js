@@ -21,7 +21,8 @@ const courses = new Courses();
 const table = new CourseTable(place('courses'));
 const notices = new Notices(place('notes'), place('said'));
 const stream = new Stream(take, showLink);
-let chosen = new URLSearchParams(location.search).get('exchanger') ?? '';
+let chosen = [...new Set(new URLSearchParams(location.search).getAll('exchanger'))].join();
+let refusal = null; // why the service does not know the chosen exchanger, in its words
 let known = null; // what /api/v2/exchangers said last
 let silentSince = null; // since when it says nothing
 let venuesTimer = null;
@@ -62,14 +63,15 @@ function show() {
     const now = clock.now();
     const lostFor = stream.lostFor();
     const kinds = table.show(courses.byDirection, now, lostFor);
-    const notes = findNotes({ lostFor, kinds, known, chosen });
+    const notes = findNotes({ lostFor, kinds, known, chosen, refusal });
     notices.show(notes);
     const lacks = notes.some((note) => note.level === 'bad');
     const title = lacks ? `⚠ ${notes[0].head} Kurs` : 'Kurs';
     if (document.title !== title) document.title = title;
     const head = courses.exchanger ? say('courses_of', { exchanger: venueName(courses.exchanger) }) : say('courses');
     setText(place('courses-head'), head);
-    if (kinds.size === 0) setText(place('courses'), say('courses_none'));
+    if (kinds.size === 0) setText(place('courses'), refusal ? '' : say('courses_none'));
+    place('link').hidden = Boolean(refusal);
     const parts = { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' };
     setText(
         place('as-of'),
@@ -121,9 +123,36 @@ function showVenuesAndJournal() {
     showChoice();
 }
 
+/// The service reads the name from the address, so that the page accepts what the API accepts.
+async function checkChoice() {
+    const asked = chosen;
+    try {
+        const options = { cache: 'no-store', signal: AbortSignal.timeout(venuesLimit) };
+        const answer = await fetch(`/api/v2/courses?${new URLSearchParams({ exchanger: asked })}`, options);
+        const { exchanger, detail } = await answer.json();
+        if (asked !== chosen) return;
+        if (answer.status === 400) refuse(detail);
+        else if (exchanger && (refusal || exchanger !== chosen)) choose(exchanger);
+    } catch {
+        // It is checked again when the exchangers are read.
+    } finally {
+        if (!refusal && !stream.source) stream.open(chosen);
+    }
+}
+
+/// No other exchanger takes the place of one that was asked for.
+function refuse(reason) {
+    refusal = reason;
+    stream.close();
+    courses.forget();
+    table.build(courses.byDirection, null);
+    show();
+}
+
 function showChoice() {
     const names = ['', ...(known?.exchangers.map((each) => each.exchanger) ?? [])];
-    if (known && !names.includes(chosen)) choose('');
+    // A name that is not listed may be another spelling; one that was refused may be listed since.
+    if (known && names.includes(chosen) === Boolean(refusal)) checkChoice();
     const choice = place('exchangers');
     const key = `${names} ${currentLanguage()}`;
     if (choice.dataset.shown === key) return;
@@ -138,6 +167,8 @@ function showChoice() {
 
 function choose(exchanger) {
     chosen = exchanger;
+    refusal = null;
+    check('exchanger', chosen);
     history.replaceState(null, '', exchanger ? `?exchanger=${encodeURIComponent(exchanger)}` : location.pathname);
     courses.forget();
     table.build(courses.byDirection, null);
@@ -164,7 +195,8 @@ translatePage();
 check('language', currentLanguage());
 check('theme', document.documentElement.dataset.theme);
 showLink('connecting');
-stream.open(chosen);
+if (chosen) checkChoice();
+else stream.open('');
 askVenues();
 setInterval(() => {
     stream.watch();

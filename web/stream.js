@@ -24,8 +24,18 @@ export class Stream {
         if (this.link !== 'lost') this.#setLink('connecting');
     }
 
-    /// Leaves the connection, and goes on from what is known on a new one.
+    /// Ends the connection until `open` is called.
+    close() {
+        clearTimeout(this.timer);
+        this.source?.close();
+        this.source = null;
+        this.#setLink('connecting');
+        this.lostAt = null;
+    }
+
+    /// Replaces the connection, if there is one, and continues after the last message.
     resume() {
+        if (!this.source) return;
         this.#begin();
         if (this.link === 'live') this.#setLink('connecting');
     }
@@ -76,9 +86,10 @@ export class Stream {
         if (source === this.source) this.#setLink('live');
     }
 
-    /// A browser tries again by itself if the connection ended, but not if it was refused; and what it asks for then
-    /// is what was known when it began.
+    /// A browser reconnects by itself after a broken connection, but never after an HTTP error such as the 502 of a
+    /// proxy; and it asks for what was known when it began.
     #fail(source) {
+        if (source !== this.source) return;
         this.#setLink('lost');
         this.heardAt = performance.now();
         const mustForget = this.goesOn && !this.lastId;

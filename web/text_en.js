@@ -44,6 +44,8 @@ export const english = {
     note_lost_more:
         'For {span} nothing has been heard of the service. Prices are hidden until it is back; the page tries again by itself.',
     note_lost_grace: 'The page tries again by itself.',
+    note_unknown: 'There is no exchanger “{exchanger}” here.',
+    note_unknown_more: 'No prices are shown. Choose one of the exchangers below.',
     note_untimed: 'The time is not known yet.',
     note_untimed_more: 'Prices are hidden until the service has said what time it is.',
     note_none: 'No course is fresh.',

@@ -22,7 +22,7 @@ export async function openBrowser() {
 }
 
 /// A page of its own storage; `faults` gathers all that no page should cause. `close` checks that there is none.
-export async function openPage(browser, { path = '/', view = wide, dark = false, still = true } = {}) {
+export async function openPage(browser, { path = '/', view = wide, dark = false, still = true, forced = false } = {}) {
     const context = await browser.createBrowserContext();
     const page = await context.newPage();
     page.faults = [];
@@ -40,8 +40,21 @@ export async function openPage(browser, { path = '/', view = wide, dark = false,
         { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' },
         { name: 'prefers-reduced-motion', value: still ? 'reduce' : 'no-preference' },
     ]);
-    await page.goto(base + path);
+    if (forced) await forceColors(page, dark);
+    await page.goto(path.startsWith('/') ? base + path : path);
     return page;
+}
+
+/// As Windows does in high contrast. Puppeteer has no name for it.
+async function forceColors(page, dark) {
+    const session = await page.createCDPSession();
+    await session.send('Emulation.setEmulatedMedia', {
+        features: [
+            { name: 'forced-colors', value: 'active' },
+            { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' },
+            { name: 'prefers-reduced-motion', value: 'reduce' },
+        ],
+    });
 }
 
 export async function close(page) {
@@ -128,6 +141,39 @@ export async function overflow(page) {
 /// What a browser says of a service that is not there is no fault of the page.
 export function forgiveLoss(page) {
     page.faults = page.faults.filter((each) => !/ERR_(CONNECTION|EMPTY|INCOMPLETE|NETWORK)|503 \(/.test(each));
+}
+
+/// The colour that most pixels of what a choice shows have: what is painted, whatever the styles say.
+export async function groundOf(page, input) {
+    const shown = await input.evaluateHandle((node) => node.parentNode.lastElementChild);
+    const picture = await shown.screenshot({ encoding: 'base64' });
+    const blank = await page.browserContext().newPage(); // the page's policy lets no picture in
+    const colour = await blank.evaluate(async (data) => {
+        const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
+        const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
+        canvas.drawImage(image, 0, 0);
+        const { data: bytes } = canvas.getImageData(0, 0, image.width, image.height);
+        const counts = new Map();
+        for (let at = 0; at < bytes.length; at += 4) {
+            const key = bytes.slice(at, at + 3).join();
+            counts.set(key, (counts.get(key) ?? 0) + 1);
+        }
+        return [...counts].sort((one, other) => other[1] - one[1])[0][0].split(',').map(Number);
+    }, picture);
+    await blank.close();
+    return colour;
+}
+
+/// As WCAG has it: from 1 to 21.
+export function contrast(one, other) {
+    const light = (colour) => {
+        const [red, green, blue] = colour
+            .map((each) => each / 255)
+            .map((each) => (each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
+    };
+    const [darker, lighter] = [light(one), light(other)].sort((a, b) => a - b);
+    return lighter / darker;
 }
 
 /// A picture for people to look at, if they want any.

@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
     close,
+    contrast,
     findViolations,
+    groundOf,
+    intercept,
     narrow,
     narrowest,
     openBrowser,
@@ -107,12 +110,83 @@ test('an exchanger can be chosen, and stays chosen', async () => {
     await close(page);
 });
 
-test('an exchanger that there is not falls back to the active one', async () => {
-    const page = await openPage(browser, { path: '/?exchanger=kraken' });
+const chosenOn = (page) => page.$$eval('input[name=exchanger]:checked', (all) => all.map((each) => each.value));
+
+for (const query of ['CoinGecko', 'COINGECKO', 'coingeko', 'CoinGeko', 'coin%67ecko', 'coingecko&exchanger=coingecko']) {
+    test(`?exchanger=${query} shows what the API understands by it`, async () => {
+        const page = await openPage(browser, { path: `/?exchanger=${query}` });
+        await untilFresh(page);
+        assert.equal(await textOf(page, '#courses-head'), 'Courses of CoinGecko');
+        await until(page, 'the choice', () => document.querySelector('input[name=exchanger]:checked'));
+        assert.deepEqual(await chosenOn(page), ['coingecko']);
+        assert.deepEqual(await page.$$('.note'), []);
+        await close(page);
+    });
+}
+
+for (const query of ['kraken', 'coin', '%3Cb%3Ex', 'binance&exchanger=coingecko', 'cbr']) {
+    test(`?exchanger=${query}, which there is not, shows no other instead and says so`, async () => {
+        const page = await openPage(browser, { path: `/?exchanger=${query}` });
+        await until(page, 'a note', () => document.querySelector('[data-note="unknown"]'));
+        await until(page, 'the choice', () => document.querySelector('input[name=exchanger]'));
+        const name = new URLSearchParams(`exchanger=${query}`).getAll('exchanger').join();
+        const words = await textOf(page, '[data-note="unknown"]');
+        assert.ok(words.startsWith(`There is no exchanger “${name}” here.`), words);
+        assert.match(words, /Allowed: binance, coingecko\./);
+        // Longer than between two readings of the exchangers, so that nothing undoes it later.
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+        assert.deepEqual(await page.$$eval('tbody .row', (all) => all.length), 0);
+        assert.deepEqual(await chosenOn(page), []);
+        assert.match(await page.title(), /There is no exchanger/);
+        assert.ok(page.url().endsWith(`/?exchanger=${query}`));
+        assert.deepEqual(await findViolations(page), []);
+        await shoot(page, 'unknown-exchanger');
+        await page.click('input[name=exchanger][value=binance]');
+        await untilFresh(page);
+        assert.equal(await textOf(page, '#courses-head'), 'Courses of Binance');
+        assert.deepEqual(await page.$$('.note'), []);
+        assert.equal(await page.$eval('#link', (node) => node.innerText), 'Live');
+        page.faults = page.faults.filter((each) => !/400 \(Bad Request\)/.test(each));
+        await close(page);
+    });
+}
+
+for (const scheme of ['light', 'dark']) {
+    test(`what is chosen is visible in forced colours, ${scheme}`, async () => {
+        const page = await openPage(browser, { dark: scheme === 'dark', forced: true });
+        await untilFresh(page);
+        await until(page, 'the choice', () => document.querySelector('input[name=exchanger][value=coingecko]'));
+        await openChart(page, 'BTC-USD');
+        await page.evaluate(() => document.activeElement.blur());
+        await page.mouse.move(0, 0);
+        for (const name of ['language', 'theme', 'exchanger', 'range-BTC-USD']) {
+            const grounds = { true: [], false: [] };
+            for (const input of await page.$$(`input[name="${name}"]`))
+                grounds[await input.evaluate((node) => node.checked)].push(await groundOf(page, input));
+            assert.equal(grounds.true.length, 1, name);
+            assert.ok(grounds.false.length > 0, name);
+            for (const other of grounds.false) {
+                assert.ok(contrast(grounds.true[0], other) >= 3, `${name}: ${JSON.stringify(grounds)}`);
+            }
+        }
+        await shoot(page, `forced-${scheme}`);
+        await close(page);
+    });
+}
+
+test('HTTP errors do not end the stream, as when nginx has no replica to ask', async () => {
+    const page = await openPage(browser, { path: 'about:blank' });
+    const statuses = [502, 503, 504];
+    await intercept(page, (request, { pathname }) => {
+        if (pathname !== '/api/v2/stream' || statuses.length === 0) return false;
+        request.respond({ status: statuses.shift(), contentType: 'application/problem+json', body: '{}' });
+        return true;
+    });
+    await page.goto(process.env.KURS_URL);
     await untilFresh(page);
-    assert.equal(await textOf(page, '#courses-head'), 'Courses of Binance');
-    assert.equal(page.url().includes('kraken'), false);
-    page.faults = page.faults.filter((each) => !/400 \(Bad Request\)/.test(each));
+    assert.deepEqual(statuses, []);
+    await until(page, 'live', () => document.getElementById('link').dataset.link === 'live');
+    page.faults = page.faults.filter((each) => !/50[234] \(/.test(each));
     await close(page);
 });
 

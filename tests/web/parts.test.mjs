@@ -296,3 +296,37 @@ test('a stream goes on from the last id, and from none that it was told to forge
     assert.equal(opened.length, count + 1);
     assert.equal(asked(), null);
 });
+
+test('a stream that was refused by an HTTP error is opened again, later each time, until it is closed', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    globalThis.EventSource = ScriptedSource;
+    const opened = ScriptedSource.opened;
+    const links = [];
+    const stream = new Stream(
+        () => {},
+        (link) => links.push(link),
+    );
+    const refuse = () => {
+        opened.at(-1).close(); // as a browser does after a status
+        opened.at(-1).dispatchEvent(new Event('error'));
+    };
+    stream.open('binance');
+    for (const most of [1500, 3000, 6000, 12000, 15000, 15000]) {
+        const count = opened.length;
+        refuse();
+        t.mock.timers.tick(most / 2 - 1);
+        assert.equal(opened.length, count, 'not at once');
+        t.mock.timers.tick(most / 2 + 1);
+        assert.equal(opened.length, count + 1);
+    }
+    assert.deepEqual(links, ['lost']);
+    const count = opened.length;
+    refuse();
+    stream.close();
+    stream.resume();
+    t.mock.timers.tick(60000);
+    assert.equal(opened.length, count, 'closed is closed');
+    assert.equal(stream.lostFor(), 0);
+    stream.open('coingecko');
+    assert.match(opened.at(-1).url, /exchanger=coingecko/);
+});
