@@ -38,6 +38,10 @@ int print_settings(const Environment& environment) {
     return 0;
 }
 
+void print_remarks(const EnvironmentRead& environment) {
+    for (const auto& remark : environment.remarks) std::cerr << "kurs: " << remark << "\n";
+}
+
 int report(const std::vector<Problem>& problems) {
     for (const auto& problem : problems) std::cerr << "kurs: " << to_string(problem) << "\n";
     std::cerr << "kurs: " << problems.size() << (problems.size() == 1 ? " problem" : " problems")
@@ -87,12 +91,13 @@ int run_command(const std::vector<std::string>& arguments, char** process_enviro
     std::vector<Problem> problems;
     const auto environment = read_environment(process_environment, ".env", problems);
     if (*command == Command::print_settings) {
+        print_remarks(environment);
         for (const auto& problem : problems) std::cerr << "kurs: " << to_string(problem) << "\n";
-        return print_settings(environment);
+        return print_settings(environment.values);
     }
-    const auto configuration = load_configuration(environment, problems);
-    for (const auto& name : misspelt_settings(environment))
-        std::cerr << "kurs: " << name << " is no setting; misspelt?\n";
+    const auto configuration = load_configuration(environment.values, problems);
+    const bool is_logged = *command == Command::serve && configuration;
+    if (!is_logged && *command != Command::health) print_remarks(environment);
     if (!configuration || !problems.empty()) return report(problems);
     if (*command == Command::check) return check(*configuration);
     if (*command == Command::health) return ask_health(configuration->settings);
@@ -101,6 +106,7 @@ int run_command(const std::vector<std::string>& arguments, char** process_enviro
     }
 
     set_up_logging(configuration->settings.log_level, configuration->settings.log_format);
+    for (const auto& remark : environment.remarks) spdlog::warn("settings: {}", remark);
     return serve(*configuration);
 }
 

@@ -6,6 +6,8 @@
 #include "kurs/app/venue_catalogue.hpp"
 #include "kurs/config/duration_text.hpp"
 #include "kurs/config/url_text.hpp"
+#include "kurs/postgres/url.hpp"
+#include "kurs/redis/address.hpp"
 
 namespace kurs {
 namespace {
@@ -45,6 +47,17 @@ std::optional<coingecko::Plan> check_plan(const Settings& settings, std::vector<
     return plan;
 }
 
+void check_store_urls(const Settings& settings, std::vector<Problem>& problems) {
+    if (!settings.redis_url.empty()) {
+        const auto address = redis::parse_address(settings.redis_url);
+        if (!address) problems.push_back({"REDIS_URL", "(hidden)", address.error().text});
+    }
+    if (!settings.database_url.empty()) {
+        const auto complaint = postgres::complaint_about_url(settings.database_url);
+        if (complaint) problems.push_back({"DATABASE_URL", "(hidden)", *complaint});
+    }
+}
+
 }  // namespace
 
 std::optional<Configuration> load_configuration(const Environment& environment,
@@ -53,6 +66,7 @@ std::optional<Configuration> load_configuration(const Environment& environment,
     const auto plan = check_plan(settings, problems);
     if (plan && !settings.coingecko_rest)
         settings.coingecko_rest = parse_endpoint(plan->rest_url, "http", "https");
+    check_store_urls(settings, problems);
     auto trust = TlsTrust::load(settings.trusted_ca_file);
     if (!trust) problems.push_back({"TRUSTED_CA_FILE", settings.trusted_ca_file, trust.error().message});
     const auto document = read_market_document(settings.markets_file, problems);

@@ -1,36 +1,35 @@
 #include "kurs/config/environment.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "setting_names.hpp"
+
 namespace kurs {
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
-bool is_name(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-    });
-}
-
-/// Quotes protect everything between them; without them a comment ends the value.
-std::string_view unquoted(std::string_view value) {
-    if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'')) {
-        const auto closing = value.find(value.front(), 1);
-        if (closing != std::string_view::npos) return value.substr(1, closing - 1);
+Environment to_environment(char** entries) {
+    Environment environment;
+    for (; *entries != nullptr; ++entries) {
+        const std::string_view pair(*entries);
+        const auto equals = pair.find('=');
+        if (equals != std::string_view::npos)
+            environment[std::string(pair.substr(0, equals))] = pair.substr(equals + 1);
     }
-    if (const auto comment = value.find(" #"); comment != std::string_view::npos)
-        value = value.substr(0, comment);
-    return trimmed(value);
+    return environment;
+}
+
+std::string read_file(const std::string& name, std::vector<Problem>& problems) {
+    if (!std::filesystem::exists(name)) return {};
+    const std::ifstream file(name);
+    std::ostringstream text;
+    if (!file || std::filesystem::is_directory(name)) {
+        problems.push_back({name, "", "is there, but cannot be read"});
+    } else {
+        text << file.rdbuf();
+    }
+    return text.str();
 }
 
 }  // namespace
@@ -40,45 +39,15 @@ std::string to_string(const Problem& problem) {
     return problem.where + value + ": " + problem.rule;
 }
 
-Environment parse_env_file(std::string_view text, std::vector<Problem>& problems) {
-    Environment environment;
-    for (int number = 1; !text.empty(); ++number) {
-        const auto end = text.find('\n');
-        auto line = trimmed(text.substr(0, end));
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-        if (line.empty() || line.front() == '#') continue;
-        if (line.starts_with("export ")) line = trimmed(line.substr(7));
-        const auto equals = line.find('=');
-        const auto name = trimmed(line.substr(0, equals));
-        if (equals == std::string_view::npos || !is_name(name)) {
-            problems.push_back(
-                {".env line " + std::to_string(number), "", "must be NAME=value, a comment or empty"});
-            continue;
-        }
-        environment[std::string(name)] = unquoted(trimmed(line.substr(equals + 1)));
-    }
-    return environment;
-}
-
-Environment read_environment(char** process_environment, const std::string& env_file,
-                             std::vector<Problem>& problems) {
-    std::ostringstream text;
-    if (std::filesystem::exists(env_file)) {
-        const std::ifstream file(env_file);
-        if (!file || std::filesystem::is_directory(env_file)) {
-            problems.push_back({env_file, "", "is there, but cannot be read"});
-        } else {
-            text << file.rdbuf();
-        }
-    }
-    auto environment = parse_env_file(text.str(), problems);
-    for (char** entry = process_environment; *entry != nullptr; ++entry) {
-        const std::string_view pair(*entry);
-        const auto equals = pair.find('=');
-        if (equals == std::string_view::npos) continue;
-        environment[std::string(pair.substr(0, equals))] = pair.substr(equals + 1);
-    }
-    return environment;
+EnvironmentRead read_environment(char** process_environment, const std::string& env_file,
+                                 std::vector<Problem>& problems) {
+    auto process = to_environment(process_environment);
+    std::vector<std::string> remarks;
+    remove_service_links(process, remarks);
+    auto file = parse_env_file(read_file(env_file, problems), process, problems);
+    remark_unknown_names(process, file, remarks);
+    process.merge(std::move(file));  // keeps what is there
+    return {std::move(process), std::move(remarks)};
 }
 
 }  // namespace kurs

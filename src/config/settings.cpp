@@ -242,18 +242,4 @@ std::vector<SettingText> describe_settings(const Environment& environment) {
     return texts;
 }
 
-std::vector<std::string> misspelt_settings(const Environment& environment) {
-    constexpr std::array<std::string_view, 9> prefixes{
-        "REDIS_", "BINANCE_", "COINGECKO_", "CBR_", "PUSH_", "FIAT_", "FAILBACK_", "DATABASE_", "HISTORY_"};
-    std::vector<std::string> names;
-    for (const auto& [name, value] : environment) {
-        const auto begins = [&name = name](std::string_view prefix) { return name.starts_with(prefix); };
-        const auto is_it = [&name = name](const Setting& setting) { return setting.name == name; };
-        if (std::ranges::any_of(prefixes, begins) && std::ranges::none_of(all_settings(), is_it)) {
-            names.push_back(name);
-        }
-    }
-    return names;
-}
-
 }  // namespace kurs

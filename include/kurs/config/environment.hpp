@@ -19,12 +19,20 @@ struct Problem {
 
 std::string to_string(const Problem& problem);
 
-/// The text of a `.env` file: NAME=value lines, `#` comments, an optional `export`, quotes around values.
-/// Lines that are none of these are added to `problems`.
-Environment parse_env_file(std::string_view text, std::vector<Problem>& problems);
+/// Reads the text of a `.env` file by the rules of Docker Compose: `#` comments, an optional `export`, single
+/// quotes for literal values, double quotes with escapes, $NAME and ${NAME} outside of single quotes. The
+/// process's environment and earlier lines give those variables their values. Adds to `problems` each line
+/// that Compose refuses, or that it could read as something else than what was meant.
+Environment parse_env_file(std::string_view text, const Environment& process, std::vector<Problem>& problems);
 
-/// The process's own environment over that of the file `.env` in the working directory, if there is one.
-Environment read_environment(char** process_environment, const std::string& env_file,
-                             std::vector<Problem>& problems);
+/// The values from all sources, and remarks for the operator that prevent nothing.
+struct EnvironmentRead {
+    Environment values;
+    std::vector<std::string> remarks;
+};
+
+/// Reads the process's environment, which wins, and the file `.env`, if it exists.
+EnvironmentRead read_environment(char** process_environment, const std::string& env_file,
+                                 std::vector<Problem>& problems);
 
 }  // namespace kurs

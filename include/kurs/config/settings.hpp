@@ -55,7 +55,4 @@ Settings load_settings(const Environment& environment, std::vector<Problem>& pro
 /// What each setting is in this environment, for --print-settings.
 std::vector<SettingText> describe_settings(const Environment& environment);
 
-/// Names in the environment that begin like a setting of ours but are none: most likely misspelt.
-std::vector<std::string> misspelt_settings(const Environment& environment);
-
 }  // namespace kurs

@@ -1,0 +1,143 @@
+#include "setting_names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <string_view>
+#include <utility>
+
+#include "kurs/config/settings.hpp"
+
+namespace kurs {
+namespace {
+
+/// Read by docker-compose.yml from the same .env.
+constexpr std::array<std::string_view, 13> stack_names{
+    "BUILD_JOBS",      "CONNECTION_LIMIT", "GRAFANA_PASSWORD", "GRAFANA_PORT",           "KURS_ENV_FILE",
+    "KURS_PORT",       "KURS_SUBNET",      "LOAD_USER",        "POSTGRES_KURS_PASSWORD", "POSTGRES_PASSWORD",
+    "PROMETHEUS_PORT", "RATE_BURST",       "RATE_LIMIT"};
+
+/// Of Docker Compose itself.
+constexpr std::array<std::string_view, 4> compose_prefixes{"COMPOSE_", "DOCKER_", "BUILDKIT_", "BUILDX_"};
+
+constexpr std::array<std::string_view, 9> own_prefixes{
+    "REDIS_", "BINANCE_", "COINGECKO_", "CBR_", "PUSH_", "FIAT_", "FAILBACK_", "DATABASE_", "HISTORY_"};
+
+template <class Prefixes>
+bool begins_with_one_of(std::string_view name, const Prefixes& prefixes) {
+    return std::ranges::any_of(prefixes, [&](std::string_view each) { return name.starts_with(each); });
+}
+
+/// How many characters have to be inserted, removed, replaced or swapped with their neighbours.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> before_last, last(b.size() + 1), row(b.size() + 1);
+    std::iota(last.begin(), last.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
+            const bool is_swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (is_swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
+        }
+        before_last = std::exchange(last, row);
+    }
+    return last.back();
+}
+
+std::string in_capitals(std::string text) {
+    for (char& c : text) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    }
+    return text;
+}
+
+const std::vector<std::string>& setting_names() {
+    static const auto names = [] {
+        std::vector<std::string> all;
+        for (const auto& setting : describe_settings({})) all.push_back(setting.name);
+        return all;
+    }();
+    return names;
+}
+
+bool is_setting(std::string_view name) {
+    return std::ranges::find(setting_names(), name) != setting_names().end();
+}
+
+bool is_known(std::string_view name) {
+    return is_setting(name) || std::ranges::find(stack_names, name) != stack_names.end();
+}
+
+/// The setting that a name is most likely meant to be, or nothing.
+std::string nearest_setting(const std::string& name) {
+    constexpr std::size_t long_name = 12;
+    std::string nearest;
+    std::size_t least = 3;
+    for (const auto& setting : setting_names()) {
+        const auto distance = edit_distance(in_capitals(name), setting);
+        const std::size_t limit = setting.size() < long_name ? 1 : 2;
+        if (distance > limit || distance >= least) continue;
+        least = distance;
+        nearest = setting;
+    }
+    return nearest;
+}
+
+bool resembles_setting(const std::string& name) {
+    return begins_with_one_of(name, own_prefixes) || !nearest_setting(name).empty();
+}
+
+std::string remark_on(const std::string& name) {
+    const auto nearest = nearest_setting(name);
+    return name + " is not a setting; " +
+           (nearest.empty() ? "kurs --print-settings lists them" : "did you mean " + nearest + "?");
+}
+
+/// The prefixes of the variables of each service: "REDIS_" for REDIS_PORT=tcp://10.0.0.1:6379.
+std::vector<std::string> linked_services(const Environment& process) {
+    constexpr std::array<std::string_view, 3> protocols{"tcp://", "udp://", "sctp://"};
+    constexpr std::string_view ending = "PORT";
+    std::vector<std::string> prefixes;
+    for (const auto& [name, value] : process) {
+        if (name.ends_with("_PORT") && begins_with_one_of(value, protocols))
+            prefixes.push_back(name.substr(0, name.size() - ending.size()));
+    }
+    return prefixes;
+}
+
+}  // namespace
+
+void remove_service_links(Environment& process, std::vector<std::string>& remarks) {
+    const auto services = linked_services(process);
+    const auto is_link = [&](std::string_view name) {
+        return std::ranges::any_of(services, [&](const std::string& prefix) {
+            if (!name.starts_with(prefix)) return false;
+            const auto rest = name.substr(prefix.size());
+            return rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_");
+        });
+    };
+    std::string names;
+    std::erase_if(process, [&](const auto& entry) {
+        const std::string& name = entry.first;
+        if (!is_link(name)) return false;
+        if (is_setting(name) || resembles_setting(name)) names += (names.empty() ? "" : ", ") + name;
+        return true;
+    });
+    if (names.empty()) return;
+    remarks.push_back("environment variables of Kubernetes services ignored: " + names +
+                      "; to keep them out, set enableServiceLinks: false in the pod's specification");
+}
+
+void remark_unknown_names(const Environment& process, const Environment& file,
+                          std::vector<std::string>& remarks) {
+    for (const auto& [name, value] : file) {
+        if (!is_known(name) && !begins_with_one_of(name, compose_prefixes))
+            remarks.push_back(".env: " + remark_on(name));
+    }
+    for (const auto& [name, value] : process) {
+        if (!is_known(name) && resembles_setting(name)) remarks.push_back(remark_on(name));
+    }
+}
+
+}  // namespace kurs
