@@ -20,6 +20,7 @@
 #include "kurs/app/sharing.hpp"
 #include "kurs/app/stores.hpp"
 #include "kurs/app/version.hpp"
+#include "kurs/domain/endpoint.hpp"
 #include "kurs/http/server.hpp"
 #include "kurs/runtime/task_group.hpp"
 #include "kurs/web/assets.hpp"
@@ -74,8 +75,9 @@ public:
             spdlog::critical("{}", port.error());
             return Ending::could_not_start;
         }
-        spdlog::info("kurs {} serves {} directions on http://{}:{}/api/v1/courses", version,
-                     map_.directions.size(), settings_.http_address, *port);
+        const Endpoint own{false, settings_.http_address, *port, {}};
+        spdlog::info("kurs {} serves {} directions on http://{}/api/v1/courses", version,
+                     map_.directions.size(), to_string(own));
         if (queue_) begin_sharing();
         tasks_.spawn("listening", keep_listening());
         tasks_.spawn("http server", server_.run());
@@ -215,6 +217,10 @@ private:
                 toggle_debug(settings_.log_level);
                 continue;
             }
+            if (number == SIGHUP || number == SIGUSR2) {
+                spdlog::info("signal {} ignored: settings are read at start", number);
+                continue;
+            }
             if (was_told_to_stop) std::_Exit(130);  // a second signal: at once
             was_told_to_stop = true;
             spdlog::info("stopping: signal {}", number);
@@ -287,6 +293,7 @@ int serve(const Configuration& configuration) {
     net::io_context loop{one_thread};
     // Outlives a new beginning, so that no signal is lost in between.
     net::signal_set signals(loop, SIGTERM, SIGINT, SIGUSR1);
+    for (const int number : {SIGHUP, SIGUSR2}) signals.add(number);
     auto ending = Ending::clock_set_back;
     while (ending == Ending::clock_set_back) {
         Application application(configuration, loop, signals);

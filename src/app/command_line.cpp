@@ -27,8 +27,9 @@ Usage:
   kurs --help
 
 Settings come from the environment and from a file .env in the working directory; .env_dist lists them all.
-Signals: SIGTERM or SIGINT stops in order, a second one at once; SIGUSR1 switches the log to debug and back.
-Exit status: 0 after an orderly end, 1 when it could not start, 2 for wrong usage or settings.
+Signals: SIGTERM or SIGINT stops in order, a second one at once; SIGUSR1 switches the log to debug and back;
+SIGHUP and SIGUSR2 are ignored.
+Exit status: 0 after an orderly end, 1 when it could not start or write its output, 2 for wrong usage or settings.
 )";
 
 int print_settings(const Environment& environment) {

@@ -1,20 +1,42 @@
 """The command line, settings and logs, as an operator meets them."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
-from stack import BUILD, ROOT, Service, StackTest
+from stack import BUILD, ROOT, Service, StackTest, call
+
+
+PROGRAM = str(Path(BUILD).resolve() / "src" / "kurs")
 
 
 def kurs(*arguments, cwd="/", **settings):
-    command = [str(Path(BUILD).resolve() / "src" / "kurs"), *arguments]
     environment = {"PATH": os.environ["PATH"], **settings}
-    return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        [PROGRAM, *arguments], env=environment, cwd=cwd, capture_output=True, text=True, check=False, timeout=60)
+
+
+def shell(line, **settings):
+    """The exit status of a shell line, in which $0 is the program, and what it says on standard error."""
+    environment = {"PATH": os.environ["PATH"], **settings}
+    result = subprocess.run(
+        ["sh", "-c", line, PROGRAM], env=environment, cwd="/", stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    return result.returncode, result.stderr
+
+
+def descriptors_of(pid):
+    """What each open descriptor of a process leads to."""
+    links = {}
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            links[entry.name] = os.readlink(entry)
+    return links
 
 
 class CommandsTest(unittest.TestCase):
@@ -59,7 +81,49 @@ class CommandsTest(unittest.TestCase):
         self.assertNotIn("top-secret", shown)
 
     def test_a_misspelt_setting_is_mentioned(self):
-        self.assertIn("BINANCE_MAXAGE", kurs("--check", BINANCE_MAXAGE="5s").stderr)
+        for command in ("--check", "--print-settings"):
+            result = kurs(command, HTTP_PROT="9000", LANGUAGE="en")
+            self.assertEqual((result.returncode, result.stderr),
+                             (0, "kurs: HTTP_PROT is not a setting; did you mean HTTP_PORT?\n"))
+
+    def test_what_is_wrong_with_the_file_is_said_with_its_line_and_without_its_passwords(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / ".env").write_text(
+                '\ufeffHTTP_PORT=9000\nREDIS_URL= # later\nDATABASE_URL="postgresql://u:pa"ss@h/d"\nTIMEOUT=5s\n')
+            shown = kurs("--print-settings", cwd=folder)
+            checked = kurs("--check", cwd=folder)
+        self.assertIn("HTTP_PORT=9000\n", shown.stdout)
+        self.assertEqual(checked.returncode, 2)
+        for result in (shown, checked):
+            self.assertRegex(result.stderr, "(?m)^kurs: .env line 2, REDIS_URL: ")
+            self.assertRegex(result.stderr, "(?m)^kurs: .env line 3, DATABASE_URL: ")
+            self.assertRegex(result.stderr, "(?m)^kurs: .env: TIMEOUT is not a setting; ")
+            self.assertNotIn("ss@h", result.stderr)
+
+    def test_the_variables_of_kubernetes_services_are_no_settings(self):
+        result = kurs("--check", HTTP_PORT="tcp://10.0.0.1:80", HTTP_SERVICE_HOST="10.0.0.1",
+                      REDIS_PORT="tcp://10.0.0.2:6379", REDIS_SERVICE_HOST="10.0.0.2",
+                      KUBERNETES_PORT="tcp://10.0.0.3:443")
+        self.assertEqual((result.returncode, result.stderr.count("\n")), (0, 1))
+        self.assertIn("HTTP_PORT, REDIS_PORT, REDIS_SERVICE_HOST; ", result.stderr)
+        self.assertIn("enableServiceLinks: false", result.stderr)
+        self.assertIn("enableServiceLinks: false", (ROOT / "kubernetes" / "deployment.yaml").read_text())
+
+    def test_urls_of_redis_and_postgres_are_checked_without_connecting(self):
+        for url in ("redis://localhost/abc", "redis://localhost:0", "redis://localhost?db=1", "http://localhost"):
+            self.assertRegex(kurs("--check", REDIS_URL=url).stderr, r"REDIS_URL is '\(hidden\)': .*\nkurs: 1 problem;")
+        for url in ("postgresql://h/d?sslmod=require", "postgresql://h/d?sslmode=requir", "postgresql://h:x/d", "h/d"):
+            self.assertRegex(
+                kurs("--check", DATABASE_URL=url).stderr, r"DATABASE_URL is '\(hidden\)': .*\nkurs: 1 problem;")
+        self.assertEqual(
+            kurs("--check", REDIS_URL="redis://:p@none/1", DATABASE_URL="postgresql://none/d").returncode, 0)
+
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        for command in ("--print-settings", "--help", "--version", "--check"):
+            for sink in (">/dev/full", ">&-"):
+                status, errors = shell(f'exec "$0" {command} {sink}')
+                self.assertEqual((status, errors), (1, "kurs: cannot write to standard output\n"), command + sink)
+            self.assertEqual(shell(f'exec "$0" {command} >/dev/null'), (0, ""))
 
     def test_every_file_of_the_layout_is_there(self):
         for name in ("CMakeLists.txt", "src", "include", "tests", "README.md", ".env_dist", "CHANGELOG.md"):
@@ -74,11 +138,12 @@ class RunningTest(StackTest):
         self.assertIn("cannot listen on 127.0.0.1 port " + port, result.stderr)
 
     def test_json_logs_are_one_object_a_line(self):
-        service = Service(BUILD, {**self.simulator.settings(), "LOG_FORMAT": "json"})
+        service = Service(BUILD, {**self.simulator.settings(), "LOG_FORMAT": "json", "LOG_LEVL": "debug"})
         service.wait_for_courses(8)
         service.stop()
         for line in service.lines:
             self.assertEqual(list(json.loads(line)), ["time", "level", "message"])
+        self.assertTrue(service.has_line('"settings: LOG_LEVL is not a setting; did you mean LOG_LEVEL'))
 
     def test_a_signal_switches_to_debug_and_back(self):
         self.service.child.send_signal(signal.SIGUSR1)
@@ -87,6 +152,40 @@ class RunningTest(StackTest):
         self.service.wait_for_line("debug .*GET /api/v1/courses")
         self.service.child.send_signal(signal.SIGUSR1)
         self.service.wait_for_line("log level is now info")
+
+    def test_other_signals_are_ignored_with_a_line(self):
+        for number in (signal.SIGHUP, signal.SIGUSR2):
+            self.service.child.send_signal(number)
+            self.service.wait_for_line(f"info signal {int(number)} ignored")
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):
+            self.service.child.send_signal(number)
+        self.assertEqual(self.get("/readyz")[0], 200)
+
+    def test_an_ignored_signal_is_not_the_second_one_of_a_stop(self):
+        service = Service(BUILD, self.simulator.settings())
+        service.wait_for_courses(8)
+        service.child.send_signal(signal.SIGTERM)
+        service.wait_for_line("stopping: signal 15")
+        self.assertEqual(service.stop(signal.SIGHUP), 0)
+
+    def test_standard_descriptors_that_were_closed_are_reserved(self):
+        environment = {"PATH": os.environ["PATH"], "HTTP_PORT": "0", **self.simulator.settings()}
+        child = subprocess.Popen(["sh", "-c", 'exec "$0" <&- >&- 2>&-', PROGRAM], env=environment, cwd="/")
+        self.addCleanup(child.wait)
+        self.addCleanup(child.terminate)
+        until = time.monotonic() + 60
+        while not any(link.startswith("socket:") for link in descriptors_of(child.pid).values()):
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.05)
+        links = descriptors_of(child.pid)
+        self.assertEqual([links[number] for number in ("0", "1", "2")], 3 * ["/dev/null"])
+
+    def test_an_ipv6_address_has_brackets_in_its_url(self):
+        for address in ("::", "::1"):
+            service = Service(BUILD, {**self.simulator.settings(), "HTTP_ADDRESS": address})
+            self.addCleanup(service.stop)
+            self.assertRegex(service.url, rf"^http://\[{address}\]:\d+$")
+            self.assertEqual(call("GET", service.url + "/livez")[0], 200)
 
     def test_a_new_direction_is_a_line_of_data(self):
         document = (ROOT / "src" / "config" / "markets.json").read_text()
