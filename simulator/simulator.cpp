@@ -222,12 +222,13 @@ net::awaitable<void> Simulator::beat_forever() {
 }
 
 std::string Simulator::endpoints() const {
-    const auto url = [this](const char* scheme, const Listener& listener, const char* path) {
-        return fmt::format("{}{}://{}:{}{}", scheme, options_.tls ? "s" : "", options_.address,
-                           listener.port(), path);
+    const bool is_ipv6 = options_.address.find(':') != std::string::npos;
+    const auto host = is_ipv6 ? "[" + options_.address + "]" : options_.address;
+    const auto url = [&](const char* scheme, const Listener& listener, const char* path) {
+        return fmt::format("{}{}://{}:{}{}", scheme, options_.tls ? "s" : "", host, listener.port(), path);
     };
     return nlohmann::ordered_json{
-        {"control", fmt::format("http://{}:{}", options_.address, control_port_.port())},
+        {"control", fmt::format("http://{}:{}", host, control_port_.port())},
         {"binance_stream", {url("ws", binance_port_, ""), url("ws", binance_port_2_, "")}},
         {"binance_rest", url("http", binance_rest_port_, "")},
         {"coingecko_stream", url("ws", coingecko_port_, "/v1")},

@@ -10,7 +10,7 @@ import time
 import unittest
 from pathlib import Path
 
-from stack import BUILD, ROOT, Service, StackTest, call
+from stack import BUILD, ROOT, Service, Simulator, StackTest, call
 
 
 PROGRAM = str(Path(BUILD).resolve() / "src" / "kurs")
@@ -186,6 +186,14 @@ class RunningTest(StackTest):
             self.addCleanup(service.stop)
             self.assertRegex(service.url, rf"^http://\[{address}\]:\d+$")
             self.assertEqual(call("GET", service.url + "/livez")[0], 200)
+
+    def test_an_ipv6_address_has_brackets_in_the_urls_of_the_simulator(self):
+        simulator = Simulator(BUILD, "--address", "::1")
+        self.addCleanup(simulator.stop)
+        for url in (simulator.control, *simulator.settings()["BINANCE_STREAM_URLS"].split(","),
+                    simulator.endpoints["cbr"]):
+            self.assertRegex(url, r"^(http|ws)://\[::1\]:\d+")
+        self.assertEqual(call("GET", simulator.control + "/healthz")[0], 200)
 
     def test_a_new_direction_is_a_line_of_data(self):
         document = (ROOT / "src" / "config" / "markets.json").read_text()
