@@ -34,6 +34,17 @@ std::optional<TimePoint> parse_reset_date(std::string_view text) {
            std::chrono::minutes(minutes) + std::chrono::seconds(seconds);
 }
 
+/// More digits than a number of seconds can have.
+bool is_too_large(std::string_view text) {
+    return text.size() > 9 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Nothing for "now" and for the past, which would mean no wait at all.
+std::optional<Duration> usable(Duration wait) {
+    if (wait <= Duration{0}) return std::nullopt;
+    return std::min(wait, longest);
+}
+
 }  // namespace
 
 std::optional<TimePoint> parse_http_date(std::string_view text) {
@@ -57,17 +68,16 @@ std::optional<TimePoint> parse_http_date(std::string_view text) {
 }
 
 std::optional<Duration> parse_retry_after(std::string_view text, TimePoint now) {
-    if (const auto seconds = parse_number(text)) return std::chrono::seconds{*seconds};
-    if (const auto date = parse_http_date(text)) return std::max(*date - now, Duration{0});
+    if (is_too_large(text)) return longest;
+    if (const auto seconds = parse_number(text)) return usable(std::chrono::seconds{*seconds});
+    if (const auto date = parse_http_date(text)) return usable(*date - now);
     return std::nullopt;
 }
 
 std::optional<Duration> retry_after(const PollResponse& response, TimePoint now) {
-    if (const auto wait = parse_retry_after(response.header("retry-after"), now))
-        return std::min(*wait, longest);
+    if (const auto wait = parse_retry_after(response.header("retry-after"), now)) return wait;
     const auto reset_at = parse_reset_date(response.header("x-ratelimit-reset"));
-    if (!reset_at) return std::nullopt;
-    return std::clamp<Duration>(*reset_at - now, Duration{0}, longest);
+    return reset_at ? usable(*reset_at - now) : std::nullopt;
 }
 
 }  // namespace kurs

@@ -69,9 +69,10 @@ TEST(ReconnectPolicy, RestsAnEndpointThatRefuses) {
         LineEnd end;
         Duration at_least, at_most;
     } rows[] = {
-        {refused(451), 5min, 5min},       {refused(403), 1min, 1min},   {refused(401), 1min, 1min},
-        {refused(429), 60s, 60s},         {refused(429, 7s), 7s, 7s},   {refused(429, 48h), 1h, 1h},
-        {refused(418, 2min), 2min, 2min}, {refused(503), 250ms, 500ms}, {refused(503, 7s), 250ms, 500ms},
+        {refused(451), 5min, 5min},       {refused(403), 1min, 1min},        {refused(401), 1min, 1min},
+        {refused(429), 60s, 60s},         {refused(429, 7s), 7s, 7s},        {refused(429, 48h), 1h, 1h},
+        {refused(429, 0s), 250ms, 500ms}, {refused(418, 1ms), 250ms, 500ms}, {refused(429, 8760h), 1h, 1h},
+        {refused(418, 2min), 2min, 2min}, {refused(503), 250ms, 500ms},      {refused(503, 7s), 250ms, 500ms},
         {refused(500), 250ms, 500ms},     {dismissed(), 5min, 5min},
     };
     for (const auto& row : rows) {

@@ -20,13 +20,13 @@ TEST(RetryAfter, IsSecondsOrADate) {
         std::optional<Duration> wait;
     } rows[] = {
         {"7", 7s},
-        {"0", 0s},
+        {"0", std::nullopt},
         {"Wed, 21 Oct 2015 07:28:00 GMT", 60s},
-        {"Wed, 21 Oct 2015 07:00:00 GMT", 0s},
+        {"Wed, 21 Oct 2015 07:00:00 GMT", std::nullopt},
         {"", std::nullopt},
         {"-7", std::nullopt},
         {"7 s", std::nullopt},
-        {"99999999999999", std::nullopt},
+        {"99999999999999", 1h},
         {"Wed, 31 Feb 2015 07:28:00 GMT", std::nullopt},
         {"Wed, 21 Oct 2015 25:28:00 GMT", std::nullopt},
         {"Wed, 21 Okt 2015 07:28:00 GMT", std::nullopt},

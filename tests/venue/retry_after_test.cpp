@@ -15,12 +15,11 @@ std::optional<Duration> read(std::string name, std::string value) {
 
 TEST(RetryAfter, IsReadInSecondsWhateverTheHeadersCase) {
     EXPECT_EQ(read("retry-after", "119"), 119s);
-    EXPECT_EQ(read("Retry-After", "0"), 0s);
+    EXPECT_EQ(read("Retry-After", "1"), 1s);
 }
 
 TEST(RetryAfter, IsReadFromADateOfReset) {
     EXPECT_EQ(read("x-ratelimit-reset", "2026-11-21 12:01:30 +0000"), 90s);
-    EXPECT_EQ(read("x-ratelimit-reset", "2026-11-21 11:00:00 +0000"), 0s);
 }
 
 TEST(RetryAfter, IsReadFromAnHttpDate) {
@@ -30,12 +29,24 @@ TEST(RetryAfter, IsReadFromAnHttpDate) {
 }
 
 TEST(RetryAfter, IsAtMostAnHour) {
-    EXPECT_EQ(read("retry-after", "99999999"), 1h);
+    for (const auto* value :
+         {"99999999", "31536000", "99999999999999999999", "Sun, 21 Nov 2027 12:00:00 GMT"})
+        EXPECT_EQ(read("retry-after", value), 1h) << value;
+    EXPECT_EQ(parse_retry_after("31536000", noon), 1h);
+    EXPECT_EQ(read("x-ratelimit-reset", "2027-11-21 12:00:00 +0000"), 1h);
+}
+
+TEST(RetryAfter, IsNothingWhereItAsksForNoWait) {
+    for (const auto* value : {"0", "00", "Sat, 21 Nov 2026 12:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"})
+        EXPECT_EQ(read("retry-after", value), std::nullopt) << value;
+    EXPECT_EQ(read("x-ratelimit-reset", "2026-11-21 11:00:00 +0000"), std::nullopt);
 }
 
 TEST(RetryAfter, IsNothingWhereItCannotBeRead) {
     EXPECT_EQ(read("retry-after", "soon"), std::nullopt);
     EXPECT_EQ(read("retry-after", "-5"), std::nullopt);
+    EXPECT_EQ(read("retry-after", "1.5"), std::nullopt);
+    EXPECT_EQ(read("retry-after", ""), std::nullopt);
     EXPECT_EQ(read("x-ratelimit-reset", "tomorrow"), std::nullopt);
     EXPECT_EQ(read("x-ratelimit-reset", "2026-13-41 12:01:30"), std::nullopt);
     EXPECT_EQ(read("server", "cloudflare"), std::nullopt);

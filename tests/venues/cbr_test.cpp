@@ -63,6 +63,41 @@ TEST_F(CbrTest, RefusesWhatItCannotBelieve) {
     }
 }
 
+TEST_F(CbrTest, AsksAgainSoonWhileTheAnswerLacksAUsableRate) {
+    for (const auto& body :
+         {rates("21.11.2026", "1", "0,0000"), rates("21.11.2026", "0", "76,4"), rates("21.11.2026", "1", ""),
+          std::string(R"(<ValCurs Date="21.11.2026"></ValCurs>)")}) {
+        session = make_poll_session(map, {cbr_usd});
+        EXPECT_EQ(answer(body).refusals.size(), 1U) << body;
+        EXPECT_GE(session->next_poll(false), noon + 5s) << body;
+        EXPECT_LE(session->next_poll(false), noon + 10s) << body;
+    }
+    for (int i = 0; i < 20; ++i) answer(rates("21.11.2026", "1", "0,0000"));
+    EXPECT_GE(session->next_poll(false), noon + 5min) << "the backoff grows";
+    answer(rates("21.11.2026", "1", "76,4096"));
+    EXPECT_EQ(session->next_poll(false), noon + 4h);
+}
+
+TEST_F(CbrTest, AnOddMemberCostsItsOwnCurrencyOnly) {
+    for (const auto* odd :
+         {"<Valute/>", "<Valute><CharCode>EUR</CharCode></Valute>", "text",
+          "<Other><CharCode>USD</CharCode></Other>",
+          "<Valute><CharCode>EUR</CharCode><Nominal>x</Nominal><Value>-</Value></Valute>"}) {
+        auto body = rates("21.11.2026", "1", "76,4096");
+        body.insert(body.find("<Valute "), odd);
+        EXPECT_EQ(answer(body).ticks.size(), 1U) << odd;
+    }
+}
+
+TEST_F(CbrTest, IsNotHurriedByAnyTerm) {
+    for (const auto* term : {"0", "Sat, 21 Nov 2026 11:00:00 GMT", "soon"}) {
+        session->on_response({503, {{"Retry-After", term}}, ""}, noon);
+        EXPECT_GE(session->next_poll(true), noon + 5s) << term;
+    }
+    session->on_response({503, {{"Retry-After", "31536000"}}, ""}, noon);
+    EXPECT_EQ(session->next_poll(true), noon + 1h);
+}
+
 TEST_F(CbrTest, ComesBackSoonAfterAFailure) {
     EXPECT_EQ(answer("", 503).refusals.at(0).what, "status 503");
     EXPECT_GT(session->next_poll(false), noon);

@@ -69,14 +69,69 @@ TEST_F(CoinGeckoPollTest, AStatusOf200ProvesNothing) {
 }
 
 TEST_F(CoinGeckoPollTest, BrokenAnswersGiveNothingAndAreTriedAgainSoon) {
-    for (const auto* body :
-         {"", "<html>", "[1]", R"({"tether":{"usd":1.0,"rub":72,"last_up)", R"({"tether":7})"}) {
+    for (const auto* body : {"", "<html>", "[1]", R"({"tether":{"usd":1.0,"rub":72,"last_up)"}) {
         const auto outcome = answer(200, body);
         EXPECT_TRUE(outcome.ticks.empty()) << body;
         EXPECT_EQ(outcome.refusals.size(), 1U) << body;
     }
     const auto html = answer(200, R"({"tether":{}})", {{"Content-Type", "text/html"}});
     EXPECT_EQ(html.refusals.at(0).what, "not JSON");
+}
+
+TEST_F(CoinGeckoPollTest, AnOddMemberCostsItsOwnSymbolsOnly) {
+    session = make_poll_session(map, {tether_rub, tether_usd, bitcoin_rub}, *find_plan("none"), "", spending);
+    const std::string good = R"("tether":{"usd":1.0,"rub":72,"last_updated_at":)" + at(noon) + "}";
+    for (const std::string odd :
+         {R"("bitcoin":null)", R"("bitcoin":7)", R"("bitcoin":[])", R"("bitcoin":"gone")",
+          R"("bitcoin":{"rub":{"value":1}})", R"("bitcoin":{})"}) {
+        for (const auto& body : {"{" + odd + "," + good + "}", "{" + good + "," + odd + "}"}) {
+            const auto outcome = answer(200, body);
+            EXPECT_EQ(outcome.ticks.size(), 2U) << body;
+            EXPECT_EQ(outcome.refusals.size(), 1U) << body;
+        }
+    }
+}
+
+TEST_F(CoinGeckoPollTest, FurtherKeysAreHarmless) {
+    const auto outcome = answer(
+        200,
+        R"({"e":"price","status":null,"code":0,"tether":{"e":{"a":[1]},"usd_24h_vol":null,"usd":1.0,"rub":72,)"
+        R"("last_updated_at":)" +
+            at(noon) + R"(},"more":[{}]})");
+    EXPECT_EQ(outcome.ticks.size(), 2U);
+    EXPECT_TRUE(outcome.refusals.empty());
+}
+
+TEST_F(CoinGeckoPollTest, TakesAMediaTypeInAnyCase) {
+    const auto body = R"({"tether":{"usd":1.0,"rub":72,"last_updated_at":)" + at(noon) + "}}";
+    for (const auto* type :
+         {"Application/JSON", "APPLICATION/JSON; Charset=UTF-8", "application/vnd.api+Json"})
+        EXPECT_EQ(answer(200, body, {{"CONTENT-TYPE", type}}).ticks.size(), 2U) << type;
+    EXPECT_TRUE(answer(200, body, {{"Content-Type", "text/HTML"}}).ticks.empty());
+}
+
+TEST_F(CoinGeckoPollTest, AsksAgainSoonWhileNothingInTheAnswerIsUsable) {
+    for (const std::string body : {R"({})", R"({"tether":null})", R"({"tether":{"usd":0,"rub":null}})"}) {
+        session = make("pro", "key");
+        answer(200, body);
+        EXPECT_GE(session->next_poll(true), noon + 1s) << body;
+        EXPECT_LE(session->next_poll(false), noon + 3s) << body;
+    }
+    const auto left = spending.saved;
+    answer(200, "{}");
+    EXPECT_LT(spending.saved, left) << "an answer with status 200 costs a credit";
+}
+
+TEST_F(CoinGeckoPollTest, IsNotHurriedByAnyTerm) {
+    for (const auto* term : {"0", "Sat, 21 Nov 2026 11:00:00 GMT", "soon"}) {
+        session = make("none", "");
+        answer(429, "", {{"retry-after", term}});
+        EXPECT_GE(session->next_poll(true), noon + 30s) << term;
+    }
+    answer(429, "", {{"x-ratelimit-reset", "2020-01-01 00:00:00 +0000"}});
+    EXPECT_GE(session->next_poll(true), noon + 30s);
+    answer(429, "", {{"retry-after", "31536000"}});
+    EXPECT_EQ(session->next_poll(true), noon + 1h);
 }
 
 TEST_F(CoinGeckoPollTest, ObeysEveryFormOfARateLimit) {

@@ -61,8 +61,36 @@ TEST_F(CoinGeckoStreamTest, ReadsUpdatesOfEveryGeneration) {
 TEST_F(CoinGeckoStreamTest, AnUnnamedCurrencyIsTheDollarOnlyWhereNoOtherWasAskedFor) {
     const auto unnamed = update(R"("i":"tether","p":0.9991,"t":)" + now_text());
     EXPECT_EQ(on(unnamed).refusals.size(), 1U);
+    EXPECT_EQ(on(update(R"("i":"tether","vs":null,"p":0.9991,"t":)" + now_text())).refusals.size(), 1U);
     const auto only_usd = make_stream_session(map, {tether_usd}, "secret");
     EXPECT_EQ(only_usd->on_frame(unnamed, noon).ticks.size(), 1U);
+    const auto null = update(R"("i":"tether","vs":null,"p":0.9991,"t":)" + now_text());
+    EXPECT_EQ(only_usd->on_frame(null, noon).ticks.size(), 1U);
+}
+
+TEST_F(CoinGeckoStreamTest, FurtherKeysAreHarmless) {
+    const auto fields = R"("i":"tether","vs":"usd","p":0.9991,"t":)" + now_text();
+    for (const auto* further :
+         {R"("e":"price")", R"("type":"update")", R"("code":2000)", R"("code":"ok")",
+          R"("ch":"CGSimplePrice")", R"("type":null)", R"("more":{"c":"G1","code":[1]})"}) {
+        EXPECT_EQ(on(update(std::string(further) + "," + fields)).ticks.size(), 1U) << further;
+        EXPECT_EQ(on(update(fields + "," + further)).ticks.size(), 1U) << further;
+    }
+    for (const auto* greeting :
+         {R"({"type":"welcome","c":"control","sid":"3b1f"})", R"({"code":3000,"ch":null})",
+          R"({"type":"welcome","code":"3000"})", R"({"e":{"type":"ping"},"type":"welcome"})"}) {
+        session = make_stream_session(map, {tether_usd}, "secret");
+        EXPECT_EQ(on(greeting).replies.size(), 1U) << greeting;
+    }
+}
+
+TEST_F(CoinGeckoStreamTest, AnEventOfAnUnknownNameEndsNothing) {
+    for (const auto* frame :
+         {R"({"type":"surprise"})", R"({"c":"G1","p":1.0})", R"({"type":{"a":1}})", "{}"}) {
+        EXPECT_EQ(on(frame).refusals.at(0).reason, errc::unknown_event) << frame;
+        EXPECT_FALSE(on(frame).farewell) << frame;
+    }
+    EXPECT_EQ(on(R"({"c":"G1","p":1.0})").refusals.at(0).what, "G1");
 }
 
 TEST_F(CoinGeckoStreamTest, RefusesWhatItCannotBelieve) {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <deque>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include "kurs/venue/backoff.hpp"
 #include "kurs/venue/retry_after.hpp"
@@ -18,6 +21,8 @@ constexpr Duration refresh_every = std::chrono::minutes(1);
 constexpr Duration ban_without_term = std::chrono::minutes(2);
 constexpr BackoffLimits retry{std::chrono::seconds(2), std::chrono::minutes(1)};
 constexpr std::int64_t invalid_symbol_code = -1121;
+constexpr std::string_view absent = "absent";
+constexpr std::string_view unknown = "unknown to the venue";
 
 class ExchangeInfo final : public PollSession {
 public:
@@ -59,7 +64,19 @@ private:
             return on_unusable("exchangeInfo", now);
         if (listed.size() == 0) return on_unusable("empty exchangeInfo", now);
         Outcome outcome;
-        for (const SymbolId symbol : questions_.front()) outcome.listings.push_back(find(symbol, listed));
+        for (const SymbolId symbol : questions_.front()) {
+            const auto entry = find(symbol, listed);
+            if (!entry) {
+                note_missing(symbol, absent, outcome);
+                continue;
+            }
+            missing_.erase(symbol);
+            if (auto listing = read(symbol, *entry)) {
+                outcome.listings.push_back(*std::move(listing));
+            } else {
+                refuse(symbol, " not described", outcome);
+            }
+        }
         questions_.pop_front();
         answered(now);
         return outcome;
@@ -71,7 +88,7 @@ private:
         questions_.pop_front();
         Outcome outcome;
         if (asked.size() == 1) {
-            outcome.listings.push_back({asked.front(), false, "unknown to the venue"});
+            note_missing(asked.front(), unknown, outcome);
         } else {
             for (const SymbolId symbol : asked) questions_.push_back({symbol});
         }
@@ -82,7 +99,8 @@ private:
     Outcome on_error(const PollResponse& response, TimePoint now) {
         const bool is_banned = response.status == 418 || response.status == 429;
         auto outcome = on_unusable("status " + std::to_string(response.status), now);
-        if (is_banned) next_at_ = now + retry_after(response, now).value_or(ban_without_term);
+        if (is_banned)
+            next_at_ = std::max(next_at_, now + retry_after(response, now).value_or(ban_without_term));
         return outcome;
     }
 
@@ -91,35 +109,65 @@ private:
         return refused(errc::venue_error, what);
     }
 
+    /// The round ends with the last question; the next one comes soon if this one left a symbol open.
     void answered(TimePoint now) {
+        if (!questions_.empty()) {
+            next_at_ = now;
+            return;
+        }
+        if (std::exchange(is_unsettled_, false)) {
+            next_at_ = now + backoff_.next();
+            return;
+        }
         backoff_.reset();
-        next_at_ = questions_.empty() ? now + refresh_every : now;
+        next_at_ = now + refresh_every;
     }
 
-    Listing find(SymbolId id, const simdjson::dom::array& listed) const {
-        const auto& symbol = map_.symbol(id);
-        for (const element& entry : listed) {
-            std::string_view name, status, base, quote;
-            const bool is_ours = entry.at_key("symbol").get(name) == simdjson::SUCCESS && name == symbol.name;
-            if (!is_ours) continue;
-            const bool is_complete = entry.at_key("status").get(status) == simdjson::SUCCESS &&
-                                     entry.at_key("baseAsset").get(base) == simdjson::SUCCESS &&
-                                     entry.at_key("quoteAsset").get(quote) == simdjson::SUCCESS;
-            if (!is_complete) return {id, false, "not described"};
-            if (map_.canonical(base) != map_.canonical(symbol.base) ||
-                map_.canonical(quote) != map_.canonical(symbol.quote)) {
-                return {id, false,
-                        "a price of " + std::string(base) + " in " + std::string(quote) + ", not of " +
-                            symbol.base + " in " + symbol.quote};
-            }
-            return {id, status == "TRADING", std::string(status)};
+    /// A cache or a proxy may leave a symbol out once, or answer another question: the second time is
+    /// believed.
+    void note_missing(SymbolId symbol, std::string_view how, Outcome& outcome) {
+        if (missing_.insert(symbol).second) {
+            refuse(symbol, " " + std::string(how), outcome);
+        } else {
+            outcome.listings.push_back({symbol, false, std::string(how)});
         }
-        return {id, false, "absent"};
+    }
+
+    void refuse(SymbolId symbol, std::string_view how, Outcome& outcome) {
+        is_unsettled_ = true;
+        outcome.refusals.push_back({errc::venue_error, map_.symbol(symbol).name + std::string(how)});
+    }
+
+    std::optional<element> find(SymbolId symbol, const simdjson::dom::array& listed) const {
+        for (const element& entry : listed) {
+            std::string_view name;
+            const bool is_named = entry.at_key("symbol").get(name) == simdjson::SUCCESS;
+            if (is_named && name == map_.symbol(symbol).name) return entry;
+        }
+        return std::nullopt;
+    }
+
+    /// Nothing if the entry has not the expected shape.
+    std::optional<Listing> read(SymbolId id, const element& entry) const {
+        std::string_view status, base, quote;
+        const bool is_complete = entry.at_key("status").get(status) == simdjson::SUCCESS &&
+                                 entry.at_key("baseAsset").get(base) == simdjson::SUCCESS &&
+                                 entry.at_key("quoteAsset").get(quote) == simdjson::SUCCESS;
+        if (!is_complete) return std::nullopt;
+        const auto& symbol = map_.symbol(id);
+        const bool is_expected = map_.canonical(base) == map_.canonical(symbol.base) &&
+                                 map_.canonical(quote) == map_.canonical(symbol.quote);
+        if (is_expected) return Listing{id, status == "TRADING", std::string(status)};
+        return Listing{id, false,
+                       "a price of " + std::string(base) + " in " + std::string(quote) + ", not of " +
+                           symbol.base + " in " + symbol.quote};
     }
 
     const MarketMap& map_;
     std::vector<SymbolId> symbols_;
     std::deque<std::vector<SymbolId>> questions_;  ///< still to be asked in this round
+    std::set<SymbolId> missing_;                   ///< those that the newest answer about them left out
+    bool is_unsettled_ = false;  ///< this round did not tell of every symbol whether it is trading
     Backoff backoff_;
     TimePoint next_at_{};
     simdjson::dom::parser parser_;

@@ -70,9 +70,14 @@ public:
         const auto date = read_date(rates.attribute("Date").as_string());
         if (!parsed || !date) return unusable("not the daily rates", received_at);
         if (*date > received_at + std::chrono::hours(24 * 7)) return unusable("dated far ahead", received_at);
+        auto outcome = read(rates, std::min(*date, received_at));
+        if (!outcome.refusals.empty()) {
+            on_failure(received_at);
+            return outcome;
+        }
         backoff_.reset();
         next_at_ = received_at + poll_every;
-        return read(rates, std::min(*date, received_at));
+        return outcome;
     }
 
 private:
@@ -82,7 +87,8 @@ private:
             const auto& name = map_.symbol(symbol).name;
             const auto currency = name.substr(0, name.find('/'));
             const auto entry = rates.find_child([&](const pugi::xml_node& valute) {
-                return std::string_view(valute.child_value("CharCode")) == currency;
+                return std::string_view(valute.name()) == "Valute" &&
+                       valute.child_value("CharCode") == currency;
             });
             const auto rate = read_rate(entry.child_value("Value"), entry.child_value("Nominal"));
             if (rate) {

@@ -22,6 +22,13 @@ std::string joined(const std::vector<std::string>& items) {
     return text;
 }
 
+/// Media types are compared without regard to case (RFC 9110, 8.3.1).
+bool is_json(std::string_view content_type) {
+    constexpr std::string_view subtype = "json";
+    const auto same_letter = [](char left, char right) { return (left | 0x20) == right; };
+    return !std::ranges::search(content_type, subtype, same_letter).empty();
+}
+
 class Poll final : public PollSession {
 public:
     Poll(const MarketMap& map, const std::vector<SymbolId>& symbols, const Plan& plan, std::string key,
@@ -44,12 +51,14 @@ public:
 
     Outcome on_response(const PollResponse& response, TimePoint received_at) override {
         if (response.status != 200) return on_error(response, received_at);
-        if (response.header("content-type").find("json") == std::string_view::npos) {
-            return unusable("not JSON", received_at);
-        }
+        if (!is_json(response.header("content-type"))) return unusable("not JSON", received_at);
         try {
             auto outcome = read(response.body, received_at);
             note_missing(outcome);
+            if (outcome.ticks.empty()) {
+                pacing_.ask_again(received_at + backoff_.next());
+                return outcome;
+            }
             backoff_.reset();
             limit_backoff_.reset();
             return outcome;
@@ -70,7 +79,10 @@ private:
             const std::string id(std::string_view(coin.unescaped_key()));
             std::vector<std::pair<std::string, std::string>> prices;
             std::string updated_at;
-            for (auto field : coin.value().get_object()) {
+            auto fields = coin.value().get_object();
+            if (fields.error() == simdjson::INCORRECT_TYPE)
+                continue;  // null: this coin's symbols are missing
+            for (auto field : fields.value()) {
                 std::string key(std::string_view(field.unescaped_key()));
                 std::string text = scalar_text(field.value());
                 if (key == "last_updated_at") {

@@ -25,13 +25,13 @@ Frame read_frame(json::parser& parser, std::string_view text) {
         const std::string_view key = field.unescaped_key();
         json::value value = field.value();
         if (key == "type") frame.type = scalar_text(value);
-        if (key == "c" || key == "ch") frame.channel = scalar_text(value);
+        if (key == "c" || (key == "ch" && frame.channel.empty())) frame.channel = scalar_text(value);
         if (key == "i") frame.coin = scalar_text(value);
         if (key == "vs") frame.currency = scalar_text(value);
         if (key == "reason") frame.reason = scalar_text(value);
         if (key == "p") frame.price = scalar_text(value);
         if (key == "t") frame.time = scalar_text(value);
-        if (key == "code") frame.code = value.get_int64();
+        if (std::int64_t code = 0; key == "code" && !value.get_int64().get(code)) frame.code = code;
         if (key == "reconnect") frame.may_reconnect = scalar_text(value) != "false";
     }
     return frame;
@@ -59,8 +59,7 @@ public:
         if (text.size() > frame_limit) return refused(errc::oversized, "frame");
         try {
             const Frame frame = read_frame(parser_, text);
-            if (!frame.channel.empty()) return on_update(frame, received_at);
-            return on_control(frame);
+            return frame.channel == "C1" ? on_update(frame, received_at) : on_control(frame);
         } catch (const simdjson::simdjson_error&) {
             return refused(errc::malformed, "frame");
         }
@@ -84,7 +83,7 @@ private:
         if (frame.type == "welcome" || frame.code == 3000) return advance(Step::greeting);
         if (frame.type == "confirm_subscription" || frame.code == 2000) return advance(Step::confirming);
         if (frame.code) return refused(errc::venue_error, "code " + std::to_string(*frame.code));
-        return refused(errc::unknown_event, frame.type);
+        return refused(errc::unknown_event, frame.type.empty() ? frame.channel : frame.type);
     }
 
     /// Sends what follows `done`, once.
@@ -105,7 +104,6 @@ private:
     }
 
     Outcome on_update(const Frame& frame, TimePoint received_at) const {
-        if (frame.channel != "C1") return refused(errc::unknown_event, frame.channel);
         // Frames of before 2026 do not name the currency: it is USD, if nothing else was asked for.
         const bool is_only_usd = coins_.currencies.size() == 1 && coins_.currencies.front() == "usd";
         if (frame.currency.empty() && !is_only_usd) return refused(errc::malformed, frame.coin);

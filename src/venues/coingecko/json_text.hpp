@@ -7,11 +7,12 @@
 namespace kurs::coingecko {
 
 /// A scalar as text: a number's own digits, or what stands inside a string. CoinGecko sends prices as both.
-/// Throws simdjson_error on what is not JSON.
+/// Empty for null, which any field may be. Throws simdjson_error on what is not JSON.
 inline std::string scalar_text(simdjson::ondemand::value value) {
     if (value.type() == simdjson::ondemand::json_type::string) {
         return std::string(std::string_view(value.get_string()));
     }
+    if (value.type() == simdjson::ondemand::json_type::null) return {};
     const std::string_view token = value.raw_json_token();
     return std::string(token.substr(0, token.find_last_not_of(" \r\n\t") + 1));
 }

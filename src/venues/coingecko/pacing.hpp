@@ -28,6 +28,9 @@ public:
     /// No call before `until`, and the next one at the usual pace.
     void rest_until(TimePoint until) { spending_.resting_until = until; }
 
+    /// The call cost a credit and brought nothing: it is made again at `at`.
+    void ask_again(TimePoint at) { retry_at_ = at; }
+
     /// The call brought nothing and cost no credit (only a 200 does): it is made again at `retry_at`.
     void retry(TimePoint retry_at);
 
