@@ -112,15 +112,17 @@ std::optional<std::string> store_coingecko_stream(Settings& settings, const std:
 }
 
 std::optional<std::string> store_redis_url(Settings& settings, const std::string& value) {
-    if (!value.empty() && !value.starts_with("redis://")) return "must be a redis:// URL";
-    settings.redis_url = value;
+    const std::string url = with_lower_scheme(value);
+    if (!value.empty() && !url.starts_with("redis://")) return "must be a redis:// URL";
+    settings.redis_url = url;
     return std::nullopt;
 }
 
 std::optional<std::string> store_database_url(Settings& settings, const std::string& value) {
-    const bool is_url = value.starts_with("postgresql://") || value.starts_with("postgres://");
+    const std::string url = with_lower_scheme(value);  // libpq knows the lower case only
+    const bool is_url = url.starts_with("postgresql://") || url.starts_with("postgres://");
     if (!value.empty() && !is_url) return "must be a postgresql:// URL";
-    settings.database_url = value;
+    settings.database_url = url;
     return std::nullopt;
 }
 
@@ -155,7 +157,7 @@ std::optional<std::string> store_origin(Settings& settings, const std::string& v
     const bool is_origin = value.empty() || value == "*" || (origin && origin->path.empty());
     if (!is_origin || value.ends_with('/'))
         return "must be empty, * or an origin such as https://example.com";
-    settings.cors_allow_origin = value;
+    settings.cors_allow_origin = with_lower_scheme(value);
     return std::nullopt;
 }
 

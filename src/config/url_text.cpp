@@ -1,5 +1,6 @@
 #include "kurs/config/url_text.hpp"
 
+#include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <charconv>
@@ -17,14 +18,24 @@ bool is_port(const std::string& text) {
 
 }  // namespace
 
+std::string with_lower_scheme(std::string url) {
+    const auto end = url.find("://");
+    if (end == std::string::npos) return url;
+    std::transform(url.begin(), url.begin() + static_cast<std::ptrdiff_t>(end), url.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return url;
+}
+
 std::optional<Endpoint> parse_endpoint(std::string_view url, std::string_view plain, std::string_view tls) {
-    const auto parsed = boost::urls::parse_uri(url);
+    const std::string text = with_lower_scheme(std::string(url));
+    const auto parsed = boost::urls::parse_uri(text);
     if (!parsed) return std::nullopt;
     const bool is_tls = parsed->scheme() == tls;
     const bool is_known = is_tls || parsed->scheme() == plain;
     const bool has_extras = parsed->has_query() || parsed->has_fragment() || parsed->has_userinfo();
     const bool has_bad_port = parsed->has_port() && !is_port(std::string(parsed->port()));
-    if (!is_known || has_extras || has_bad_port || parsed->host().empty()) return std::nullopt;
+    if (!is_known || has_extras || has_bad_port || parsed->host().empty() || parsed->host() == ".")
+        return std::nullopt;
 
     Endpoint endpoint;
     endpoint.tls = is_tls;

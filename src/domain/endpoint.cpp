@@ -9,9 +9,14 @@ std::string bracketed(const std::string& host) {
 
 }  // namespace
 
+std::string Endpoint::server_name() const {
+    return host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
+}
+
 std::string Endpoint::host_header() const {
     const std::uint16_t standard = tls ? 443 : 80;
-    return port == standard ? bracketed(host) : bracketed(host) + ":" + std::to_string(port);
+    const std::string name = bracketed(server_name());
+    return port == standard ? name : name + ":" + std::to_string(port);
 }
 
 std::string to_string(const Endpoint& endpoint) {

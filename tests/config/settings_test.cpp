@@ -75,6 +75,37 @@ TEST(Settings, RefuseWhatCouldNotBeListenedToOrConnected) {
               2U);
 }
 
+TEST(Settings, TakeTheSchemeOfAUrlInAnyCase) {
+    std::vector<Problem> problems;
+    const auto settings = load_settings({{"BINANCE_STREAM_URLS", "WSS://a,Ws://b"},
+                                         {"CBR_URL", "HTTPS://cbr.example/X"},
+                                         {"CORS_ALLOW_ORIGIN", "Https://a.example"},
+                                         {"REDIS_URL", "Redis://h"},
+                                         {"DATABASE_URL", "PostgreSQL://h/D"}},
+                                        problems);
+    EXPECT_TRUE(problems.empty());
+    EXPECT_TRUE(settings.binance_stream.at(0).tls);
+    EXPECT_FALSE(settings.binance_stream.at(1).tls);
+    EXPECT_EQ(settings.cbr.path, "/X");
+    EXPECT_EQ(settings.cors_allow_origin, "https://a.example");
+    EXPECT_EQ(settings.redis_url, "redis://h");
+    EXPECT_EQ(settings.database_url, "postgresql://h/D");
+}
+
+TEST(Settings, KeepTheDotOfAFullyQualifiedNameForTheResolverAlone) {
+    std::vector<Problem> problems;
+    const auto settings = load_settings(
+        {{"BINANCE_STREAM_URLS", "wss://stream.example.:9443"}, {"CBR_URL", "https://cbr.example./x"}},
+        problems);
+    EXPECT_TRUE(problems.empty());
+    EXPECT_EQ(settings.binance_stream.at(0).host, "stream.example.");
+    EXPECT_EQ(settings.binance_stream.at(0).server_name(), "stream.example");
+    EXPECT_EQ(settings.binance_stream.at(0).host_header(), "stream.example:9443");
+    EXPECT_EQ(settings.cbr.host_header(), "cbr.example");
+    load_settings({{"CBR_URL", "https://./x"}}, problems);
+    EXPECT_EQ(problems.size(), 1U);
+}
+
 TEST(Settings, EnvDistListsExactlyTheKeysWithTheirDefaults) {
     std::ifstream file(KURS_ENV_DIST);
     std::stringstream text;
