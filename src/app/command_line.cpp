@@ -9,6 +9,7 @@
 #include "kurs/app/logging.hpp"
 #include "kurs/app/migrate.hpp"
 #include "kurs/app/version.hpp"
+#include "kurs/runtime/name_lookup.hpp"
 
 namespace kurs {
 namespace {
@@ -101,6 +102,7 @@ int run_command(const std::vector<std::string>& arguments, char** process_enviro
     if (!is_logged && *command != Command::health) print_remarks(environment);
     if (!configuration || !problems.empty()) return report(problems);
     if (*command == Command::check) return check(*configuration);
+    ask_next_nameserver_soon();
     if (*command == Command::health) return ask_health(configuration->settings);
     if (*command == Command::migrate || *command == Command::migrate_status) {
         return use_database(*command, configuration->settings.database_url);

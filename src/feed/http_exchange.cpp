@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <optional>
 
 #include "feed/deadline.hpp"
 #include "feed/transport.hpp"
@@ -63,26 +64,34 @@ Answer to_answer(Parser& parser) {
     return response;
 }
 
+bool is_interim(const Parser& parser) {
+    const unsigned status = parser.get().result_int();  // Beast 1.81 has no name for 103
+    return status / 100 == 1 && status != 101;
+}
+
 template <class Stream>
-net::awaitable<error_code> transfer(Stream& stream, Request& request, Parser& parser) {
+net::awaitable<error_code> transfer(Stream& stream, Request& request, const PollLimits& limits,
+                                    std::optional<Parser>& parser) {
     error_code failure;
     co_await http::async_write(stream, request, net::redirect_error(net::use_awaitable, failure));
-    if (failure) co_return failure;
     boost::beast::flat_buffer buffer;
-    co_await http::async_read(stream, buffer, parser, net::redirect_error(net::use_awaitable, failure));
+    while (!failure && (!parser || is_interim(*parser))) {
+        parser.emplace();
+        parser->header_limit(limits.header_max);
+        parser->body_limit(limits.body_max);
+        co_await http::async_read(stream, buffer, *parser, net::redirect_error(net::use_awaitable, failure));
+    }
     co_return failure;
 }
 
 template <class Stream>
 net::awaitable<Answer> exchange(Stream& stream, const PollFeed& feed, const PollRequest& asked) {
     Request request = make_http_request(feed, asked);
-    Parser parser;
-    parser.header_limit(feed.limits.header_max);
-    parser.body_limit(feed.limits.body_max);
-    const error_code failure =
-        co_await within(feed.limits.answer, transfer(stream, request, parser), stream.lowest_layer());
+    std::optional<Parser> parser;
+    const error_code failure = co_await within(
+        feed.limits.answer, transfer(stream, request, feed.limits, parser), stream.lowest_layer());
     if (failure) co_return explain(failure);
-    co_return to_answer(parser);
+    co_return to_answer(*parser);
 }
 
 }  // namespace
@@ -93,7 +102,7 @@ net::awaitable<Answer> ask(const PollFeed& feed, PollRequest request) {
     if (!feed.endpoint.tls) co_return co_await exchange(*socket, feed, request);
 
     TlsStream stream(*std::move(socket), feed.trust.context());
-    const auto failure = co_await secure(stream, feed.endpoint.host, feed.limits.connect.tls);
+    const auto failure = co_await secure(stream, feed.endpoint.server_name(), feed.limits.connect.tls);
     if (failure) co_return explain(*failure);
     co_return co_await exchange(stream, feed, request);
 }

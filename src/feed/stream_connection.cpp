@@ -9,6 +9,7 @@
 #include <boost/beast/websocket.hpp>
 
 #include "feed/deadline.hpp"
+#include "feed/interim_answers.hpp"
 #include "feed/transport.hpp"
 #include "kurs/venue/retry_after.hpp"
 
@@ -22,10 +23,9 @@ using boost::system::error_code;
 /// A socket that Beast hangs up without waiting for the peer to do so first: after a close frame or an
 /// oversized message it would wait for ever otherwise, since Beast 1.81 sets no timer for that.
 template <class Layer>
-class Abrupt : public Layer {
+class Abrupt : public FinalAnswer<Layer> {
 public:
-    using Layer::Layer;
-    explicit Abrupt(Layer&& layer) : Layer(std::move(layer)) {}
+    explicit Abrupt(Layer&& layer) : FinalAnswer<Layer>(std::move(layer)) {}
 };
 
 /// Found by Beast through its argument.
@@ -178,7 +178,8 @@ net::awaitable<OpenedStream> open_stream(const StreamFeed& feed, Endpoint endpoi
     TlsStream encrypted(*std::move(socket), feed.trust.context());
     using Secure = WebsocketConnection<TlsStream>;
     auto connection = std::make_unique<Secure>(std::move(encrypted), feed.limits.message_max);
-    const auto failure = co_await secure(connection->layer(), endpoint.host, feed.limits.connect.tls);
+    const auto failure =
+        co_await secure(connection->layer(), endpoint.server_name(), feed.limits.connect.tls);
     if (failure) co_return failed_to_connect(failure->text, failure->is_untrusted);
     co_return co_await upgraded(std::move(connection), feed, endpoint, request);
 }

@@ -144,6 +144,35 @@ TEST_F(PollFeedTest, DoesNotFollowRedirects) {
     EXPECT_EQ(session.responses.front().status, 302);
 }
 
+const std::string early_hints = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
+
+TEST_F(PollFeedTest, SkipsInterimAnswers) {
+    const std::vector<std::string> interim{early_hints, early_hints + early_hints,
+                                           "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"};
+    serve([interim](Peer& peer, int connection) -> net::awaitable<void> {
+        const std::string& first = interim[static_cast<std::size_t>(connection) % interim.size()];
+        co_await peer.read_head();
+        co_await peer.send(first);
+        co_await peer.send(good);
+    });
+    start();
+    until([&] { return seen.ticks.size() >= interim.size(); });
+    EXPECT_FALSE(seen.has(FeedState::backing_off));
+    for (const auto& response : session.responses) {
+        EXPECT_EQ(response.body, "{}");
+        EXPECT_TRUE(response.header("link").empty());
+    }
+}
+
+TEST_F(PollFeedTest, TakesTokensInAnyCase) {
+    answer(
+        "HTTP/1.1 200 OK\r\nTRANSFER-ENCODING: Chunked\r\ncontent-encoding: "
+        "Identity\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+    start();
+    until([&] { return !seen.ticks.empty(); });
+    EXPECT_EQ(session.responses.front().body, "{}");
+}
+
 struct UnusableAnswer {
     const char* name;
     std::string answer;
@@ -175,6 +204,7 @@ const UnusableAnswer unusable_answers[] = {
     {"CutBody", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"cut\":", "answer cut short"},
     {"CutChunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"cut", "answer cut short"},
     {"Nothing", "", "closed without an answer"},
+    {"OnlyAnInterimAnswer", early_hints, "closed without an answer"},
     {"LargeBody", "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + large, "oversized answer",
      LineFailure::protocol},
     {"EndlessBody", "HTTP/1.1 200 OK\r\n\r\n" + large, "oversized answer", LineFailure::protocol},
@@ -206,6 +236,16 @@ TEST_F(PollFeedTest, GivesUpOnAnAnswerThatNeverEnds) {
     until([&] { return seen.has(FeedState::backing_off, "no whole answer in time"); });
     EXPECT_EQ(seen.failures, std::vector{LineFailure::silent});
     EXPECT_EQ(session.failures, 1);
+}
+
+TEST_F(PollFeedTest, GivesUpOnInterimAnswersThatNeverEnd) {
+    limits.answer = 20ms;
+    serve([](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.read_head();
+        for (;;) co_await peer.send(early_hints);
+    });
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "no whole answer in time"); });
 }
 
 TEST_F(PollFeedTest, IsLiveAgainAfterFailures) {

@@ -1,4 +1,5 @@
 // Every way in which a line ends, and what the feed does then.
+#include "support/certificate.hpp"
 #include "support/stream_fixture.hpp"
 
 namespace kurs::testing {
@@ -41,6 +42,60 @@ TEST_F(StreamFeedTest, ReadsTheStatusOfARefusalWithALongPage) {
     serve(refuse_with("HTTP/1.1 403 Forbidden\r\nContent-Length: 20000\r\n\r\n" + page));
     start();
     until([&] { return seen.has(FeedState::backing_off, "refused by the venue's firewall (403)"); });
+}
+
+constexpr auto early_hints = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
+
+TEST_F(StreamFeedTest, SkipsInterimAnswersBeforeTheUpgrade) {
+    serve([](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.send(early_hints);
+        co_await peer.send("HTTP/1.1 100 Continue\r\n\r\n");
+        co_await peer.send("HTTP/1.1 102 Processing\r\nX: " + std::string(5'000, 'x') + "\r\n\r\n");
+        co_await deliver_all(peer);
+    });
+    start();
+    until([&] { return seen.has(FeedState::live); });
+    EXPECT_FALSE(seen.has(FeedState::backing_off));
+}
+
+TEST_F(StreamFeedTest, SkipsInterimAnswersOverTls) {
+    const Certificate certificate = make_certificate();
+    context.emplace(make_server_context(certificate));
+    const TemporaryFile authorities(certificate.certificate_pem);
+    trust = TlsTrust::load(authorities.path()).value();
+    const auto hint_first = [](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.send(early_hints);
+        co_await deliver_all(peer);
+    };
+    serve(hint_first, &*context);
+    start();
+    until([&] { return seen.has(FeedState::live); });
+}
+
+TEST_F(StreamFeedTest, ReadsTheStatusOfARefusalAfterAnInterimAnswer) {
+    serve(refuse_with(std::string(early_hints) + "HTTP/1.1 451 Unavailable\r\nContent-Length: 2\r\n\r\n{}"));
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "refused by region (451)"); });
+}
+
+TEST_F(StreamFeedTest, GivesUpOnInterimAnswersThatNeverEnd) {
+    limits.connect.upgrade = 20ms;
+    serve([](Peer& peer, int) -> net::awaitable<void> {
+        for (;;) co_await peer.send(early_hints);
+    });
+    start();
+    until([&] { return seen.has(FeedState::backing_off, "upgrade: no answer in time"); });
+}
+
+TEST_F(StreamFeedTest, ARefusedUpgradeWithoutAUsableTermRests) {
+    for (const char* term : {"0", "Sat, 21 Nov 2015 07:28:00 GMT", "soon"}) {
+        serve(refuse_with("HTTP/1.1 429 Too Many\r\nRetry-After: " + std::string(term) +
+                          "\r\nContent-Length: 0\r\n\r\n"));
+    }
+    LoopbackServer& closing = serve([](Peer& peer, int) -> net::awaitable<void> { co_await peer.upgrade(); });
+    start();
+    until([&] { return closing.connections() >= 3; });
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(servers[i]->connections(), 1);
 }
 
 TEST_F(StreamFeedTest, GivesUpOnAnUpgradeThatNeverComes) {
