@@ -153,11 +153,13 @@ std::optional<std::string> store_key(Settings& settings, const std::string& valu
 }
 
 std::optional<std::string> store_origin(Settings& settings, const std::string& value) {
-    const auto origin = parse_endpoint(value, "http", "https");
-    const bool is_origin = value.empty() || value == "*" || (origin && origin->path.empty());
-    if (!is_origin || value.ends_with('/'))
-        return "must be empty, * or an origin such as https://example.com";
-    settings.cors_allow_origin = with_lower_scheme(value);
+    settings.cors_allow_origin = value;
+    if (value.empty() || value == "*") return std::nullopt;
+    // Browsers compare it byte by byte with their own spelling. nginx takes the same text, so it is not
+    // mended here.
+    const auto origin = parse_origin(value);
+    if (!origin) return "must be empty, * or one origin in ASCII such as https://example.com";
+    if (*origin != value) return "must be spelled as browsers do: " + *origin;
     return std::nullopt;
 }
 

@@ -79,7 +79,6 @@ TEST(Settings, TakeTheSchemeOfAUrlInAnyCase) {
     std::vector<Problem> problems;
     const auto settings = load_settings({{"BINANCE_STREAM_URLS", "WSS://a,Ws://b"},
                                          {"CBR_URL", "HTTPS://cbr.example/X"},
-                                         {"CORS_ALLOW_ORIGIN", "Https://a.example"},
                                          {"REDIS_URL", "Redis://h"},
                                          {"DATABASE_URL", "PostgreSQL://h/D"}},
                                         problems);
@@ -87,7 +86,6 @@ TEST(Settings, TakeTheSchemeOfAUrlInAnyCase) {
     EXPECT_TRUE(settings.binance_stream.at(0).tls);
     EXPECT_FALSE(settings.binance_stream.at(1).tls);
     EXPECT_EQ(settings.cbr.path, "/X");
-    EXPECT_EQ(settings.cors_allow_origin, "https://a.example");
     EXPECT_EQ(settings.redis_url, "redis://h");
     EXPECT_EQ(settings.database_url, "postgresql://h/D");
 }
@@ -104,6 +102,29 @@ TEST(Settings, KeepTheDotOfAFullyQualifiedNameForTheResolverAlone) {
     EXPECT_EQ(settings.cbr.host_header(), "cbr.example");
     load_settings({{"CBR_URL", "https://./x"}}, problems);
     EXPECT_EQ(problems.size(), 1U);
+}
+
+TEST(Settings, TakeAnOriginOnlyAsBrowsersSpellIt) {
+    const auto rule_of = [](std::string_view origin) {
+        std::vector<Problem> problems;
+        load_settings({{"CORS_ALLOW_ORIGIN", std::string(origin)}}, problems);
+        return problems.empty() ? std::string() : problems.front().rule;
+    };
+    for (const auto* origin : {"*", "https://x.com", "http://localhost:3000", "https://x.com:80",
+                               "http://x.com:443", "http://[::1]:8080", "https://xn--e1afmkfd.xn--p1ai"})
+        EXPECT_EQ(rule_of(origin), "") << origin;
+    for (const auto& [origin, right] :
+         {std::pair("https://x.com:443", "https://x.com"), std::pair("http://x.com:80", "http://x.com"),
+          std::pair("https://X.COM", "https://x.com"), std::pair("HTTPS://x.com", "https://x.com"),
+          std::pair("https://x.com/", "https://x.com"), std::pair("https://X.com:443/", "https://x.com"),
+          std::pair("https://x.com:08443", "https://x.com:8443"),
+          std::pair("https://%78.com", "https://x.com"), std::pair("http://[::A]:80", "http://[::a]")})
+        EXPECT_EQ(rule_of(origin), std::string("must be spelled as browsers do: ") + right) << origin;
+    for (const auto* origin :
+         {"x.com", "null", "https://x.com/path", "https://x.com,https://y.com", "https://x.com *",
+          "https://user@x.com", "https://x.com?a", "wss://x.com", "https://*.x.com", "https://x.com,y.com",
+          "https://k\xc3\xb6ln.example", "https://x.com:99999", "https://"})
+        EXPECT_NE(rule_of(origin).find("one origin in ASCII"), std::string::npos) << origin;
 }
 
 TEST(Settings, EnvDistListsExactlyTheKeysWithTheirDefaults) {
