@@ -1,12 +1,31 @@
 #include "kurs/http/accept.hpp"
 
 #include <algorithm>
+#include <boost/url/grammar/ci_string.hpp>
 #include <compare>
 #include <optional>
 #include <utility>
 
+#include "field_list.hpp"
+
 namespace kurs::http {
 namespace {
+
+using boost::urls::grammar::ci_is_equal;
+
+/// Whether it is a list of media ranges with their parameters (RFC 9110, 12.5.1).
+bool is_well_formed(std::string_view accept) {
+    return read_list(accept, [](std::string_view& rest) {
+        const bool is_range = !take_token(rest).empty() && take(rest, '/') && !take_token(rest).empty();
+        if (!is_range) return false;
+        for (skip_blank(rest); take(rest, ';'); skip_blank(rest)) {
+            skip_blank(rest);
+            if (take_token(rest).empty() || !take(rest, '=')) continue;
+            if (take_token(rest).empty() && take_quoted_string(rest).empty()) return false;
+        }
+        return true;
+    });
+}
 
 /// How much a type is wanted: how exactly a range names it decides which q counts.
 struct Preference {
@@ -39,12 +58,6 @@ std::string_view take_part(std::string_view& rest, char separator) {
     return trimmed(part);
 }
 
-bool equals(std::string_view text, std::string_view lower_case) {
-    return std::ranges::equal(text, lower_case, [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-    });
-}
-
 /// "0.85" in thousandths; what is malformed is not wanted.
 int read_weight(std::string_view text) {
     if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
@@ -62,7 +75,7 @@ int read_weight(std::string_view text) {
 int weight_of(std::string_view parameters) {
     while (!parameters.empty()) {
         const auto parameter = take_part(parameters, ';');
-        if (parameter.size() > 1 && equals(parameter.substr(0, 2), "q="))
+        if (parameter.size() > 1 && ci_is_equal(parameter.substr(0, 2), "q="))
             return read_weight(parameter.substr(2));
     }
     return 1000;
@@ -73,7 +86,7 @@ std::optional<std::string_view> version_in(std::string_view parameters) {
     constexpr std::string_view name = "version=";
     while (!parameters.empty()) {
         const auto parameter = take_part(parameters, ';');
-        if (parameter.size() >= name.size() && equals(parameter.substr(0, name.size()), name))
+        if (parameter.size() >= name.size() && ci_is_equal(parameter.substr(0, name.size()), name))
             return parameter.substr(name.size());
     }
     return "";
@@ -82,6 +95,7 @@ std::optional<std::string_view> version_in(std::string_view parameters) {
 }  // namespace
 
 bool prefers_csv(std::string_view accept) {
+    if (!is_well_formed(accept)) return false;
     Preference csv;
     Preference json;
     const auto note = [](Preference& known, int exactness, int weight) {
@@ -91,24 +105,24 @@ bool prefers_csv(std::string_view accept) {
         auto parameters = take_part(accept, ',');
         const auto range = take_part(parameters, ';');
         const int weight = weight_of(parameters);
-        if (equals(range, "text/csv")) note(csv, 3, weight);
-        if (equals(range, "text/*")) note(csv, 2, weight);
-        if (equals(range, "application/json")) note(json, 3, weight);
-        if (equals(range, "application/*")) note(json, 2, weight);
-        if (equals(range, "*/*")) note(csv, 1, weight);
-        if (equals(range, "*/*")) note(json, 1, weight);
+        if (ci_is_equal(range, "text/csv")) note(csv, 3, weight);
+        if (ci_is_equal(range, "text/*")) note(csv, 2, weight);
+        if (ci_is_equal(range, "application/json")) note(json, 3, weight);
+        if (ci_is_equal(range, "application/*")) note(json, 2, weight);
+        if (ci_is_equal(range, "*/*")) note(csv, 1, weight);
+        if (ci_is_equal(range, "*/*")) note(json, 1, weight);
     }
     return csv > json && csv.thousandths > 0;
 }
 
 bool takes_metrics_text(std::string_view accept) {
-    if (trimmed(accept).empty()) return true;
+    if (trimmed(accept).empty() || !is_well_formed(accept)) return true;
     Preference text;
     while (!accept.empty()) {
         auto parameters = take_part(accept, ',');
         const auto range = take_part(parameters, ';');
-        int exactness = equals(range, "*/*") ? 1 : equals(range, "text/*") ? 2 : 0;
-        const auto version = equals(range, "text/plain") ? version_in(parameters) : std::nullopt;
+        int exactness = ci_is_equal(range, "*/*") ? 1 : ci_is_equal(range, "text/*") ? 2 : 0;
+        const auto version = ci_is_equal(range, "text/plain") ? version_in(parameters) : std::nullopt;
         if (version && version->empty()) exactness = 3;
         if (version == "0.0.4" || version == "\"0.0.4\"") exactness = 4;
         if (exactness > text.exactness) text = {weight_of(parameters), exactness};

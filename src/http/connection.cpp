@@ -113,7 +113,9 @@ void Connection::answer_one() {
 }
 
 void Connection::finish_request(const Reply& reply, TimePoint now) {
-    is_last_ = !parser_.keep_alive() || (context_.is_stopping && !may_more_follow());
+    // A client that asked for WebSocket may have sent frames already, which are no requests.
+    is_last_ =
+        !parser_.keep_alive() || parser_.names_web_socket() || (context_.is_stopping && !may_more_follow());
     append(reply, now);
     note_answer(reply.route, reply.status);
     parser_.next();

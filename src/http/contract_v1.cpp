@@ -11,6 +11,22 @@ using Refusal = std::optional<std::string>;
 
 constexpr int decimals = 8;
 
+/// "direction" of "direction[]" and "direction[0]": axios, PHP and others write lists so.
+std::string_view without_index(std::string_view name) {
+    const auto bracket = name.find('[');
+    if (bracket == std::string_view::npos || !name.ends_with(']')) return name;
+    const auto index = name.substr(bracket + 1, name.size() - bracket - 2);
+    return index.find_first_not_of("0123456789") == std::string_view::npos ? name.substr(0, bracket) : name;
+}
+
+/// "a", "a, or b", "a, b, or c"
+std::string one_of(const std::vector<std::string>& choices) {
+    std::string list = choices.front();
+    for (std::size_t i = 1; i < choices.size(); ++i)
+        list += (i + 1 == choices.size() ? ", or " : ", ") + choices[i];
+    return list;
+}
+
 /// Reads one parameter after another into a query.
 class QueryReader {
 public:
@@ -18,12 +34,12 @@ public:
 
     Refusal read(const Parameter& parameter) {
         const auto& [name, value] = parameter;
-        if (name == "direction" || name == "directions") return read_directions(value);
+        const auto list_name = without_index(name);
+        if (list_name == "direction" || list_name == "directions") return read_directions(value);
         if (name == "exchanger") return read_exchanger(value);
         if (name == "max_age") return read_max_age(value);
-        return "Unknown parameter " + quoted(name) +
-               ". Allowed: direction (or directions), exchanger, max_age" + std::string(further_) +
-               ". Leave any other out.";
+        return unknown_parameter(name,
+                                 "direction (or directions), exchanger, max_age" + std::string(further_));
     }
 
     CoursesQuery take() {
@@ -38,7 +54,7 @@ private:
     Refusal read_directions(std::string_view list) {
         while (true) {
             const auto comma = list.find(',');
-            if (auto refusal = read_direction(list.substr(0, comma))) return refusal;
+            if (auto refusal = read_direction(trimmed(list.substr(0, comma)))) return refusal;
             if (comma == std::string_view::npos) return std::nullopt;
             list.remove_prefix(comma + 1);
         }
@@ -115,11 +131,11 @@ Problem explain_no_courses(const MarketMap& map, std::optional<VenueId> venue, c
     if (!venue) return problem;
     std::string asked;
     for (const DirectionId direction : query.directions) append_item(asked, map.direction(direction).text());
+    std::vector<std::string> advice{"Ask again in a second"};
+    if (query.max_age) advice.push_back("allow a larger max_age");
+    if (query.venue && map.exchangers.size() > 1) advice.push_back("leave out the parameter exchanger");
     problem.detail = "The exchanger " + map.name(*venue) + " has nothing fresh of what was asked (" +
-                     (asked.empty() ? "all directions" : asked) + "). Ask again in a second";
-    if (query.max_age) problem.detail += ", allow a larger max_age";
-    if (query.venue && map.exchangers.size() > 1) problem.detail += ", or leave the exchanger to us";
-    problem.detail += ".";
+                     (asked.empty() ? "all directions" : asked) + "). " + one_of(advice) + ".";
     return problem;
 }
 

@@ -10,7 +10,7 @@ constexpr std::size_t most_spellings = 1024;
 constexpr std::size_t longest_spelling = 512;
 
 std::string cache_headers(const std::string& etag) {
-    return "Cache-Control: no-cache\r\nETag: " + etag + "\r\n";
+    return std::string(asked_each_time) + "ETag: " + etag + "\r\n";
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 
+#include "field_list.hpp"
+
 namespace kurs::http {
 
 std::string make_etag(std::string_view body) {
@@ -15,19 +17,22 @@ std::string make_etag(std::string_view body) {
 }
 
 bool matches_etag(std::string_view if_none_match, std::string_view etag) {
-    constexpr std::string_view separators = " \t,";
     auto rest = if_none_match;
-    while (true) {
-        rest.remove_prefix(std::min(rest.find_first_not_of(separators), rest.size()));
-        if (rest.empty()) return false;
-        if (rest == "*" || rest.starts_with("*,") || rest.starts_with("* ")) return true;
-        if (rest.starts_with("W/")) rest.remove_prefix(2);
-        // What stands between the quotation marks is opaque: it may hold commas and spaces.
-        const auto end = rest.starts_with('"') ? rest.find('"', 1) : std::string_view::npos;
+    skip_blank(rest);
+    const bool is_any = take(rest, '*');
+    skip_blank(rest);
+    if (is_any) return rest.empty();
+    bool is_found = false;
+    const bool is_well_formed = read_list(rest, [&](std::string_view& left) {
+        if (left.starts_with("W/")) left.remove_prefix(2);
+        // What stands between the quotation marks is opaque: it may hold commas, spaces and backslashes.
+        const auto end = left.starts_with('"') ? left.find('"', 1) : std::string_view::npos;
         if (end == std::string_view::npos) return false;
-        if (rest.substr(0, end + 1) == etag) return true;
-        rest.remove_prefix(end + 1);
-    }
+        is_found = is_found || left.substr(0, end + 1) == etag;
+        left.remove_prefix(end + 1);
+        return true;
+    });
+    return is_found && is_well_formed;
 }
 
 }  // namespace kurs::http

@@ -29,6 +29,20 @@ std::string quoted(std::string_view input) {
     return "\"" + sanitised(input) + "\"";
 }
 
+std::string_view trimmed(std::string_view input) {
+    constexpr std::string_view blank = " +\t";
+    input.remove_prefix(std::min(input.find_first_not_of(blank), input.size()));
+    return input.substr(0, input.find_last_not_of(blank) + 1);
+}
+
+std::string unknown_parameter(std::string_view name, std::string_view allowed) {
+    auto sentence = "Unknown parameter " + quoted(name) + ". Allowed: " + std::string(allowed);
+    sentence += ". Leave any other out.";
+    if (name == "format" || name == "accept")
+        sentence += " Answers are JSON; candles are CSV if the request has the header \"Accept: text/csv\".";
+    return sentence;
+}
+
 std::string served_directions(const MarketMap& map) {
     std::string list;
     for (const auto& direction : map.directions) append_item(list, direction.text());
@@ -49,7 +63,7 @@ Parsed<DirectionId> read_direction(const MarketMap& map, std::string_view text) 
 }
 
 Parsed<VenueId> read_exchanger(const MarketMap& map, std::string_view text) {
-    auto name = lower(text);
+    auto name = lower(trimmed(text));
     if (name == old_spelling) name = its_exchanger;
     const auto venue = map.find_venue(name);
     if (!venue || std::ranges::find(map.exchangers, *venue) == map.exchangers.end()) {
@@ -98,7 +112,7 @@ Parsed<OnceParameters> OnceParameters::parse(std::string_view raw,
         if (std::ranges::find(allowed, it->name) == allowed.end()) {
             std::string list;
             for (const auto name : allowed) append_item(list, name);
-            return "Unknown parameter " + quoted(it->name) + ". Allowed: " + list + ". Leave any other out.";
+            return unknown_parameter(it->name, list);
         }
         if (std::ranges::find(parameters->begin(), it, it->name, &Parameter::name) != it) {
             return "The parameter " + it->name + " is given twice. Give it once.";

@@ -23,6 +23,12 @@ inline constexpr std::string_view its_exchanger = "coingecko";
 void append_item(std::string& list, std::string_view item);
 std::string quoted(std::string_view input);
 
+/// Without blanks around it, as one stands behind the comma of a list; forms write a blank as +.
+std::string_view trimmed(std::string_view input);
+
+/// The sentence that refuses a parameter. `allowed` lists the others.
+std::string unknown_parameter(std::string_view name, std::string_view allowed);
+
 std::string served_directions(const MarketMap& map);
 std::string served_exchangers(const MarketMap& map);
 

@@ -7,6 +7,9 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
+#include "field_list.hpp"
+#include "target.hpp"
+
 namespace kurs::http {
 namespace {
 
@@ -39,6 +42,21 @@ IfBehind to_if_behind(string_view text) {
 /// As browsers send it that take up an event stream again (the HTML standard, 9.2.4).
 constexpr std::string_view last_event_id_field = "Last-Event-ID";
 
+constexpr std::string_view malformed =
+    "The request is not well-formed HTTP/1.1 or HTTP/1.0. In a URL, a space is written %20.";
+constexpr std::string_view malformed_host =
+    "The request needs exactly one Host header, with nothing but a host and an optional port in it, such as "
+    "\"Host: example.com:8080\"; a whole URL as target likewise.";
+constexpr std::string_view malformed_encoding =
+    "The header Transfer-Encoding is malformed, or does not end with chunked. Send Content-Length instead.";
+constexpr std::string_view malformed_upgrade =
+    "The header Upgrade is not a list of protocols separated by commas. Send \"Upgrade: websocket\", or "
+    "none.";
+
+bool is_token_list(std::string_view text) {
+    return read_list(text, [](std::string_view& rest) { return !take_token(rest).empty(); });
+}
+
 /// Sixteen bytes in base64 (RFC 6455, 4.2.1).
 bool is_web_socket_key(std::string_view text) {
     const auto is_letter = [](char c) {
@@ -68,14 +86,28 @@ struct RequestParser::Head {
     unsigned hosts = 0;
     bool is_http_1_0 = false;
     bool is_encoded = false;
+    bool names_web_socket = false;
+    std::string_view fault;  ///< why it is refused, if a sentence of ours says so
     bool expects_continue = false;
     IfBehind if_behind = IfBehind::answer;
 
     bool asks_for_web_socket() const {
-        if (upgrade.empty() || is_http_1_0) return false;
-        beast::http::token_list protocols(upgrade), options(connection);
-        return protocols.exists("websocket") && options.exists("upgrade") && web_socket_version == "13" &&
+        return names_web_socket && !is_http_1_0 && has_option("upgrade") && web_socket_version == "13" &&
                is_web_socket_key(web_socket_key);
+    }
+
+    bool has_option(std::string_view name) const {
+        return beast::http::token_list(connection).exists({name.data(), name.size()});
+    }
+
+    /// False if it is malformed.
+    bool read_upgrade() {
+        return read_list(upgrade, [this](std::string_view& rest) {
+            const auto protocol = take_token(rest);
+            const bool has_version = take(rest, '/');
+            if (!has_version && beast::iequals(protocol, "websocket")) names_web_socket = true;
+            return !protocol.empty() && (!has_version || !take_token(rest).empty());
+        });
     }
 
     Upgrade upgrade_asked() const {
@@ -92,7 +124,8 @@ struct RequestParser::Head {
             text->clear();
         bytes = 0;
         hosts = 0;
-        is_encoded = expects_continue = false;
+        is_encoded = names_web_socket = expects_continue = false;
+        fault = {};
         if_behind = IfBehind::answer;
     }
 };
@@ -126,9 +159,12 @@ private:
         head_.bytes += text.size() + value.size() + sizeof(": \r");
         if (head_.bytes > header_bytes_) error = beast::http::error::header_limit;
         if (is_header_done()) return;  // a trailer
-        if (name == field::host) ++head_.hosts;
         note_upgrade(name, value);
+        if (name == field::host) ++head_.hosts;
+        if (name == field::host && !is_host(value)) refuse(malformed_host, error);
         if (name == field::transfer_encoding) head_.is_encoded = true;
+        // Beast stops reading at what is no token, and takes what stood before for the whole list.
+        if (name == field::transfer_encoding && !is_token_list(value)) refuse(malformed_encoding, error);
         if (name == field::expect) head_.expects_continue = beast::iequals(value, "100-continue");
         if (name == field::if_none_match) append_item(head_.if_none_match, value);
         if (name == field::accept) append_item(head_.accept, value);
@@ -152,10 +188,18 @@ private:
     }
 
     void on_header_impl(error_code& error) override {
-        // Both leave it open where a request ends or whom it is for (RFC 9112, 3.2 and 6.1).
-        if (!head_.is_http_1_0 && head_.hosts != 1) error = beast::http::error::bad_field;
-        if (head_.is_encoded && (head_.is_http_1_0 || !chunked()))
-            error = beast::http::error::bad_transfer_encoding;
+        // Each of these leaves it open where a request ends or whom it is for (RFC 9112, 3.2 and 6.1).
+        const auto authority = split_target(head_.target).authority;
+        const bool is_host_bad = head_.hosts > 1 || (head_.hosts == 0 && !head_.is_http_1_0) ||
+                                 (authority && (authority->empty() || !is_host(*authority)));
+        if (is_host_bad) refuse(malformed_host, error);
+        if (head_.is_encoded && (head_.is_http_1_0 || !chunked())) refuse(malformed_encoding, error);
+        if (!head_.read_upgrade() && !head_.is_http_1_0) refuse(malformed_upgrade, error);
+    }
+
+    void refuse(std::string_view fault, error_code& error) {
+        head_.fault = fault;
+        error = beast::http::error::bad_value;
     }
 
     std::size_t on_body_impl(string_view body, error_code&) override { return body.size(); }
@@ -209,7 +253,7 @@ std::size_t RequestParser::feed(std::string_view bytes) {
     } else if (error == beast::http::error::body_limit) {
         refuse(413, "The body is larger than " + std::to_string(limits_.body_bytes) + " bytes. Send none.");
     } else if (error && error != beast::http::error::need_more) {
-        refuse(400, "The request is not well-formed HTTP/1.1 or HTTP/1.0 with exactly one Host header.");
+        refuse(400, std::string(head.fault.empty() ? malformed : head.fault));
     }
     return used + parsed;
 }
@@ -252,7 +296,13 @@ std::string_view RequestParser::method_text() const {
     return parsing_->head.method_text;
 }
 bool RequestParser::keep_alive() const {
+    // Beast lets keep-alive win over close in HTTP/1.0, and takes it from Proxy-Connection too.
+    const auto& head = parsing_->head;
+    if (head.is_http_1_0) return head.has_option("keep-alive") && !head.has_option("close");
     return parsing_->reader->keep_alive();
+}
+bool RequestParser::names_web_socket() const {
+    return parsing_->head.names_web_socket;
 }
 bool RequestParser::is_http_1_0() const {
     return parsing_->head.is_http_1_0;

@@ -31,6 +31,7 @@ public:
     Request request() const;
     std::string_view method_text() const;
     bool keep_alive() const;
+    bool names_web_socket() const;  ///< in Upgrade, in whatever form the rest is
     bool is_http_1_0() const;
 
     /// Makes ready for the next request.

@@ -6,36 +6,41 @@
 #include "kurs/http/etag.hpp"
 #include "kurs/http/history_contract.hpp"
 #include "openapi/render.hpp"
+#include "target.hpp"
 
 namespace kurs::http {
 namespace {
-
-struct Target {
-    std::string_view path;
-    std::string_view query;
-};
-
-/// A client that takes us for a proxy sends a whole URL (RFC 9112, 3.2.2).
-std::string_view without_authority(std::string_view target) {
-    constexpr std::string_view scheme = "http://";
-    if (!target.starts_with(scheme)) return target;
-    const auto path = target.find_first_of("/?", scheme.size());
-    return path == std::string_view::npos ? "/" : target.substr(path);
-}
-
-Target split(std::string_view target) {
-    target = without_authority(target);
-    const auto mark = target.find('?');
-    if (mark == std::string_view::npos) return {target, {}};
-    return {target.substr(0, mark), target.substr(mark + 1)};
-}
 
 Reply to_reply(const Answer& answer) {
     return {answer.status, answer.head, answer.body};
 }
 
+std::string explain_not_found(std::string_view path) {
+    const auto nothing = "Nothing is served at \"" + sanitised(path) + "\". ";
+    for (const auto courses : {courses_path, short_courses_path}) {
+        const auto prefix = std::string(courses) + "/";
+        if (!path.starts_with(prefix)) continue;
+        const auto rest = path.substr(prefix.size());
+        const auto direction = sanitised(rest.substr(0, rest.find('/')));
+        if (direction.empty()) continue;
+        return nothing + "Version 1 takes directions as a parameter: /api/v1/courses?direction=" + direction +
+               ". One course with its age and legs is at /api/v2/courses/" + direction + ".";
+    }
+    return nothing +
+           "Courses are at /api/v1/courses, and with their ages and legs at "
+           "/api/v2/courses and /api/v2/courses/{direction}; candles are at "
+           "/api/v2/history/{direction}, the exchangers at /api/v2/exchangers, changes as "
+           "they happen at /api/v2/stream. All of it is described at /docs.";
+}
+
 /// Instead of an operation: for people, so not described to programs.
 constexpr std::string_view page = "page";
+
+/// No header of a request does harm here, so pages may send any. Those that clients are known to send are
+/// named for browsers that do not know the asterisk.
+constexpr std::string_view allowed_headers =
+    "*, Accept, Cache-Control, Content-Type, If-None-Match, Last-Event-ID, Pragma, X-Request-Id, "
+    "X-Requested-With";
 
 constexpr std::string_view json_headers = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
 
@@ -109,22 +114,20 @@ Reply Service::refuse(const Problem& problem) {
 }
 
 ServiceAnswer Service::reply_to(const Request& request, TimePoint now) {
-    const auto [path, query] = split(request.target);
-    const auto served =
-        std::ranges::find_if(served_paths, [&](const ServedPath& each) { return each.serves(path); });
-    if (served == std::ranges::end(served_paths)) {
-        return refuse(
-            {404, "Nothing is served at \"" + sanitised(path) +
-                      "\". Courses are at /api/v1/courses, and with their ages and legs at "
-                      "/api/v2/courses and /api/v2/courses/{direction}; candles are at "
-                      "/api/v2/history/{direction}, the exchangers at /api/v2/exchangers, changes as "
-                      "they happen at /api/v2/stream. All of it is described at /docs."});
-    }
+    const auto [authority, path, query] = split_target(request.target);
+    const auto find = [](std::string_view asked) {
+        return std::ranges::find_if(served_paths, [=](const auto& each) { return each.serves(asked); });
+    };
+    const auto none = std::ranges::end(served_paths);
+    const auto bare_path = path.substr(0, path.size() - (path.ends_with('/') ? 1 : 0));
+    const auto exact = find(path);
+    const auto served = exact != none ? exact : find(bare_path);
+    if (served == none) return refuse({404, explain_not_found(path)});
     const Asked asked{request, path, served->parameter_of(path), query};
     const bool is_handled =
         request.method == Method::get || (request.method == Method::head && served->methods == get_and_head);
     if (is_handled) {
-        auto answer = (this->*served->handle)(asked, now);
+        auto answer = exact != none ? (this->*served->handle)(asked, now) : redirect(bare_path, query);
         std::visit([served](auto& any) { any.route = served->path; }, answer);
         return answer;
     }
@@ -144,8 +147,12 @@ ServiceAnswer Service::get_courses(const Asked& asked, TimePoint now) {
 }
 
 ServiceAnswer Service::redirect_to_courses(const Asked& asked, TimePoint) {
-    std::string location(courses_path);
-    if (!asked.query.empty()) location.append("?").append(asked.query);
+    return redirect(courses_path, asked.query);
+}
+
+Reply Service::redirect(std::string_view path, std::string_view query) {
+    std::string location(path);
+    if (!query.empty()) location.append("?").append(query);
     return keep(writer_.write(307, "Location: " + location + "\r\nCache-Control: no-store\r\n", ""));
 }
 
@@ -165,8 +172,8 @@ ServiceAnswer Service::get_ready(const Asked&, TimePoint) {
 Reply Service::preflight(const std::string& allowed_methods) {
     return keep(writer_.write(204,
                               "Access-Control-Allow-Methods: " + allowed_methods +
-                                  "\r\nAccess-Control-Allow-Headers: If-None-Match, Last-Event-ID\r\n"
-                                  "Access-Control-Max-Age: 600\r\n",
+                                  "\r\nAccess-Control-Allow-Headers: " + std::string(allowed_headers) +
+                                  "\r\nAccess-Control-Max-Age: 600\r\n",
                               ""));
 }
 

@@ -8,7 +8,7 @@ ServiceAnswer Service::get_openapi(const Asked& asked, TimePoint) {
     if (!openapi_) {
         auto document = render_openapi();
         const auto etag = make_etag(document);
-        const auto kept = "Cache-Control: no-cache\r\nETag: " + etag + "\r\n";
+        const auto kept = std::string(asked_each_time) + "ETag: " + etag + "\r\n";
         const auto headers = "Content-Type: application/json\r\n" + kept;
         openapi_ = {writer_.write(200, headers, std::move(document)), writer_.write(304, kept, ""), etag};
     }

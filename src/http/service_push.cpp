@@ -1,5 +1,6 @@
 // Version 2: being told of changes. What is asked is checked here; the connection does the rest.
 #include <algorithm>
+#include <boost/url/grammar/ci_string.hpp>
 
 #include "kurs/http/contract_v2.hpp"
 #include "kurs/http/service.hpp"
@@ -7,6 +8,8 @@
 
 namespace kurs::http {
 namespace {
+
+using boost::urls::grammar::ci_is_equal;
 
 constexpr std::string_view known_version_name = "last_event_id";
 
@@ -79,8 +82,8 @@ ServiceAnswer Service::open_web_socket(const Asked& asked, TimePoint now) {
     }
     // Browsers leave it to the server whose pages may listen.
     const bool is_allowed = upgrade.origin.empty() || allowed_origin_ == "*" ||
-                            upgrade.origin == allowed_origin_ ||
-                            host_of(upgrade.origin) == host_of(upgrade.host);
+                            ci_is_equal(upgrade.origin, allowed_origin_) ||
+                            ci_is_equal(host_of(upgrade.origin), host_of(upgrade.host));
     if (!is_allowed)
         return refuse({403, "Pages of " + sanitised(upgrade.origin) +
                                 " may not listen here. Whoever operates the service can allow it by "

@@ -11,7 +11,6 @@ constexpr std::string_view json = "Content-Type: application/json\r\n";
 constexpr std::string_view csv = "Content-Type: text/csv; charset=utf-8; header=present\r\n";
 constexpr std::string_view never_kept =
     "Cache-Control: no-store\r\n";  ///< ages change with every millisecond
-constexpr std::string_view asked_again = "Cache-Control: no-cache\r\n";
 
 std::string headers(std::initializer_list<std::string_view> lines) {
     std::string all;
@@ -76,7 +75,7 @@ Reply Service::answer(const PendingAnswer& pending, const HistoryAnswer& history
     } else {
         auto body = v2::render_recorded(sources_.board.map(), std::get<CourseQuestion>(pending.question),
                                         pending.max_age, std::get<RecordedCourse>(history));
-        reply = keep(writer_.write(200, headers({json, asked_again}), std::move(body)));
+        reply = keep(writer_.write(200, headers({json, asked_each_time}), std::move(body)));
     }
     if (pending.is_head) reply.body = {};
     reply.route = pending.route;
@@ -86,7 +85,7 @@ Reply Service::answer(const PendingAnswer& pending, const HistoryAnswer& history
 Reply Service::show_candles(const PendingAnswer& pending, const CandlesQuestion& question,
                             const CandlePage& page) {
     const auto& map = sources_.board.map();
-    auto lines = headers({pending.is_csv ? csv : json, asked_again, "Vary: Accept\r\n"});
+    auto lines = headers({pending.is_csv ? csv : json, asked_each_time, "Vary: Accept\r\n"});
     if (const auto next = v2::next_target(map, question, page)) {
         lines += "Link: <" + *next + ">; rel=\"next\"\r\n";
         if (has_cors_) lines += "Access-Control-Expose-Headers: Link\r\n";

@@ -20,7 +20,14 @@ TEST(CoursesQuery, IsReadHoweverItIsSpelled) {
         {"direction=BTC-USD%2Ceth%2Dusd", {{}, {btc_usd, eth_usd}, {}}},
         {"direction=BTC-USD,BTC-usd&direction=BTC-USD", {{}, {btc_usd}, {}}},
         {"direction=ETH-USD,BTC-RUB,BTC-USD", {}},
+        {"direction=BTC-USD,%20ETH-USD", {{}, {btc_usd, eth_usd}, {}}},
+        {"direction=BTC-USD,+ETH-USD", {{}, {btc_usd, eth_usd}, {}}},
+        {"direction=%20BTC-USD%09", {{}, {btc_usd}, {}}},
+        {"direction[]=BTC-USD&direction[]=ETH-USD", {{}, {btc_usd, eth_usd}, {}}},
+        {"direction%5B%5D=BTC-USD", {{}, {btc_usd}, {}}},
+        {"directions[0]=BTC-USD&directions[12]=ETH-USD", {{}, {btc_usd, eth_usd}, {}}},
         {"exchanger=Binance", {binance, {}, {}}},
+        {"exchanger=%20coinGeko+", {coingecko, {}, {}}},
         {"exchanger=coingeko", {coingecko, {}, {}}},
         {"exchanger=coingeko&exchanger=COINGECKO", {coingecko, {}, {}}},
         {"max_age=1", {{}, {}, 1s}},
@@ -50,6 +57,12 @@ TEST(CoursesQuery, IsRefusedWithASentenceThatSaysWhatIsAllowed) {
         {"direction=BTC%ZZ", "malformed percent-encoding"},
         {"direction=BTC%2", "malformed percent-encoding"},
         {"direction=BTC USD", "a URL does not allow"},
+        {"direction=BTC-USD,%20", "empty item"},
+        {"direction[x]=BTC-USD", "Unknown parameter \"direction[x]\". Allowed: direction (or directions)"},
+        {"direction]=BTC-USD", "Unknown parameter"},
+        {"exchanger[]=binance", "Unknown parameter \"exchanger[]\""},
+        {"format=csv",
+         "Answers are JSON; candles are CSV if the request has the header \"Accept: text/csv\"."},
         {"exchanger=", "Allowed: binance, coingecko."},
         {"exchanger=cbr", "Allowed: binance, coingecko."},
         {"exchanger=binance&exchanger=coingecko", "different values"},
@@ -108,8 +121,22 @@ TEST(NoCourses, AreExplained) {
     EXPECT_EQ(problem.headers, "Retry-After: 1\r\n");
     EXPECT_EQ(problem.detail,
               "The exchanger coingecko has nothing fresh of what was asked (BTC-USD). Ask again in a second, "
-              "allow a "
-              "larger max_age, or leave the exchanger to us.");
+              "allow a larger max_age, or leave out the parameter exchanger.");
+}
+
+TEST(NoCourses, AdviceIsAlwaysAListOfAlternatives) {
+    const auto map = small_market();
+    const std::string begin = "The exchanger binance has nothing fresh of what was asked (all directions). ";
+    const struct {
+        CoursesQuery query;
+        std::string_view advice;
+    } table[] = {
+        {{}, "Ask again in a second."},
+        {{{}, {}, 1s}, "Ask again in a second, or allow a larger max_age."},
+        {{binance, {}, {}}, "Ask again in a second, or leave out the parameter exchanger."},
+    };
+    for (const auto& [query, advice] : table)
+        EXPECT_EQ(explain_no_courses(map, binance, query).detail, begin + std::string(advice));
 }
 
 }  // namespace

@@ -20,7 +20,10 @@ TEST(Etag, IsFoundInIfNoneMatch) {
 
 TEST(Etag, IsNotFoundWhereItIsNotNamed) {
     for (const auto* header :
-         {"", "ab", R"("abc")", R"("x, "ab")", R"("a", "b")", R"(w/"ab")", R"("ab)", R"("*")"}) {
+         {"", "ab", R"("abc")", R"("x, "ab")", R"("a", "b")", R"(w/"ab")", R"("ab)", R"("*")",
+          // Malformed as a whole, so that nothing in it counts.
+          R"("ab" "x")", R"("ab", x)", R"("ab"x, "y")", R"("ab", *)", R"(*, "ab")", "* *", R"("ab";q=1)",
+          R"(W/ "ab")"}) {
         EXPECT_FALSE(matches_etag(header, R"("ab")")) << header;
     }
 }

@@ -21,6 +21,10 @@ TEST(ServerLimits, RefuseWhatIsNotHttp) {
     expect_refusal("nonsense\r\n\r\n", 400);
     expect_refusal("GET /livez HTTP/1.1\r\n\r\n", 400);
     expect_refusal("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400);
+    expect_refusal("GET /livez HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", 400);
+    expect_refusal("GET /livez HTTP/1.1\r\nHost: a b\r\n\r\n", 400);
+    expect_refusal(get("/livez", "Transfer-Encoding: chunked foo, identity\r\n") + "0\r\n\r\n", 400);
+    expect_refusal(get("/livez?a b"), 400);
     expect_refusal("POST /livez HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: gzip\r\n\r\n", 400);
     expect_refusal(
         "POST /livez HTTP/1.1\r\nHost: k\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400);

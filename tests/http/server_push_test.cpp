@@ -200,14 +200,13 @@ TEST(ServerPush, WhoIsStillShakingHandsHasHisPlace) {
 
 TEST(ServerPush, AKeyThatIsNotBase64IsNoUpgrade) {
     RunningServer server;
-    LoopbackClient client(server.port());
     auto request = web_socket_upgrade();
     const std::string key = "dGhlIHNhbXBsZSBub25jZQ==";
     for (const auto* const other :
          {"dGhlIHNhbXBsZSBub25jZQ=a", "dGhlIHNhbXBsZSBub25j!Q==", "dGhlIHNhbXBsZSBub25jZQ="}) {
         auto broken = request;
         broken.replace(broken.find(key), key.size(), other);
-        EXPECT_EQ(client.ask(broken).status, 426) << other;
+        EXPECT_EQ(LoopbackClient(server.port()).ask(broken).status, 426) << other;
     }
 }
 
@@ -248,6 +247,41 @@ TEST(ServerPush, WhatIsSentBeforeTheUpgradeIsRefused) {
     LoopbackClient client(server.port());
     const auto answer = client.ask(web_socket_upgrade() + "\x81\x80");
     EXPECT_EQ(answer.status, 400);
+    EXPECT_TRUE(answer.is_last());
+    EXPECT_EQ(client.wait_end(), End::orderly);
+}
+
+TEST(ServerPush, WhatFollowsARefusedHandshakeIsNoRequest) {
+    RunningServer server(few_subscribers(0));
+    const auto key =
+        get("/api/v2/ws", "Connection: upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\n");
+    const auto elsewhere = "Origin: https://elsewhere.example\r\n\r\n";
+    auto foreign = web_socket_upgrade();
+    foreign.replace(foreign.size() - 2, 2, elsewhere);
+    auto old = web_socket_upgrade();
+    old.replace(old.find("HTTP/1.1"), 8, "HTTP/1.0");
+    const std::pair<std::string, int> table[] = {
+        {key, 426},
+        {old, 426},
+        {foreign, 403},
+        {web_socket_upgrade("/api/v2/ws?colour=red"), 400},
+        {web_socket_upgrade("/api/v2/nothing"), 404},
+        {web_socket_upgrade(), 503},
+    };
+    for (const auto& [handshake, status] : table) {
+        LoopbackClient client(server.port());
+        const auto answer = client.ask(handshake + get("/livez"));
+        EXPECT_EQ(answer.status, status) << handshake;
+        EXPECT_TRUE(answer.is_last()) << handshake;
+        EXPECT_EQ(client.receive().status, 0) << handshake;
+    }
+}
+
+TEST(ServerPush, AProtocolThatIsNotWebSocketLeavesTheConnectionOpen) {
+    RunningServer server;
+    LoopbackClient client(server.port());
+    EXPECT_EQ(client.ask(get("/livez", "Connection: Upgrade\r\nUpgrade: h2c\r\n")).status, 200);
+    EXPECT_EQ(client.ask(get("/livez")).status, 200);
 }
 
 }  // namespace

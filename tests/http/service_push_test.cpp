@@ -82,6 +82,7 @@ TEST_F(ServicePush, PagesOfOthersListenOnlyIfAllowed) {
     EXPECT_EQ(refused("/api/v2/ws", web_socket("null")).status, 403);
     EXPECT_EQ(refused("/api/v2/ws", web_socket("http://kurs.example:8000.evil.example")).status, 403);
     subscribe("/api/v2/ws", web_socket("https://kurs.example"));
+    subscribe("/api/v2/ws", web_socket("https://kurs.example", "KURS.Example:443"));
     subscribe("/api/v2/ws", web_socket("http://[::1]:8000", "[::1]"));
     const Request from_elsewhere{Method::get, "/api/v2/ws", {}, {}, web_socket("https://elsewhere.example")};
     EXPECT_TRUE(std::holds_alternative<Subscription>(open_service.answer(from_elsewhere, noon)));

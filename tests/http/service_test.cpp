@@ -35,8 +35,8 @@ TEST_F(ServiceTest, AnswersCourses) {
     const auto reply = get("/api/v1/courses");
     EXPECT_EQ(reply.body, both_courses);
     EXPECT_TRUE(reply.head.starts_with("HTTP/1.1 200 OK\r\n"));
-    for (const auto* line : {"Content-Type: application/json", "Cache-Control: no-cache", "Server: kurs",
-                             "X-Content-Type-Options: nosniff"}) {
+    for (const auto* line : {"Content-Type: application/json", "Cache-Control: no-cache, max-age=0",
+                             "Server: kurs", "X-Content-Type-Options: nosniff"}) {
         EXPECT_TRUE(has(reply, line)) << line;
     }
     EXPECT_TRUE(has(reply, "Content-Length: " + std::to_string(both_courses.size())));
@@ -58,6 +58,7 @@ TEST_F(ServiceTest, AnswersNotModifiedToTheSameEtag) {
     EXPECT_EQ(reply.status, 304U);
     EXPECT_EQ(reply.body, "");
     EXPECT_EQ(etag_of(reply), etag);
+    EXPECT_TRUE(has(reply, "Cache-Control: no-cache, max-age=0"));
     EXPECT_EQ(reply.head.find("Content-Length"), std::string_view::npos);
     EXPECT_EQ(get("/api/v1/courses", "\"x\"").status, 200U);
     EXPECT_EQ(get("/api/v1/courses", "*").status, 304U);
@@ -81,14 +82,37 @@ TEST_F(ServiceTest, RefusesWithAProblem) {
 
 TEST_F(ServiceTest, KnowsNoOtherPath) {
     for (const auto* target :
-         {"/", "/api/v1/courses/", "/api/v1/coursesx", "/api/v1/courses/x", "/API/v1/courses", "*", "",
-          "//api/v1/courses", "/api/v2", "/api/v2/courses/", "/api/v2/history", "/api/v2/history/",
-          "/api/v2/courses/BTC-USD/", "/api/v2/exchangers/", "/api/v3/courses"}) {
+         {"/", "/api/v1/coursesx", "/api/v1/courses/x", "/API/v1/courses", "*", "", "//api/v1/courses",
+          "/api/v1/courses//", "/api/v2", "/api/v2/", "/api/v2/history", "/api/v2/history/", "/assets/",
+          "//evil.example/", "/api/v3/courses"}) {
         EXPECT_EQ(get(target).status, 404U) << target;
     }
     for (const auto* path : {"/api/v1/courses", "/api/v2/courses/{direction}", "/api/v2/exchangers"}) {
         EXPECT_NE(get("/nothing").body.find(path), std::string_view::npos) << path;
     }
+}
+
+TEST_F(ServiceTest, TellsHowToAskVersion1ForADirection) {
+    for (const auto* path : {"/api/v1/courses/BTC-USD", "/api/v1/courses/BTC-USD/", "/courses/BTC-USD"}) {
+        const auto reply = get(path);
+        EXPECT_EQ(reply.status, 404U) << path;
+        EXPECT_NE(reply.body.find("/api/v1/courses?direction=BTC-USD."), std::string_view::npos) << path;
+        EXPECT_NE(reply.body.find("is at /api/v2/courses/BTC-USD."), std::string_view::npos) << path;
+    }
+}
+
+TEST_F(ServiceTest, RedirectsFromAPathWithASlashAtItsEnd) {
+    for (const std::string path : {"/api/v1/courses", "/courses", "/docs", "/livez", "/openapi.json",
+                                   "/api/v2/courses", "/api/v2/courses/BTC-USD", "/api/v2/history/btc-usd",
+                                   "/api/v2/exchangers", "/api/v2/stream", "/api/v2/ws", "/assets/x.js"}) {
+        auto reply = get(path + "/?max_age=3");
+        EXPECT_EQ(reply.status, 307U) << path;
+        EXPECT_TRUE(has(reply, "Location: " + path + "?max_age=3")) << reply.head;
+        EXPECT_TRUE(has(reply, "Cache-Control: no-store")) << path;
+        EXPECT_TRUE(has(get("http://kurs.example" + path + "/"), "Location: " + path)) << path;
+    }
+    EXPECT_TRUE(has(ask(Method::other, "/livez/"), "Allow: GET, HEAD"));
+    EXPECT_EQ(ask(open_service, Method::options, "/api/v2/courses/").status, 204U);
 }
 
 TEST_F(ServiceTest, NamesTheMethodsThatAreAllowed) {
@@ -109,7 +133,10 @@ TEST_F(ServiceTest, RedirectsTheShortPathWithItsQuery) {
 }
 
 TEST_F(ServiceTest, TakesAWholeUrlAsTarget) {
-    EXPECT_EQ(get("http://kurs.example/api/v1/courses?direction=BTC-USD").status, 200U);
+    for (const auto* scheme : {"http", "HTTP", "Http", "https"}) {
+        const auto url = std::string(scheme) + "://Kurs.example/api/v1/courses?direction=BTC-USD";
+        EXPECT_EQ(get(url).status, 200U) << url;
+    }
     EXPECT_EQ(get("http://kurs.example").status, 404U);
 }
 
@@ -148,9 +175,15 @@ TEST_F(ServiceTest, AnswersAPreflight) {
     const auto reply = ask(open_service, Method::options, "/api/v1/courses");
     EXPECT_TRUE(reply.head.starts_with("HTTP/1.1 204 No Content\r\n"));
     for (const auto* line :
-         {"Access-Control-Allow-Methods: GET, HEAD, OPTIONS",
-          "Access-Control-Allow-Headers: If-None-Match, Last-Event-ID", "Access-Control-Max-Age: 600"}) {
+         {"Access-Control-Allow-Methods: GET, HEAD, OPTIONS", "Access-Control-Max-Age: 600"}) {
         EXPECT_TRUE(has(reply, line)) << line;
+    }
+    const auto begin = reply.head.find("Access-Control-Allow-Headers: ");
+    const auto allowed = reply.head.substr(begin, reply.head.find("\r\n", begin) - begin);
+    for (const auto* name : {"*", "Accept", "Cache-Control", "Content-Type", "If-None-Match", "Last-Event-ID",
+                             "Pragma", "X-Request-Id", "X-Requested-With"}) {
+        EXPECT_NE((std::string(allowed) + ",").find(std::string(" ") + name + ","), std::string::npos)
+            << name;
     }
     EXPECT_EQ(ask(open_service, Method::options, "/nothing").status, 404U);
     EXPECT_TRUE(has(ask(open_service, Method::other, "/livez"), "Allow: GET, HEAD, OPTIONS"));

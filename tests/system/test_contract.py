@@ -1,7 +1,9 @@
 """Every row of the contract, version 1, from outside."""
 
 import json
+import socket
 import unittest
+from urllib.parse import urlsplit
 
 from stack import BUILD, DIRECTIONS, Service, StackTest, call
 
@@ -58,6 +60,12 @@ class ContractTest(StackTest):
         self.assertEqual(self.directions("?direction=ETH-USD&direction=BTC-USD&direction=eth-usd"), ["BTC-USD", "ETH-USD"])
         self.assertEqual(self.directions("?directions=USDTTRC-rub&direction=Btc%2DUsd"), ["BTC-USD", "USDTTRC-RUB"])
 
+    def test_directions_as_people_and_libraries_write_lists(self):
+        for query in ("direction=BTC-USD,%20ETH-USD", "direction=BTC-USD,+ETH-USD", "direction[]=BTC-USD&direction[]=ETH-USD",
+                      "direction%5B0%5D=ETH-USD&direction%5B1%5D=BTC-USD"):
+            with self.subTest(query):
+                self.assertEqual(self.directions("?" + query), ["BTC-USD", "ETH-USD"])
+
     def test_exchanger_can_be_pinned_in_any_case_and_by_its_other_spelling(self):
         self.assertEqual(self.courses("?exchanger=CoinGecko")[0]["exchanger"], "coingecko")
         self.assertEqual(self.courses("?exchanger=coingeko")[0]["exchanger"], "coingecko")
@@ -87,15 +95,25 @@ class ContractTest(StackTest):
             "?colour=red": "colour",
             "?direction=%zz": "percent",
             "?Direction=BTC-USD": "Direction",
+            "?format=csv": "Accept: text/csv",
         }.items():
             with self.subTest(query):
                 detail, _ = self.problem(COURSES + query, 400)
                 self.assertIn(words.lower(), detail.lower())
 
     def test_unknown_paths_are_404(self):
-        for path in ("/api", "/api/v1/courses/", "/api/v1/Courses", "/api/v3/courses", "/courses/x", "/..%2fetc"):
+        for path in ("/api", "/api/v1/courses//", "/api/v1/Courses", "/api/v3/courses", "/courses/x", "/..%2fetc"):
             with self.subTest(path):
                 self.problem(path, 404)
+
+        detail, _ = self.problem(COURSES + "/BTC-USD", 404)
+        self.assertIn("/api/v1/courses?direction=BTC-USD", detail)
+
+    def test_a_slash_at_the_end_is_redirected(self):
+        for path in (COURSES, "/courses", "/docs", "/livez", "/api/v2/courses/BTC-USD", "/api/v2/stream"):
+            with self.subTest(path):
+                status, headers, _ = self.get(path + "/?max_age=3")
+                self.assertEqual((status, headers["Location"]), (307, path + "?max_age=3"))
 
     def test_wrong_methods_are_405_with_allow(self):
         for method in ("POST", "PUT", "DELETE", "PATCH"):
@@ -109,6 +127,11 @@ class ContractTest(StackTest):
         self.assertGreater(int(headers["Content-Length"]), 50)
         self.assertTrue(headers["ETag"])
         self.problem(COURSES + "?x=1", 400, "HEAD")
+
+    def test_prices_are_not_taken_from_a_cache_without_asking(self):
+        for path, kept in {COURSES: "no-cache, max-age=0", COURSES + "?exchanger=kraken": "no-store", "/courses": "no-store",
+                           "/api/v2/courses": "no-store", "/api/v2/courses/BTC-USD": "no-store"}.items():
+            self.assertEqual(self.get(path)[1].get_all("Cache-Control"), [kept], path)
 
     def test_etag_changes_exactly_when_the_body_does(self):
         seen = {}
@@ -128,10 +151,12 @@ class ContractTest(StackTest):
                 tag = headers["ETag"]
                 break
         self.assertRegex(tag, r'^"[^"]+"$')
+        self.assertEqual(headers["Cache-Control"], "no-cache, max-age=0")
         for value in (tag, "W/" + tag, '"other", ' + tag, "*"):
             status, headers, body = self.get(path, headers={"If-None-Match": value})
             self.assertEqual((status, body, headers["ETag"]), (304, b"", tag), value)
-        self.assertEqual(self.get(path, headers={"If-None-Match": '"other"'})[0], 200)
+        for value in ('"other"', tag + " " + tag, tag + ", x"):
+            self.assertEqual(self.get(path, headers={"If-None-Match": value})[0], 200, value)
 
     def test_the_old_path_redirects_with_its_query(self):
         status, headers, _ = self.get("/courses?direction=BTC-USD&max_age=3")
@@ -144,6 +169,42 @@ class ContractTest(StackTest):
         status, headers, _ = self.get(COURSES, "OPTIONS")
         self.assertEqual(status, 204)
         self.assertIn("GET", headers["Access-Control-Allow-Methods"])
+        allowed = headers["Access-Control-Allow-Headers"].lower().split(", ")
+        for name in ("Accept", "Cache-Control", "Content-Type", "If-None-Match", "Last-Event-ID", "*"):
+            self.assertIn(name.lower(), allowed)
+
+    def raw(self, request):
+        """All that comes until the service ends the connection."""
+        parts = urlsplit(self.service.url)
+        with socket.create_connection((parts.hostname, parts.port), 10) as connection:
+            connection.sendall(request.encode())
+            return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+    def test_requests_that_others_could_read_otherwise_are_refused_and_the_connection_ends(self):
+        for lines in ("Host: a b", "Host: user@k", "Host: k:65536", "Host: [::1", "Host: k\r\nHost: k",
+                      "Host: k\r\nTransfer-Encoding: chunked foo, identity", "Host: k\r\nConnection: close foo",
+                      "Host: k\r\nUpgrade: websocket foo"):
+            with self.subTest(lines):
+                answer = self.raw(f"GET /livez HTTP/1.1\r\n{lines}\r\n\r\n0\r\n\r\n")
+                self.assertTrue(answer.startswith("HTTP/1.1 400 "), answer)
+                self.assertEqual(answer.count("\r\nContent-Length: "), 1, answer)
+        self.assertIn(" 400 ", self.raw("GET /livez HTTP/1.0\r\nHost: k\r\nHost: k\r\n\r\n"))
+
+    def test_a_whole_url_is_a_target_whatever_the_case_of_its_scheme(self):
+        for scheme in ("http", "HTTP", "Http", "https"):
+            self.assertIn(" 200 ", self.raw(f"GET {scheme}://K/livez HTTP/1.1\r\nHost: k\r\nConnection: Close\r\n\r\n"))
+
+    def test_close_wins_over_keep_alive(self):
+        for options in ("keep-alive, close", "close, keep-alive", "Keep-Alive\r\nConnection: CLOSE"):
+            answer = self.raw(f"GET /livez HTTP/1.0\r\nConnection: {options}\r\n\r\nGET /livez HTTP/1.0\r\n\r\n")
+            self.assertEqual(answer.count("HTTP/1.1 200 "), 1, answer)
+
+    def test_a_frame_behind_a_refused_handshake_is_not_answered(self):
+        for path in ("/api/v2/ws?colour=red", "/api/v2/ws?exchanger=kraken", "/nothing"):
+            answer = self.raw(f"GET {path} HTTP/1.1\r\nHost: k\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\x01\x02")
+            self.assertEqual(answer.count("HTTP/1.1 "), 1, answer)
+            self.assertIn("\r\nConnection: close\r\n", answer)
 
     def test_probes(self):
         self.assertEqual(self.get("/livez")[0], 200)

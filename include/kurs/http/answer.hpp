@@ -7,6 +7,9 @@
 
 namespace kurs::http {
 
+/// A cache may keep the answer, but asks each time. Caches that know no `no-cache` take it for too old.
+inline constexpr std::string_view asked_each_time = "Cache-Control: no-cache, max-age=0\r\n";
+
 /// A rendered answer. Only Date, Connection and the blank line that ends the head are missing: the server
 /// adds them.
 struct Answer {

@@ -109,6 +109,7 @@ private:
     ServiceAnswer reply_to(const Request& request, TimePoint now);
     ServiceAnswer get_courses(const Asked& asked, TimePoint now);
     ServiceAnswer redirect_to_courses(const Asked& asked, TimePoint now);
+    Reply redirect(std::string_view path, std::string_view query);
     ServiceAnswer get_courses_v2(const Asked& asked, TimePoint now);
     ServiceAnswer get_course(const Asked& asked, TimePoint now);
     ServiceAnswer get_candles(const Asked& asked, TimePoint now);
