@@ -1,0 +1,157 @@
+"""nginx's own configuration in front of a service: what nginx answers by itself looks like what Kurs answers."""
+
+import json
+import shutil
+import socket
+import tempfile
+import unittest
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from stack import ROOT, StackTest
+
+from private_server import free_port
+from processes import Process
+
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
+ORIGIN = "https://shop.example"
+SETTINGS = {"RATE_LIMIT": "10000r/s", "RATE_BURST": "1000", "CONNECTION_LIMIT": "100", "CORS_ALLOW_ORIGIN": ORIGIN,
+            "LOAD_TEST_ADDRESS": "192.0.2.1"}
+
+
+class Nginx(Process):
+    """As in its container, but in a folder of its own, on a free port and with one replica."""
+
+    def __init__(self, replica):
+        self.folder = tempfile.TemporaryDirectory(prefix="kurs-nginx-")
+        folder = Path(self.folder.name)
+        self.port = free_port()
+        moved = {" /tmp/": f" {folder}/", "/etc/nginx/snippets": str(folder / "snippets"), "/etc/nginx/conf.d": str(folder / "conf.d"),
+                 "/etc/nginx": str(ROOT / "nginx"), "/dev/stdout": str(folder / "access.log"),
+                 "error_log stderr warn": "error_log stderr notice", "listen 8000 backlog=4096": f"listen 127.0.0.1:{self.port}",
+                 "listen 127.0.0.1:8001": f"listen unix:{folder}/state", "listen 8002": f"listen unix:{folder}/metrics"}
+        moved |= {f"replica-{number}:8080": replica for number in (1, 2, 3)}
+        moved |= {"${" + name + "}": value for name, value in SETTINGS.items()}
+
+        def write(source, target):
+            text = source.read_text()
+            for old, new in moved.items():
+                text = text.replace(old, new)
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(text)
+
+        write(ROOT / "nginx/nginx.conf", folder / "nginx.conf")
+        write(ROOT / "nginx/templates/kurs.conf.template", folder / "conf.d/kurs.conf")
+        for snippet in (ROOT / "nginx/snippets").iterdir():
+            write(snippet, folder / "snippets" / snippet.name)
+        super().__init__([NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr",
+                          "-g", "daemon off;"])
+        self.wait_for_line("start worker process")
+
+    def stop(self, **options):
+        try:
+            return super().stop(**options)
+        finally:
+            self.folder.cleanup()
+
+
+@unittest.skipUnless(NGINX, "nginx is not installed")
+class NginxTest(StackTest):
+    settings = {"CORS_ALLOW_ORIGIN": ORIGIN}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.service.wait_for_courses(8, exchanger="binance")
+        cls.nginx = Nginx(urlsplit(cls.service.url).netloc)
+        cls.addClassCleanup(cls.nginx.stop)
+
+    def send(self, text):
+        """Status, headers and body of the answer to these bytes."""
+        with socket.create_connection(("127.0.0.1", self.nginx.port), 10) as connection:
+            connection.sendall(text.encode("latin-1"))
+            answer = b""
+            try:
+                while piece := connection.recv(65536):
+                    answer += piece
+            except ConnectionResetError:  # nginx has not read all of what is too long
+                pass
+        head, _, body = answer.partition(b"\r\n\r\n")
+        line, *fields = head.decode().split("\r\n")
+        headers = {}
+        for name, value in (field.split(": ", 1) for field in fields):
+            headers.setdefault(name, []).append(value)
+        return int(line.split()[1]), headers, body
+
+    def ask(self, path, method="GET", version="HTTP/1.1", headers=""):
+        return self.send(f"{method} {path} {version}\r\nHost: kurs.example\r\nConnection: close\r\n{headers}\r\n")
+
+    def check_problem(self, answer, status):
+        code, headers, body = answer
+        self.assertEqual(code, status, (headers, body))
+        self.assertEqual(headers["Content-Type"], ["application/problem+json"])
+        document = json.loads(body)
+        self.assertEqual((document["type"], document["status"]), ("about:blank", status))
+        self.assertTrue(document["title"] and document["detail"].endswith("."), document)
+        for name, value in {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
+                            "Access-Control-Allow-Origin": ORIGIN,
+                            "Access-Control-Expose-Headers": "ETag, Retry-After"}.items():
+            self.assertEqual(headers[name], [value])
+        self.assertEqual(len(headers["X-Request-Id"]), 1)
+        return headers
+
+    def test_versions_that_are_not_served(self):
+        for version in ("HTTP/3.0", "HTTP/2.0", "HTTP/9.9"):
+            with self.subTest(version):
+                self.check_problem(self.ask("/api/v1/courses", version=version), 505)
+
+    def test_methods_that_nginx_refuses_by_itself_have_their_allow(self):
+        for path, allowed in {"/api/v1/courses": "GET, HEAD, OPTIONS", "/": "GET, HEAD, OPTIONS",
+                              "/api/v2/stream?max_age=3": "GET, OPTIONS", "/api/v2/ws": "GET, OPTIONS",
+                              "/api/v2/courses/BTC-USD": "GET, HEAD, OPTIONS"}.items():
+            with self.subTest(path):
+                by_kurs = self.check_problem(self.ask(path, "DELETE"), 405)
+                for method in ("TRACE", "CONNECT"):
+                    by_nginx = self.check_problem(self.ask(path, method), 405)
+                    self.assertEqual((by_nginx["Allow"], by_kurs["Allow"]), ([allowed], [allowed]))
+
+    def test_what_is_no_request(self):
+        for text, status in {
+            "nonsense\r\n\r\n": 400,
+            "GET /api/v1/courses?direction=BTC-USD, ETH-USD HTTP/1.1\r\nHost: k\r\n\r\n": 400,
+            "GET / HTTP/1.1\r\n\r\n": 400,
+            "CONNECT kurs.example:443 HTTP/1.1\r\nHost: kurs.example:443\r\n\r\n": 400,
+            "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n": 400,
+            "GET / HTTP/1.1\r\nHost: k\r\nConnection: close\r\nTransfer-Encoding: chunked foo, identity\r\n\r\n": 501,
+            "GET / HTTP/1.1\r\nHost: k\r\nContent-Length: 1, 2\r\n\r\n": 400,
+            "GET / HTTP/1.1\r\nHost: k\r\nConnection: close\r\nContent-Length: 99999999\r\n\r\n": 413,
+            "GET /" + "a" * 20000 + " HTTP/1.1\r\nHost: k\r\n\r\n": 414,
+            "GET / HTTP/1.1\r\nHost: k\r\nX-Long: " + "a" * 20000 + "\r\n\r\n": 431,
+        }.items():
+            with self.subTest(text[:60]):
+                self.check_problem(self.send(text), status)
+
+    def test_paths_that_nginx_does_not_pass_on(self):
+        for path in ("/api/v1", "/api/v2", "/assets", "/api", "/metrics", "/livez", "/problems/404.json", "/none/",
+                     "/api/v1?x=1"):
+            with self.subTest(path):
+                self.check_problem(self.ask(path), 404)
+
+    def test_a_slash_too_many_is_redirected(self):
+        for path in ("/docs", "/courses", "/openapi.json", "/api/v1/courses", "/api/v2/courses/BTC-USD", "/api/v2/stream"):
+            with self.subTest(path):
+                status, headers, _ = self.ask(path + "/?max_age=3")
+                self.assertEqual((status, headers["Location"]), (307, [path + "?max_age=3"]))
+
+    def test_a_client_of_http_1_0_is_served_with_and_without_a_host(self):
+        for host in ("", "Host: kurs.example\r\n", "Host: [::1]:8000\r\n"):
+            with self.subTest(host):
+                self.assertEqual(self.send(f"GET /api/v1/courses HTTP/1.0\r\n{host}\r\n")[0], 200)
+
+    def test_a_price_is_kept_by_no_cache(self):
+        for path, kept in {"/api/v1/courses": "no-cache, max-age=0", "/api/v2/courses": "no-store"}.items():
+            self.assertEqual(self.ask(path)[1]["Cache-Control"], [kept])
+
+
+if __name__ == "__main__":
+    unittest.main()
