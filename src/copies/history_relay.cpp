@@ -91,7 +91,8 @@ net::awaitable<bool> HistoryRelay::send_next() {
     const bool leads = role_ == Role::leader;
     const auto appended = co_await queue_.append_history(leads ? epoch_ : followed_, to_text(map_, batch));
     if (!appended && appended.error().is_permanent) {
-        spdlog::error("history: rows are not sent but written here: {}", appended.error().text);
+        // The queue logs the reason once; this comes with every batch.
+        spdlog::debug("history: rows are not sent but written here: {}", appended.error().text);
         direct_.add(batch);
         recorded_.written();
         co_return true;

@@ -22,8 +22,8 @@ void add_wait(Connection::Words& words, Duration wait) {
     if (wait > Duration{0}) words.insert(words.end(), {"BLOCK", std::to_string(wait.count())});
 }
 
-StoreFailure too_large(const std::string& text) {
-    auto failure = failed("a text of " + std::to_string(text.size()) + " bytes is too large");
+StoreFailure too_large(std::size_t limit) {
+    auto failure = failed("a text is larger than " + std::to_string(limit) + " bytes");
     failure.is_permanent = true;
     return failure;
 }

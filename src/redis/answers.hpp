@@ -15,8 +15,8 @@ inline constexpr auto epoch_key = "kurs:epoch";
 /// Has a reading wait for its first entry.
 void add_wait(Connection::Words& words, Duration wait);
 
-/// Why a text was not sent.
-StoreFailure too_large(const std::string& text);
+/// Why a text of more than `limit` bytes was not sent.
+StoreFailure too_large(std::size_t limit);
 
 /// Why so many were not asked for at once.
 StoreFailure too_many(std::size_t count);

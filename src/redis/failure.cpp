@@ -1,6 +1,7 @@
 #include "redis/failure.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace kurs::redis {
 
@@ -18,6 +19,11 @@ StoreFailure unexpected(const Reply& reply) {
     failure.is_permanent =
         reply.is_error("NOAUTH") || reply.is_error("WRONGPASS") || reply.is_error("NOPERM");
     return failure;
+}
+
+bool is_refused_connection(const Reply& reply) {
+    constexpr std::array codes{"READONLY", "LOADING", "MASTERDOWN", "UNBLOCKED", "NOAUTH", "WRONGPASS"};
+    return std::ranges::any_of(codes, [&](const auto* code) { return reply.is_error(code); });
 }
 
 }  // namespace kurs::redis

@@ -76,7 +76,7 @@ History::History(Line& commands, Line& readings, std::string copy, RedisLimits l
       forget_(forget_text) {}
 
 SharedQueue::Answer<std::optional<Appended>> History::append(Epoch epoch, std::string text) {
-    if (text.size() > limits_.text_bytes) co_return too_large(text);
+    if (text.size() > limits_.text_bytes) co_return too_large(limits_.text_bytes);
     Connection::Words keys{epoch_key, history_key};
     Connection::Words arguments{to_string(epoch), std::to_string(limits_.history_kept.count()),
                                 std::to_string(limits_.history_bytes), std::move(text)};

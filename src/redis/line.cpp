@@ -39,16 +39,19 @@ private:
 };
 
 Line::Line(const net::any_io_executor& loop, store_result<Address> address, RedisLimits limits,
-           std::size_t seed)
+           std::size_t seed, const Line* first)
     : address_(std::move(address)),
       limits_(limits),
       pace_(limits.first_wait, limits.longest_wait, seed),
-      attempt_ended_(loop, net::steady_timer::time_point::max()) {}
+      attempt_ended_(loop, net::steady_timer::time_point::max()),
+      first_(first) {}
 
 net::awaitable<store_result<Reply>> Line::command(const Connection::Words& words) {
     auto opened = co_await connection();
     if (!opened) co_return opened.error();
-    co_return co_await (*opened)->command(words, limits_.command);
+    auto reply = co_await (*opened)->command(words, limits_.command);
+    note_answer(**opened, reply);
+    co_return reply;
 }
 
 net::awaitable<store_result<Reply>> Line::read(const Connection::Words& words, Duration wait) {
@@ -57,6 +60,7 @@ net::awaitable<store_result<Reply>> Line::read(const Connection::Words& words, D
     Reading reading(**opened);
     auto reply = co_await (*opened)->command(words, limits_.command + wait);
     reading.answered();
+    note_answer(**opened, reply);
     co_return reply;
 }
 
@@ -70,7 +74,7 @@ void Line::close() {
 net::awaitable<Opened> Line::connection() {
     while (is_trying_) co_await wait_for_attempt();
     if (is_closed_) co_return last_failure_;
-    if (connection_ && connection_->is_open()) co_return connection_;
+    if (connection_ && connection_->is_open() && first_opened_ == newest()) co_return connection_;
     connection_.reset();
     if (!pace_.may_try(std::chrono::steady_clock::now())) co_return last_failure_;
     co_return co_await open();
@@ -84,16 +88,25 @@ net::awaitable<void> Line::wait_for_attempt() {
 net::awaitable<Opened> Line::open() {
     if (!address_) co_return address_.error();
     const Attempt attempt(*this);
+    first_opened_ = newest();
     auto opened = co_await open_connection(*address_, limits_);
     if (is_closed_) co_return last_failure_;
     if (opened) {
-        pace_.note_success();
         connection_ = *opened;
+        ++opened_;
     } else {
         pace_.note_failure(std::chrono::steady_clock::now());
         last_failure_ = opened.error();
     }
     co_return opened;
+}
+
+void Line::note_answer(Connection& connection, const store_result<Reply>& reply) {
+    if (!reply || !connection.is_open()) return;
+    if (!is_refused_connection(*reply)) return pace_.note_success();
+    pace_.note_failure(std::chrono::steady_clock::now());
+    last_failure_ = unexpected(*reply);
+    connection.drop(last_failure_.text);
 }
 
 }  // namespace kurs::redis

@@ -8,13 +8,16 @@
 
 namespace kurs::redis {
 
-/// Keeps a connection: it is opened when it is needed and not there. After an attempt that failed calls fail
-/// at once until the next one may be made. Outlives its calls. Used on the loop only.
+/// Keeps a connection: it is opened when it is needed and not there, and dropped when the server refuses it.
+/// After a failed attempt or a refusal calls fail at once until the next attempt may be made. Outlives its
+/// calls. Used on the loop only.
 class Line {
 public:
-    /// `address` may be a failure, which is what every call fails with then.
+    /// `address` may be a failure, which is what every call fails with then. A connection that is older than
+    /// that of `first` is replaced before it is used: a server that was demoted refuses what `first` writes,
+    /// but answers readings.
     Line(const net::any_io_executor& loop, store_result<Address> address, RedisLimits limits,
-         std::size_t seed);
+         std::size_t seed, const Line* first = nullptr);
 
     /// As a connection's, within the limits of connecting and of commands together.
     net::awaitable<store_result<Reply>> command(const Connection::Words& words);
@@ -33,6 +36,8 @@ private:
     net::awaitable<Opened> connection();
     net::awaitable<void> wait_for_attempt();
     net::awaitable<Opened> open();
+    void note_answer(Connection& connection, const store_result<Reply>& reply);
+    int newest() const { return first_ ? first_->opened_ : 0; }
 
     store_result<Address> address_;
     RedisLimits limits_;
@@ -42,6 +47,9 @@ private:
     net::steady_timer attempt_ended_;  ///< never expires: its waits end when the attempt does
     bool is_trying_ = false;
     bool is_closed_ = false;
+    const Line* first_;
+    int opened_ = 0;        ///< connections
+    int first_opened_ = 0;  ///< those of `first_` when this one's was opened
 };
 
 }  // namespace kurs::redis

@@ -29,8 +29,11 @@ std::vector<Connection::Words> login_commands(const Address& address) {
 
 StoreFailure refused(const Connection::Words& words, const Reply& reply) {
     auto failure = unexpected(reply);
+    if (words.front() != "AUTH" || !reply.is_error("ERR")) return failure;
     // A server that does not know AUTH repeats what it was given with it.
-    if (words.front() == "AUTH" && reply.is_error("ERR")) failure.text = "Redis: the login was refused";
+    const bool has_none = reply.text.find("without any password configured") != std::string::npos;
+    failure.text = has_none ? "Redis: the URL has a password, but the server expects none"
+                            : "Redis: the login was refused";
     return failure;
 }
 

@@ -28,7 +28,7 @@ Notes::Notes(Line& line, std::string copy, RedisLimits limits)
     : line_(line), copy_(std::move(copy)), limits_(limits), check_in_(check_in_text) {}
 
 SharedQueue::Answer<bool> Notes::leave(std::string name, std::string text, Duration kept) {
-    if (text.size() > limits_.text_bytes) co_return too_large(text);
+    if (text.size() > limits_.text_bytes) co_return too_large(limits_.text_bytes);
     const Connection::Words words{"SET", note_key(name), std::move(text), "PX", std::to_string(kept.count())};
     auto reply = co_await line_.command(words);
     if (!reply) co_return reply.error();

@@ -1,8 +1,11 @@
 #include "kurs/redis/queue.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <functional>
 
 #include "kurs/redis/address.hpp"
+#include "redis/failure_log.hpp"
 #include "redis/history.hpp"
 #include "redis/lease.hpp"
 #include "redis/notes.hpp"
@@ -15,59 +18,94 @@ std::size_t seed_of(const std::string& copy, std::string_view line) {
     return std::hash<std::string>{}(copy + std::string(line));
 }
 
+/// Without the name, which the log line has.
+std::string_view reason_of(const StoreFailure& failure) {
+    constexpr std::string_view name = "Redis: ";
+    const std::string_view text = failure.text;
+    return text.starts_with(name) ? text.substr(name.size()) : text;
+}
+
 /// Three connections: a reading that waits for entries holds up what comes after it.
 class RedisQueue final : public SharedQueue {
 public:
     RedisQueue(const net::any_io_executor& loop, const store_result<Address>& address,
                const std::string& copy, RedisLimits limits)
         : commands_(loop, address, limits, seed_of(copy, "commands")),
-          view_readings_(loop, address, limits, seed_of(copy, "view")),
-          history_readings_(loop, address, limits, seed_of(copy, "history")),
+          view_readings_(loop, address, limits, seed_of(copy, "view"), &commands_),
+          history_readings_(loop, address, limits, seed_of(copy, "history"), &commands_),
           lease_(commands_, copy),
           view_(commands_, view_readings_, limits),
           history_(commands_, history_readings_, copy, limits),
           notes_(commands_, copy, limits) {}
 
-    Answer<std::optional<Epoch>> take_lease(Duration lease) override { return lease_.take(lease); }
-    Answer<bool> renew_lease(Epoch epoch, Duration lease) override { return lease_.renew(epoch, lease); }
-    Answer<bool> release_lease(Epoch epoch) override { return lease_.release(epoch); }
+    Answer<std::optional<Epoch>> take_lease(Duration lease) override { return logged(lease_.take(lease)); }
+    Answer<bool> renew_lease(Epoch epoch, Duration lease) override {
+        return logged(lease_.renew(epoch, lease));
+    }
+    Answer<bool> release_lease(Epoch epoch) override { return logged(lease_.release(epoch)); }
 
     Answer<std::optional<std::string>> append_view(Epoch epoch, std::string text) override {
-        return view_.append(epoch, std::move(text));
+        return logged(view_.append(epoch, std::move(text)));
     }
-    Answer<bool> save_snapshot(QueueSnapshot snapshot) override { return view_.save(std::move(snapshot)); }
-    Answer<std::optional<QueueSnapshot>> load_snapshot() override { return view_.load(); }
+    Answer<bool> save_snapshot(QueueSnapshot snapshot) override {
+        return logged(view_.save(std::move(snapshot)));
+    }
+    Answer<std::optional<QueueSnapshot>> load_snapshot() override { return logged(view_.load()); }
     Answer<std::vector<QueueEntry>> read_view(std::string id, Duration wait) override {
-        return view_.read(std::move(id), wait);
+        return logged(view_.read(std::move(id), wait));
     }
 
     Answer<std::optional<Appended>> append_history(Epoch epoch, std::string text) override {
-        return history_.append(epoch, std::move(text));
+        return logged(history_.append(epoch, std::move(text)));
     }
     Answer<std::vector<QueueEntry>> read_history(std::size_t most, Duration wait,
                                                  Duration idle_limit) override {
-        return history_.read(most, wait, idle_limit);
+        return logged(history_.read(most, wait, idle_limit));
     }
     Answer<bool> acknowledge_history(std::vector<std::string> ids) override {
-        return history_.acknowledge(std::move(ids));
+        return logged(history_.acknowledge(std::move(ids)));
     }
     Answer<std::optional<QueueEntry>> find_oldest_history(Epoch epoch) override {
-        return history_.find_oldest(epoch);
+        return logged(history_.find_oldest(epoch));
     }
 
     Answer<bool> leave_note(std::string name, std::string text, Duration kept) override {
-        return notes_.leave(std::move(name), std::move(text), kept);
+        return logged(notes_.leave(std::move(name), std::move(text), kept));
     }
     Answer<std::vector<std::string>> read_notes(std::vector<std::string> names) override {
-        return notes_.read(std::move(names));
+        return logged(notes_.read(std::move(names)));
     }
-    Answer<std::size_t> check_in() override { return notes_.check_in(); }
+    Answer<std::size_t> check_in() override { return logged(notes_.check_in()); }
 
     void close() override {
+        is_closed_ = true;
         for (auto* line : {&commands_, &view_readings_, &history_readings_}) line->close();
     }
 
 private:
+    /// The call, whose end the log is told of.
+    template <class T>
+    Answer<T> logged(Answer<T> call) {
+        auto answer = co_await std::move(call);
+        if (answer) {
+            note_success();
+        } else {
+            note_failure(answer.error());
+        }
+        co_return answer;
+    }
+
+    void note_success() {
+        if (failures_.note_success(std::chrono::steady_clock::now()))
+            spdlog::info("redis: calls succeed again");
+    }
+
+    void note_failure(const StoreFailure& failure) {
+        if (is_closed_) return;
+        if (failures_.note_failure(failure.text, std::chrono::steady_clock::now()))
+            spdlog::warn("redis: calls fail, reason={}", reason_of(failure));
+    }
+
     Line commands_;
     Line view_readings_;
     Line history_readings_;
@@ -75,6 +113,8 @@ private:
     View view_;
     History history_;
     Notes notes_;
+    FailureLog failures_;
+    bool is_closed_ = false;
 };
 
 }  // namespace

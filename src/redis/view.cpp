@@ -32,7 +32,7 @@ View::View(Line& commands, Line& readings, RedisLimits limits)
     : commands_(commands), readings_(readings), limits_(limits), append_(append_text), save_(save_text) {}
 
 SharedQueue::Answer<std::optional<std::string>> View::append(Epoch epoch, std::string text) {
-    if (text.size() > limits_.text_bytes) co_return too_large(text);
+    if (text.size() > limits_.text_bytes) co_return too_large(limits_.text_bytes);
     Connection::Words keys{epoch_key, view_key, last_key};
     Connection::Words arguments{to_string(epoch), std::to_string(limits_.view_kept.count()), std::move(text)};
     auto reply = co_await append_.run(commands_, std::move(keys), std::move(arguments));
@@ -44,7 +44,7 @@ SharedQueue::Answer<std::optional<std::string>> View::append(Epoch epoch, std::s
 }
 
 SharedQueue::Answer<bool> View::save(QueueSnapshot snapshot) {
-    if (snapshot.text.size() > limits_.text_bytes) co_return too_large(snapshot.text);
+    if (snapshot.text.size() > limits_.text_bytes) co_return too_large(limits_.text_bytes);
     Connection::Words keys{epoch_key, snapshot_key};
     Connection::Words arguments{to_string(snapshot.epoch), std::move(snapshot.id), std::move(snapshot.text)};
     auto reply = co_await save_.run(commands_, std::move(keys), std::move(arguments));

@@ -47,6 +47,19 @@ protected:
         return reply ? reply->text : reply.error().text;
     }
 
+    /// Asks until Redis answers and refuses nothing.
+    void ask_until_answered() {
+        auto task = [this]() -> net::awaitable<bool> {
+            const Words words{"GET"};
+            for (;;) {
+                const auto reply = co_await line->command(words);
+                if (reply && reply->kind != redis::Reply::Kind::error) co_return true;
+                co_await sleep_for(1ms);
+            }
+        };
+        EXPECT_TRUE(run(loop, task()));
+    }
+
     void spawn_call(TaskGroup& group) {
         auto call = [this]() -> net::awaitable<void> {
             const Words words{"GET"};
@@ -100,16 +113,89 @@ TEST_F(LineTest, ComesBackWhenRedisDoes) {
             if (connection > 2) co_await obey(peer, connection);
         },
         limits);
-    auto until_answered = [&]() -> net::awaitable<bool> {
-        const Words words{"GET"};
+    ask_until_answered();
+    EXPECT_EQ(server->connections(), 3);
+}
+
+/// Answers each command of the first connections with the error, and obeys on those after them.
+Script refuse(std::string error, int connections = 1) {
+    return [=](Peer& peer, int connection) -> net::awaitable<void> {
+        if (connection > connections) co_await obey(peer, connection);
+        co_await peer.greet();
         for (;;) {
-            const auto reply = co_await line->command(words);
-            if (reply) co_return true;
-            co_await sleep_for(1ms);
+            co_await peer.read_command();
+            co_await peer.send("-" + error + "\r\n");
         }
     };
-    EXPECT_TRUE(run(loop, until_answered()));
+}
+
+RedisLimits impatient() {
+    RedisLimits limits;
+    limits.first_wait = limits.longest_wait = 1ms;
+    return limits;
+}
+
+class RefusedLineTest : public LineTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(RefusedLineTest, ConnectsAnewAfterARefusal) {
+    open(refuse(GetParam(), 2), impatient());
+    EXPECT_EQ(ask(), GetParam());
+    ask_until_answered();
     EXPECT_EQ(server->connections(), 3);
+    EXPECT_EQ(ask(), "OK");
+    EXPECT_EQ(server->connections(), 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    OfTheServer, RefusedLineTest,
+    ::testing::Values("READONLY You can't write against a read only replica. script: 1, on @user_script:7.",
+                      "LOADING Redis is loading the dataset in memory",
+                      "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+                      "UNBLOCKED force unblock from blocking operation, instance state changed",
+                      "NOAUTH Authentication required."));
+
+TEST_F(LineTest, KeepsAConnectionOnWhichOneCommandIsRefused) {
+    open(refuse("NOPERM this user has no permissions to run the 'get' command"), impatient());
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(ask().starts_with("NOPERM"));
+    EXPECT_EQ(server->connections(), 1);
+}
+
+TEST_F(LineTest, FailsWithTheRefusalUntilAnotherAttemptMayBeMade) {
+    RedisLimits limits;
+    limits.first_wait = limits.longest_wait = 10s;
+    open(refuse("READONLY replica"), limits);
+    EXPECT_EQ(ask(), "READONLY replica");
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(), "Redis: READONLY replica");
+    EXPECT_EQ(server->connections(), 1);
+}
+
+TEST_F(LineTest, WaitsLongerAfterEachRefusal) {
+    RedisLimits limits;
+    limits.first_wait = 8ms;
+    limits.longest_wait = 1h;
+    open(refuse("READONLY replica", 4), limits);
+    const auto begin = std::chrono::steady_clock::now();
+    ask_until_answered();
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, 4ms + 8ms + 16ms + 32ms);
+}
+
+TEST_F(LineTest, ReplacesAConnectionThatIsOlderThanTheFirstLines) {
+    open(refuse("READONLY replica"), impatient());
+    Line readings(loop.get_executor(), server->address(), {}, 2, &*line);
+    auto read = [&] {
+        const Words words{"XREAD"};
+        return run(loop, readings.read(words, 1h)).value().text;
+    };
+    EXPECT_EQ(ask(), "READONLY replica");
+    EXPECT_EQ(read(), "OK");
+    EXPECT_EQ(read(), "OK");
+    EXPECT_EQ(server->connections(), 2);
+    ask_until_answered();
+    EXPECT_EQ(server->connections(), 3);
+    EXPECT_EQ(read(), "OK");
+    EXPECT_EQ(read(), "OK");
+    EXPECT_EQ(server->connections(), 4);
+    readings.close();
 }
 
 TEST_F(LineTest, AServerThatConnectsButDoesNotAnswerIsGivenUpWithinTheLimit) {
@@ -180,6 +266,20 @@ TEST_F(LineTest, ShowsNoPasswordThatAServerRepeats) {
     address.password = "secret";
     open(address);
     EXPECT_EQ(ask(), "Redis: the login was refused");
+}
+
+TEST_F(LineTest, SaysThatAPasswordIsNotExpected) {
+    server.emplace(loop, [](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.read_command();
+        co_await peer.send(
+            "-ERR AUTH <password> called without any password configured for the default user. Are you sure "
+            "your configuration is correct?\r\n");
+        co_await peer.hold();
+    });
+    auto address = server->address();
+    address.password = "secret";
+    open(address);
+    EXPECT_EQ(ask(), "Redis: the URL has a password, but the server expects none");
 }
 
 TEST_F(LineTest, AWrongPasswordIsPermanent) {
