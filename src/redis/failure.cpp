@@ -15,7 +15,8 @@ StoreFailure failed(std::string_view text) {
 
 StoreFailure unexpected(const Reply& reply) {
     if (reply.kind != Reply::Kind::error) return failed("an answer that was not expected");
-    auto failure = failed(reply.text);
+    // Redis appends which script it was, which would make one reason into many.
+    auto failure = failed(std::string_view(reply.text).substr(0, reply.text.find(" script: ")));
     failure.is_permanent =
         reply.is_error("NOAUTH") || reply.is_error("WRONGPASS") || reply.is_error("NOPERM");
     return failure;

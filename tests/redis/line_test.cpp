@@ -163,8 +163,8 @@ TEST_F(LineTest, KeepsAConnectionOnWhichOneCommandIsRefused) {
 TEST_F(LineTest, FailsWithTheRefusalUntilAnotherAttemptMayBeMade) {
     RedisLimits limits;
     limits.first_wait = limits.longest_wait = 10s;
-    open(refuse("READONLY replica"), limits);
-    EXPECT_EQ(ask(), "READONLY replica");
+    open(refuse("READONLY replica script: 1, on @user_script:7."), limits);
+    EXPECT_EQ(ask(), "READONLY replica script: 1, on @user_script:7.");
     for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(), "Redis: READONLY replica");
     EXPECT_EQ(server->connections(), 1);
 }
