@@ -59,7 +59,7 @@ void write_changes(pqxx::transaction_base& transaction, const std::vector<Active
 /// Does the job in a transaction of its own, when no other writer has one open.
 template <class Job>
 auto in_turn(Connection& connection, Job job) {
-    pqxx::work transaction(connection);
+    Bounded<pqxx::work> transaction(connection);
     take_lock(transaction, Lock::write);
     if constexpr (std::is_void_v<std::invoke_result_t<Job&, pqxx::work&>>) {
         job(transaction);

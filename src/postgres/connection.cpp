@@ -4,7 +4,6 @@
 
 #include <array>
 #include <pqxx/except>
-#include <pqxx/nontransaction>
 
 #include "postgres/failure.hpp"
 
@@ -28,6 +27,9 @@ void check_url(const std::string& url) {
     if (!options) throw Unfit("the database's URL is not like postgresql://user:password@host:port/database");
 }
 
+/// A warning, sent to everybody before all connections are ended.
+constexpr std::string_view crashed = "57P02";
+
 std::string milliseconds(Duration duration) {
     return std::to_string(duration.count());
 }
@@ -50,35 +52,56 @@ ConnectOnce::handle ConnectOnce::do_startconnect(handle existing) {
     const std::array values{
         "3", "kurs", "10", "3", "3", "10000", options().c_str(), "UTF8", static_cast<const char*>(nullptr)};
     static_assert(keys.size() == values.size());
-    const handle connection = ::PQconnectdbParams(keys.data(), values.data(), 1);
-    if (::PQstatus(connection) == CONNECTION_OK) return connection;
-    const std::string text = ::PQerrorMessage(connection);
-    ::PQfinish(connection);
+    const handle fresh = ::PQconnectdbParams(keys.data(), values.data(), 1);
+    if (::PQstatus(fresh) == CONNECTION_OK) {
+        ::PQsetNoticeReceiver(fresh, note, this);
+        return connection_ = fresh;
+    }
+    const std::string text = ::PQerrorMessage(fresh);
+    ::PQfinish(fresh);
     throw pqxx::broken_connection(text);
 }
 
-std::unique_ptr<Connection> connect(const std::string& url) {
-    auto connection = std::make_unique<Connection>(url);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    // A silent reconnection would lose what `set_up` sets and hide that a transaction was lost.
-    connection->inhibit_reactivation(true);
-#pragma GCC diagnostic pop
-    return connection;
+ConnectOnce::handle ConnectOnce::do_disconnect(handle existing) noexcept {
+    connection_ = nullptr;
+    return connectionpolicy::do_disconnect(existing);
 }
 
-void set_up(Connection& connection, const ConnectionLimits& limits) {
-    pqxx::nontransaction session(connection);
-    session.exec(
-        "set client_min_messages = warning; set timezone = 'UTC'; set datestyle = 'ISO'; set jit = off;"
-        "set statement_timeout = " +
-        milliseconds(limits.statement) +
-        ";"
-        "set lock_timeout = " +
-        milliseconds(limits.lock) +
-        ";"
-        "set idle_in_transaction_session_timeout = " +
-        milliseconds(limits.statement));
+/// To libpq an error is a notice while no call is under way.
+void ConnectOnce::note(void* policy, const PGresult* notice) {
+    const auto field = [notice](int code) {
+        const char* const text = ::PQresultErrorField(notice, code);
+        return std::string_view(text ? text : "");
+    };
+    const bool is_end = field(PG_DIAG_SEVERITY_NONLOCALIZED) == "FATAL" || field(PG_DIAG_SQLSTATE) == crashed;
+    if (is_end) static_cast<ConnectOnce*>(policy)->farewell_ = ::PQresultErrorMessage(notice);
+}
+
+std::string ConnectOnce::why_lost() const {
+    if (!farewell_.empty()) return farewell_;
+    return connection_ ? ::PQerrorMessage(connection_) : "";
+}
+
+Connection::Connection(const std::string& url, const ConnectionLimits& limits)
+    : connection_base(policy_), policy_(url), limits_(limits) {
+    init();
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    // A silent reconnection would hide that a transaction was lost.
+    inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+}
+
+Connection::~Connection() {
+    close();
+}
+
+void set_up(pqxx::transaction_base& transaction, const ConnectionLimits& limits) {
+    transaction.exec(
+        "set local client_min_messages = warning; set local timezone = 'UTC'; set local datestyle = 'ISO';"
+        "set local jit = off; set local statement_timeout = " +
+        milliseconds(limits.statement) + "; set local lock_timeout = " + milliseconds(limits.lock) +
+        "; set local idle_in_transaction_session_timeout = " + milliseconds(limits.statement));
 }
 
 }  // namespace kurs::postgres

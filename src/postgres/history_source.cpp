@@ -16,7 +16,7 @@ constexpr Duration question_limit = 5s;
 constexpr ConnectionLimits limits{.statement = 2s, .lock = 1s};
 
 // All of an answer is read from one state of the database.
-using Reading = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
+using Reading = Bounded<pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>>;
 
 class PostgresHistorySource : public HistorySource {
 public:

@@ -75,7 +75,7 @@ void run(pqxx::transaction_base& transaction, const Migration& migration) {
 
 /// Returns whether it was this call that applied it.
 bool apply(Connection& connection, const Migration& migration, std::span<const Migration> known) {
-    pqxx::work transaction(connection);
+    Bounded<pqxx::work> transaction(connection);
     transaction.exec("set local statement_timeout = '10min'");
     take_lock(transaction, Lock::migrate);
     // Another copy may have been here while we waited.
@@ -92,7 +92,7 @@ bool apply(Connection& connection, const Migration& migration, std::span<const M
 }  // namespace
 
 std::vector<AppliedMigration> compare_migrations(Connection& connection, std::span<const Migration> known) {
-    pqxx::read_transaction transaction(connection);
+    Bounded<pqxx::read_transaction> transaction(connection);
     const bool is_empty = transaction.exec1("select to_regclass('schema_migrations')")[0].is_null();
     const auto applied = is_empty ? std::map<int, Applied>() : read_applied(transaction);
     check_known(applied, known);

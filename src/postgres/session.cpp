@@ -15,9 +15,8 @@ void Session::prepare_call() {
 
 Connection& Session::connection() {
     if (connection_) return *connection_;
-    auto fresh = connect(url_);
+    auto fresh = std::make_unique<Connection>(url_, limits_);
     breaker_.watch(fresh->sock());
-    set_up(*fresh, limits_);
     connection_ = std::move(fresh);
     return *connection_;
 }
@@ -26,6 +25,10 @@ StoreFailure Session::end_failed_call() {
     auto failure = describe_failure();
     const auto state = breaker_.state();
     has_lost_connection_ = state == Breaker::State::whole && connection_ && !connection_->is_open();
+    if (has_lost_connection_ && !failure.is_permanent) {
+        const auto reason = connection_->why_lost();
+        if (!reason.empty()) failure.text = first_line(reason);
+    }
     drop_connection();
     if (state == Breaker::State::interrupted) return {"interrupted"};
     if (state == Breaker::State::overdue) return {"no answer in time", false, true};

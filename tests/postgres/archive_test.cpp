@@ -135,6 +135,7 @@ TEST_F(SaveTest, GoesOnAfterTheConnectionWasLost) {
     const auto failed = archive->save({{btc_at(noon + 1s, "2")}, {}});
     ASSERT_FALSE(failed);
     EXPECT_FALSE(failed.error().is_permanent);
+    EXPECT_EQ(failed.error().text, "FATAL:  terminating connection due to administrator command");
     EXPECT_EQ(save({btc_at(noon + 1s, "2")}), 1U);
 }
 

@@ -104,7 +104,7 @@ TEST_F(InterruptTest, IsNotNeededForACallThatTakesTooLong) {
 TEST_F(InterruptTest, IsNotNeededForAStatementThatTakesTooLong) {
     Session session(database.url(), {.statement = 50ms, .lock = 50ms});
     const auto sleep = [](Connection& connection) {
-        pqxx::nontransaction(connection).exec("select pg_sleep(60)");
+        Bounded<pqxx::work>(connection).exec("select pg_sleep(60)");
         return true;
     };
     const auto slept = session.call(60s, sleep);
