@@ -14,6 +14,8 @@ constexpr std::size_t inbound_per_second = 5;
 // With pings that fast (tests ask for them) the pongs we are owed would break the limit by themselves.
 constexpr Millis slowest_free_ping{1000};
 
+constexpr Millis longest_lateness{15'000};
+
 }  // namespace
 
 BinanceSession::BinanceSession(BinanceStream& stream, Peer& peer, Subscriptions subscriptions, int line,
@@ -70,17 +72,29 @@ void BinanceSession::advance(Instant now) {
 }
 
 Millis BinanceSession::delay_of(const Place& place, Instant now) {
-    const auto slow = stream_.faults_.take(FaultKind::slow, place, now);
-    return slow ? milliseconds_of(*slow) : Millis{0};
+    Millis delay{0};
+    for (const auto kind : {FaultKind::slow, FaultKind::late}) {
+        if (const auto fault = stream_.faults_.take(kind, place, now)) delay += milliseconds_of(*fault);
+    }
+    return delay;
 }
 
-bool BinanceSession::deliver(const StreamEvent& event, Instant now) {
+/// Nothing: an old book was asked for that the log does not have.
+std::optional<std::string> BinanceSession::payload_of(const StreamEvent& event, const Place& place,
+                                                      Instant now) {
+    if (event.kind != "bookTicker") return event.payload;
+    const auto fault = stream_.faults_.take(FaultKind::old_book, place, now);
+    if (!fault) return event.payload;
+    return stream_.books_.find(event.symbol, fault->since - milliseconds_of(*fault));
+}
+
+bool BinanceSession::deliver(const StreamEvent& event, Instant happened_at, Instant now) {
     if (!subscriptions_.contains(event.name)) return false;
     auto& faults = stream_.faults_;
     const Place place{Endpoint::binance_stream, line_, event.symbol, event.kind};
     if (faults.has(FaultKind::blackhole, place, now)) return false;
     if (faults.take(FaultKind::mute, place, now)) return false;
-    const auto delay = delay_of(place, now);
+    const auto delay = std::max(Millis{0}, delay_of(place, now) - (now - happened_at));
     if (const auto* corrupt = faults.find(FaultKind::corrupt, place, now)) {
         const std::string corruption = corrupt->value;
         if (deliver_corrupted(event, corruption, delay, now)) {
@@ -90,10 +104,12 @@ bool BinanceSession::deliver(const StreamEvent& event, Instant now) {
     } else {
         frozen_.erase(event.name);
     }
-    const auto payload = subscriptions_.microseconds ? in_microseconds(event.payload) : event.payload;
+    const auto sent = payload_of(event, place, now);
+    if (!sent) return false;
+    const auto payload = subscriptions_.microseconds ? in_microseconds(*sent) : *sent;
     peer_.send({.text = in_envelope(subscriptions_, event.name, payload), .delay = delay});
-    if (event.kind == "bookTicker") last_update_ids_[event.symbol] = parse_book(event.payload).update_id;
-    return true;
+    if (event.kind == "bookTicker") last_update_ids_[event.symbol] = parse_book(*sent).update_id;
+    return *sent == event.payload;
 }
 
 bool BinanceSession::deliver_corrupted(const StreamEvent& event, std::string_view corruption, Millis delay,
@@ -143,10 +159,25 @@ std::unique_ptr<StreamSession> BinanceStream::open(const Request& request, Peer&
                                                    Instant now) {
     if (opened_) opened_(now);
     auto subscriptions = parse_stream_request(request).value_or(Subscriptions{});
-    return std::make_unique<BinanceSession>(*this, peer, std::move(subscriptions), line, now);
+    auto session = std::make_unique<BinanceSession>(*this, peer, std::move(subscriptions), line, now);
+    send_what_is_on_its_way(*session, now);
+    return session;
+}
+
+/// A client that connects to a late venue receives what happened before it connected.
+void BinanceStream::send_what_is_on_its_way(BinanceSession& session, Instant now) {
+    const auto* late = faults_.find(FaultKind::late, {Endpoint::binance_stream, session.line(), {}, {}}, now);
+    if (!late) return;
+    const auto first = now - milliseconds_of(*late);
+    for (const auto& [event, happened_at] : past_) {
+        if (happened_at >= first) session.deliver(event, happened_at, now);
+    }
 }
 
 void BinanceStream::publish(const StreamEvent& event, Instant now) {
+    books_.note(event, now);
+    past_.push_back({event, now});
+    while (past_.front().happened_at < now - longest_lateness) past_.pop_front();
     bool was_sent = false;
     for (auto* session : sessions_) was_sent = session->deliver(event, now) || was_sent;
     if (was_sent && sent_) sent_(event);

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <set>
 
 #include "binance_commands.hpp"
 #include "binance_feed.hpp"
+#include "book_log.hpp"
 #include "faults.hpp"
 #include "keepalive.hpp"
 #include "stream_session.hpp"
@@ -34,7 +36,9 @@ public:
     void advance(Instant now) override;
 
     /// Sends the event if it was asked for and no fault is in its way. True: it went out unharmed.
-    bool deliver(const StreamEvent& event, Instant now);
+    bool deliver(const StreamEvent& event, Instant now) { return deliver(event, now, now); }
+    /// The same for an event of the past, which under a "late" fault is still on its way.
+    bool deliver(const StreamEvent& event, Instant happened_at, Instant now);
     /// Carries out a fault that acts at once.
     void strike(const Fault& fault, Instant now);
     int line() const { return line_; }
@@ -43,6 +47,7 @@ private:
     bool count_inbound(Instant now);
     bool deliver_corrupted(const StreamEvent& event, std::string_view corruption, Millis delay, Instant now);
     Millis delay_of(const Place& place, Instant now);
+    std::optional<std::string> payload_of(const StreamEvent& event, const Place& place, Instant now);
 
     BinanceStream& stream_;
     Peer& peer_;
@@ -70,15 +75,25 @@ public:
     void publish(const StreamEvent& event, Instant now);
     void advance(Instant now);
     void strike(const Fault& fault, Instant now);
+    const BookLog& books() const { return books_; }
 
 private:
     friend class BinanceSession;
+
+    struct Past {
+        StreamEvent event;
+        Instant happened_at;
+    };
+
+    void send_what_is_on_its_way(BinanceSession& session, Instant now);
 
     FaultTable& faults_;
     BinanceStreamPolicy policy_;
     Opened opened_;
     Sent sent_;
     std::set<BinanceSession*> sessions_;
+    std::deque<Past> past_;
+    BookLog books_;
 };
 
 /// The answer to an upgrade under a "refuse" fault.

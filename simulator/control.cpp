@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view routes =
-    "GET /healthz, GET /endpoints, GET /state, GET /faults, POST /faults, DELETE /faults, DELETE "
+    "GET /healthz, GET /endpoints, GET /state, GET /books, GET /faults, POST /faults, DELETE /faults, DELETE "
     "/faults/{id}, "
     "POST /prices, POST /replay";
 
@@ -48,6 +48,7 @@ Reply Control::route(const Request& request, Instant now) {
     if (is("GET", "/healthz")) return json_reply(200, R"({"status":"ok"})");
     if (is("GET", "/endpoints")) return json_reply(200, targets_.endpoints());
     if (is("GET", "/state")) return json_reply(200, targets_.state(now));
+    if (is("GET", "/books")) return list_books(request, now);
     if (is("GET", "/faults")) return list_faults(now);
     if (is("POST", "/faults")) return post_fault(request, now);
     if (request.method == "DELETE" && request.path.starts_with("/faults")) return delete_faults(request.path);
@@ -60,6 +61,15 @@ Reply Control::route(const Request& request, Instant now) {
         return {.status = 204};
     }
     return error_reply(404, fmt::format("no such route; known: {}", routes));
+}
+
+Reply Control::list_books(const Request& request, Instant now) {
+    const auto text = request.parameter("since").value_or("0");
+    std::int64_t since = 0;
+    const auto [rest, failure] = std::from_chars(text.data(), text.data() + text.size(), since);
+    if (failure != std::errc{} || rest != text.data() + text.size())
+        throw Rejected("\"since\" is a time in milliseconds since 1970");
+    return json_reply(200, targets_.books(Instant{Millis{since}}, now));
 }
 
 Reply Control::list_faults(Instant now) {

@@ -13,9 +13,10 @@ namespace sim {
 struct ControlTargets {
     FaultTable& faults;
     bool endpoints_speak_tls = false;
-    std::function<std::string()> endpoints;             ///< the line printed at the start
-    std::function<std::string(Instant)> state;          ///< JSON
-    std::function<void(const Fault&, Instant)> strike;  ///< carries out a fault that acts at once
+    std::function<std::string()> endpoints;                        ///< the line printed at the start
+    std::function<std::string(Instant)> state;                     ///< JSON
+    std::function<std::string(Instant since, Instant now)> books;  ///< JSON
+    std::function<void(const Fault&, Instant)> strike;             ///< carries out a fault that acts at once
     std::function<void(const nlohmann::json&, Instant)> set_prices;  ///< throws Rejected
     std::function<void(Instant)> restart_replay;                     ///< throws Rejected
 };
@@ -29,6 +30,7 @@ public:
 
 private:
     Reply route(const Request& request, Instant now);
+    Reply list_books(const Request& request, Instant now);
     Reply list_faults(Instant now);
     Reply post_fault(const Request& request, Instant now);
     Reply delete_faults(std::string_view path);

@@ -64,6 +64,8 @@ const std::vector<Row>& rows() {
         {cut, "cut", streams, choice, {"rst", "1001", "1006", "1008", "1011"}},
         {mute, "mute", streams, none, {}, true, true},
         {slow, "slow", streams, milliseconds, {"500"}, true, true},
+        {late, "late", binance_stream, milliseconds, {"7000"}},
+        {old_book, "old_book", binance_stream, milliseconds, {"10000"}, true},
         {corrupt, "corrupt", binance_stream, choice, corruptions_of_binance(), true, true},
         {corrupt, "corrupt", coingecko_stream, choice, corruptions_anywhere, true, false},
         {server_shutdown, "server_shutdown", binance_stream, milliseconds, {"2000"}},
@@ -214,6 +216,7 @@ bool acts_at_once(FaultKind kind) {
 Fault parse_fault(const json& body, Instant now, bool endpoints_speak_tls) {
     if (!body.is_object()) throw Rejected(R"(expected an object such as {"endpoint":"cbr","fault":"never"})");
     Fault fault;
+    fault.since = now;
     fault.endpoint = parse_endpoint(text_of(body, "endpoint"));
     const auto& row = find_row(text_of(body, "fault"), fault.endpoint);
     check_fields(body, row, fault.endpoint);

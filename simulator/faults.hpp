@@ -25,6 +25,8 @@ enum class FaultKind {
     // stream frames
     mute,
     slow,
+    late,
+    old_book,
     corrupt,
     server_shutdown,
     error_frame,
@@ -74,6 +76,7 @@ struct Fault {
     int line = 0;        ///< 0: both. Which port of the Binance stream
     std::string value;
     std::string shape;  ///< of the body, where a status has several
+    Instant since;
     std::optional<Instant> until;
     std::optional<std::int64_t> left;  ///< how many times it still applies
 };

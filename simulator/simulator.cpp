@@ -177,6 +177,7 @@ ControlTargets Simulator::control_targets() {
         .endpoints = [this] { return endpoints(); },
         .state =
             [this](Instant) { return state_report(sent_, replay_.progress(), traffic_, quotes_, rouble_); },
+        .books = [this](Instant since, Instant now) { return binance_stream_.books().report(since, now); },
         .strike = [this](const Fault& fault, Instant now) { strike(fault, now); },
         .set_prices = [this](const nlohmann::json& body, Instant now) { pins_->apply(body, now); },
         .restart_replay = [this](Instant now) { restart_replay(now); }};

@@ -12,6 +12,17 @@ using namespace sim;
 
 namespace {
 
+StreamEvent book_of(int update_id) {
+    const auto price = std::to_string(64'000 + update_id) + ".00000000";
+    return {"BTCUSDT", "bookTicker", "btcusdt@bookTicker",
+            R"({"u":)" + std::to_string(update_id) + R"(,"s":"BTCUSDT","b":")" + price +
+                R"(","B":"1.0","a":")" + price + R"(","A":"2.0"})"};
+}
+
+int update_id_of(const Frame& frame) {
+    return nlohmann::json::parse(frame.text)["data"]["u"].get<int>();
+}
+
 const StreamEvent book{
     "BTCUSDT", "bookTicker", "btcusdt@bookTicker",
     R"({"u":7,"s":"BTCUSDT","b":"64000.00000000","B":"1.0","a":"64000.01000000","A":"2.0"})"};
@@ -19,7 +30,9 @@ const StreamEvent book{
 /// One client on line 1, subscribed to the book of BTCUSDT.
 class BinanceStreamTest : public testing::Test {
 protected:
-    void set_fault(const char* body) { faults.add(parse_fault(nlohmann::json::parse(body), at(0), false)); }
+    void set_fault(const char* body, int ms = 0) {
+        faults.add(parse_fault(nlohmann::json::parse(body), at(ms), false));
+    }
     void strike(const char* body) {
         stream.strike(parse_fault(nlohmann::json::parse(body), at(0), false), at(0));
     }
@@ -44,7 +57,7 @@ protected:
 
 TEST_F(BinanceStreamTest, SendsWhatWasAskedFor) {
     stream.publish(book, at(0));
-    stream.publish({"ETHUSDT", "bookTicker", "ethusdt@bookTicker", "{}"}, at(0));
+    stream.publish({"ETHUSDT", "miniTicker", "ethusdt@miniTicker", "{}"}, at(0));
     ASSERT_EQ(peer.frames.size(), 1U);
     EXPECT_EQ(peer.last(), R"({"stream":"btcusdt@bookTicker","data":)" + book.payload + "}");
     EXPECT_EQ(sent, 1);
@@ -130,4 +143,56 @@ TEST_F(BinanceStreamTest, RefusedUpgradeIsAnHttpAnswer) {
     EXPECT_EQ(refusal->status, 429U);
     EXPECT_EQ(refusal->headers.front().second, "7");
     EXPECT_FALSE(stream.refusal(request(), 2, at(0)));
+}
+
+TEST_F(BinanceStreamTest, LateVenueSendsEverythingLater) {
+    set_fault(R"({"endpoint":"binance_stream","fault":"late","value":7000})");
+    stream.publish(book, at(0));
+    ASSERT_EQ(peer.frames.size(), 1U);
+    EXPECT_EQ(peer.frames[0].delay, Millis{7000});
+}
+
+TEST_F(BinanceStreamTest, ConnectionToLateVenueBeginsWithWhatIsOnItsWay) {
+    for (int second = 0; second <= 9; ++second) stream.publish(book_of(second + 1), at(second * 1000));
+    set_fault(R"({"endpoint":"binance_stream","fault":"late","value":7000})");
+    FakePeer newcomer;
+    const auto late = stream.open(request(), newcomer, 1, at(9500));
+    ASSERT_EQ(newcomer.frames.size(), 7U);
+    EXPECT_EQ(update_id_of(newcomer.frames[0]), 4);
+    EXPECT_EQ(newcomer.frames[0].delay, Millis{500});
+    EXPECT_EQ(newcomer.frames[6].delay, Millis{6500});
+}
+
+TEST_F(BinanceStreamTest, ConnectionToPunctualVenueBeginsWithNothing) {
+    stream.publish(book, at(0));
+    FakePeer newcomer;
+    const auto session_of_newcomer = stream.open(request(), newcomer, 1, at(1));
+    EXPECT_TRUE(newcomer.frames.empty());
+}
+
+TEST_F(BinanceStreamTest, OldBookIsRepeatedUntilTheFaultEnds) {
+    for (int second = 0; second <= 9; ++second) stream.publish(book_of(second + 1), at(second * 1000));
+    set_fault(
+        R"({"endpoint":"binance_stream","fault":"old_book","value":5000,"symbol":"BTCUSDT","for":"2s"})",
+        10'000);
+    peer.frames.clear();
+    sent = 0;
+    stream.publish(book_of(11), at(10'000));
+    stream.publish(book_of(12), at(11'000));
+    FakePeer newcomer;
+    const auto session_of_newcomer = stream.open(request(), newcomer, 1, at(11'500));
+    stream.publish(book_of(13), at(11'900));
+    stream.publish(book_of(14), at(12'000));
+    ASSERT_EQ(peer.frames.size(), 4U);
+    EXPECT_EQ(update_id_of(peer.frames[0]), 6);
+    EXPECT_EQ(update_id_of(peer.frames[1]), 6);
+    EXPECT_EQ(update_id_of(peer.frames[3]), 14);
+    EXPECT_EQ(update_id_of(newcomer.frames[0]), 6);
+    EXPECT_EQ(sent, 1);
+}
+
+TEST_F(BinanceStreamTest, OldBookThatIsNotKnownIsNotSent) {
+    set_fault(R"({"endpoint":"binance_stream","fault":"old_book","value":5000})");
+    stream.publish(book, at(0));
+    EXPECT_TRUE(peer.frames.empty());
 }

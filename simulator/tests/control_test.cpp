@@ -31,6 +31,7 @@ struct ControlTest : testing::Test {
     Control control{{.faults = faults,
                      .endpoints = [] { return std::string{"{}"}; },
                      .state = [](Instant) { return std::string{"{}"}; },
+                     .books = [](Instant since, Instant) { return std::to_string(to_unix_ms(since)); },
                      .strike = [this](const Fault&, Instant) { ++strikes; },
                      .set_prices = [this](const json& body, Instant now) { pins.apply(body, now); },
                      .restart_replay = [](Instant) { throw Rejected("nothing to replay"); }}};
@@ -50,6 +51,14 @@ TEST_F(ControlTest, FaultThatActsAtOnceDoesNotStay) {
     EXPECT_EQ(ask("POST", "/faults", R"({"endpoint":"binance_stream","fault":"cut"})").status, 201U);
     EXPECT_EQ(strikes, 1);
     EXPECT_EQ(ask("GET", "/faults").body, "[]");
+}
+
+TEST_F(ControlTest, BooksAreAskedForSinceATime) {
+    Request request{.method = "GET", .path = "/books", .query = {{"since", "5"}}, .headers = {}, .body = {}};
+    EXPECT_EQ(control.answer(request, at(0)).body, "5");
+    EXPECT_EQ(ask("GET", "/books").body, "0");
+    request.query["since"] = "yesterday";
+    EXPECT_EQ(control.answer(request, at(0)).status, 400U);
 }
 
 TEST_F(ControlTest, BadInputIsExplained) {
