@@ -88,7 +88,7 @@ Json make_components(const Texts& texts, const MarketMap& map) {
     schemas.at("Exchanger").at("enum") = exchangers;
     const auto direction = any_case(directions);
     schemas.at("AskedDirection").at("pattern") = "^" + direction + "$";
-    schemas.at("AskedDirections").at("pattern") = "^" + direction + "(," + direction + ")*$";
+    schemas.at("AskedDirections").at("pattern") = "^ *" + direction + " *(, *" + direction + " *)*$";
     if (read_exchanger(map, old_spelling)) exchangers.emplace_back(old_spelling);
     schemas.at("AskedExchanger").at("pattern") = "^" + any_case(exchangers) + "$";
     components["responses"] = parse(texts.responses);
