@@ -56,8 +56,8 @@ public:
           map_(configuration.market),
           board_(map_, settings_.failback_after, first_version(clock_, !settings_.redis_url.empty())),
           queue_(make_shared_queue(loop_.get_executor(), settings_, clock_)),
-          history_(loop_.get_executor(), map_, clock_, queue_.get(), settings_.history_queue,
-                   make_history_stores(configuration), [this](const Recovered& known) { restore(known); }),
+          history_(loop_.get_executor(), clock_, settings_.history_queue, make_history_stores(configuration),
+                   [this](const Recovered& known) { restore(known); }),
           service_(service_sources(), settings_.cors_allow_origin),
           server_(
               loop_.get_executor(), service_, clock_,
@@ -254,7 +254,6 @@ private:
         const auto left = co_await sharing_->stop(drain_limit);
         for (const auto& name : left) spdlog::error("task {} did not end", name);
         if (!left.empty()) std::_Exit(1);
-        co_await history_.finish_relay(drain_limit);
         co_await sharing_->leave();
         queue_->close();
     }

@@ -54,10 +54,8 @@ coingecko::Spending read_spending(const json& text) {
 }  // namespace
 
 std::string to_text(const MarketMap& map, const LeaderNote& note) {
-    json text{{"at", time_text(note.at)},
-              {"unwritten_since", time_text(note.unwritten_since)},
-              {"lines", json::array()},
-              {"coingecko", spending_text(note.spending)}};
+    json text{
+        {"at", time_text(note.at)}, {"lines", json::array()}, {"coingecko", spending_text(note.spending)}};
     for (const auto& line : note.lines) text["lines"].push_back(line_text(map, line));
     return text.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -67,7 +65,6 @@ std::optional<LeaderNote> parse_leader_note(const MarketMap& map, std::string_vi
         const auto document = json::parse(text);
         LeaderNote note;
         note.at = read_time(document.at("at")).value_or(TimePoint{});
-        note.unwritten_since = read_time(document.at("unwritten_since")).value_or(TimePoint{});
         for (const auto& line : document.at("lines")) {
             const auto venue = map.find_venue(line.at("venue").get<std::string>());
             if (venue) note.lines.push_back(read_line(*venue, line));

@@ -16,7 +16,7 @@ Sharing::Sharing(net::any_io_executor loop, const MarketMap& map, const Clock& c
       spending_(spending),
       events_(std::move(events)),
       copies_(map, clock, queue_,
-              {[this](Role role, Epoch epoch) { note_role(role, epoch); },
+              {[this](Role role, Epoch) { note_role(role); },
                [this](BoardChange change) { take(std::move(change)); },
                [this](BoardChange all) { take_whole(std::move(all)); },
                [this](TimePoint end) { note_earlier_end(end); }, [this] { return changes_.take(); },
@@ -45,21 +45,17 @@ net::awaitable<void> Sharing::leave() {
     return copies_.leave();
 }
 
-void Sharing::note_role(Role role, Epoch epoch) {
+void Sharing::note_role(Role role) {
     role_ = role;
     // Copies that cannot agree spend an equal share each.
     spending_.share_among(role == Role::alone ? static_cast<int>(correspondence_.copies()) : 1);
-    if (history_.relay()) history_.relay()->note_role(role, epoch);
 }
 
 LeaderNote Sharing::leader_note() const {
-    const auto now = clock_.now();
-    const auto* const relay = history_.relay();
-    return {now, relay ? relay->unwritten_since(now) : now, events_.lines(), spending_};
+    return {clock_.now(), events_.lines(), spending_};
 }
 
 void Sharing::take(LeaderNote note) {
-    if (history_.relay()) history_.relay()->note_unwritten_since(note.unwritten_since);
     if (role_ == Role::follower) {
         spending_ = note.spending;
     } else {
@@ -80,14 +76,12 @@ Duration Sharing::behind(TimePoint now) const {
 
 void Sharing::take(BoardChange change) {
     history_.record(change);
-    if (history_.relay()) history_.relay()->note_followed(epoch());
     note_version(change.version);
     serve(std::move(change));
 }
 
 void Sharing::take_whole(BoardChange all) {
     history_.note_known(all);
-    if (history_.relay()) history_.relay()->note_followed(epoch());
     pending_.clear();
     note_version(all.version);
     serve(std::move(all));

@@ -33,8 +33,10 @@ HistoryStores make_history_stores(const Configuration& configuration) {
     const auto& settings = configuration.settings;
     const auto& map = configuration.market;
     HistoryStores stores;
-    if (settings.database_url.empty()) return stores;
-    const auto writers = settings.redis_url.empty() ? postgres::Writers::one : postgres::Writers::several;
+    if (settings.database_url.empty() || settings.history == HistoryMode::off) return stores;
+    stores.is_written = settings.history == HistoryMode::write;
+    const auto writer = settings.redis_url.empty() ? postgres::Writers::one : postgres::Writers::several;
+    const auto writers = stores.is_written ? writer : postgres::Writers::others;
     stores.archive = postgres::make_archive(settings.database_url, map, settings.history_keep, writers);
     for (int i = 0; i < history_sources; ++i)
         stores.sources.push_back(postgres::make_history_source(settings.database_url, map));

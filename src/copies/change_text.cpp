@@ -16,23 +16,6 @@ ActiveChange read_active_change(const json& text) {
             text.at("reason").get<std::string>()};
 }
 
-json record_text(const MarketMap& map, const QuoteRecord& record) {
-    auto text = record.quote ? quote_text(map, *record.quote)
-                             : series_text(map, Series{record.venue, record.direction});
-    text["recorded_at"] = milliseconds_of(record.recorded_at);
-    return text;
-}
-
-std::optional<QuoteRecord> read_record(const MarketMap& map, const json& text) {
-    const auto series = read_series(map, text);
-    if (!series) return std::nullopt;
-    QuoteRecord record{read_time(text.at("recorded_at")), series->venue, series->direction, std::nullopt};
-    if (!text.contains("value")) return record;  // a loss
-    record.quote = read_quote(map, text);
-    if (!record.quote) return std::nullopt;
-    return record;
-}
-
 /// What nlohmann, or a price that is none, throws.
 template <class T, class Read>
 result<T> read_document(std::string_view text, Read read) {
@@ -56,13 +39,6 @@ std::string to_text(const MarketMap& map, const BoardChange& change) {
     return text.dump();
 }
 
-std::string to_text(const MarketMap& map, const Batch& batch) {
-    json text{{"quotes", json::array()}, {"changes", json::array()}};
-    for (const auto& record : batch.quotes) text["quotes"].push_back(record_text(map, record));
-    for (const auto& change : batch.changes) text["changes"].push_back(active_text(change));
-    return text.dump();
-}
-
 result<BoardChange> parse_change(const MarketMap& map, std::string_view text) {
     return read_document<BoardChange>(text, [&map](const json& document) {
         BoardChange change;
@@ -77,17 +53,6 @@ result<BoardChange> parse_change(const MarketMap& map, std::string_view text) {
         }
         if (document.contains("active")) change.active = read_active_change(document.at("active"));
         return change;
-    });
-}
-
-result<Batch> parse_batch(const MarketMap& map, std::string_view text) {
-    return read_document<Batch>(text, [&map](const json& document) {
-        Batch batch;
-        for (const auto& each : document.at("quotes")) {
-            if (auto record = read_record(map, each)) batch.quotes.push_back(*std::move(record));
-        }
-        for (const auto& each : document.at("changes")) batch.changes.push_back(read_active_change(each));
-        return batch;
     });
 }
 

@@ -60,14 +60,11 @@ void add_archive(Families& page, const ArchiveReading& archive) {
     page.gauge("kurs_archive_waiting_rows", "Rows of history that this copy is to write.");
     page.add({}, static_cast<double>(archive.waiting_rows));
     page.gauge("kurs_archive_lag_seconds", "For how long what was recorded has not all been written.");
-    if (archive.lag) page.add({}, seconds(*archive.lag));
+    page.add({}, seconds(archive.lag));
     page.counter("kurs_archive_written_rows_total", "Rows of history that were written, new or later.");
     page.add({}, static_cast<double>(archive.written_rows));
     page.counter("kurs_archive_lost_rows_total", "Rows of history that were let go or rejected.");
     page.add({}, static_cast<double>(archive.lost_rows));
-    if (!archive.dropped_batches) return;
-    page.counter("kurs_archive_dropped_batches_total", "Batches of history that the full queue dropped.");
-    page.add({}, static_cast<double>(*archive.dropped_batches));
 }
 
 void add_push(Families& page, const PushReading& push) {

@@ -3,6 +3,7 @@
 
 #include "kurs/domain/time_text.hpp"
 #include "kurs/postgres/history.hpp"
+#include "postgres/failure.hpp"
 #include "postgres/locks.hpp"
 #include "postgres/migrator.hpp"
 #include "postgres/names.hpp"
@@ -99,6 +100,7 @@ private:
     }
 
     Recovered open(Connection& connection) {
+        if (writers_ == Writers::others) return open_to_read(connection);
         apply_pending(connection, migrations());
         auto recovered = in_turn(connection, [this](pqxx::work& transaction) {
             // Only what an earlier run left: when the database comes back to a service that runs, nothing has
@@ -109,6 +111,17 @@ private:
         });
         has_opened_ = true;
         return recovered;
+    }
+
+    static Recovered open_to_read(Connection& connection) {
+        for (const auto& each : compare_migrations(connection, migrations())) {
+            if (!each.applied_at)
+                throw Unfit("migration " + std::string(each.migration.name) +
+                            " is pending, and HISTORY=read applies none: start a replica that writes, or run "
+                            "kurs migrate");
+        }
+        pqxx::read_transaction transaction(connection);
+        return read_recovered(transaction);
     }
 
     std::size_t save(Connection& connection, const Batch& batch) {
@@ -136,6 +149,7 @@ private:
     }
 
     void maintain(Connection& connection, TimePoint now) {
+        if (writers_ == Writers::others) return;
         in_turn(connection, [now](pqxx::work& transaction) { make_next_partitions(transaction, now); });
         try {
             in_turn(connection, [this, now](pqxx::work& transaction) {

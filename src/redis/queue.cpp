@@ -6,7 +6,6 @@
 
 #include "kurs/redis/address.hpp"
 #include "redis/failure_log.hpp"
-#include "redis/history.hpp"
 #include "redis/lease.hpp"
 #include "redis/notes.hpp"
 #include "redis/view.hpp"
@@ -25,17 +24,15 @@ std::string_view reason_of(const StoreFailure& failure) {
     return text.starts_with(name) ? text.substr(name.size()) : text;
 }
 
-/// Three connections: a reading that waits for entries holds up what comes after it.
+/// Two connections: a reading that waits for entries holds up what comes after it.
 class RedisQueue final : public SharedQueue {
 public:
     RedisQueue(const net::any_io_executor& loop, const store_result<Address>& address,
                const std::string& copy, RedisLimits limits)
         : commands_(loop, address, limits, seed_of(copy, "commands")),
           view_readings_(loop, address, limits, seed_of(copy, "view"), &commands_),
-          history_readings_(loop, address, limits, seed_of(copy, "history"), &commands_),
           lease_(commands_, copy),
           view_(commands_, view_readings_, limits),
-          history_(commands_, history_readings_, copy, limits),
           notes_(commands_, copy, limits) {}
 
     Answer<std::optional<Epoch>> take_lease(Duration lease) override { return logged(lease_.take(lease)); }
@@ -55,20 +52,6 @@ public:
         return logged(view_.read(std::move(id), wait));
     }
 
-    Answer<std::optional<Appended>> append_history(Epoch epoch, std::string text) override {
-        return logged(history_.append(epoch, std::move(text)));
-    }
-    Answer<std::vector<QueueEntry>> read_history(std::size_t most, Duration wait,
-                                                 Duration idle_limit) override {
-        return logged(history_.read(most, wait, idle_limit));
-    }
-    Answer<bool> acknowledge_history(std::vector<std::string> ids) override {
-        return logged(history_.acknowledge(std::move(ids)));
-    }
-    Answer<std::optional<QueueEntry>> find_oldest_history(Epoch epoch) override {
-        return logged(history_.find_oldest(epoch));
-    }
-
     Answer<bool> leave_note(std::string name, std::string text, Duration kept) override {
         return logged(notes_.leave(std::move(name), std::move(text), kept));
     }
@@ -79,7 +62,7 @@ public:
 
     void close() override {
         is_closed_ = true;
-        for (auto* line : {&commands_, &view_readings_, &history_readings_}) line->close();
+        for (auto* line : {&commands_, &view_readings_}) line->close();
     }
 
 private:
@@ -108,10 +91,8 @@ private:
 
     Line commands_;
     Line view_readings_;
-    Line history_readings_;
     Lease lease_;
     View view_;
-    History history_;
     Notes notes_;
     FailureLog failures_;
     bool is_closed_ = false;

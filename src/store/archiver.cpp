@@ -36,11 +36,11 @@ void split(const Batch& batch, std::vector<Batch>& parts) {
 
 }  // namespace
 
-Archiver::Archiver(net::any_io_executor loop, const Clock& clock, BatchSource& source, Archive& archive,
+Archiver::Archiver(net::any_io_executor loop, const Clock& clock, Outbox& outbox, Archive& archive,
                    RecoveredSink on_recovered, ArchiverLimits limits)
     : loop_(loop),
       clock_(clock),
-      source_(source),
+      outbox_(outbox),
       archive_(archive),
       on_recovered_(std::move(on_recovered)),
       limits_(limits),
@@ -51,8 +51,8 @@ Archiver::~Archiver() = default;
 
 net::awaitable<void> Archiver::run() {
     for (;;) {
-        source_.close_seconds(is_finishing_ ? TimePoint::max() : clock_.now());
-        const Batch& batch = source_.next(limits_.batch_rows);
+        outbox_.close_seconds(is_finishing_ ? TimePoint::max() : clock_.now());
+        const Batch& batch = outbox_.next(limits_.batch_rows);
         const bool is_idle = batch.quotes.empty() && batch.changes.empty();
         if (is_finishing_ && is_idle) co_return;
 
@@ -70,8 +70,8 @@ net::awaitable<void> Archiver::run() {
         if (has_failed)
             co_await wait(std::exchange(next_wait_, std::min(next_wait_ * 2, limits_.longest_wait)));
     }
-    source_.close_seconds(TimePoint::max());
-    spdlog::error("history: {} rows could not be written before the end", source_.waiting());
+    outbox_.close_seconds(TimePoint::max());
+    spdlog::error("history: {} rows could not be written before the end", outbox_.waiting());
 }
 
 void Archiver::finish() {
@@ -96,7 +96,7 @@ net::awaitable<bool> Archiver::save(const Batch& batch) {
     if (!saved) co_return note_failure(saved.error());
     spdlog::debug("history: {} of {} rows are new", *saved, batch.quotes.size());
     note_success();
-    source_.written();
+    outbox_.written();
     co_return true;
 }
 
@@ -121,7 +121,7 @@ net::awaitable<bool> Archiver::save_apart(const Batch& batch) {
     rejected_ += rejected;
     if (rejected > 0) spdlog::error("history: {} rows were rejected and are lost: {}", rejected, reason);
     note_success();
-    source_.written();
+    outbox_.written();
     co_return true;
 }
 
@@ -160,9 +160,9 @@ net::awaitable<std::invoke_result_t<Call&>> Archiver::call(Duration limit, Call 
 
 void Archiver::note_success() {
     next_wait_ = limits_.first_wait;
-    const auto lost = source_.lost() - std::exchange(lost_before_, source_.lost());
+    const auto lost = outbox_.lost() - std::exchange(lost_before_, outbox_.lost());
     if (!std::exchange(failure_, {}).empty()) {
-        spdlog::info("history is written again: {} rows have waited, {} were lost", source_.waiting(), lost);
+        spdlog::info("history is written again: {} rows have waited, {} were lost", outbox_.waiting(), lost);
     } else if (lost > 0) {
         spdlog::warn("history: {} more rows were lost", lost);
     }
@@ -174,7 +174,7 @@ bool Archiver::note_failure(const StoreFailure& failure) {
         is_fit_ = false;
         next_wait_ = limits_.longest_wait;
     }
-    const bool is_full = source_.lost() > lost_before_;
+    const bool is_full = outbox_.lost() > lost_before_;
     auto said = failure.is_permanent ? failure.text : std::string(is_full ? "full" : "away");
     if (said == failure_) {
         spdlog::debug("history is still not written: {}", failure.text);
@@ -182,7 +182,7 @@ bool Archiver::note_failure(const StoreFailure& failure) {
     }
     failure_ = std::move(said);
     spdlog::log(failure.is_permanent ? spdlog::level::err : spdlog::level::warn,
-                "history is not written, {} rows wait{}: {}", source_.waiting(),
+                "history is not written, {} rows wait{}: {}", outbox_.waiting(),
                 is_full ? " and the oldest are being lost" : "", failure.text);
     return false;
 }

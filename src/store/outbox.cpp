@@ -9,12 +9,11 @@ auto second_of(TimePoint time) {
     return std::chrono::floor<std::chrono::seconds>(time);
 }
 
-/// Moves at most `most` from the front of `queue` to `batch`.
-template <class Row>
-void move_front(std::deque<Row>& queue, std::vector<Row>& batch, std::size_t most) {
-    const auto end = queue.begin() + static_cast<std::ptrdiff_t>(std::min(most, queue.size()));
-    batch.assign(std::move_iterator(queue.begin()), std::move_iterator(end));
-    queue.erase(queue.begin(), end);
+/// When the first of the batch's rows was recorded; `otherwise` if it is empty.
+TimePoint first_recorded_at(const Batch& batch, TimePoint otherwise) {
+    if (!batch.quotes.empty()) otherwise = std::min(otherwise, batch.quotes.front().recorded_at);
+    if (!batch.changes.empty()) otherwise = std::min(otherwise, batch.changes.front().at);
+    return otherwise;
 }
 
 }  // namespace
@@ -50,20 +49,10 @@ void Outbox::add(const ActiveChange& change) {
     ++lost_;
 }
 
-void Outbox::add(const Batch& rows) {
-    for (const auto& record : rows.quotes) enqueue(record);
-    for (const auto& change : rows.changes) add(change);
-}
-
 void Outbox::note_known(const Quote& quote) {
     auto& series = series_[{quote.venue, quote.direction}];
-    if (series.is_open) enqueue(std::move(series.last));
+    if (series.is_open) enqueue(series.last);
     series = {QuoteRecord{quote.observed_at, quote.venue, quote.direction, quote}};
-}
-
-void Outbox::forget_before(TimePoint time) {
-    std::erase_if(quotes_, [time](const QuoteRecord& record) { return record.recorded_at < time; });
-    std::erase_if(changes_, [time](const ActiveChange& change) { return change.at < time; });
 }
 
 void Outbox::close_seconds(TimePoint now) {
@@ -74,40 +63,34 @@ void Outbox::close_seconds(TimePoint now) {
         series.is_open = false;
     }
     std::ranges::stable_sort(closed, {}, &QuoteRecord::recorded_at);
-    for (auto& record : closed) enqueue(std::move(record));
+    for (const auto& record : closed) enqueue(record);
 }
 
-void Outbox::enqueue(QuoteRecord record) {
-    quotes_.push_back(std::move(record));
+void Outbox::enqueue(const QuoteRecord& record) {
+    quotes_.push(record);
     if (waiting() <= most_rows_) return;
-    quotes_.pop_front();
+    quotes_.pop();
     ++lost_;
 }
 
 const Batch& Outbox::next(std::size_t most) {
-    if (batch_.quotes.empty() && batch_.changes.empty()) {
-        // What is being written cannot give way: the other half can.
-        const auto largest = std::min(most, most_rows_ / 2);
-        move_front(quotes_, batch_.quotes, largest);
-        move_front(changes_, batch_.changes, largest);
-    }
+    if (!batch_.quotes.empty() || !batch_.changes.empty()) return batch_;
+    // What is being written cannot give way: the other half can.
+    const auto largest = std::min(most, most_rows_ / 2);
+    while (!quotes_.empty() && batch_.quotes.size() < largest) batch_.quotes.push_back(quotes_.pop());
+    for (; !changes_.empty() && batch_.changes.size() < largest; changes_.pop_front())
+        batch_.changes.push_back(std::move(changes_.front()));
     return batch_;
 }
 
 TimePoint Outbox::unwritten_since(TimePoint now) const {
     auto since = first_recorded_at(batch_, now);
-    if (!quotes_.empty()) since = std::min(since, quotes_.front().recorded_at);
+    if (!quotes_.empty()) since = std::min(since, quotes_.front_recorded_at());
     if (!changes_.empty()) since = std::min(since, changes_.front().at);
     for (const auto& [names, series] : series_) {
         if (series.is_open) since = std::min(since, series.last.recorded_at);
     }
     return since;
-}
-
-TimePoint first_recorded_at(const Batch& batch, TimePoint otherwise) {
-    if (!batch.quotes.empty()) otherwise = std::min(otherwise, batch.quotes.front().recorded_at);
-    if (!batch.changes.empty()) otherwise = std::min(otherwise, batch.changes.front().at);
-    return otherwise;
 }
 
 }  // namespace kurs

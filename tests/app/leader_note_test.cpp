@@ -13,14 +13,13 @@ constexpr VenueId second_venue{1};
 
 TEST(LeaderNote, CarriesAllThatItSays) {
     const auto map = small_market();
-    LeaderNote note{noon, noon - 2s, {}, {}};
+    LeaderNote note{noon, {}, {}};
     note.lines.push_back(
         {"coingecko stream", second_venue, "live", "after 1 \"attempt\"\xff", noon - 1h, noon, 7});
     note.lines.push_back({"binance", binance, "connecting", "", noon, std::nullopt, 0});
     note.spending = {Duration(3h), noon - 1min, noon + 1h};
     const auto read = parse_leader_note(map, to_text(map, note)).value();
     EXPECT_EQ(read.at, noon);
-    EXPECT_EQ(read.unwritten_since, noon - 2s);
     ASSERT_EQ(read.lines.size(), 2u);
     EXPECT_EQ(read.lines[0].name, "coingecko stream");
     EXPECT_EQ(read.lines[0].venue, second_venue);
@@ -44,8 +43,7 @@ TEST(LeaderNote, SaysWhatIsNotKnown) {
 
 TEST(LeaderNote, IsNothingIfItIsMalformed) {
     const auto map = small_market();
-    for (const auto* text :
-         {"", "{", "[]", "7", R"({"at":"now"})", R"({"at":1,"unwritten_since":1,"lines":[{}]})"})
+    for (const auto* text : {"", "{", "[]", "7", R"({"at":"now"})", R"({"at":1,"lines":[{}]})"})
         EXPECT_FALSE(parse_leader_note(map, text)) << text;
 }
 

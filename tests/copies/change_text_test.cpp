@@ -50,22 +50,5 @@ TEST(ChangeText, MalformedTextIsRefused) {
     }
 }
 
-TEST(ChangeText, CarriesRowsOfHistoryWithoutLoss) {
-    const auto map = small_market();
-    const Batch batch{{{noon + 7ms, binance, btc_usd, quote(binance, btc_usd, "64100.123456789012345678")},
-                       {noon + 9ms, coingecko, eth_usd, std::nullopt}},
-                      {{noon, "binance", "8 fresh at start"}, {noon + 1s, "", "stopped"}}};
-    const auto read = parse_batch(map, to_text(map, batch)).value();
-    ASSERT_EQ(read.quotes.size(), 2u);
-    EXPECT_EQ(read.quotes[0].recorded_at, noon + 7ms);
-    EXPECT_EQ(read.quotes[0].quote->value, rate("64100.123456789012345678"));
-    EXPECT_EQ(read.quotes[0].quote->legs.size(), 2u);
-    EXPECT_EQ(read.quotes[1].venue, coingecko);
-    EXPECT_FALSE(read.quotes[1].quote);
-    ASSERT_EQ(read.changes.size(), 2u);
-    EXPECT_EQ(read.changes[1].reason, "stopped");
-    EXPECT_FALSE(parse_batch(map, "{}"));
-}
-
 }  // namespace
 }  // namespace kurs

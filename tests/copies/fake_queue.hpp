@@ -21,15 +21,6 @@ struct FakeServer {
     std::vector<QueueEntry> view;
     int appended = 0;
     std::optional<QueueSnapshot> snapshot;
-
-    /// Waits to be written: who has it, and since when.
-    struct Waiting {
-        QueueEntry entry;
-        const void* holder = nullptr;
-        TimePoint since{};
-    };
-    std::vector<Waiting> history;
-    int history_appended = 0;
     std::map<std::string, std::string> notes;
 };
 
@@ -87,12 +78,6 @@ public:
     Answer<std::vector<QueueEntry>> read_view(std::string id, Duration wait) override;
 
     void close() override { is_cut = true; }
-
-    Answer<std::optional<Appended>> append_history(Epoch epoch, std::string text) override;
-    Answer<std::vector<QueueEntry>> read_history(std::size_t most, Duration wait,
-                                                 Duration idle_limit) override;
-    Answer<bool> acknowledge_history(std::vector<std::string> ids) override;
-    Answer<std::optional<QueueEntry>> find_oldest_history(Epoch epoch) override;
 
     Answer<bool> leave_note(std::string name, std::string text, Duration) override {
         if (is_cut) co_return away();

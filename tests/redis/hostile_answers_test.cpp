@@ -45,30 +45,6 @@ protected:
     net::io_context loop{1};
 };
 
-TEST_F(HostileAnswers, ToAnAppendOfHistory) {
-    const auto append = [](SharedQueue& queue) { return queue.append_history(Epoch{1}, "text"); };
-    expect_failures(append, {"+1-1\r\n", ":1\r\n", "*0\r\n", "*1\r\n+1-1\r\n", "*2\r\n+1-1\r\n$-1\r\n",
-                             "*2\r\n$-1\r\n:0\r\n", "*2\r\n:1\r\n:0\r\n", "*2\r\n+1-1\r\n:-1\r\n",
-                             "*2\r\n+1-1\r\n+0\r\n", "*2\r\n*0\r\n*0\r\n", "*3\r\n+1-1\r\n:0\r\n:0\r\n"});
-    EXPECT_FALSE(hear("$-1\r\n", append).value());
-    const auto appended = hear("*2\r\n+1-1\r\n:7\r\n", append).value();
-    ASSERT_TRUE(appended);
-    EXPECT_EQ(appended->id, "1-1");
-    EXPECT_EQ(appended->dropped, 7);
-}
-
-TEST_F(HostileAnswers, ToTheSearchForTheOldest) {
-    const auto find = [](SharedQueue& queue) { return queue.find_oldest_history(Epoch{1}); };
-    expect_failures(find, {"+1-1\r\n", ":1\r\n", "*1\r\n:1\r\n", "*1\r\n*0\r\n", "*1\r\n*1\r\n+1-1\r\n",
-                           "*1\r\n*2\r\n:1\r\n*0\r\n", "*1\r\n*3\r\n+1-1\r\n*0\r\n*0\r\n"});
-    EXPECT_FALSE(hear("*-1\r\n", find).value());
-    EXPECT_EQ(hear("*0\r\n", find).value()->id, "");
-    const auto odd = hear("*1\r\n*2\r\n+1-1\r\n*3\r\n+epoch\r\n*0\r\n+text\r\n", find).value();
-    EXPECT_EQ(odd->id, "1-1");
-    EXPECT_EQ(odd->epoch, Epoch{});
-    EXPECT_EQ(odd->text, "");
-}
-
 TEST_F(HostileAnswers, ToANoteThatIsLeft) {
     const auto leave = [](SharedQueue& queue) { return queue.leave_note("one", "text", 60s); };
     expect_failures(leave, {"$-1\r\n", ":1\r\n", "*0\r\n", "*-1\r\n", "*1\r\n+OK\r\n"});

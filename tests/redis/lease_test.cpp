@@ -99,14 +99,10 @@ TEST_F(LeaseTest, WritesOfAnOlderEpochAreRefused) {
     const auto newer = take_when_free(b);
     EXPECT_FALSE(get(a.append_view(older, "two")));
     EXPECT_FALSE(get(a.save_snapshot({"1-1", older, "two"})));
-    EXPECT_FALSE(get(a.append_history(older, "two")));
-    EXPECT_FALSE(get(a.find_oldest_history(older)));
     EXPECT_TRUE(get(b.append_view(newer, "three")));
     EXPECT_TRUE(get(b.save_snapshot({"1-1", newer, "three"})));
-    EXPECT_TRUE(get(b.append_history(newer, "three")));
     EXPECT_EQ(texts_of(get(b.read_view("", 0ms))), (std::vector<std::string>{"one", "three"}));
     EXPECT_EQ(get(b.load_snapshot())->text, "three");
-    EXPECT_EQ(texts_of(get(b.read_history(10, 0ms, 60s))), std::vector<std::string>{"three"});
 }
 
 TEST_F(LeaseTest, WritesAreRefusedWhereThereIsNoEpoch) {
@@ -115,8 +111,6 @@ TEST_F(LeaseTest, WritesAreRefusedWhereThereIsNoEpoch) {
     ask({"FLUSHALL"});
     for (const auto each : {epoch, Epoch{}}) {
         EXPECT_FALSE(get(a.append_view(each, "lost")));
-        EXPECT_FALSE(get(a.append_history(each, "lost")));
-        EXPECT_FALSE(get(a.find_oldest_history(each)));
     }
 }
 

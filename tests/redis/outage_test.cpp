@@ -25,15 +25,11 @@ protected:
         note(tasks, by.save_snapshot({"1-1", Epoch{1}, "snapshot"}));
         note(tasks, by.load_snapshot());
         note(tasks, by.read_view("", 300ms));
-        note(tasks, by.append_history(Epoch{1}, "history"));
-        note(tasks, by.read_history(10, 300ms, 60s));
-        note(tasks, by.acknowledge_history({"1-1"}));
-        note(tasks, by.find_oldest_history(Epoch{1}));
         note(tasks, by.leave_note("one", "note", 60s));
         note(tasks, by.read_notes({"one", "two"}));
         note(tasks, by.check_in());
     }
-    static constexpr std::size_t kinds = 14;
+    static constexpr std::size_t kinds = 10;
 
     template <class T>
     void note(TaskGroup& tasks, SharedQueue::Answer<T> call) {
@@ -107,11 +103,10 @@ TEST_F(OutageTest, ReadingsThatWaitEndWhenRedisIsKilled) {
     auto& a = queue("a", limits);
     TaskGroup tasks(loop.get_executor());
     note(tasks, a.read_view("", 60s));
-    note(tasks, a.read_history(10, 60s, 60s));
     let_pass(loop, 50ms);
     order("kill");
     run_until(loop, [&] { return tasks.is_empty(); });
-    EXPECT_EQ(failed, 2);
+    EXPECT_EQ(failed, 1);
     order("start");
 }
 
@@ -120,12 +115,11 @@ TEST_F(OutageTest, EverythingEndsWhenTheQueueIsClosed) {
     TaskGroup tasks(loop.get_executor());
     EXPECT_FALSE(get(a.load_snapshot()));
     note(tasks, a.read_view("", 60s));
-    note(tasks, a.read_history(10, 60s, 60s));
     let_pass(loop, 50ms);
     net::post(loop, [&] { a.close(); });
     run_out(loop);
     EXPECT_TRUE(tasks.is_empty());
-    EXPECT_EQ(failed, 2);
+    EXPECT_EQ(failed, 1);
 }
 
 TEST_F(OutageTest, EveryCallFailsOnceTheQueueIsClosed) {

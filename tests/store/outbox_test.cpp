@@ -136,18 +136,5 @@ TEST(Outbox, DoesNotTakeWhatIsRecordedElsewhere) {
     EXPECT_TRUE(outbox.next(100).changes.empty());
 }
 
-TEST(Outbox, ForgetsWhatIsTooOldButNotWhatIsBeingWritten) {
-    Outbox outbox(100);
-    for (int second = 0; second < 5; ++second)
-        outbox.add(quote(binance, btc_usd, std::to_string(second + 1)), noon + second * 1s);
-    outbox.close_seconds(noon + 5s);
-    ASSERT_EQ(values(outbox.next(1)), Texts{"1"});
-    outbox.forget_before(noon + 3s);
-    EXPECT_EQ(values(outbox.next(1)), Texts{"1"});
-    outbox.written();
-    EXPECT_EQ(values(outbox.next(9)), (Texts{"4", "5"}));
-    EXPECT_EQ(outbox.lost(), 0u);
-}
-
 }  // namespace
 }  // namespace kurs

@@ -3,66 +3,61 @@
 #include <memory>
 #include <optional>
 
+#include "kurs/board/board_change.hpp"
 #include "kurs/board/journal.hpp"
-#include "kurs/copies/history_relay.hpp"
 #include "kurs/metrics/readings.hpp"
 #include "kurs/runtime/task_group.hpp"
 #include "kurs/store/archiver.hpp"
 #include "kurs/store/history_desk.hpp"
+#include "kurs/store/outbox.hpp"
 
 namespace kurs {
 
-/// Where history is written and asked.
+/// Where history is written and read. Without an archive there is none.
 struct HistoryStores {
     std::unique_ptr<Archive> archive;
     std::vector<std::unique_ptr<HistorySource>> sources;
+    bool is_written = false;  ///< by this replica; otherwise others write it and this one only reads
 };
 
-/// History put together: what is recorded goes to the archive, by the queue that copies share if there is
-/// one; questions go to the sources. Without stores it only keeps the journal.
+/// History assembled: what this replica serves goes to the archive, questions go to the sources. Every
+/// replica records the same rows, and writing a row again changes nothing, so no replica needs to know what
+/// others have written. Without stores only the failover history is kept, in memory.
 class History {
 public:
-    /// `map`, `clock` and `queue`, which may be null, must outlive it.
-    History(net::any_io_executor loop, const MarketMap& map, const Clock& clock, SharedQueue* queue,
-            std::size_t most_waiting_rows, HistoryStores stores, Archiver::RecoveredSink on_recovered);
+    /// `clock` must outlive it.
+    History(net::any_io_executor loop, const Clock& clock, std::size_t most_waiting_rows,
+            HistoryStores stores, Archiver::RecoveredSink on_recovered);
 
-    // What a service on its own records.
     void record(const Quote& quote, TimePoint now);
     void record_loss(VenueId venue, DirectionId direction, TimePoint now);
     void record(const ActiveChange& change);
 
-    // What copies that share a queue record: what they serve.
+    /// Everything in the change, as of the moment from which it is served.
     void record(const BoardChange& change);
+
+    /// A snapshot: others have recorded what it holds.
     void note_known(const BoardChange& whole);
 
     const Journal& journal() const { return journal_; }
 
-    /// Nothing without stores.
+    /// Nothing where this replica does not write.
     std::optional<metrics::ArchiveReading> reading(TimePoint now) const;
-
-    /// Null without a queue or stores.
-    HistoryRelay* relay() { return relay_ ? &*relay_ : nullptr; }
 
     net::awaitable<HistoryAnswer> ask(HistoryQuestion question);
 
-    /// Sends to the queue what is left. To be awaited once, when nothing is recorded any more.
-    net::awaitable<void> finish_relay(Duration limit);
-
-    /// Writes what is left, for a few seconds at most. To be awaited once, after that.
+    /// Writes the rest, for a few seconds at most. To be awaited once, when nothing is recorded any more.
     net::awaitable<void> finish();
 
 private:
-    bool is_kept() const { return stores_.archive != nullptr; }
     TimePoint unwritten_since(TimePoint now) const;
 
     const Clock& clock_;
     HistoryStores stores_;
     Journal journal_;
-    Outbox outbox_;                      ///< of a service on its own
-    std::optional<HistoryRelay> relay_;  ///< of a copy
+    Outbox outbox_;
     std::optional<Archiver> archiver_;
     std::optional<HistoryDesk> desk_;
-    TaskGroup relay_tasks_;
     TaskGroup tasks_;
 };
 

@@ -13,7 +13,6 @@ namespace kurs {
 /// What the leader tells the other copies besides the view.
 struct LeaderNote {
     TimePoint at{};
-    TimePoint unwritten_since{};  ///< of history: all that was recorded before is in the archive
     std::vector<http::LineReport> lines;
     coingecko::Spending spending;
 };

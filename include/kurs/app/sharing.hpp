@@ -65,7 +65,7 @@ public:
     net::awaitable<void> leave();
 
 private:
-    void note_role(Role role, Epoch epoch);
+    void note_role(Role role);
     void note_earlier_end(TimePoint end);
     void take(LeaderNote note);
     void take(BoardChange change);

@@ -13,6 +13,7 @@ namespace kurs {
 
 enum class LogLevel { critical, error, warning, info, debug };
 enum class LogFormat { text, json };
+enum class HistoryMode { write, read, off };
 
 /// Everything an operator can set, understood and within its bounds.
 struct Settings {
@@ -38,6 +39,7 @@ struct Settings {
     Duration failback_after{};
     std::string redis_url;     ///< empty: this copy is on its own
     std::string database_url;  ///< empty: no history
+    HistoryMode history = HistoryMode::write;
     Duration history_keep{};
     std::size_t history_queue = 0;  ///< rows
 };

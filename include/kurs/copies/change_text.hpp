@@ -4,17 +4,13 @@
 #include <string_view>
 
 #include "kurs/board/board_change.hpp"
-#include "kurs/store/archive.hpp"
 
 // What travels between copies, as text.
 namespace kurs {
 
 std::string to_text(const MarketMap& map, const BoardChange& change);
-std::string to_text(const MarketMap& map, const Batch& batch);
 
-// Quotes with names that this copy's market map does not know are left out. Both fail with `malformed`.
-
+/// Quotes with names that this copy's market map does not know are left out. Fails with `malformed`.
 result<BoardChange> parse_change(const MarketMap& map, std::string_view text);
-result<Batch> parse_batch(const MarketMap& map, std::string_view text);
 
 }  // namespace kurs

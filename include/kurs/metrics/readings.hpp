@@ -58,8 +58,7 @@ struct ArchiveReading {
     std::size_t waiting_rows = 0;
     std::size_t written_rows = 0;
     std::size_t lost_rows = 0;
-    std::optional<Duration> lag;                 ///< none: not known
-    std::optional<std::size_t> dropped_batches;  ///< of a copy among several
+    Duration lag{};
 };
 
 struct UpstreamReading {

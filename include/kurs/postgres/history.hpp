@@ -7,8 +7,12 @@
 
 namespace kurs::postgres {
 
-/// One: what the newest row was when a writer begins, an earlier run ended with. Several: others may go on.
-enum class Writers { one, several };
+/// Who writes to the database.
+enum class Writers {
+    others,   ///< this process only reads: it applies no migration, and `open` fails while one is pending
+    one,      ///< this process alone: its earlier run ended with the newest row
+    several,  ///< this process among others
+};
 
 /// Neither connects before its first call; each reconnects when its connection was lost. `url` is
 /// postgresql://user:password@host:port/database; `map` must outlive what is made. Calls end by themselves

@@ -14,11 +14,6 @@ struct RedisLimits {
     std::size_t commands = 256;             ///< unanswered ones on a connection
     std::size_t text_bytes = 512UL * 1024;  ///< of an entry or a snapshot
     Duration view_kept{60'000};             ///< who joins begins with the snapshot
-    Duration history_kept{24 * 3'600'000};  ///< what is older is dropped, acknowledged or not
-
-    /// Of Redis's memory, about, for the history that waits: when it takes more, its oldest are dropped. To
-    /// be well below Redis's `maxmemory`, at which the view could not be appended either.
-    std::size_t history_bytes = 384UL * 1024 * 1024;
 };
 
 }  // namespace kurs::redis

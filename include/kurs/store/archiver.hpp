@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "kurs/runtime/clock.hpp"
-#include "kurs/store/batch_source.hpp"
+#include "kurs/store/outbox.hpp"
 
 namespace kurs {
 
@@ -26,7 +26,7 @@ struct ArchiverLimits {
     Duration maintain_every{3'600'000};
 };
 
-/// The task that writes history: takes the source's batches to the archive, whose calls run on a thread of
+/// The task that writes history: takes the outbox's batches to the archive, whose calls run on a thread of
 /// their own. Says in the log, once, when the archive goes away and when it is back.
 class Archiver {
 public:
@@ -34,7 +34,7 @@ public:
     using RecoveredSink = std::function<void(Recovered)>;
 
     /// All must outlive the archiver. Used on the loop only.
-    Archiver(net::any_io_executor loop, const Clock& clock, BatchSource& source, Archive& archive,
+    Archiver(net::any_io_executor loop, const Clock& clock, Outbox& outbox, Archive& archive,
              RecoveredSink on_recovered, ArchiverLimits limits = {});
     ~Archiver();
 
@@ -72,7 +72,7 @@ private:
 
     net::any_io_executor loop_;
     const Clock& clock_;
-    BatchSource& source_;
+    Outbox& outbox_;
     Archive& archive_;
     RecoveredSink on_recovered_;
     ArchiverLimits limits_;
@@ -86,7 +86,7 @@ private:
     Duration next_wait_;
     std::size_t written_ = 0;
     std::size_t rejected_ = 0;
-    std::size_t lost_before_ = 0;  ///< what the source had lost when the archive was last there
+    std::size_t lost_before_ = 0;  ///< what the outbox had lost when the archive was last there
     TimePoint maintain_at_{};
     net::thread_pool thread_{1};
 };

@@ -27,15 +27,6 @@ struct QueueEntry {
         after;  ///< of the view: the id of the entry before it, whoever appended that; empty: the first
 };
 
-/// What became of an append of history.
-struct Appended {
-    std::string id;
-    std::size_t dropped = 0;  ///< how many entries had to go for it that nobody had acknowledged
-};
-
-/// Whether the first id is before the second: ids are two numbers, "<milliseconds>-<sequence>".
-bool is_earlier_id(std::string_view id, std::string_view other);
-
 /// All that the queue's entries up to `id` amount to.
 struct QueueSnapshot {
     std::string id;
@@ -43,10 +34,9 @@ struct QueueSnapshot {
     std::string text;
 };
 
-/// What the copies share: the lease of the leader, the queue of its view, and the rows of history on their
-/// way to the archive. Used on the loop; every call ends within a bound, and at once when it is cancelled. A
-/// failure means that the queue is away: then nothing is known of whether what was asked was done. No call
-/// may be under way when it is destroyed.
+/// What the copies share: the lease of the leader and the queue of its view. Used on the loop; every call
+/// ends within a bound, and at once when it is cancelled. A failure means that the queue is away: then
+/// nothing is known of whether what was asked was done. No call may be under way when it is destroyed.
 class SharedQueue {
 public:
     template <class T>
@@ -76,23 +66,6 @@ public:
     /// `wait`. An empty id is before all. What was missed in between shows in the first one's `after`. One
     /// call at a time.
     virtual Answer<std::vector<QueueEntry>> read_view(std::string id, Duration wait) = 0;
-
-    // The rows of history. Each entry is handed to one copy until it is acknowledged; what a copy has held
-    // for longer than `idle_limit` is handed to another, or to the same once more. Bounded by time and size:
-    // beyond that the oldest are dropped.
-
-    /// Nothing: refused, as the epoch is not the newest.
-    virtual Answer<std::optional<Appended>> append_history(Epoch epoch, std::string text) = 0;
-
-    /// At most some hundred. One call at a time.
-    virtual Answer<std::vector<QueueEntry>> read_history(std::size_t most, Duration wait,
-                                                         Duration idle_limit) = 0;
-
-    /// They are done with, and forgotten. False: some of them were already.
-    virtual Answer<bool> acknowledge_history(std::vector<std::string> ids) = 0;
-
-    /// The oldest that is not acknowledged, with an empty id if there is none. Nothing: refused.
-    virtual Answer<std::optional<QueueEntry>> find_oldest_history(Epoch epoch) = 0;
 
     // Notes: small texts that copies leave for each other.
 

@@ -51,7 +51,6 @@ void run(const std::string& url, std::size_t count, std::size_t at_once, std::si
     const std::string text(bytes, 'x');
     Epoch epoch{};
     std::string last;
-    std::size_t dropped = 0;
     const Call lead = [&]() -> net::awaitable<std::size_t> {
         const auto taken = co_await queue->take_lease(60s);
         epoch = taken.value().value();
@@ -70,25 +69,9 @@ void run(const std::string& url, std::size_t count, std::size_t at_once, std::si
         last = entries.value().back().id;
         co_return entries->size();
     };
-    const Call append_history = [&]() -> net::awaitable<std::size_t> {
-        const auto appended = co_await queue->append_history(epoch, text);
-        dropped += appended.value().value().dropped;
-        co_return 1;
-    };
-    const Call find_oldest = [&]() -> net::awaitable<std::size_t> {
-        const auto oldest = co_await queue->find_oldest_history(epoch);
-        co_return oldest.value() ? 1 : 0;
-    };
     const Call check_in = [&]() -> net::awaitable<std::size_t> {
         const auto copies = co_await queue->check_in();
         co_return copies.value();
-    };
-    const Call take_history = [&]() -> net::awaitable<std::size_t> {
-        const auto entries = co_await queue->read_history(100, 0ms, 60s);
-        std::vector<std::string> ids;
-        for (const auto& entry : entries.value()) ids.push_back(entry.id);
-        co_await queue->acknowledge_history(ids);
-        co_return ids.size();
     };
     measure(loop, "taking the lease", lead, 1, 1);
     for (const auto width : {std::size_t{1}, at_once}) {
@@ -96,11 +79,7 @@ void run(const std::string& url, std::size_t count, std::size_t at_once, std::si
         measure(loop, "appending to the view", append, count, width);
     }
     measure(loop, "reading entries of the view", read, count, 1);
-    measure(loop, "appending to history", append_history, count, at_once);
-    std::cout << dropped << " of them dropped\n";
-    measure(loop, "finding the oldest of history", find_oldest, count, 1);
     measure(loop, "checking in", check_in, count, 1);
-    measure(loop, "reading and acknowledging history", take_history, count - dropped, 1);
     queue->close();
     loop.run();
 }

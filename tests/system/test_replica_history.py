@@ -1,16 +1,17 @@
-"""History of three copies goes through Redis to Postgres, and what copies tell each other, while parts of all that die."""
+"""Three replicas write the same history, and share what they know besides, while parts of all that die."""
 
 import json
+import re
 import signal
 import unittest
 
-from history_stack import SECOND, HistoryTest, moment, now, wait_until
+from history_stack import AWAY, SECOND, HistoryTest, course_at, moment, now, wait_for_history, wait_until
 from stack import call
 
 from private_redis import PrivateRedis
 
 
-class RelayTest(HistoryTest):
+class ReplicaHistoryTest(HistoryTest):
     def setUp(self):
         super().setUp()
         self.postgres = self.make_postgres()
@@ -51,15 +52,13 @@ class RelayTest(HistoryTest):
         self.copies.remove(copy)
         copy.child.kill()
 
-    def wait_until_drained(self):
-        """Until what was served by now is in Postgres, and nothing as old waits in Redis."""
-        begun_at = now()
-        self.wait_until_written(self.postgres, begun_at + 2 * SECOND)
+    def wait_until_caught_up(self):
+        """Until what was served by now is in Postgres."""
+        self.wait_until_written(self.postgres, now() + 2 * SECOND)
 
-        def is_drained():
-            oldest = self.redis.call("XRANGE", "kurs:history", "-", "+", "COUNT", "1").split("-")[0]
-            return not oldest or int(oldest) > begun_at + SECOND
-        wait_until(is_drained, "the queue is drained")
+    @staticmethod
+    def wait_until_rows_wait(replica):
+        wait_until(lambda: any(re.search(AWAY, line) for line in replica.lines), "rows that wait for Postgres")
 
     def check(self, witness, is_same_view=True):
         """Nothing that was served is missing; and where one view was served, the rows are what was served."""
@@ -79,21 +78,21 @@ class RelayTest(HistoryTest):
 
     def test_the_leader_is_killed(self):
         witness = self.watch(self.follower())
-        self.wait_until_drained()
+        self.wait_until_caught_up()
         self.kill(self.leader())
         self.wait_for_one_leader()
-        self.wait_until_drained()
+        self.wait_until_caught_up()
         self.check(witness)
 
     def test_the_leader_is_killed_and_leads_again_once_it_is_started(self):
-        """It remembers nothing of what it had not sent; those who followed do.
+        """It remembers nothing of what it had not written; the followers do.
 
-        It dies late in a second, of which nothing has been sent, and just after its snapshot, from which the next leader
-        goes on: that tells what is served, and not since when.
+        It dies late in a second, of which nothing has been written, and just after its snapshot, with which the next
+        leader begins: a snapshot tells what is served, but not since when.
         """
         others = [copy for copy in self.copies if copy is not self.leader()]
         witness = self.watch(others[0])
-        self.wait_until_drained()
+        self.wait_until_caught_up()
         self.wait_for_snapshot_late_in_a_second()
         self.kill(self.leader())
         restarted = self.start_copy()
@@ -104,46 +103,67 @@ class RelayTest(HistoryTest):
             copy.child.send_signal(signal.SIGCONT)
         self.copies.append(restarted)
         self.wait_for_one_leader()
-        self.wait_until_drained()
+        self.wait_until_caught_up()
         self.assertIs(self.leader(), restarted)
         self.check(witness)
 
     def test_followers_are_killed_while_postgres_is_away(self):
-        witness = self.watch(self.leader())
-        self.wait_until_drained()
+        leader = self.leader()
+        witness = self.watch(leader)
+        self.wait_until_caught_up()
         self.postgres.kill()
-        wait_until(lambda: int(self.redis.call("XLEN", "kurs:history")) >= 3, "rows that wait in the queue")
+        self.wait_until_rows_wait(leader)
         self.kill(self.follower())
         self.kill(self.follower())
         self.postgres.start()
-        self.wait_until_drained()
+        self.wait_until_caught_up()
         self.check(witness)
 
-    def test_redis_is_killed_and_comes_back_without_what_it_held(self):
-        witness = self.watch(self.leader())
-        self.wait_until_drained()
+    def test_redis_is_killed_while_postgres_is_away(self):
+        leader = self.leader()
+        witness = self.watch(leader)
+        self.wait_until_caught_up()
         self.postgres.kill()
-        wait_until(lambda: int(self.redis.call("XLEN", "kurs:history")) >= 3, "rows that wait in the queue")
+        self.wait_until_rows_wait(leader)
         self.redis.call("FLUSHALL")
         self.redis.kill()
         wait_until(lambda: {copy.role() for copy in self.copies} == {"alone"}, "all go on alone")
         self.redis.start()
         self.wait_for_one_leader()
         self.postgres.start()
-        self.wait_until_drained()
+        self.wait_until_caught_up()
         self.check(witness, is_same_view=False)
+
+    def test_a_replica_that_only_reads_answers_and_writes_nothing(self):
+        reader = self.start_copy(HISTORY="read")
+        wait_for_history(reader)
+        self.wait_until_caught_up()
+        at = now()
+        self.wait_until_caught_up()
+        answers = [self.answer(copy, course_at("BTC-USD", at - 5 * SECOND)) for copy in (self.leader(), reader)]
+        self.assertEqual(answers[0], answers[1])
+        self.assertIsNotNone(answers[0]["value"])
+        for copy in list(self.copies):
+            self.copies.remove(copy)
+            copy.child.kill()
+        wait_until(lambda: reader.role() == "leader", "the reader leads")
+        written = self.postgres.count_quotes()
+        reader.wait_for_courses(8, exchanger="binance")
+        begun_at = now()
+        wait_until(lambda: now() > begun_at + 3 * SECOND, "three seconds in which another would have written")
+        self.assertEqual(self.postgres.count_quotes(), written)
 
     def test_an_orderly_restart_of_all_loses_nothing(self):
         first = self.leader()
         watched = self.copies[-1] if self.copies[-1] is not first else self.copies[0]
         witness = self.watch(watched)
-        self.wait_until_drained()
+        self.wait_until_caught_up()
         for copy in [copy for copy in self.copies if copy is not watched]:
             self.copies.remove(copy)
             self.assertEqual(copy.stop(), 0)
             self.copies.append(self.start_copy())
             self.wait_for_one_leader()
-        self.wait_until_drained()
+        self.wait_until_caught_up()
         self.check(witness)
 
     def test_followers_show_the_leaders_feeds_and_tell_it_whom_clients_name(self):
