@@ -30,7 +30,7 @@ TEST(Sharing, OneThatJoinsServesTheSnapshotFromItsMomentOn) {
                    {"2", server.newest, to_text(map, next), "1"}};
 
     Board served(map, 10s);
-    History history(loop.get_executor(), map, server.clock, nullptr, 10, {}, {});
+    History history(loop.get_executor(), server.clock, 10, {}, {});
     coingecko::Spending spending;
     PeerEvents events{[] { return std::vector<http::LineReport>(); }, [](VenueId, TimePoint) {}};
     Sharing sharing(loop.get_executor(), map, server.clock, queue, served, 10s, history, spending, events);

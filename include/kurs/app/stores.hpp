@@ -4,6 +4,7 @@
 
 #include "kurs/app/configuration.hpp"
 #include "kurs/app/history.hpp"
+#include "kurs/store/shared_queue.hpp"
 
 namespace kurs {
 
