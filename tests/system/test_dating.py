@@ -22,6 +22,8 @@ MAX_AGE = 5.0
 ERROR_LIMIT = 1.0
 # Times are cut to milliseconds on both sides.
 TOLERANCE = 0.005
+# Milliseconds by which a replayed book is older than the newest that was served: the simulator counts from when it is told.
+MARGIN = 300
 RECOVERY_LIMIT = 25.0
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "USDCUSDT")
 STREAM = "binance_stream"
@@ -189,7 +191,7 @@ class DatingTest(StackTest):
         """New connections show a book that is older than the newest that was served, for so many seconds."""
         now = time.time()
         for symbol, since in self.witness.served_since().items():
-            self.simulator.fault(STREAM, "old_book", symbol=symbol, value=int((now - since + further) * 1000) + 5,
+            self.simulator.fault(STREAM, "old_book", symbol=symbol, value=int((now - since + further) * 1000) + MARGIN,
                                  **{"for": f"{int(seconds * 1000)}ms"})
 
     def finish(self, fewest):

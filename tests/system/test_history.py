@@ -408,7 +408,7 @@ ATTACKS = [
     "0",
     "99999999999999999999", "BTC-USD\0", "\0", "\r\nX: 1", "\u0422-USD", "BTC\u2010USD", "\U0001f4b8", "A" * 1000,
     "../../etc/passwd",
-    "<script>alert(1)</script>", "${jndi:ldap://x}", " BTC-USD", "BTC-USD ",
+    "<script>alert(1)</script>", "${jndi:ldap://x}", " BTC USD", "BTC-USD-",
 ]
 
 # And what of the question the answer must name.

@@ -72,10 +72,18 @@ TEST_F(BinanceStreamTest, FurtherKeysAndEventNamesChangeNothing) {
     EXPECT_TRUE(delivers(wrapped("btcusdt@bookTicker", R"({"e":7,"u":3,)" + prices)));
     EXPECT_TRUE(
         delivers(wrapped("btcusdt@bookTicker", R"({"code":0,"msg":"","result":null,"u":4,)" + prices)));
-    EXPECT_EQ(on(wrapped("btcusdt@miniTicker", R"({"e":"miniTicker","E":1795262400000,"s":"BTCUSDT",)"
+    EXPECT_EQ(on(wrapped("btcusdt@miniTicker", R"({"e":"24hrMiniTicker","E":1795262400000,"s":"BTCUSDT",)"
                                                R"("c":"64117.98","u":9,"b":"1","a":"2"})"))
                   .refusals.size(),
               0U);
+}
+
+TEST_F(BinanceStreamTest, AnUnknownEventOnABooksStreamTakesNothingBack) {
+    on(good_book(1));
+    EXPECT_EQ(
+        refusal(wrapped("btcusdt@bookTicker", R"({"e":"somethingNew","E":1,"s":"BTCUSDT","x":{"y":1}})")),
+        "unknown_event");
+    EXPECT_EQ(on(mini(noon)).ticks.size(), 1U);
 }
 
 TEST_F(BinanceStreamTest, ABookMakesNoTickUntilItsConnectionsLatenessIsKnown) {

@@ -44,16 +44,15 @@ bool is_error(const element& object) {
     return has(object, "error") || (has(object, "code") && has(object, "msg"));
 }
 
-/// What the object is: the stream it came on says so, or else its event type. A bookTicker on its own has
-/// neither (futures send one) and is known by its keys. Further keys change nothing.
+/// What the object is. A bookTicker is known by its stream, or by its keys on a raw connection: it has no
+/// event type of its own, and gained one in futures. Everything else is known by its event type. Further keys
+/// change nothing.
 std::string_view kind_of(const element& object, std::string_view stream) {
-    if (const auto at = stream.find('@'); at != stream.npos) {
-        const auto kind = stream.substr(at + 1);
-        return kind == "miniTicker" ? "24hrMiniTicker" : kind;
-    }
+    const bool has_prices = has(object, "b") && has(object, "a");
+    const bool is_event = has(object, "e") && !has_prices;
+    if (stream.ends_with("@bookTicker") && !is_event) return "bookTicker";
     if (has(object, "e")) return text(object, "e");
-    const bool is_book = has(object, "u") && has(object, "s") && has(object, "b") && has(object, "a");
-    return is_book ? "bookTicker" : "object";
+    return has_prices && has(object, "u") && has(object, "s") ? "bookTicker" : "object";
 }
 
 class Stream final : public StreamSession {
