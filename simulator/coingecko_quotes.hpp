@@ -12,6 +12,9 @@
 
 namespace sim {
 
+/// How far back the fault `stale_time` dates a price.
+inline constexpr std::int64_t seconds_of_stale_prices = 7200;
+
 /// A coin and the currency it is quoted in: "tether/usd".
 struct CoinPair {
     std::string coin;

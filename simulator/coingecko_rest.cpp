@@ -10,7 +10,6 @@
 namespace sim {
 namespace {
 
-constexpr std::int64_t seconds_of_stale_prices = 7200;
 constexpr std::size_t most_ids = 515;
 
 Reply json_reply(std::string body, unsigned status = 200) {

@@ -9,8 +9,6 @@
 namespace sim {
 namespace {
 
-constexpr std::int64_t seconds_of_stale_prices = 7200;
-
 std::string price_in_form(const std::string& price, FaultTable& faults, const Place& place, Instant now) {
     if (faults.take(FaultKind::null_price, place, now)) return "null";
     if (faults.take(FaultKind::string_price, place, now)) return "\"" + price + "\"";

@@ -16,7 +16,6 @@ using namespace wire;
 using tcp = net::ip::tcp;
 
 constexpr std::chrono::seconds idle_limit{75};
-constexpr std::chrono::seconds handshake_limit{15};
 constexpr std::size_t body_limit = 64 * 1024;
 
 template <class Stream>
@@ -49,7 +48,7 @@ net::awaitable<void> serve_http(tcp::socket socket, net::ssl::context* tls, cons
         co_return;
     }
     net::ssl::stream<beast::tcp_stream> secure(std::move(plain), *tls);
-    secure.next_layer().expires_after(handshake_limit);
+    secure.next_layer().expires_after(wire::handshake_limit);
     error_code failure;
     const auto side = net::ssl::stream_base::server;
     co_await secure.async_handshake(side, net::redirect_error(net::use_awaitable, failure));

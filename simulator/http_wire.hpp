@@ -23,6 +23,8 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using boost::system::error_code;
 
+inline constexpr std::chrono::seconds handshake_limit{15};
+
 inline constexpr std::chrono::minutes longest_hold{10};
 
 inline Request to_request(const http::request<http::string_body>& message) {

@@ -22,7 +22,6 @@ namespace websocket = beast::websocket;
 using tcp = net::ip::tcp;
 using Steady = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds handshake_limit{15};
 constexpr std::chrono::seconds farewell_limit{2};
 constexpr std::size_t longest_inbound_message = 64 * 1024;
 constexpr std::size_t most_queued = 1000;
@@ -208,7 +207,7 @@ net::awaitable<void> serve(Lower lower, const WallClock& clock, StreamService& s
     beast::flat_buffer buffer;
     http::request_parser<http::string_body> parser;
     auto& wire = beast::get_lowest_layer(lower);
-    wire.expires_after(handshake_limit);
+    wire.expires_after(wire::handshake_limit);
     error_code failure;
     co_await http::async_read(lower, buffer, parser, net::redirect_error(net::use_awaitable, failure));
     if (failure) co_return;
@@ -240,7 +239,7 @@ net::awaitable<void> serve_websocket(tcp::socket socket, net::ssl::context* tls,
         co_return;
     }
     net::ssl::stream<Wire> secure(std::move(plain), *tls);
-    secure.next_layer().expires_after(handshake_limit);
+    secure.next_layer().expires_after(wire::handshake_limit);
     error_code failure;
     const auto side = net::ssl::stream_base::server;
     co_await secure.async_handshake(side, net::redirect_error(net::use_awaitable, failure));

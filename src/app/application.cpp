@@ -76,7 +76,7 @@ public:
             return Ending::could_not_start;
         }
         const Endpoint own{false, settings_.http_address, *port, {}};
-        spdlog::info("kurs {} serves {} directions on http://{}/api/v1/courses", version,
+        spdlog::info("kurs {} serves {} directions on http://{}/api/v1/courses", build_version,
                      map_.directions.size(), to_string(own));
         if (queue_) begin_sharing();
         tasks_.spawn("listening", keep_listening());
@@ -160,7 +160,7 @@ private:
                 .is_shared = [this](std::uint64_t shown) { return !sharing_ || sharing_->is_shared(shown); },
                 .metrics = [this] { return instruments_.page(take_readings(reading_points())); },
                 .assets = web::assets(),
-                .version = version};
+                .version = build_version};
     }
 
     ReadingPoints reading_points() const {

@@ -88,7 +88,7 @@ int run_command(const std::vector<std::string>& arguments, char** process_enviro
         return 2;
     }
     if (*command == Command::help) return std::cout << usage, 0;
-    if (*command == Command::version) return std::cout << "kurs " << version << "\n", 0;
+    if (*command == Command::version) return std::cout << "kurs " << build_version << "\n", 0;
 
     std::vector<Problem> problems;
     const auto environment = read_environment(process_environment, ".env", problems);

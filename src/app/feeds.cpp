@@ -12,7 +12,7 @@
 namespace kurs {
 namespace {
 
-const std::string user_agent = std::string("kurs/") + version;
+const std::string user_agent = std::string("kurs/") + build_version;
 
 std::function<bool()> is_standby() {
     return [] { return false; };

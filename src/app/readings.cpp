@@ -72,7 +72,7 @@ metrics::Readings take_readings(const ReadingPoints& points) {
     const auto now = points.clock.now();
     const auto& map = points.configuration.market;
     metrics::Readings readings;
-    readings.version = version;
+    readings.version = build_version;
     read_board(points.board, now, readings);
     if (points.listening) read_lines(*points.listening, map, readings);
     if (points.sharing) readings.copy = read_copy(*points.sharing, points.board, now);

@@ -6,13 +6,13 @@ namespace kurs {
 namespace {
 
 // A little over a second: the venue's clock sees our messages with the network's jitter in between.
-constexpr Duration window{1'050};
+constexpr Duration rolling_second{1'050};
 
 }  // namespace
 
 Duration SendPace::wait(TimePoint now) const {
     if (sent_.size() < per_second_) return Duration{0};
-    return std::max(sent_.front() + window - now, Duration{0});
+    return std::max(sent_.front() + rolling_second - now, Duration{0});
 }
 
 void SendPace::sent(TimePoint now) {

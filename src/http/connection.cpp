@@ -1,16 +1,15 @@
 #include "connection.hpp"
+#include "use_task.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 namespace kurs::http {
 namespace {
 
-constexpr net::use_awaitable_t<Connection::Executor> use_task;
 constexpr int most_answered = 32;                  ///< requests of one client in a row
 constexpr std::size_t most_unsent = 64 * 1024;     ///< answers to pipelined requests are gathered up to here
 constexpr std::size_t piece = 64 * 1024;           ///< of an answer, for which the write limit holds

@@ -3,14 +3,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "connection.hpp"
+#include "use_task.hpp"
 
 namespace kurs::http {
 namespace {
 
-constexpr net::use_awaitable_t<Connection::Executor> use_task;
 constexpr Duration look_every{10};
 
 }  // namespace

@@ -2,6 +2,6 @@
 
 namespace kurs {
 
-inline constexpr const char* version = "0.1.0";
+inline constexpr const char* build_version = "0.1.0";
 
 }  // namespace kurs

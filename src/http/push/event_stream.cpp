@@ -1,14 +1,13 @@
 #include "event_stream.hpp"
+#include "use_task.hpp"
 
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace kurs::http {
 namespace {
 
-constexpr net::use_awaitable_t<net::io_context::executor_type> use_task;
 constexpr std::size_t most_read = 16 * 1024;  ///< of a client that has nothing more to say
 
 class EventStream final : public Subscriber {

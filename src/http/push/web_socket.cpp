@@ -1,10 +1,10 @@
 // The one file that knows Beast's websocket.
 #include "web_socket.hpp"
+#include "use_task.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_static_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -16,7 +16,6 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using namespace net::experimental::awaitable_operators;
 
-constexpr net::use_awaitable_t<net::io_context::executor_type> use_task;
 constexpr std::size_t longest_message = 125;  ///< of a client that has nothing to say
 constexpr std::chrono::seconds handshake_limit{2};
 constexpr std::chrono::seconds idle_limit{30};  ///< a ping is sent after half of it
