@@ -29,6 +29,16 @@ def parse_exact(body):
     return json.loads(body, parse_float=Decimal, parse_int=Decimal)
 
 
+def wait_for(condition, services, limit=30):
+    """Fails with the services' last log lines if the condition does not hold within the limit."""
+    until = time.monotonic() + limit
+    while time.monotonic() < until:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError("not within the limit:\n" + "\n\n".join("\n".join(each.lines[-12:]) for each in services))
+
+
 class StackTest(unittest.TestCase):
     """One simulator and one service for all the tests of a class."""
 

@@ -8,7 +8,7 @@ import unittest
 
 from history_stack import milliseconds
 from push_client import EventStream
-from stack import BUILD, Poller, Service, Simulator, call
+from stack import BUILD, Poller, Service, Simulator, call, wait_for
 
 from private_redis import PrivateRedis
 
@@ -38,12 +38,7 @@ class CopiesTest(unittest.TestCase):
             copy.stop()
 
     def wait_until(self, condition, limit=30):
-        until = time.monotonic() + limit
-        while time.monotonic() < until:
-            if condition():
-                return
-            time.sleep(0.02)
-        self.fail("not within the limit:\n" + "\n\n".join("\n".join(copy.lines[-12:]) for copy in self.copies))
+        wait_for(condition, self.copies, limit)
 
     def with_role(self, role, copies=None):
         return [copy for copy in copies or self.copies if copy.role() == role]

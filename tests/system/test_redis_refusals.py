@@ -5,7 +5,7 @@ import threading
 import time
 import unittest
 
-from stack import BUILD, Service, Simulator
+from stack import BUILD, Service, Simulator, wait_for
 
 from private_redis import PrivateRedis
 
@@ -72,12 +72,7 @@ class RefusalsTest(unittest.TestCase):
         return replica
 
     def wait_until(self, condition, limit=30):
-        until = time.monotonic() + limit
-        while time.monotonic() < until:
-            if condition():
-                return
-            time.sleep(0.02)
-        self.fail("not within the limit:\n" + "\n\n".join("\n".join(each.lines[-12:]) for each in self.replicas))
+        wait_for(condition, self.replicas, limit)
 
     def wait_for_roles(self, *roles, limit=30):
         self.wait_until(lambda: sorted(str(each.role()) for each in self.replicas) == sorted(roles), limit)
