@@ -156,7 +156,6 @@ private:
                     [this](TimePoint now) {
                         if (sharing_) sharing_->follow_time(now);
                     },
-                .behind = [this](TimePoint now) { return sharing_ ? sharing_->behind(now) : Duration(); },
                 .is_shared = [this](std::uint64_t shown) { return !sharing_ || sharing_->is_shared(shown); },
                 .metrics = [this] { return instruments_.page(take_readings(reading_points())); },
                 .assets = web::assets(),

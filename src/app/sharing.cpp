@@ -70,10 +70,6 @@ void Sharing::note_earlier_end(TimePoint end) {
     history_.record(ended);
 }
 
-Duration Sharing::behind(TimePoint now) const {
-    return ViewPace{}.behind(served_.version(), now);
-}
-
 void Sharing::take(BoardChange change) {
     history_.record(change);
     note_version(change.version);

@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
@@ -41,7 +42,6 @@ Connection::Task Connection::serve() {
             const bool is_held = out_.ends_with_lasting();  // what was asked behind it has not been looked at
             send_at_once();
             if (!out_.is_empty() && !failure_) co_await send_rest();
-            if (must_catch_up_ && !failure_) co_await catch_up();
             if (pending_ && !failure_) co_await ask_history();
             if (subscription_ && !failure_) co_await subscribe();
             // More of this client is waiting: the others have their turn first.
@@ -84,7 +84,7 @@ void Connection::answer_buffered() {
         if (parser_.is_complete()) {
             if (out_.size() >= most_unsent || answered == most_answered) return;
             answer_one();
-            if (must_catch_up_ || pending_ || subscription_ || out_.ends_with_lasting()) return;
+            if (pending_ || subscription_ || out_.ends_with_lasting()) return;
             ++answered;
             continue;
         }
@@ -102,13 +102,21 @@ void Connection::answer_buffered() {
 void Connection::answer_one() {
     const auto now = context_.clock.now();
     const auto request = parser_.request();
-    must_catch_up_ = request.if_behind == IfBehind::wait && !has_waited_ && may_catch_up();
-    if (must_catch_up_) return;
     auto answer = context_.service.answer(request, now);
     if (const auto* const reply = std::get_if<Reply>(&answer)) return finish_request(*reply, now);
     if (auto* const pending = std::get_if<PendingAnswer>(&answer)) pending_ = std::move(*pending);
     if (auto* const subscription = std::get_if<Subscription>(&answer))
         subscription_ = std::move(*subscription);
+}
+
+/// The wait is bounded by whom we ask. Later requests of this client wait too, as their answers must not come
+/// first.
+Connection::Task Connection::ask_history() {
+    enter(Phase::asking_history, SteadyTime::max());
+    auto asking = context_.history(pending_->question);
+    const auto history = co_await net::co_spawn(socket_.get_executor(), std::move(asking), use_task);
+    finish_request(context_.service.answer(*pending_, history), context_.clock.now());
+    pending_.reset();
 }
 
 void Connection::finish_request(const Reply& reply, TimePoint now) {
@@ -118,7 +126,6 @@ void Connection::finish_request(const Reply& reply, TimePoint now) {
     append(reply, now);
     note_answer(reply.route, reply.status);
     parser_.next();
-    has_waited_ = false;
     expect_request();
 }
 

@@ -58,13 +58,11 @@ public:
     void abandon();
 
 private:
-    enum class Phase : std::uint8_t { reading, catching_up, asking_history, writing, subscribed, lingering };
+    enum class Phase : std::uint8_t { reading, asking_history, writing, subscribed, lingering };
 
     void receive(std::size_t count);
     void answer_buffered();
     void answer_one();
-    bool may_catch_up() const;
-    Task catch_up();
     Task ask_history();
     Task subscribe();
     void finish_request(const Reply& reply, TimePoint now);
@@ -102,8 +100,6 @@ private:
     SteadyTime deadline_;                ///< of the pending operation
     SteadyTime request_deadline_;        ///< of the request that is expected or being read
     boost::system::error_code failure_;  ///< why no more can be read or written
-    bool must_catch_up_ = false;         ///< before the complete request in the parser is answered
-    bool has_waited_ = false;            ///< that request has, for this copy to catch up
     bool is_overdue_ = false;            ///< the pending operation was ended by its deadline
     bool is_last_ = false;               ///< the last answer is written, or about to be
 };

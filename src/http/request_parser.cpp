@@ -31,14 +31,6 @@ void append_item(std::string& list, string_view item) {
     list.append(item);
 }
 
-/// How a balancer asks for a copy that is not behind (docs/operating.md).
-constexpr std::string_view only_current_field = "Kurs-Only-Current";
-
-IfBehind to_if_behind(string_view text) {
-    if (text == "1") return IfBehind::refuse;
-    return text == "soon" ? IfBehind::wait : IfBehind::answer;
-}
-
 /// As browsers send it that take up an event stream again (the HTML standard, 9.2.4).
 constexpr std::string_view last_event_id_field = "Last-Event-ID";
 
@@ -89,7 +81,6 @@ struct RequestParser::Head {
     bool names_web_socket = false;
     std::string_view fault;  ///< why it is refused, if a sentence of ours says so
     bool expects_continue = false;
-    IfBehind if_behind = IfBehind::answer;
 
     bool asks_for_web_socket() const {
         return names_web_socket && !is_http_1_0 && has_option("upgrade") && web_socket_version == "13" &&
@@ -126,7 +117,6 @@ struct RequestParser::Head {
         hosts = 0;
         is_encoded = names_web_socket = expects_continue = false;
         fault = {};
-        if_behind = IfBehind::answer;
     }
 };
 
@@ -168,8 +158,6 @@ private:
         if (name == field::expect) head_.expects_continue = beast::iequals(value, "100-continue");
         if (name == field::if_none_match) append_item(head_.if_none_match, value);
         if (name == field::accept) append_item(head_.accept, value);
-        if (name == field::unknown && beast::iequals(text, only_current_field))
-            head_.if_behind = to_if_behind(value);
         if (name == field::unknown && beast::iequals(text, last_event_id_field))
             head_.last_event_id.assign(value);
     }
@@ -289,7 +277,7 @@ bool RequestParser::take_expectation() {
 
 Request RequestParser::request() const {
     const auto& head = parsing_->head;
-    return {head.method, head.target, head.if_none_match, head.accept, head.upgrade_asked(), head.if_behind};
+    return {head.method, head.target, head.if_none_match, head.accept, head.upgrade_asked()};
 }
 
 std::string_view RequestParser::method_text() const {

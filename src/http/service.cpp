@@ -99,9 +99,6 @@ Service::Service(ServiceSources sources, const std::string& allowed_origin)
 
 ServiceAnswer Service::answer(const Request& request, TimePoint now) {
     follow(now);
-    // Not 503: balancers count those as failures, and a copy that is behind for a moment is well.
-    if (request.if_behind == IfBehind::refuse && behind(now) > Duration::zero())
-        return refuse({403, "This copy is behind the others. Ask another, or without Kurs-Only-Current."});
     auto answer = reply_to(request, now);
     if (request.method != Method::head) return answer;
     if (auto* const reply = std::get_if<Reply>(&answer)) reply->body = {};

@@ -38,7 +38,6 @@ class Connection(asyncio.Protocol):
         self.request = None
         self.received = b""
         self.answers = 0
-        self.version = 0  # of the last answer that had one
         self.transport = None
 
     def connection_made(self, transport):
@@ -66,8 +65,7 @@ class Connection(asyncio.Protocol):
     def answer(self, status, head, body):
         request, self.request = self.request, None
         self.answers += 1
-        version = self.client.take(request, status, body, self.version)
-        self.version = max(self.version, version)
+        version = self.client.take(request, status, body)
         self.client.newest = max(self.client.newest, version)
         if b"connection: close" in head.lower():
             self.transport.close()
@@ -175,8 +173,8 @@ class Client(threading.Thread):
             if now - connection.request.sent_at > LONGEST_WAIT:
                 connection.fail(f"no answer within {LONGEST_WAIT} s")
 
-    def take(self, request, status, body, before):
-        return self.judge.take(request, status, body, before, late=time.monotonic() - request.due_at)
+    def take(self, request, status, body):
+        return self.judge.take(request, status, body, late=time.monotonic() - request.due_at)
 
     def repeat(self, request):
         self.judge.repeated += 1

@@ -1,5 +1,6 @@
 """What a client was served: whether each answer was right, how old its values were, and which quotes it showed."""
 
+import re
 import time
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -39,6 +40,18 @@ class Sight:
         self.legs = legs
 
 
+class Shown:
+    """A version that version 2 has shown, in answer to which request."""
+
+    __slots__ = ("name", "sent_at", "received_at", "version")
+
+    def __init__(self, name, sent_at, received_at, version):
+        self.name = name
+        self.sent_at = sent_at
+        self.received_at = received_at
+        self.version = version
+
+
 class Judge:
     """Of one drill: what was wrong, how often, and how far."""
 
@@ -47,8 +60,8 @@ class Judge:
         self.failures = Counter()
         self.repeated = 0
         self.marked = {}              # what was wrong with which request
-        self.backwards_on_one = 0     # versions, on one connection
-        self.backwards_on_all = 0     # smaller than one that was known before the request was sent
+        self.backwards = 0            # versions smaller than one that the client had before it sent the request
+        self.shown = []
         self.oldest = 0.0             # seconds: of Binance's prices, where its courses were shown
         self.slowest = 0.0            # seconds from when the request was due
         self.exchangers = Counter()   # of the answers
@@ -73,7 +86,7 @@ class Judge:
         self.failures[f"{request.path}: {why}"] += 1
         self.marked[request.name] = why
 
-    def take(self, request, status, body, before, late):
+    def take(self, request, status, body, late):
         """Returns the version, 0 if there is none to tell."""
         received_at = time.time()
         self.requests += 1
@@ -86,21 +99,19 @@ class Judge:
                 self.plain.append((request.sent_at, received_at, answer))
                 self.exchangers[answer["exchanger"]] += 1
                 return 0
-            return self._take_version_2(request, body, received_at, before)
+            return self._take_version_2(request, body, received_at)
         except Wrong as wrong:
             self.fail(request, str(wrong))
         except (AttributeError, KeyError, TypeError, ValueError):
             self.fail(request, "another shape than documented")
         return 0
 
-    def _take_version_2(self, request, body, received_at, before):
+    def _take_version_2(self, request, body, received_at):
         answer = parse(body)
         version, as_of = answer["version"], milliseconds(answer["as_of"])
         self.exchangers[answer["exchanger"]] += 1
-        self.backwards_on_one += version < before
-        if version < request.floor:
-            self.backwards_on_all += 1
-            self.marked[request.name] = f"version {version} after {request.floor}"
+        self.backwards += version < request.floor
+        self.shown.append(Shown(request.name, request.sent_at, received_at, version))
         if version > self.newest:
             self.newest = version
             self.versions += 1
@@ -126,6 +137,30 @@ class Judge:
     def _note_age(self, exchanger, at, observed_at):
         if exchanger == BINANCE:
             self.oldest = max(self.oldest, (at - observed_at) / 1000)
+
+    def judge_order(self, passed_on):
+        """How often one replica has shown a version after it had shown a newer one, and how many answers are of no
+        replica that is known. `passed_on` is what nginx says of each request (Composed.passed_on).
+
+        Answers to requests that were under way at the same time are in no order.
+        """
+        replicas = defaultdict(list)
+        for shown in self.shown:
+            asked = passed_on.get(shown.name, ("",))[0]
+            replicas[re.split("[, ]+(?:: )?", asked)[-1]].append(shown)
+        unknown = len(replicas.pop("", []))
+        backwards = 0
+        for replica, answers in replicas.items():
+            received = sorted(answers, key=lambda each: each.received_at)
+            newest, known = 0, 0
+            for shown in sorted(answers, key=lambda each: each.sent_at):
+                while received[known].received_at < shown.sent_at:
+                    newest = max(newest, received[known].version)
+                    known += 1
+                if shown.version < newest:
+                    backwards += 1
+                    self.marked[shown.name] = f"version {shown.version} after {newest} of {replica}"
+        return backwards, unknown
 
     def judge_version_1(self, until):
         """Of each value: the age of the youngest quote that had it, when the request was sent.

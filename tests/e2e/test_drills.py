@@ -1,8 +1,8 @@
 """Parts of the stack die, freeze, are cut off and come back, under a client that asks 500 times a second.
 
 Each drill begins and ends with one leader and two followers that show the same. The goals of each: no request fails;
-no price of Binance is 5 s old; no version goes backwards, neither on one connection nor across them; the leaders' stream
-has no entry of an older epoch after one of a newer; and history has every row once (rows.py).
+no price of Binance is 5 s old; no replica shows a version after a newer one; the leaders' stream has no entry of an older
+epoch after one of a newer; and history has every row once (rows.py).
 
 Without a leader: the longest time between two entries of that stream, by Redis' clock. A leader writes one every 0.1 s
 or so, and every 0.5 s where nothing changes.
@@ -22,6 +22,7 @@ from rows import Table, compare
 OLDEST = 5.0        # seconds
 UNKNOWN = 0.001     # see Judge.judge_version_1
 DRAIN_LIMIT = 20.0  # seconds, for rows to be written
+LOG_LIMIT = 10.0    # seconds, for nginx to say how it passed requests on
 UNDER_WAY = 2000    # milliseconds, of an answer in quiet times
 WHILE = 200         # versions, ten seconds of them: longer than a price may be old
 
@@ -59,13 +60,14 @@ class DrillsTest(unittest.TestCase):
     def report(self, title, judge, began_at, ended_at, is_binance_there):
         unknown = judge.judge_version_1(ended_at)
         history = self.wait_for_rows(judge, began_at, ended_at)
+        backwards, unplaced = judge.judge_order(self.wait_for_log(judge, began_at))
         entries = STACK.view(began_at, ended_at)
         without = max((later - earlier for (earlier, _), (later, _) in pairwise(entries)), default=0) / 1000
         old_epochs = sum(later < earlier for (_, earlier), (_, later) in pairwise(entries))
         leaders = len({epoch for _, epoch in entries})
         print(f"\n{title}: {judge.requests} requests, {judge.failures.total()} failed, {judge.repeated} sent once more, "
               f"slowest {judge.slowest:.1f} s; oldest price {judge.oldest:.3f} s; versions backwards: "
-              f"{judge.backwards_on_one} on one connection, {judge.backwards_on_all} across all; "
+              f"{backwards} of one replica, {judge.backwards} across all; "
               f"{leaders} leaders, {without:.1f} s without one; {history.rows} rows, of {history.expected} expected "
               f"{len(history.lost)} lost, {len(history.doubled)} doubled, {len(history.wrong)} wrong", flush=True)
         goals = {
@@ -73,8 +75,8 @@ class DrillsTest(unittest.TestCase):
             "share of version 1 that version 2 never showed": unknown if unknown > UNKNOWN else 0,
             "of another exchanger": is_binance_there and judge.exchangers.total() - judge.exchangers[BINANCE],
             "too old": judge.oldest if judge.oldest >= OLDEST else 0,
-            "backwards on one connection": judge.backwards_on_one,
-            "backwards across connections": judge.backwards_on_all,
+            "versions of one replica backwards": backwards,
+            "answers of no replica that nginx names": unplaced,
             "entries of older epochs": old_epochs,
             "rows lost": history.lost[:5],
             "rows doubled": history.doubled[:5],
@@ -90,6 +92,17 @@ class DrillsTest(unittest.TestCase):
         passed_on = STACK.passed_on(began_at)
         some = [f"{name}: {what}; {passed_on.get(name)}" for name, what in list(judge.marked.items())[:10]]
         return "\n".join(["", *some, STACK.logs(began_at)])
+
+    @staticmethod
+    def wait_for_log(judge, began_at):
+        """What nginx says of the requests; it writes its log once a second."""
+        wanted = {shown.name for shown in judge.shown}
+        until = time.monotonic() + LOG_LIMIT
+        while True:
+            passed_on = STACK.passed_on(began_at - UNDER_WAY)
+            if wanted <= passed_on.keys() or time.monotonic() > until:
+                return passed_on
+            time.sleep(0.5)
 
     @staticmethod
     def wait_for_rows(judge, began_at, ended_at):

@@ -14,6 +14,7 @@ from rows import Row, compare
 
 SERIES = ("binance", "BTC-USD")
 SECOND = 1_795_417_000_000
+ONE, ANOTHER = "192.0.2.1:8080", "192.0.2.2:8080"  # replicas
 LEGS = [(SECOND + 300, "1.5", "1.6")]
 
 
@@ -36,9 +37,20 @@ class JudgeTest(unittest.TestCase):
         self.judge = Judge()
         self.now = time.time_ns() // 1_000_000
 
-    def take(self, document, path=PATHS[1], status=200, floor=0, before=0):
-        request = Request("drill-1", path, 0.0, self.now / 1000, floor)
-        return self.judge.take(request, status, json.dumps(document), before, late=0.0)
+    def take(self, document, path=PATHS[1], status=200, floor=0, name="drill-1"):
+        request = Request(name, path, 0.0, self.now / 1000, floor)
+        return self.judge.take(request, status, json.dumps(document), late=0.0)
+
+    def order(self, *answers):
+        """Of answers that came one after the other: each its version, and what nginx says of who was asked."""
+        passed_on = {}
+        for i, (version, asked) in enumerate(answers):
+            self.take(answer(self.now), floor=0, name=f"drill-{i}")
+            shown = self.judge.shown[-1]
+            shown.version, shown.sent_at, shown.received_at = version, self.now + i, self.now + i + 0.5
+            if asked:
+                passed_on[f"drill-{i}"] = (asked, "200", "0.001")
+        return self.judge.judge_order(passed_on)
 
     def test_what_is_right_passes(self):
         self.assertEqual(self.take(answer(self.now)), 7)
@@ -55,10 +67,30 @@ class JudgeTest(unittest.TestCase):
         self.assertEqual((self.judge.failures.total(), self.judge.oldest), (1, 5.1))
 
     def test_versions_that_go_backwards(self):
+        self.take(answer(self.now), floor=7)
+        self.assertEqual(self.judge.backwards, 0)
         self.take(answer(self.now), floor=8)
-        self.assertEqual((self.judge.backwards_on_one, self.judge.backwards_on_all), (0, 1))
-        self.take(answer(self.now), floor=8, before=8)
-        self.assertEqual((self.judge.backwards_on_one, self.judge.backwards_on_all), (1, 2))
+        self.assertEqual(self.judge.backwards, 1)
+
+    def test_versions_of_one_replica_that_go_backwards(self):
+        self.assertEqual(self.order((8, ONE), (8, ONE), (7, ONE), (7, ONE)), (2, 0))
+        self.assertEqual(self.judge.marked.keys(), {"drill-2", "drill-3"})
+
+    def test_versions_of_two_replicas_are_in_no_order(self):
+        self.assertEqual(self.order((8, ONE), (7, ANOTHER), (9, ONE), (8, ANOTHER)), (0, 0))
+
+    def test_an_answer_is_of_the_last_replica_that_was_asked(self):
+        for asked in (f"{ONE}, {ANOTHER}", f"{ONE} : {ANOTHER}", f"{ONE}, {ONE} : {ONE}, {ANOTHER}"):
+            self.setUp()
+            self.assertEqual(self.order((8, ONE), (7, asked), (6, ANOTHER)), (1, 0))
+
+    def test_answers_under_way_at_the_same_time_are_in_no_order(self):
+        for name, version in (("drill-1", 8), ("drill-2", 7)):
+            self.take(answer(self.now, version), name=name)
+        self.assertEqual(self.judge.judge_order({each: (ONE,) for each in ("drill-1", "drill-2")}), (0, 0))
+
+    def test_an_answer_of_an_unknown_replica_is_told(self):
+        self.assertEqual(self.order((8, ONE), (7, "")), (0, 1))
 
     def test_version_1_is_as_old_as_the_quote_it_shows(self):
         self.take(answer(self.now))

@@ -47,20 +47,6 @@ TEST(RequestParser, JoinsRepeatedHeaders) {
     EXPECT_EQ(parser.request().accept, "");
 }
 
-TEST(RequestParser, KnowsWhoAsksOnlyForWhatIsCurrent) {
-    RequestParser parser{ServerLimits{}};
-    std::string requests;
-    for (const auto* value : {"1", "soon", "yes"})
-        requests += std::string("GET / HTTP/1.1\r\nHost: k\r\nkurs-only-current: ") + value + "\r\n\r\n";
-    requests += "GET / HTTP/1.1\r\nHost: k\r\n\r\n";
-    for (std::string_view rest = requests;
-         const auto expected : {IfBehind::refuse, IfBehind::wait, IfBehind::answer, IfBehind::answer}) {
-        rest.remove_prefix(parser.feed(rest));
-        EXPECT_EQ(parser.request().if_behind, expected);
-        parser.next();
-    }
-}
-
 /// The sentence that refuses a request with these header lines; empty if it is taken.
 std::string refusal_of(std::string_view lines, std::string_view version = "1.1",
                        std::string_view target = "/") {

@@ -16,8 +16,7 @@ const auto rethrow = [](std::exception_ptr error) {
 }  // namespace
 
 RunningServer::RunningServer(ServerLimits limits, const std::string& address)
-    : service_(sources(), ""),
-      server_(
+    : server_(
           loop_.get_executor(), service_, clock_, [this](HistoryQuestion asked) { return desk_.ask(asked); },
           limits) {
     const auto bound = server_.listen(address, 0);
@@ -36,12 +35,6 @@ RunningServer::~RunningServer() {
     finish(0s);
 }
 
-ServiceSources RunningServer::sources() {
-    auto all = market_.sources();
-    all.behind = [this](TimePoint) { return behind_; };
-    return all;
-}
-
 template <class Job>
 auto RunningServer::on_loop(Job job) {
     std::packaged_task<std::invoke_result_t<Job>()> task(std::move(job));
@@ -52,10 +45,6 @@ auto RunningServer::on_loop(Job job) {
 
 void RunningServer::change(DirectionId direction, const std::string& value, VenueId venue) {
     on_loop([&] { market_.board.apply(quote(venue, direction, value, clock_.now(), 1h)); });
-}
-
-void RunningServer::fall_behind(Duration by) {
-    on_loop([&] { behind_ = by; });
 }
 
 std::size_t RunningServer::times_pinned(VenueId venue) {

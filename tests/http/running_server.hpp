@@ -33,9 +33,6 @@ public:
     void change(DirectionId direction, const std::string& value, VenueId venue = binance);
     std::uint64_t version();
 
-    /// By how much the server is behind other copies.
-    void fall_behind(Duration by);
-
     /// How often it was told that a client names this exchanger.
     std::size_t times_pinned(VenueId venue);
     PushCounts push_counts();
@@ -47,7 +44,6 @@ public:
     std::size_t finish(Duration limit = 5s);
 
 private:
-    ServiceSources sources();
     net::awaitable<void> drain(Duration limit);
     template <class Job>
     auto on_loop(Job job);
@@ -56,8 +52,7 @@ private:
     net::executor_work_guard<Server::Executor> work_{loop_.get_executor()};  ///< until `finish`
     Clock clock_;
     Market market_{clock_.now(), 1h, {{"/assets/large", "text/plain", "\"large\"", large_file()}}};
-    Duration behind_{};
-    Service service_;
+    Service service_{market_.sources(), ""};
     HeldDesk desk_{loop_};
     Server server_;
     net::cancellation_signal end_push_;

@@ -96,21 +96,5 @@ TEST_F(ServiceV2, NamesTheMethodsThatAreAllowed) {
     }
 }
 
-TEST_F(ServiceV2, WhoAsksOnlyForWhatIsCurrentIsSentToAnotherCopyByOneThatIsBehind) {
-    Duration behind{1};
-    auto sources = market.sources();
-    sources.behind = [&behind](TimePoint) { return behind; };
-    Service copy(sources, "");
-    const auto status = [&copy](IfBehind if_behind) {
-        Request request{Method::get, "/api/v2/courses", {}};
-        request.if_behind = if_behind;
-        return std::get<Reply>(copy.answer(request, noon)).status;
-    };
-    EXPECT_EQ(status(IfBehind::refuse), 403u);
-    EXPECT_EQ(status(IfBehind::answer), 200u);
-    behind = 0ms;
-    EXPECT_EQ(status(IfBehind::refuse), 200u);
-}
-
 }  // namespace
 }  // namespace kurs::http

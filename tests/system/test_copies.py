@@ -145,23 +145,6 @@ class CopiesTest(unittest.TestCase):
         watch.wait_for_changes(20)
         self.finish(watch)
 
-    def test_who_asks_only_for_what_is_current_is_refused_by_a_copy_that_is_behind(self):
-        def ask(copy, headers):
-            return call("GET", copy.url + "/api/v2/courses", headers=headers)[0]
-
-        current = {"Kurs-Only-Current": "1"}
-        self.wait_for_one_leader(self.copies)
-        follower = self.with_role("follower")[0]
-        answers = [ask(follower, current) for _ in range(200)]
-        self.assertGreater(answers.count(200), 150, "a moment's delay is possible on a busy machine")
-        self.redis.freeze()
-        self.wait_until(lambda: ask(follower, current) == 403, limit=2)
-        self.assertEqual(ask(follower, {}), 200)
-        self.assertEqual(ask(follower, {"Kurs-Only-Current": "soon"}), 200)
-        self.wait_until(lambda: ask(follower, current) == 200)
-        self.assertEqual(follower.role(), "alone", "with news of its own")
-        self.redis.thaw()
-
     def test_binance_dies_and_no_copy_has_nothing_to_serve(self):
         self.wait_for_one_leader(self.copies)
         self.copies[0].wait_for_courses(8, "?exchanger=coingecko", exchanger="coingecko")

@@ -47,9 +47,6 @@ public:
     /// How it stands with the feeds of the leader.
     const std::vector<http::LineReport>& leader_lines() const { return leader_lines_; }
 
-    /// By how much what other copies may serve is newer, as far as can be known.
-    Duration behind(TimePoint now) const;
-
     /// Whether what this copy has served under this version, or will, is what the others have.
     bool is_shared(std::uint64_t version) const { return shared_since_ && version >= *shared_since_; }
 

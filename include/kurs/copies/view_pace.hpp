@@ -24,14 +24,6 @@ struct ViewPace {
 
     /// By when what happens now is served everywhere, at the latest.
     Duration lead() const { return slot + delay; }
-
-    /// By how much what others may serve is newer than this version; zero if copies that are well serve none
-    /// that is.
-    Duration behind(std::uint64_t version, TimePoint now) const {
-        const auto due = version_of(slot_of(now - delay));
-        if (version >= due) return Duration::zero();
-        return std::chrono::ceil<Duration>(std::chrono::microseconds(due - version));
-    }
 };
 
 }  // namespace kurs

@@ -16,13 +16,6 @@ struct Upgrade {
     std::string_view host = {};
 };
 
-/// What a copy is to do with a request while it is behind the others.
-enum class IfBehind : std::uint8_t {
-    answer,
-    wait,    ///< a moment, as it may catch up; then answer
-    refuse,  ///< another copy will be asked
-};
-
 /// What the service needs to know of a request. Borrowed: valid as long as the bytes it was read from.
 struct Request {
     Method method = Method::get;
@@ -30,7 +23,6 @@ struct Request {
     std::string_view if_none_match;  ///< the values of all such header lines, joined by commas
     std::string_view accept = {};    ///< likewise
     Upgrade upgrade = {};
-    IfBehind if_behind = IfBehind::answer;
 };
 
 }  // namespace kurs::http

@@ -29,7 +29,6 @@ struct ServerLimits {
     Duration request_limit{10'000};  ///< from a request's first byte to its last
     Duration write_limit{10'000};
     Duration linger_limit{2'000};  ///< from our last byte to the client's end of stream
-    Duration catch_up_limit{250};  ///< by how much a copy may be behind to be waited for, and for how long
     Duration stop_grace{500};      ///< in which an idle connection may still ask once when the server stops
     Duration stop_request_limit{1'500};  ///< from the stop to the last byte of a request
     Duration stop_write_limit{5'000};    ///< from the stop to the last byte of an answer

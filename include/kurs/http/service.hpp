@@ -34,8 +34,6 @@ struct ServiceSources {
     CoursesCache::PinnedWatch on_pinned;  ///< told of each request for courses that names its exchanger
     /// Brings the board to the present, if that is needed.
     std::function<void(TimePoint)> before_answer = {};
-    /// By how much what other copies may show is newer, as far as can be known; without it, nothing is.
-    std::function<Duration(TimePoint)> behind = {};
     /// Whether what this copy has shown under a version, or will, is what all copies have; without it,
     /// always.
     std::function<bool(std::uint64_t)> is_shared = {};
@@ -67,12 +65,6 @@ public:
     // A reply is valid until the next call of any of these.
 
     ServiceAnswer answer(const Request& request, TimePoint now);
-
-    /// By how much what other copies may show is newer than what this one does.
-    Duration behind(TimePoint now) {
-        follow(now);
-        return sources_.behind ? sources_.behind(now) : Duration::zero();
-    }
 
     /// `history` is the answer to the question that was pending.
     Reply answer(const PendingAnswer& pending, const HistoryAnswer& history);
