@@ -8,7 +8,8 @@ set(KURS_SANITIZE "" CACHE STRING "Value for -fsanitize=, such as address,undefi
 
 find_program(KURS_CCACHE ccache)
 if(KURS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${KURS_CCACHE}")
+  # ccache asks for both before it caches what was compiled with precompiled headers (KursPrecompiled.cmake).
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_PCH_EXTSUM=1 "${KURS_CCACHE}")
 endif()
 
 find_program(KURS_MOLD mold)
