@@ -1,7 +1,7 @@
 # make demo   the service against its own simulator: works without internet
 # make run    the service against the real venues
 # make test   builds with the sanitizers and passes the tests
-# make check  formatting, layering, co_await
+# make check  formatting, the module graph, co_await
 # make tidy   clang-tidy (slow)
 # make env, stack, stack-demo, stack-down   the whole stack in containers (docs/deploying.md)
 # make e2e    drills on a stack of its own in containers: killed, frozen, cut off (docs/deploying.md)
@@ -27,7 +27,8 @@ test: setup setup-test check build
 	ctest --preset $(PRESET) --no-tests=error
 
 check: setup
-	$(PYTHON) tools/check_sources.py
+	$(PYTHON) -B tools/check_sources.py --self-test
+	$(PYTHON) -B tools/check_sources.py
 	$(PYTHON) -B -m unittest discover -s locust
 
 tidy: setup build

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Holds the sources to the rules that no compiler checks: formatting, layering, co_await, heavy headers.
+"""Holds the sources to the rules that no compiler checks: formatting, the module graph, purity, co_await, heavy headers.
 
-Prints every finding and exits 1 if there is one. `--self-test` proves that each rule bites.
+Prints every finding and exits 1 if there is one. `--self-test` proves that each rule bites; `--write-arrows` brings the
+list of arrows in docs/architecture.md up to date.
 """
 
 import re
@@ -10,42 +11,18 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from module_graph import arrows, graph_findings, owner_of, reachable, read_modules  # noqa: E402
+
 ROOT = Path(__file__).resolve().parent.parent
 
-# `A: B` means that A may include B (docs/architecture.md). A module may always include itself.
-LAYERS = {
-    "domain": set(),
-    "pricing": {"domain"},
-    "board": {"pricing", "domain"},
-    "venue": {"domain"},
-    "venues": {"venue", "domain"},
-    "config": {"domain"},
-    "runtime": {"domain"},
-    "feed": {"venue", "domain", "runtime"},
-    "http": {"board", "domain", "runtime"},
-    "store": {"domain", "runtime"},
-    "postgres": {"store", "domain"},
-    "redis": {"store", "domain", "runtime"},
-    "copies": {"board", "store", "domain", "runtime"},
-    "app": {"http", "feed", "metrics", "web", "venues", "venue", "config", "copies", "redis", "postgres", "store", "pricing", "board",
-            "domain", "runtime"},
-    "metrics": {"domain"},
-    "web": {"http"},
-    "main": {"app"},
-}
-PURE = {"domain", "pricing", "board", "venue", "venues"}
-IMPURE_HEADERS = re.compile(r'#include <(boost/asio|boost/beast|spdlog|sys/|unistd|thread|mutex|fstream|iostream)')
+PRICES = {"domain", "pricing", "board"}
+IMPURE_HEADERS = re.compile(r"#include <(boost/asio|boost/beast|spdlog|hiredis|pqxx|sys/|netinet|arpa|unistd|poll|csignal|thread|mutex|"
+                            r"condition_variable|future|fstream|filesystem|iostream)")
 HEAVY_HEADERS = re.compile(r'#include [<"](boost/beast|hiredis|pqxx|nlohmann/json\.hpp)')
-OWN_INCLUDE = re.compile(r'#include "kurs/(\w+)/')
+OWN_INCLUDE = re.compile(r'^\s*#\s*include "([^"]+)"', re.MULTILINE)
 CLOCK_CALL = re.compile(r"\b(system_clock|steady_clock)::now\(")
-
-
-def module_of(path):
-    """"src/venues/cbr/x.cpp" and "include/kurs/venues/cbr.hpp" both belong to "venues"."""
-    parts = path.parts
-    if parts[0] == "include":
-        return parts[2]
-    return parts[1] if len(parts) > 2 else "main"
+ARROWS = re.compile(r"(<!-- arrows: written by tools/check_sources.py --write-arrows -->\n).*?(\n<!-- /arrows -->)", re.DOTALL)
 
 
 def code_without_comments(text):
@@ -60,21 +37,66 @@ def check_co_await(path, text):
             yield f"{path}: co_await expression holds a brace or bracket: co_await{match.group(1).strip()[:60]}"
 
 
-def check_layers(path, text):
-    module = module_of(path)
-    if module not in LAYERS:
-        yield f"{path}: module {module} is not in the layers"
+def resolve(root, path, included):
+    """The file that a quoted include names, as the compiler would find it."""
+    near = Path(*path.parts[:2]) if path.parts[0] == "tests" else Path("src")  # a module's tests have a support/ of their own
+    for folder in (path.parent, Path("include"), Path("src"), near, Path("tests"), near / "tools"):
+        found = root / folder / included
+        if found.is_file():
+            return found.resolve().relative_to(root.resolve())
+    return None
+
+
+def modules_of(modules, path):
+    """Those that a file belongs to: one, but for the tests of several venues in one folder."""
+    top, *rest = path.parts
+    if top in ("include", "src"):
+        owner = owner_of(modules, Path(*rest[1:] if top == "include" else rest))
+        return [owner] if owner else []
+    return [module for module in modules.values() if len(rest) > 1 and module.folder.split("/")[0] == rest[0]]
+
+
+def check_includes(root, modules, path, text):
+    own = modules_of(modules, path)
+    is_test = path.parts[0] == "tests"
+    if not own and not is_test:
+        yield f"{path}: belongs to no module of the build"
         return
-    for used in OWN_INCLUDE.findall(text):
-        if used != module and used not in LAYERS[module]:
-            yield f"{path}: {module} must not include {used}"
-    if module in PURE:
-        for match in IMPURE_HEADERS.finditer(text):
-            yield f"{path}: {module} is pure and must not have {match.group(0)}"
-        for match in CLOCK_CALL.finditer(text):
-            yield f"{path}: {module} is pure: time is an argument, not {match.group(0)}"
-    if module in {"pricing", "board", "domain"} and re.search(r"\b(double|float)\b", code_without_comments(text)):
-        yield f"{path}: a floating point type in a layer where prices live"
+    allowed = {own[0].name} | own[0].links if own and not is_test else set()
+    for module in own if is_test else []:
+        allowed |= reachable(modules, module.name)
+    for included in OWN_INCLUDE.findall(text):
+        found = resolve(root, path, included)
+        if found is None:
+            yield f'{path}: "{included}" is not there'
+            continue
+        top, *rest = found.parts
+        if top not in ("include", "src"):
+            if not is_test:
+                yield f'{path}: "{included}" is no source of the service'
+            continue
+        spelled = Path(*rest).as_posix()
+        if included != spelled:
+            yield f'{path}: "{included}" is written "{spelled}"'
+        target = modules_of(modules, found)
+        name = target[0].name if target else rest[0]
+        if top == "src" and path.parts[0] == "include":
+            yield f'{path}: a public header must not include the private "{included}"'
+        elif top == "src" and name not in [module.name for module in own]:
+            yield f'{path}: "{included}" is private to {name}'
+        elif top == "include" and own and name not in allowed:
+            yield f"{path}: the build has no arrow from {own[0].name} to {name}"
+
+
+def check_purity(modules, path, text):
+    for module in modules_of(modules, path):
+        if module.pure:
+            for match in IMPURE_HEADERS.finditer(text):
+                yield f"{path}: {module.name} is pure and must not have {match.group(0)}"
+            for match in CLOCK_CALL.finditer(text):
+                yield f"{path}: {module.name} is pure: time is an argument, not {match.group(0)}"
+        if module.name in PRICES and re.search(r"\b(double|float)\b", code_without_comments(text)):
+            yield f"{path}: a floating point type in a layer where prices live"
 
 
 def check_headers(path, text):
@@ -86,8 +108,20 @@ def check_headers(path, text):
 
 
 def check_simulator(path, text):
-    if path.parts[0] == "simulator" and '"kurs/' in text:
+    if any("/" in included for included in OWN_INCLUDE.findall(text)):
         yield f"{path}: the simulator shares no code with the service"
+
+
+def check_arrows(root, modules):
+    document = root / "docs/architecture.md"
+    if document.is_file():
+        text = document.read_text(encoding="utf-8")
+        if with_arrows(text, modules) != text:
+            yield "docs/architecture.md: the arrows are not the build's: tools/check_sources.py --write-arrows"
+
+
+def with_arrows(text, modules):
+    return ARROWS.sub(lambda match: match.group(1) + arrows(modules) + match.group(2), text)
 
 
 def tracked(root, patterns):
@@ -107,52 +141,104 @@ def check_formatting(root, files):
 
 
 def findings(root):
+    modules = read_modules(root)
+    yield from graph_findings(modules)
+    yield from check_arrows(root, modules)
     files = tracked(root, ["*.cpp", "*.hpp"])
     for path in files:
         text = (root / path).read_text(encoding="utf-8")
         yield from check_co_await(path, text)
         yield from check_headers(path, text)
-        yield from check_simulator(path, text)
+        if path.parts[0] == "simulator":
+            yield from check_simulator(path, text)
+        if path.parts[0] in ("src", "include", "tests"):
+            yield from check_includes(root, modules, path, text)
         if path.parts[0] in ("src", "include"):
-            yield from check_layers(path, text)
+            yield from check_purity(modules, path, text)
     yield from check_formatting(root, files)
 
 
-BROKEN = {
-    "src/pricing/a.cpp": '#include "kurs/board/board.hpp"\n',
-    "src/board/b.cpp": "#include <boost/asio/awaitable.hpp>\n",
-    "src/venue/c.cpp": "auto t = std::chrono::system_clock::now();\n",
-    "src/domain/d.cpp": "double price;\n",
-    "src/feed/e.cpp": "void f() { co_await g(Foo{1}); }\n",
-    "src/feed/f.cpp": "void f() { co_await g([] { return 1; }); }\n",
-    "include/kurs/http/g.hpp": "#pragma once\n#include <boost/beast/http.hpp>\n",
-    "include/kurs/http/h.hpp": "int x;\n",
-    "simulator/i.cpp": '#include "kurs/domain/rate.hpp"\n',
-    "src/app/j.cpp": "int    x  ;\n",
+# A build and sources that are in order, with which each broken sample below is mixed.
+SOUND = {
+    "src/CMakeLists.txt": "kurs_module(domain PURE SOURCES a.cpp)\nkurs_module(board PURE LINKS domain SOURCES a.cpp)\n"
+                          "kurs_module(feed LINKS domain asio SOURCES a.cpp)\nkurs_module(venues_cbr PURE LINKS domain SOURCES a.cpp)\n"
+                          "target_link_libraries(kurs PRIVATE kurs_feed kurs_options)\n",
+    "src/domain/a.cpp": '#include "kurs/domain/rate.hpp"\n',
+    "src/feed/a.cpp": '#include "feed/line.hpp"\n#include "kurs/domain/rate.hpp"\n',
+    "src/feed/line.hpp": "#pragma once\n",
+    "src/venues/cbr/a.cpp": '#include "kurs/venues/cbr.hpp"\n#include "venues/cbr/text.hpp"\n',
+    "src/venues/cbr/text.hpp": "#pragma once\n",
+    "include/kurs/domain/rate.hpp": "#pragma once\n",
+    "include/kurs/board/board.hpp": '#pragma once\n#include "kurs/domain/rate.hpp"\n',
+    "include/kurs/venues/cbr.hpp": "#pragma once\n",
+    "tests/feed/a_test.cpp": '#include "feed/line.hpp"\n#include "kurs/domain/rate.hpp"\n#include "support/market.hpp"\n',
+    "tests/support/market.hpp": '#pragma once\n#include "kurs/board/board.hpp"\n',
+    "docs/architecture.md": "",
 }
+# What is broken, where, and words of the only finding.
+BROKEN = [
+    ("src/board/b.cpp", '#include "kurs/venues/cbr.hpp"\n', "no arrow from board to venues_cbr"),
+    ("include/kurs/domain/b.hpp", '#pragma once\n#include "kurs/board/board.hpp"\n', "no arrow from domain to board"),
+    ("tests/feed/b_test.cpp", '#include "kurs/board/board.hpp"\n', "no arrow from feed to board"),
+    ("src/board/b.cpp", '#include "feed/line.hpp"\n', "private to feed"),
+    ("tests/board/b_test.cpp", '#include "feed/line.hpp"\n', "private to feed"),
+    ("include/kurs/feed/b.hpp", '#pragma once\n#include "feed/line.hpp"\n', "must not include the private"),
+    ("src/feed/b.cpp", '#include "line.hpp"\n', 'is written "feed/line.hpp"'),
+    ("tests/feed/b_test.cpp", '#include "../../src/feed/line.hpp"\n', 'is written "feed/line.hpp"'),
+    ("src/feed/b.cpp", '#include "../../tests/support/market.hpp"\n', "no source of the service"),
+    ("src/feed/b.cpp", '#include "feed/missing.hpp"\n', "is not there"),
+    ("src/cache/b.cpp", "int x;\n", "no module of the build"),
+    ("src/x/CMakeLists.txt", "kurs_module(domain PURE LINKS board SOURCES a.cpp)\n", "on a cycle"),
+    ("src/x/CMakeLists.txt", "kurs_module(board PURE LINKS domain feed SOURCES a.cpp)\n", "must not link feed"),
+    ("src/x/CMakeLists.txt", "kurs_module(feed LINKS domain cache SOURCES a.cpp)\n", "is no module"),
+    ("docs/architecture.md", "<!-- arrows: written by tools/check_sources.py --write-arrows -->\nnone\n<!-- /arrows -->\n", "--write-arrows"),
+    ("src/board/b.cpp", "#include <boost/asio/awaitable.hpp>\n", "is pure"),
+    ("src/venues/cbr/b.cpp", "auto t = std::chrono::system_clock::now();\n", "time is an argument"),
+    ("src/domain/b.cpp", "double price;\n", "floating point"),
+    ("src/feed/b.cpp", "void f() {\n    co_await g(Foo{1});\n}\n", "brace or bracket"),
+    ("src/feed/b.cpp", "void f() {\n    co_await g([] { return 1; });\n}\n", "brace or bracket"),
+    ("include/kurs/feed/b.hpp", "#pragma once\n#include <boost/beast/http.hpp>\n", "must not pull in"),
+    ("include/kurs/feed/b.hpp", "int x;\n", "no #pragma once"),
+    ("simulator/b.cpp", '#include "kurs/domain/rate.hpp"\n', "shares no code"),
+    ("src/feed/b.cpp", "int    x  ;\n", "error:"),
+]
+
+
+def findings_with(broken):
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        subprocess.run(["git", "init", "-q", folder], check=True)
+        (root / ".clang-format").write_text((ROOT / ".clang-format").read_text())
+        for name, text in {**SOUND, **broken}.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        return list(findings(root))
 
 
 def self_test():
-    """Every broken file must be found, each for itself."""
-    silent = []
-    for name, text in BROKEN.items():
-        with tempfile.TemporaryDirectory() as folder:
-            root = Path(folder)
-            subprocess.run(["git", "init", "-q", folder], check=True)
-            (root / ".clang-format").write_text((ROOT / ".clang-format").read_text())
-            (root / name).parent.mkdir(parents=True)
-            (root / name).write_text(text)
-            if not list(findings(root)):
-                silent.append(name)
-    for name in silent:
-        print(f"self-test: nothing was found in {name}:\n{BROKEN[name]}")
-    print(f"self-test: {len(BROKEN) - len(silent)} of {len(BROKEN)} broken files found")
-    return 1 if silent else 0
+    """The sound sources pass, and every broken sample is found for what is wrong with it and for nothing else."""
+    wrong = [("the sound sources", found) for found in findings_with({})]
+    for name, text, words in BROKEN:
+        found = findings_with({name: text})
+        if not found or any(words not in each for each in found):
+            wrong.append((f"{name}, which holds {text!r}", found))
+    for what, found in wrong:
+        print(f"self-test: {what}: {found}")
+    print(f"self-test: {len(BROKEN)} broken samples, {len(wrong)} not found as expected")
+    return 1 if wrong else 0
+
+
+def write_arrows():
+    document = ROOT / "docs/architecture.md"
+    document.write_text(with_arrows(document.read_text(encoding="utf-8"), read_modules(ROOT)), encoding="utf-8")
+    return 0
 
 
 def main():
     if "--self-test" in sys.argv:
         return self_test()
+    if "--write-arrows" in sys.argv:
+        return write_arrows()
     found = list(findings(ROOT))
     for finding in found:
         print(finding)

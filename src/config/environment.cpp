@@ -4,7 +4,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "setting_names.hpp"
+#include "config/setting_names.hpp"
 
 namespace kurs {
 namespace {

@@ -1,4 +1,4 @@
-#include "market_builder.hpp"
+#include "config/market_builder.hpp"
 
 #include <algorithm>
 

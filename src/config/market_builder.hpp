@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "config/price_unit.hpp"
+#include "config/route_text.hpp"
 #include "kurs/config/market_document.hpp"
-#include "price_unit.hpp"
-#include "route_text.hpp"
 
 namespace kurs {
 

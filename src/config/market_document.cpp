@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "config/market_builder.hpp"
 #include "kurs/config/duration_text.hpp"
-#include "market_builder.hpp"
 
 namespace kurs {
 namespace {

@@ -1,4 +1,4 @@
-#include "price_unit.hpp"
+#include "config/price_unit.hpp"
 
 namespace kurs {
 

@@ -1,4 +1,4 @@
-#include "route_text.hpp"
+#include "config/route_text.hpp"
 
 #include <sstream>
 

@@ -1,4 +1,4 @@
-#include "setting_names.hpp"
+#include "config/setting_names.hpp"
 
 #include <algorithm>
 #include <array>

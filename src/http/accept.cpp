@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "field_list.hpp"
+#include "http/field_list.hpp"
 
 namespace kurs::http {
 namespace {

@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include "http/parameters.hpp"
 #include "kurs/domain/time_text.hpp"
 #include "kurs/http/contract_v2.hpp"
 #include "kurs/http/history_contract.hpp"
-#include "parameters.hpp"
 
 namespace kurs::http::v2 {
 namespace {

@@ -1,5 +1,5 @@
-#include "connection.hpp"
-#include "use_task.hpp"
+#include "http/connection.hpp"
+#include "http/use_task.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -7,12 +7,12 @@
 #include <optional>
 #include <string>
 
-#include "input_buffer.hpp"
+#include "http/input_buffer.hpp"
+#include "http/output_buffer.hpp"
+#include "http/push/subscribers.hpp"
+#include "http/request_parser.hpp"
 #include "kurs/http/date_line.hpp"
 #include "kurs/http/server.hpp"
-#include "output_buffer.hpp"
-#include "push/subscribers.hpp"
-#include "request_parser.hpp"
 
 namespace kurs::http {
 

@@ -1,9 +1,9 @@
 // A connection whose client subscribes.
 #include <utility>
 
-#include "connection.hpp"
-#include "push/event_stream.hpp"
-#include "push/web_socket.hpp"
+#include "http/connection.hpp"
+#include "http/push/event_stream.hpp"
+#include "http/push/web_socket.hpp"
 
 namespace kurs::http {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "parameters.hpp"
+#include "http/parameters.hpp"
 
 namespace kurs::http {
 namespace {

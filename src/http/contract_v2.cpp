@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "course_view.hpp"
-#include "parameters.hpp"
+#include "http/course_view.hpp"
+#include "http/parameters.hpp"
 
 namespace kurs::http::v2 {
 namespace {

@@ -1,4 +1,4 @@
-#include "course_view.hpp"
+#include "http/course_view.hpp"
 
 #include <algorithm>
 

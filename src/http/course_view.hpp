@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "json_writer.hpp"
+#include "http/json_writer.hpp"
 #include "kurs/domain/history.hpp"
 #include "kurs/domain/quote.hpp"
 

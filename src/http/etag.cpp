@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "field_list.hpp"
+#include "http/field_list.hpp"
 
 namespace kurs::http {
 

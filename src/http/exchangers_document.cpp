@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "json_writer.hpp"
+#include "http/json_writer.hpp"
 #include "kurs/http/contract_v2.hpp"
 
 namespace kurs::http::v2 {

@@ -1,4 +1,4 @@
-#include "field_list.hpp"
+#include "http/field_list.hpp"
 
 #include <algorithm>
 #include <boost/url/grammar/alnum_chars.hpp>

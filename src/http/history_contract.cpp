@@ -1,6 +1,6 @@
 #include "kurs/http/history_contract.hpp"
 
-#include "course_view.hpp"
+#include "http/course_view.hpp"
 
 namespace kurs::http::v2 {
 namespace {

@@ -1,4 +1,4 @@
-#include "parameters.hpp"
+#include "http/parameters.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // The one file that knows Beast's parser.
-#include "request_parser.hpp"
+#include "http/request_parser.hpp"
 
 #include <algorithm>
 #include <boost/beast/core/string.hpp>
@@ -7,8 +7,8 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
-#include "field_list.hpp"
-#include "target.hpp"
+#include "http/field_list.hpp"
+#include "http/target.hpp"
 
 namespace kurs::http {
 namespace {

@@ -7,9 +7,9 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "connection.hpp"
+#include "http/connection.hpp"
+#include "http/push/subscribers.hpp"
 #include "kurs/runtime/task_group.hpp"
-#include "push/subscribers.hpp"
 
 namespace kurs::http {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "http/openapi/render.hpp"
+#include "http/target.hpp"
 #include "kurs/http/contract_v2.hpp"
 #include "kurs/http/etag.hpp"
 #include "kurs/http/history_contract.hpp"
-#include "openapi/render.hpp"
-#include "target.hpp"
 
 namespace kurs::http {
 namespace {

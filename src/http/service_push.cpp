@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <boost/url/grammar/ci_string.hpp>
 
+#include "http/parameters.hpp"
 #include "kurs/http/contract_v2.hpp"
 #include "kurs/http/service.hpp"
-#include "parameters.hpp"
 
 namespace kurs::http {
 namespace {

@@ -1,4 +1,4 @@
-#include "target.hpp"
+#include "http/target.hpp"
 
 #include <boost/url/authority_view.hpp>
 #include <boost/url/grammar/ci_string.hpp>

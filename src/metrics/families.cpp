@@ -1,4 +1,4 @@
-#include "families.hpp"
+#include "metrics/families.hpp"
 
 namespace kurs::metrics {
 

@@ -6,8 +6,8 @@
 #include <iterator>
 #include <sstream>
 
-#include "families.hpp"
-#include "request_series.hpp"
+#include "metrics/families.hpp"
+#include "metrics/request_series.hpp"
 
 namespace kurs::metrics {
 namespace {

@@ -1,6 +1,6 @@
 #include "kurs/metrics/readings.hpp"
 
-#include "families.hpp"
+#include "metrics/families.hpp"
 
 namespace kurs::metrics {
 namespace {

@@ -1,4 +1,4 @@
-#include "request_series.hpp"
+#include "metrics/request_series.hpp"
 
 #include <algorithm>
 

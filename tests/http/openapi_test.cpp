@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "openapi/render.hpp"
+#include "http/openapi/render.hpp"
 #include "service_fixture.hpp"
 
 namespace kurs::http {

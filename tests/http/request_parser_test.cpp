@@ -1,4 +1,4 @@
-#include "request_parser.hpp"
+#include "http/request_parser.hpp"
 
 #include <gtest/gtest.h>
 

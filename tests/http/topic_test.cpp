@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "http/push/topic.hpp"
 #include "market_fixture.hpp"
-#include "push/topic.hpp"
 
 namespace kurs::http {
 namespace {

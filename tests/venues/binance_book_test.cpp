@@ -1,4 +1,4 @@
-#include "../../src/venues/binance/book.hpp"
+#include "venues/binance/book.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "../../src/venues/coingecko/pacing.hpp"
+#include "venues/coingecko/pacing.hpp"
 
 #include <gtest/gtest.h>
 

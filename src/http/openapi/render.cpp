@@ -1,11 +1,11 @@
-#include "openapi/render.hpp"
+#include "http/openapi/render.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "openapi/texts.hpp"
-#include "parameters.hpp"
+#include "http/openapi/texts.hpp"
+#include "http/parameters.hpp"
 
 namespace kurs::http::openapi {
 namespace {

@@ -1,4 +1,4 @@
-#include "client_socket.hpp"
+#include "http/push/client_socket.hpp"
 
 #include <netinet/tcp.h>
 

@@ -1,5 +1,5 @@
-#include "event_stream.hpp"
-#include "use_task.hpp"
+#include "http/push/event_stream.hpp"
+#include "http/use_task.hpp"
 
 #include <array>
 #include <boost/asio/buffer.hpp>

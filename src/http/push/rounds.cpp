@@ -3,7 +3,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "subscribers.hpp"
+#include "http/push/subscribers.hpp"
 
 namespace kurs::http {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "topic.hpp"
+#include "http/push/topic.hpp"
 
 namespace kurs::http {
 

@@ -1,4 +1,4 @@
-#include "subscribers.hpp"
+#include "http/push/subscribers.hpp"
 
 namespace kurs::http {
 namespace {

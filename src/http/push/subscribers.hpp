@@ -7,10 +7,10 @@
 #include <map>
 #include <optional>
 
+#include "http/push/subscriber.hpp"
 #include "kurs/http/push.hpp"
 #include "kurs/http/service.hpp"
 #include "kurs/runtime/clock.hpp"
-#include "subscriber.hpp"
 
 namespace kurs::http {
 

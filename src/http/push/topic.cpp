@@ -1,4 +1,4 @@
-#include "topic.hpp"
+#include "http/push/topic.hpp"
 
 #include <algorithm>
 

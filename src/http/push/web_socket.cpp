@@ -1,6 +1,6 @@
 // The one file that knows Beast's websocket.
-#include "web_socket.hpp"
-#include "use_task.hpp"
+#include "http/push/web_socket.hpp"
+#include "http/use_task.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>

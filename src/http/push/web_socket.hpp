@@ -1,7 +1,7 @@
 #pragma once
 
-#include "client_socket.hpp"
-#include "subscribers.hpp"
+#include "http/push/client_socket.hpp"
+#include "http/push/subscribers.hpp"
 
 namespace kurs::http {
 

@@ -4,8 +4,8 @@
 #include <locale>
 #include <unordered_map>
 
-#include "book.hpp"
 #include "kurs/venues/binance.hpp"
+#include "venues/binance/book.hpp"
 
 namespace kurs::binance {
 namespace {

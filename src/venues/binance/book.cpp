@@ -1,4 +1,4 @@
-#include "book.hpp"
+#include "venues/binance/book.hpp"
 
 #include <algorithm>
 

@@ -1,11 +1,11 @@
 #include <algorithm>
 
-#include "coins.hpp"
-#include "json_text.hpp"
 #include "kurs/venue/backoff.hpp"
 #include "kurs/venue/retry_after.hpp"
 #include "kurs/venues/coingecko.hpp"
-#include "pacing.hpp"
+#include "venues/coingecko/coins.hpp"
+#include "venues/coingecko/json_text.hpp"
+#include "venues/coingecko/pacing.hpp"
 
 namespace kurs::coingecko {
 namespace {

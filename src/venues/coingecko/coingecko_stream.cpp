@@ -1,6 +1,6 @@
-#include "coins.hpp"
-#include "json_text.hpp"
 #include "kurs/venues/coingecko.hpp"
+#include "venues/coingecko/coins.hpp"
+#include "venues/coingecko/json_text.hpp"
 
 namespace kurs::coingecko {
 namespace {

@@ -1,4 +1,4 @@
-#include "coins.hpp"
+#include "venues/coingecko/coins.hpp"
 
 #include <algorithm>
 

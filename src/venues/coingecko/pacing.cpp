@@ -1,4 +1,4 @@
-#include "pacing.hpp"
+#include "venues/coingecko/pacing.hpp"
 
 #include <algorithm>
 

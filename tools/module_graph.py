@@ -1,0 +1,93 @@
+"""The modules and their arrows, as the build has them: the calls of kurs_module in src/**/CMakeLists.txt."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+KEYWORDS = {"PURE", "SOURCES", "LINKS", "USES"}
+THIRD_PARTY = {"asio"}  # kurs_asio is Asio and Beast, compiled once: not a module
+
+ONE_FOLDER = {"http_service": "http"}  # two libraries of one folder
+
+
+@dataclass
+class Module:
+    name: str
+    folder: str  # below src/ and include/kurs/: "board", "venues/binance"
+    pure: bool = False
+    links: set = field(default_factory=set)
+
+
+def arguments_of(text, function):
+    """The words of each call of a CMake function."""
+    text = re.sub(r"#[^\n]*", "", text)
+    for call in re.finditer(rf"^\s*{function}\(([^)]*)\)", text, re.MULTILINE):
+        yield call.group(1).split()
+
+
+def read_modules(root):
+    """By name. "main" is the program itself."""
+    modules = {}
+    for path in sorted((root / "src").rglob("CMakeLists.txt")):
+        text = path.read_text(encoding="utf-8")
+        for name, *words in arguments_of(text, "kurs_module"):
+            if name == "name":
+                continue  # the definition
+            name = ONE_FOLDER.get(name, name)
+            folder = name if (root / "src" / name).is_dir() else name.replace("_", "/", 1)
+            module, keyword = modules.get(name, Module(name, folder)), None
+            for word in words:
+                if word in KEYWORDS:
+                    keyword = word
+                    module.pure |= word == "PURE"
+                elif keyword == "LINKS" and word not in THIRD_PARTY:
+                    module.links |= {ONE_FOLDER.get(word, word)} - {name}
+            modules[name] = module
+        for program, *words in arguments_of(text, "target_link_libraries"):
+            if program == "kurs":
+                links = {word.removeprefix("kurs_") for word in words if word.startswith("kurs_")} - {"kurs_options", "options"}
+                modules["main"] = Module("main", "main", links=links)
+    return modules
+
+
+def owner_of(modules, path):
+    """The module of a path below src/ or include/kurs/, or None: "board/a.cpp", "venues/cbr.hpp", "main.cpp"."""
+    stem = path.with_suffix("").as_posix() + "/"
+    for module in modules.values():
+        if stem.startswith(module.folder + "/"):
+            return module
+    return None
+
+
+def reachable(modules, name):
+    """The module and everything below it."""
+    found, waiting = set(), [name]
+    while waiting:
+        each = waiting.pop()
+        if each not in found and each in modules:
+            found.add(each)
+            waiting.extend(modules[each].links)
+    return found
+
+
+def graph_findings(modules):
+    for module in modules.values():
+        for link in sorted(module.links):
+            if link not in modules:
+                yield f"src: {module.name} links {link}, which is no module"
+            elif module.name in reachable(modules, link):
+                yield f"src: {module.name} and {link} are on a cycle"
+            elif module.pure and not modules[link].pure:
+                yield f"src: {module.name} is pure and must not link {link}, which is not"
+
+
+def arrows(modules):
+    """The graph as a Markdown list, those above first."""
+    names = sorted(modules, key=lambda name: (-len(reachable(modules, name)), name))
+    lines = []
+    for name in names:
+        links = ", ".join(f"`{each}`" for each in names if each in modules[name].links)
+        if modules[name].links == set(names) - {name, "main"}:
+            links = "all of them"
+        lines.append(f"* `{name}`{' (pure)' if modules[name].pure else ''} → {links or 'none'}")
+    return "\n".join(lines)
