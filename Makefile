@@ -2,7 +2,8 @@
 # make run    the service against the real venues
 # make test   builds with the sanitizers and passes the tests
 # make check  formatting, the module graph, co_await
-# make tidy   clang-tidy (slow)
+# make race   passes the tests of what has threads, with the thread sanitizer
+# make tidy   clang-tidy
 # make env, stack, stack-demo, stack-down   the whole stack in containers (docs/deploying.md)
 # make e2e    drills on a stack of its own in containers: killed, frozen, cut off (docs/deploying.md)
 # make load, load-outage, charts            load on the demo stack
@@ -10,10 +11,12 @@
 
 PRESET ?= asan
 JOBS ?= $(shell nproc)
+# Most tests wait most of the time; which run alone, tests/CMakeLists.txt says.
+TESTS ?= 3
 # Debian's own, which has Debian's packages.
 PYTHON ?= /usr/bin/python3
 
-.PHONY: demo run test check tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts
+.PHONY: demo run test race check tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS="kurs kurs-sim"
@@ -24,15 +27,21 @@ run: setup
 	@$(PYTHON) tools/demo.py --build build/release --real
 
 test: setup setup-test check build
-	ctest --preset $(PRESET) --no-tests=error
+	ctest --preset $(PRESET) --no-tests=error --parallel $(TESTS)
+
+race: setup setup-test
+	@$(MAKE) --no-print-directory build PRESET=tsan TARGETS=kurs_threaded_tests
+	ctest --preset tsan --no-tests=error --label-regex threads
 
 check: setup
 	$(PYTHON) -B tools/check_sources.py --self-test
 	$(PYTHON) -B tools/check_sources.py
 	$(PYTHON) -B -m unittest discover -s locust
 
-tidy: setup build
-	$(PYTHON) tools/run_tidy.py build/$(PRESET)
+tidy: setup
+	@cmake --preset release >build-release.log 2>&1 || { cat build-release.log; exit 1; }
+	@rm -f build-release.log
+	$(PYTHON) tools/run_tidy.py build/release
 
 format: setup
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 -i
