@@ -55,7 +55,7 @@ def main():
         for source, status, output in pool.map(lambda entry: tidy(folder, entry["file"]), entries):
             if status:
                 failed += 1
-                print(f"== {source}\n{output}")
+                print(f"== {source}\n{output}", flush=True)
     print(f"clang-tidy: {failed} of {len(entries)} sources with findings")
     return 1 if failed else 0
 
