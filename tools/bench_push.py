@@ -70,7 +70,7 @@ class Subscribers:
         wire, target = TARGETS[kind]
         settings = {"wire": wire, "target": target, "clients": clients, "seconds": seconds + 60, **options}
         self.child = subprocess.Popen(
-            ["nice", "-n", "5", str(build / "tests/http/push_load"), str(urlsplit(service.url).port),
+            ["nice", "-n", "5", str(build / "tests/server/push_load"), str(urlsplit(service.url).port),
              *(f"{name}={value}" for name, value in settings.items())],
             text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.read()

@@ -21,8 +21,8 @@
 #include "kurs/app/stores.hpp"
 #include "kurs/app/version.hpp"
 #include "kurs/domain/endpoint.hpp"
-#include "kurs/http/server.hpp"
 #include "kurs/runtime/task_group.hpp"
+#include "kurs/server/server.hpp"
 #include "kurs/web/assets.hpp"
 
 namespace kurs {
@@ -58,9 +58,9 @@ public:
           queue_(make_shared_queue(loop_.get_executor(), settings_, clock_)),
           history_(loop_.get_executor(), clock_, settings_.history_queue, make_history_stores(configuration),
                    [this](const Recovered& known) { restore(known); }),
-          service_(service_sources(), settings_.cors_allow_origin),
+          api_(api_sources(), settings_.cors_allow_origin),
           server_(
-              loop_.get_executor(), service_, clock_,
+              loop_.get_executor(), api_, clock_,
               [this](HistoryQuestion question) { return history_.ask(std::move(question)); },
               server_limits(settings_),
               [this](std::string_view route, unsigned status, std::chrono::nanoseconds took) {
@@ -142,17 +142,17 @@ private:
                 [this](const ActiveChange& change) { history_.record(change); }};
     }
 
-    http::ServiceSources service_sources() {
+    api::Sources api_sources() {
         return {.board = board_,
                 .journal = history_.journal(),
                 .not_ready = [this] { return why_not_ready(); },
-                .lines = [this] { return lines(); },
+                .feeds = [this] { return lines(); },
                 .on_pinned =
                     [this](VenueId venue, TimePoint now) {
                         note_pinned(venue, now);
                         if (sharing_) sharing_->note_pinned(venue, now);
                     },
-                .before_answer =
+                .advance_board =
                     [this](TimePoint now) {
                         if (sharing_) sharing_->follow_time(now);
                     },
@@ -174,9 +174,9 @@ private:
     }
 
     /// Of a follower, the leader's.
-    std::vector<http::LineReport> lines() const {
+    std::vector<api::FeedReport> lines() const {
         if (listening_) return listening_->lines().lines();
-        return sharing_ ? sharing_->leader_lines() : std::vector<http::LineReport>();
+        return sharing_ ? sharing_->leader_lines() : std::vector<api::FeedReport>();
     }
 
     std::vector<std::string> why_not_ready() const {
@@ -276,8 +276,8 @@ private:
     coingecko::Spending spending_;
     std::optional<Listening> listening_;
     std::vector<Tick> recovered_;  ///< of an earlier run, until this copy listens
-    http::Service service_;
-    http::Server server_;
+    api::Api api_;
+    server::Server server_;
     TaskGroup tasks_;
     TaskGroup control_;  ///< what stops the others
     bool is_stopping_ = false;

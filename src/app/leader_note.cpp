@@ -16,7 +16,7 @@ std::optional<TimePoint> read_time(const json& text) {
     return TimePoint{Duration{text.get<std::int64_t>()}};
 }
 
-json line_text(const MarketMap& map, const http::LineReport& line) {
+json line_text(const MarketMap& map, const api::FeedReport& line) {
     return {{"name", line.name},
             {"venue", map.name(line.venue)},
             {"state", line.state},
@@ -26,7 +26,7 @@ json line_text(const MarketMap& map, const http::LineReport& line) {
             {"reconnects", line.reconnects}};
 }
 
-http::LineReport read_line(VenueId venue, const json& text) {
+api::FeedReport read_line(VenueId venue, const json& text) {
     return {text.at("name").get<std::string>(),
             venue,
             text.at("state").get<std::string>(),

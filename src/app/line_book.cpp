@@ -5,7 +5,7 @@
 namespace kurs {
 
 void LineBook::add(std::string name, VenueId venue, TimePoint now) {
-    http::LineReport line;
+    api::FeedReport line;
     line.name = std::move(name);
     line.venue = venue;
     line.state = to_string(FeedState::connecting);
@@ -31,8 +31,8 @@ void LineBook::note_tick(std::string_view name, TimePoint now) {
     find(name).last_tick_at = now;
 }
 
-http::LineReport& LineBook::find(std::string_view name) {
-    return *std::ranges::find(lines_, name, &http::LineReport::name);
+api::FeedReport& LineBook::find(std::string_view name) {
+    return *std::ranges::find(lines_, name, &api::FeedReport::name);
 }
 
 }  // namespace kurs

@@ -22,7 +22,7 @@ rlim_t raise_descriptor_limit() {
 
 }  // namespace
 
-http::ServerLimits fit(http::ServerLimits wanted, std::uint64_t descriptors) {
+server::ServerLimits fit(server::ServerLimits wanted, std::uint64_t descriptors) {
     const rlim_t room = std::max<rlim_t>(descriptors, own_descriptors + fewest_connections) - own_descriptors;
     // If there are too few, requests have half of them, and what listeners leave.
     const auto of_requests =
@@ -32,8 +32,8 @@ http::ServerLimits fit(http::ServerLimits wanted, std::uint64_t descriptors) {
     return wanted;
 }
 
-http::ServerLimits server_limits(const Settings& settings) {
-    http::ServerLimits wanted;
+server::ServerLimits server_limits(const Settings& settings) {
+    server::ServerLimits wanted;
     wanted.push.subscribers = settings.push_clients;
     const auto descriptors = raise_descriptor_limit();
     const auto limits = fit(wanted, descriptors);

@@ -54,8 +54,8 @@ std::string_view between(const char* begin, const char* end) {
 
 }  // namespace
 
-std::span<const http::Asset> assets() {
-    static const http::Asset all[] = {
+std::span<const api::Asset> assets() {
+    static const api::Asset all[] = {
 ${rows}    };
     return all;
 }

@@ -22,7 +22,7 @@ TEST(ServerLimits, RequestsHaveHalfOfWhatThereIsAndWhatListenersLeave) {
         {10'000, 0, 16, 0},  // nothing can be served with fewer
     };
     for (const auto& each : cases) {
-        http::ServerLimits wanted;
+        server::ServerLimits wanted;
         wanted.connections = 4'096;
         wanted.push.subscribers = each.listeners;
         const auto given = fit(wanted, each.descriptors);

@@ -32,7 +32,7 @@ TEST(Sharing, OneThatJoinsServesTheSnapshotFromItsMomentOn) {
     Board served(map, 10s);
     History history(loop.get_executor(), server.clock, 10, {}, {});
     coingecko::Spending spending;
-    PeerEvents events{[] { return std::vector<http::LineReport>(); }, [](VenueId, TimePoint) {}};
+    PeerEvents events{[] { return std::vector<api::FeedReport>(); }, [](VenueId, TimePoint) {}};
     Sharing sharing(loop.get_executor(), map, server.clock, queue, served, 10s, history, spending, events);
     while (server.clock.now() < moment - 50ms) {
         loop.run_one_for(5ms);

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kurs/http/line_report.hpp"
+#include "kurs/api/sources.hpp"
 #include "kurs/venues/coingecko.hpp"
 
 namespace kurs {
@@ -13,7 +13,7 @@ namespace kurs {
 /// What the leader tells the other copies besides the view.
 struct LeaderNote {
     TimePoint at{};
-    std::vector<http::LineReport> lines;
+    std::vector<api::FeedReport> lines;
     coingecko::Spending spending;
 };
 

@@ -3,8 +3,8 @@
 #include <string_view>
 #include <vector>
 
+#include "kurs/api/sources.hpp"
 #include "kurs/feed/feed_state.hpp"
-#include "kurs/http/line_report.hpp"
 
 namespace kurs {
 
@@ -16,12 +16,12 @@ public:
     bool note_state(std::string_view name, FeedState state, std::string_view reason, TimePoint now);
     void note_tick(std::string_view name, TimePoint now);
 
-    const std::vector<http::LineReport>& lines() const { return lines_; }
+    const std::vector<api::FeedReport>& lines() const { return lines_; }
 
 private:
-    http::LineReport& find(std::string_view name);
+    api::FeedReport& find(std::string_view name);
 
-    std::vector<http::LineReport> lines_;
+    std::vector<api::FeedReport> lines_;
 };
 
 }  // namespace kurs

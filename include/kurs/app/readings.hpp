@@ -2,8 +2,8 @@
 
 #include "kurs/app/listening.hpp"
 #include "kurs/app/sharing.hpp"
-#include "kurs/http/server.hpp"
 #include "kurs/metrics/readings.hpp"
+#include "kurs/server/server.hpp"
 
 namespace kurs {
 
@@ -14,7 +14,7 @@ struct ReadingPoints {
     const Board& board;  ///< what is served
     const History& history;
     const coingecko::Spending& spending;
-    const http::Server& server;
+    const server::Server& server;
     const Listening* listening;  ///< null: this copy does not listen
     const Sharing* sharing;      ///< null: there are no other copies
 };

@@ -13,7 +13,7 @@ namespace kurs {
 
 /// What the other copies are told, and tell. All must be set.
 struct PeerEvents {
-    std::function<std::vector<http::LineReport>()> lines;
+    std::function<std::vector<api::FeedReport>()> lines;
     std::function<void(VenueId, TimePoint)> on_pinned;  ///< clients of other copies name it
 };
 
@@ -45,7 +45,7 @@ public:
     void note_pinned(VenueId venue, TimePoint now) { correspondence_.note_pinned(venue, now); }
 
     /// How it stands with the feeds of the leader.
-    const std::vector<http::LineReport>& leader_lines() const { return leader_lines_; }
+    const std::vector<api::FeedReport>& leader_lines() const { return leader_lines_; }
 
     /// Whether what this copy has served under this version, or will, is what the others have.
     bool is_shared(std::uint64_t version) const { return shared_since_ && version >= *shared_since_; }
@@ -86,7 +86,7 @@ private:
     ChangeCollector changes_;
     PendingChanges pending_;
     std::optional<std::uint64_t> shared_since_;  ///< the first version of this copy that all have
-    std::vector<http::LineReport> leader_lines_;
+    std::vector<api::FeedReport> leader_lines_;
     Copies copies_;
     Correspondence correspondence_;
     TaskGroup tasks_;

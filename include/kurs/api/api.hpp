@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kurs/api/outcome.hpp"
+#include "kurs/api/request.hpp"
+#include "kurs/api/sources.hpp"
+
+namespace kurs::api {
+
+struct Route;
+
+/// Turns requests into responses: finds the endpoint in its table. Knows no socket and no clock.
+class Api {
+public:
+    /// `allowed_origin` is the CORS setting: empty for off, "*", or one origin.
+    Api(Sources sources, std::string allowed_origin);
+    ~Api();
+    Api(const Api&) = delete;
+    Api& operator=(const Api&) = delete;
+
+    // A view is valid until the next call of any of these.
+
+    Outcome answer(const Request& request, TimePoint now);
+    ResponseView answer(const HistoryLookup& lookup, const HistoryAnswer& history);
+    ResponseView refuse(const Problem& problem);
+
+    // For subscribers.
+    const Board& board() const { return board_; }
+    void advance_board(TimePoint now) {
+        if (advance_board_) advance_board_(now);
+    }
+    bool is_shared(std::uint64_t version) const { return !is_shared_ || is_shared_(version); }
+    void note_pinned(VenueId venue, TimePoint now) { on_pinned_(venue, now); }
+
+private:
+    const Route* find(std::string_view path) const;
+    std::string describe() const;
+    Response refuse_method(const Route& route, Method method) const;
+    Outcome send(Answer answer, Method method, std::string_view path);
+    ResponseView keep(Response response);
+
+    const Board& board_;
+    std::function<void(TimePoint)> advance_board_;
+    std::function<bool(std::uint64_t)> is_shared_;
+    PinnedWatch on_pinned_;
+    std::string version_;
+    ResponseWriter writer_;
+    std::vector<Route> routes_;
+    Response latest_;  ///< the last response that no endpoint keeps
+};
+
+}  // namespace kurs::api

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/result.hpp>
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "kurs/api/api.hpp"
+#include "kurs/runtime/clock.hpp"
+#include "kurs/server/limits.hpp"
+
+namespace kurs::server {
+
+namespace net = boost::asio;
+
+/// Answers what is asked of history, or says why not. Bounded by itself in time and in number; must not
+/// throw. Awaited by one connection, while the others are served.
+using AskHistory = std::function<net::awaitable<HistoryAnswer>(HistoryQuestion)>;
+
+/// Told of each response: the path of its route (empty: none), its status, and the time from the last byte of
+/// the request that was read to the response. Must not throw.
+using RequestWatch =
+    std::function<void(std::string_view route, unsigned status, std::chrono::nanoseconds took)>;
+
+class Connection;
+class Subscribers;
+struct ConnectionContext;
+
+/// Accepts connections and moves bytes between them and the API. Used on its loop only; must outlive the
+/// loop's last handler.
+class Server {
+public:
+    using Executor = net::io_context::executor_type;
+
+    /// `api` and `clock` must outlive the server.
+    Server(Executor executor, api::Api& api, const Clock& clock, AskHistory ask_history, ServerLimits limits,
+           RequestWatch on_answer = {});
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// Returns the bound port, which differs from `port` if that is 0, or a sentence that says why it failed.
+    boost::system::result<std::uint16_t, std::string> listen(const std::string& address, std::uint16_t port);
+
+    /// Accepts until cancelled or stopped.
+    net::awaitable<void> run();
+
+    /// Tells subscribers what is new, until cancelled.
+    net::awaitable<void> tell_subscribers();
+
+    /// Accepts whom the kernel has accepted already, then nobody; every connection ends after its next
+    /// answer.
+    void stop();
+
+    /// To be awaited after `stop`: until all connections have ended, at most `limit`. Returns how many had to
+    /// be cut.
+    net::awaitable<std::size_t> drain(Duration limit);
+
+    /// Subscribers included.
+    std::size_t connections() const { return connections_.size(); }
+    const PushCounts& push_counts() const;
+
+private:
+    using Socket = net::basic_stream_socket<net::ip::tcp, Executor>;
+    using Timer = net::basic_waitable_timer<std::chrono::steady_clock,
+                                            net::wait_traits<std::chrono::steady_clock>, Executor>;
+    using Connections = std::list<Connection>;
+
+    void admit(Socket socket);
+    void accept_backlog();
+    void retire(Connections::iterator connection, bool was_turned_away, std::exception_ptr error);
+    void check_deadlines();
+
+    Executor executor_;
+    std::unique_ptr<Subscribers> subscribers_;
+    std::unique_ptr<ConnectionContext> context_;
+    net::basic_socket_acceptor<net::ip::tcp, Executor> acceptor_;
+    Timer tick_;     ///< the one timer for the deadlines of all connections
+    Timer emptied_;  ///< cancelled when the last connection has ended
+    Connections connections_;
+    std::size_t turned_away_ = 0;  ///< those among them that only get a 503
+};
+
+}  // namespace kurs::server

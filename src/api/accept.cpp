@@ -1,0 +1,127 @@
+#include "api/accept.hpp"
+
+#include <algorithm>
+#include <boost/url/grammar/ci_string.hpp>
+#include <compare>
+#include <optional>
+#include <utility>
+
+#include "kurs/api/text.hpp"
+
+namespace kurs::api {
+namespace {
+
+using boost::urls::grammar::ci_is_equal;
+
+/// Whether it is a list of media ranges with their parameters (RFC 9110, 12.5.1).
+bool is_well_formed(std::string_view accept) {
+    return read_list(accept, [](std::string_view& rest) {
+        const bool is_range = !take_token(rest).empty() && take(rest, '/') && !take_token(rest).empty();
+        if (!is_range) return false;
+        for (skip_blank(rest); take(rest, ';'); skip_blank(rest)) {
+            skip_blank(rest);
+            if (take_token(rest).empty() || !take(rest, '=')) continue;
+            if (take_token(rest).empty() && take_quoted_string(rest).empty()) return false;
+        }
+        return true;
+    });
+}
+
+/// How much a type is wanted: how exactly a range names it decides which q counts.
+struct Preference {
+    int thousandths = 0;
+    int exactness = 0;  ///< 1 for */*, 2 for text/*, 3 for text/csv
+
+    friend auto operator<=>(const Preference&, const Preference&) = default;
+};
+
+/// Takes what stands before the next `separator` that is not within quotation marks.
+std::string_view take_part(std::string_view& rest, char separator) {
+    bool is_quoted = false;
+    std::size_t end = 0;
+    for (; end < rest.size(); ++end) {
+        if (is_quoted && rest[end] == '\\')
+            ++end;
+        else if (rest[end] == '"')
+            is_quoted = !is_quoted;
+        else if (rest[end] == separator && !is_quoted)
+            break;
+    }
+    const auto part = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return trimmed(part);
+}
+
+/// "0.85" in thousandths; what is malformed is not wanted.
+int read_weight(std::string_view text) {
+    if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
+    if (text.size() > 1 && text[1] != '.') return 0;
+    int weight = (text[0] - '0') * 1000;
+    int unit = 100;
+    for (const char c : text.substr(std::min<std::size_t>(2, text.size()))) {
+        if (c < '0' || c > '9') return 0;
+        weight += (c - '0') * unit;
+        unit /= 10;
+    }
+    return std::min(weight, 1000);
+}
+
+int weight_of(std::string_view parameters) {
+    while (!parameters.empty()) {
+        const auto parameter = take_part(parameters, ';');
+        if (parameter.size() > 1 && ci_is_equal(parameter.substr(0, 2), "q="))
+            return read_weight(parameter.substr(2));
+    }
+    return 1000;
+}
+
+/// The version that a range names; empty if it names none.
+std::optional<std::string_view> version_in(std::string_view parameters) {
+    constexpr std::string_view name = "version=";
+    while (!parameters.empty()) {
+        const auto parameter = take_part(parameters, ';');
+        if (parameter.size() >= name.size() && ci_is_equal(parameter.substr(0, name.size()), name))
+            return parameter.substr(name.size());
+    }
+    return "";
+}
+
+}  // namespace
+
+bool prefers_csv(std::string_view accept) {
+    if (!is_well_formed(accept)) return false;
+    Preference csv;
+    Preference json;
+    const auto note = [](Preference& known, int exactness, int weight) {
+        if (exactness > known.exactness) known = {weight, exactness};
+    };
+    while (!accept.empty()) {
+        auto parameters = take_part(accept, ',');
+        const auto range = take_part(parameters, ';');
+        const int weight = weight_of(parameters);
+        if (ci_is_equal(range, "text/csv")) note(csv, 3, weight);
+        if (ci_is_equal(range, "text/*")) note(csv, 2, weight);
+        if (ci_is_equal(range, "application/json")) note(json, 3, weight);
+        if (ci_is_equal(range, "application/*")) note(json, 2, weight);
+        if (ci_is_equal(range, "*/*")) note(csv, 1, weight);
+        if (ci_is_equal(range, "*/*")) note(json, 1, weight);
+    }
+    return csv > json && csv.thousandths > 0;
+}
+
+bool takes_metrics_text(std::string_view accept) {
+    if (trimmed(accept).empty() || !is_well_formed(accept)) return true;
+    Preference text;
+    while (!accept.empty()) {
+        auto parameters = take_part(accept, ',');
+        const auto range = take_part(parameters, ';');
+        int exactness = ci_is_equal(range, "*/*") ? 1 : ci_is_equal(range, "text/*") ? 2 : 0;
+        const auto version = ci_is_equal(range, "text/plain") ? version_in(parameters) : std::nullopt;
+        if (version && version->empty()) exactness = 3;
+        if (version == "0.0.4" || version == "\"0.0.4\"") exactness = 4;
+        if (exactness > text.exactness) text = {weight_of(parameters), exactness};
+    }
+    return text.thousandths > 0;
+}
+
+}  // namespace kurs::api

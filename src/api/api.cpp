@@ -1,0 +1,180 @@
+#include "kurs/api/api.hpp"
+
+#include <algorithm>
+
+#include "api/contract_v1.hpp"
+#include "api/contract_v2.hpp"
+#include "api/endpoints/endpoints.hpp"
+#include "api/openapi/render.hpp"
+
+namespace kurs::api {
+namespace {
+
+constexpr std::string_view get_only = "GET";
+constexpr std::string_view get_and_head = "GET, HEAD";
+
+/// Instead of an operation: for people, so not described to programs.
+constexpr std::string_view page = "page";
+
+/// No header of a request does harm here, so pages may send any. Those that clients are known to send are
+/// named for browsers that do not know the asterisk.
+constexpr std::string_view allowed_headers =
+    "*, Accept, Cache-Control, Content-Type, If-None-Match, Last-Event-ID, Pragma, X-Request-Id, "
+    "X-Requested-With";
+
+std::string explain_not_found(std::string_view path) {
+    const auto nothing = "Nothing is served at \"" + sanitised(path) + "\". ";
+    for (const auto courses : {courses_path, short_courses_path}) {
+        const auto prefix = std::string(courses) + "/";
+        if (!path.starts_with(prefix)) continue;
+        const auto rest = path.substr(prefix.size());
+        const auto direction = sanitised(rest.substr(0, rest.find('/')));
+        if (direction.empty()) continue;
+        return nothing + "Version 1 takes directions as a parameter: /api/v1/courses?direction=" + direction +
+               ". One course with its age and legs is at /api/v2/courses/" + direction + ".";
+    }
+    return nothing +
+           "Courses are at /api/v1/courses, and with their ages and legs at "
+           "/api/v2/courses and /api/v2/courses/{direction}; candles are at "
+           "/api/v2/history/{direction}, the exchangers at /api/v2/exchangers, changes as "
+           "they happen at /api/v2/stream. All of it is described at /docs.";
+}
+
+}  // namespace
+
+struct Route {
+    std::string_view path;       ///< one that ends with a slash is followed by a parameter, without a slash
+    std::string_view methods;    ///< as in Allow; OPTIONS is the CORS setting's own
+    std::string_view operation;  ///< as openapi/operations.json has it, or `page`
+    Endpoint endpoint;
+
+    bool serves(std::string_view asked) const {
+        if (!path.ends_with('/') || path == "/") return asked == path;
+        return asked.size() > path.size() && asked.starts_with(path) &&
+               asked.find('/', path.size()) == std::string_view::npos;
+    }
+    bool takes(Method method) const {
+        return method == Method::get || (method == Method::head && methods == get_and_head);
+    }
+};
+
+namespace {
+
+std::vector<Route> make_routes(const Sources& from, const ResponseWriter& writer,
+                               std::function<std::string()> describe) {
+    const auto& board = from.board;
+    const auto& map = board.map();
+    const auto& on_pinned = from.on_pinned;
+    const auto cache = std::make_shared<CoursesCache>(board, writer, on_pinned);
+    const GetExchangers get_exchangers{board, from.journal, from.feeds, writer};
+    const OpenWebSocket open_web_socket{map, writer.allowed_origin(), on_pinned};
+    const GetAsset get_asset{std::make_shared<AssetResponses>(write_assets(from.assets, writer))};
+    return {
+        {courses_path, get_and_head, "list_courses_v1", GetCoursesV1{cache}},
+        {short_courses_path, get_and_head, "redirect_to_courses_v1", Redirect{courses_path, writer}},
+        {v2::courses_path, get_and_head, "list_courses", GetCourses{board, writer, on_pinned}},
+        {v2::course_path, get_and_head, "get_course", GetCourse{board, writer, on_pinned}},
+        {v2::history_path, get_and_head, "list_candles", GetCandles{map}},
+        {v2::exchangers_path, get_and_head, "list_exchangers", get_exchangers},
+        {v2::stream_path, get_only, "stream_changes", OpenEventStream{map, writer, on_pinned}},
+        {v2::web_socket_path, get_only, "open_web_socket", open_web_socket},
+        {"/livez", get_and_head, "get_liveness", GetLiveness{writer}},
+        {"/readyz", get_and_head, "get_readiness", GetReadiness{from.not_ready, writer}},
+        {"/metrics", get_and_head, "get_metrics", GetMetrics{from.metrics, writer}},
+        {"/openapi.json", get_and_head, "get_openapi", GetOpenApi{std::move(describe), writer}},
+        {"/docs", get_and_head, page, get_asset},
+        {"/assets/", get_and_head, page, get_asset},
+        {"/", get_and_head, page, get_asset},
+    };
+}
+
+}  // namespace
+
+Api::Api(Sources sources, std::string allowed_origin)
+    : board_(sources.board),
+      advance_board_(sources.advance_board),
+      is_shared_(sources.is_shared),
+      on_pinned_(sources.on_pinned),
+      version_(sources.version),
+      writer_(std::move(allowed_origin)),
+      routes_(make_routes(sources, writer_, [this] { return describe(); })) {}
+
+Api::~Api() = default;
+
+std::string Api::describe() const {
+    std::vector<openapi::DescribedPath> described;
+    for (const auto& route : routes_) {
+        if (route.operation != page) described.push_back({route.path, route.operation});
+    }
+    return openapi::render(board_.map(), version_, described);
+}
+
+const Route* Api::find(std::string_view path) const {
+    const auto found = std::ranges::find_if(routes_, [=](const Route& each) { return each.serves(path); });
+    return found == routes_.end() ? nullptr : &*found;
+}
+
+Outcome Api::answer(const Request& request, TimePoint now) {
+    advance_board(now);
+    const auto [authority, path, query] = split_target(request.target);
+    const auto bare_path = path.substr(0, path.size() - (path.ends_with('/') ? 1 : 0));
+    const auto* const exact = find(path);
+    const auto* const route = exact ? exact : find(bare_path);
+    if (!route) return send(Problem{404, explain_not_found(path)}, request.method, "");
+    if (!route->takes(request.method)) return send(refuse_method(*route, request.method), request.method, "");
+    if (!exact) return send(writer_.write_redirect(bare_path, query), request.method, route->path);
+    const Call call{request, path, path.substr(route->path.size()), query};
+    return send(route->endpoint(call, now), request.method, route->path);
+}
+
+ResponseView Api::answer(const HistoryLookup& lookup, const HistoryAnswer& history) {
+    auto view = keep(write_history(lookup, history, board_.map(), writer_));
+    if (lookup.is_head) view.body = {};
+    view.route = lookup.route;
+    return view;
+}
+
+ResponseView Api::refuse(const Problem& problem) {
+    return keep(writer_.write(problem));
+}
+
+/// A 405, or the answer to a preflight.
+Response Api::refuse_method(const Route& route, Method method) const {
+    const auto allowed = std::string(route.methods) + (writer_.has_cors() ? ", OPTIONS" : "");
+    if (method == Method::options && writer_.has_cors()) {
+        return writer_.write(204,
+                             "Access-Control-Allow-Methods: " + allowed +
+                                 "\r\nAccess-Control-Allow-Headers: " + std::string(allowed_headers) +
+                                 "\r\nAccess-Control-Max-Age: 600\r\n",
+                             "");
+    }
+    return writer_.write({405, "This path does not take that method. Use one of: " + allowed + ".",
+                          "Allow: " + allowed + "\r\n"});
+}
+
+/// `path`: of the route that answered.
+Outcome Api::send(Answer answer, Method method, std::string_view path) {
+    if (auto* const lookup = std::get_if<HistoryLookup>(&answer)) {
+        lookup->is_head = method == Method::head;
+        lookup->route = path;
+        return std::move(*lookup);
+    }
+    if (auto* const subscription = std::get_if<Subscription>(&answer)) {
+        subscription->route = path;
+        return std::move(*subscription);
+    }
+    ResponseView view;
+    if (const auto* const kept = std::get_if<ResponseView>(&answer)) view = *kept;
+    if (auto* const response = std::get_if<Response>(&answer)) view = keep(std::move(*response));
+    if (const auto* const problem = std::get_if<Problem>(&answer)) view = refuse(*problem);
+    if (method == Method::head) view.body = {};
+    view.route = path;
+    return view;
+}
+
+ResponseView Api::keep(Response response) {
+    latest_ = std::move(response);
+    return latest_.view();
+}
+
+}  // namespace kurs::api

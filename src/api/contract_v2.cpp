@@ -1,0 +1,101 @@
+#include "api/contract_v2.hpp"
+
+#include <algorithm>
+
+#include "api/course_view.hpp"
+
+namespace kurs::api::v2 {
+namespace {
+
+constexpr std::size_t usual_course_size = 1024;
+
+bool has_route(const MarketMap& map, VenueId venue, DirectionId direction) {
+    return std::ranges::any_of(
+        map.routes, [&](const Route& route) { return route.venue == venue && route.direction == direction; });
+}
+
+CourseView view_course(const Board& board, std::optional<VenueId> venue, DirectionId direction,
+                       std::optional<Duration> max_age, TimePoint now) {
+    const auto& map = board.map();
+    const std::string_view name = map.direction(direction).text();
+    if (!venue) return unavailable(name, "No exchanger has served a fresh course yet.");
+    if (!has_route(map, *venue, direction)) {
+        return unavailable(name, "The market map has no route for it at " + map.name(*venue) + ".");
+    }
+    const Quote* const quote = board.find(*venue, direction);
+    if (!quote) {
+        return unavailable(name, "Not all prices that make it at " + map.name(*venue) + " are known.");
+    }
+    return judge(name, make_view(map, *quote), max_age, now);
+}
+
+JsonWriter begin_document(const Board& board, std::optional<VenueId> venue, TimePoint now,
+                          std::size_t courses) {
+    JsonWriter json(256 + courses * usual_course_size);
+    json.member("version", board.version());
+    json.member("exchanger", venue ? std::optional(board.map().name(*venue)) : std::nullopt);
+    json.member("as_of", now);
+    return json;
+}
+
+}  // namespace
+
+Parsed<DirectionId> parse_direction_segment(const MarketMap& map, std::string_view raw) {
+    const auto text = decode_segment(raw);
+    // Shown as it came: it names no direction either.
+    return read_direction(map, text ? std::string_view(*text) : raw);
+}
+
+Parsed<CourseQuery> parse_course_query(const MarketMap& map, std::string_view segment, std::string_view raw,
+                                       TimePoint now) {
+    const auto direction = parse_direction_segment(map, segment);
+    if (!direction) return direction.error();
+    const auto given = OnceParameters::parse(raw, {"exchanger", "max_age", "at"});
+    if (!given) return given.error();
+    const auto venue =
+        read_if(given->find("exchanger"), [&](const auto& text) { return read_exchanger(map, text); });
+    if (!venue) return venue.error();
+    const auto max_age = read_if(given->find("max_age"), read_max_age);
+    if (!max_age) return max_age.error();
+    const auto at = read_if(given->find("at"), [](const auto& text) { return read_moment("at", text); });
+    if (!at) return at.error();
+    if (*at && **at > now) {
+        return "The parameter at lies in the future: here it is " + to_rfc3339(now) +
+               ". Give a moment that has passed, or leave it out for the present.";
+    }
+    return CourseQuery{*direction, *venue, *max_age, *at};
+}
+
+CoursesDocument render_courses(const Board& board, const CoursesQuery& query, TimePoint now) {
+    const auto venue = query.venue ? query.venue : board.active();
+    const auto& map = board.map();
+    CoursesDocument document;
+    const auto count = query.directions.empty() ? map.directions.size() : query.directions.size();
+    auto json = begin_document(board, venue, now, count);
+    json.key("courses");
+    json.open('[');
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto direction = query.directions.empty() ? static_cast<DirectionId>(i) : query.directions[i];
+        const auto course = view_course(board, venue, direction, query.max_age, now);
+        document.has_fresh = document.has_fresh || course.state == CourseState::fresh;
+        write(json, course, now);
+    }
+    json.close(']');
+    document.members = json.take();
+    return document;
+}
+
+CoursesDocument render_course(const Board& board, const CourseQuery& query, TimePoint now) {
+    const auto venue = query.venue ? query.venue : board.active();
+    auto json = begin_document(board, venue, now, 1);
+    const auto course = view_course(board, venue, query.direction, query.max_age, now);
+    json.key("course");
+    write(json, course, now);
+    return {json.take(), course.state == CourseState::fresh};
+}
+
+std::string render_view(const Board& board, std::optional<VenueId> venue, TimePoint now) {
+    return begin_document(board, venue, now, 0).take();
+}
+
+}  // namespace kurs::api::v2

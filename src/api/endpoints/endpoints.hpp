@@ -1,0 +1,131 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/courses_cache.hpp"
+#include "api/tagged_response.hpp"
+#include "kurs/api/outcome.hpp"
+#include "kurs/api/request.hpp"
+#include "kurs/api/sources.hpp"
+
+// What is served, each with the dependencies that it needs. Whatever is referred to must outlive them.
+namespace kurs::api {
+
+/// A request to an endpoint, taken apart.
+struct Call {
+    const Request& request;
+    std::string_view path;
+    std::string_view parameter;  ///< what follows the route's path
+    std::string_view query;
+};
+
+using Endpoint = std::function<Answer(const Call&, TimePoint now)>;
+
+// Version 1.
+
+struct GetCoursesV1 {
+    std::shared_ptr<CoursesCache> cache;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+struct Redirect {
+    std::string_view path;
+    const ResponseWriter& writer;
+    Answer operator()(const Call& call, TimePoint) const { return writer.write_redirect(path, call.query); }
+};
+
+// Version 2.
+
+struct GetCourses {
+    const Board& board;
+    const ResponseWriter& writer;
+    PinnedWatch on_pinned;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+struct GetCourse {
+    const Board& board;
+    const ResponseWriter& writer;
+    PinnedWatch on_pinned;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+struct GetCandles {
+    const MarketMap& map;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+/// The response for which `GetCourse` or `GetCandles` had history asked.
+Response write_history(const HistoryLookup& lookup, const HistoryAnswer& history, const MarketMap& map,
+                       const ResponseWriter& writer);
+
+struct GetExchangers {
+    const Board& board;
+    const Journal& journal;
+    std::function<std::vector<FeedReport>()> feeds;
+    const ResponseWriter& writer;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+struct OpenEventStream {
+    const MarketMap& map;
+    const ResponseWriter& writer;
+    PinnedWatch on_pinned;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+struct OpenWebSocket {
+    const MarketMap& map;
+    std::string allowed_origin;
+    PinnedWatch on_pinned;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+// For people.
+
+struct AssetResponse {
+    TaggedResponse head;
+    std::string_view body;
+};
+using AssetResponses = std::map<std::string_view, AssetResponse>;  // by path
+
+AssetResponses write_assets(std::span<const Asset> assets, const ResponseWriter& writer);
+
+struct GetAsset {
+    std::shared_ptr<const AssetResponses> assets;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+struct GetOpenApi {
+    std::function<std::string()> render;
+    const ResponseWriter& writer;
+    std::shared_ptr<TaggedResponse> document = std::make_shared<TaggedResponse>();  ///< once it was asked for
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+// For those who operate the service. nginx does not serve these outside.
+
+struct GetLiveness {
+    const ResponseWriter& writer;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+struct GetReadiness {
+    std::function<std::vector<std::string>()> not_ready;
+    const ResponseWriter& writer;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+struct GetMetrics {
+    std::function<std::string()> render;
+    const ResponseWriter& writer;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+}  // namespace kurs::api

@@ -1,0 +1,139 @@
+#include "api/openapi/render.hpp"
+
+#include <algorithm>
+#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/algorithm/string/replace.hpp>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "api/openapi/texts.hpp"
+#include "api/parameters.hpp"
+
+namespace kurs::api::openapi {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json parse(std::string_view text) {
+    return Json::parse(text, nullptr, true, true);  // with comments
+}
+
+std::string lower(std::string_view text) {
+    return boost::algorithm::to_lower_copy(std::string(text), std::locale::classic());
+}
+
+std::string upper(std::string_view text) {
+    return boost::algorithm::to_upper_copy(std::string(text), std::locale::classic());
+}
+
+/// A pattern of the words in any case. JSON Schema has no flag for that.
+std::string any_case(const std::vector<std::string>& words) {
+    std::string pattern;
+    for (const auto& word : words) {
+        if (!pattern.empty()) pattern += '|';
+        const auto small = lower(word);
+        const auto capital = upper(word);
+        for (std::size_t i = 0; i < word.size(); ++i) {
+            if (small[i] != capital[i])
+                pattern.append({'[', capital[i], small[i], ']'});
+            else
+                pattern += word[i];
+        }
+    }
+    return "(" + pattern + ")";
+}
+
+/// Examples speak of the built-in market map. What an operator's map does not have, its first stands for.
+std::string fitted(std::string_view text, const MarketMap& map) {
+    std::string fit(text);
+    for (const auto* const direction : {"BTC-USD", "BTC-RUB", "ETH-USD"}) {
+        if (map.find_direction(Direction::parse(direction).value())) continue;
+        const auto first = map.directions.front().text();
+        boost::algorithm::replace_all(fit, direction, first);
+        boost::algorithm::replace_all(fit, lower(direction), lower(first));
+    }
+    for (const auto* const exchanger : {"binance", "coingecko"}) {
+        const auto venue = map.find_venue(exchanger);
+        if (venue && std::ranges::find(map.exchangers, *venue) != map.exchangers.end()) continue;
+        const auto first = map.name(map.exchangers.front());
+        boost::algorithm::replace_all(fit, exchanger, first);
+        boost::algorithm::replace_all(fit, upper(exchanger), upper(first));
+    }
+    return fit;
+}
+
+Json reference(std::string_view kind, std::string_view name) {
+    return {{"$ref", "#/components/" + std::string(kind) + "/" + std::string(name)}};
+}
+
+Json make_components(const Texts& texts, const MarketMap& map) {
+    Json components;
+    auto& schemas = components["schemas"] = parse(texts.schemas);
+    std::vector<std::string> directions;
+    for (const auto& direction : map.directions) directions.emplace_back(direction.text());
+    std::vector<std::string> exchangers;
+    for (const VenueId venue : map.exchangers) exchangers.emplace_back(map.name(venue));
+    schemas.at("Direction").at("enum") = directions;
+    schemas.at("Exchanger").at("enum") = exchangers;
+    const auto direction = any_case(directions);
+    schemas.at("AskedDirection").at("pattern") = "^" + direction + "$";
+    schemas.at("AskedDirections").at("pattern") = "^ *" + direction + " *(, *" + direction + " *)*$";
+    if (read_exchanger(map, old_spelling)) exchangers.emplace_back(old_spelling);
+    schemas.at("AskedExchanger").at("pattern") = "^" + any_case(exchangers) + "$";
+    components["responses"] = parse(texts.responses);
+    components["parameters"] = parse(fitted(texts.parameters, map));
+    components["headers"] = parse(fitted(texts.headers, map));
+    components["examples"] = parse(fitted(texts.examples, map));
+    components["examples"].update(parse(fitted(texts.problems, map)));
+    return components;
+}
+
+/// Names where the operation names, and refers where that is said once for all.
+Json complete(std::string_view id, Json operation, const Json& components) {
+    operation["operationId"] = id;
+    for (auto& parameter : operation.at("parameters")) {
+        const auto name = parameter.get<std::string>();
+        parameter = reference("parameters", name);
+        if (!components.at("parameters").contains(name)) throw std::logic_error("no parameter " + name);
+    }
+    auto& responses = operation.at("responses");
+    for (const auto& [status, response] : components.at("responses").items()) {
+        if (!responses.contains(status)) responses[status] = reference("responses", status);
+    }
+    return operation;
+}
+
+/// "/api/v2/courses/" is "/api/v2/courses/{direction}".
+std::string template_of(std::string_view path, const Json& operation, const Json& components) {
+    std::string full(path);
+    if (!path.ends_with('/')) return full;
+    for (const auto& parameter : operation.at("parameters")) {
+        const auto& described = components.at("parameters").at(parameter.get<std::string>());
+        if (described.at("in") == "path")
+            full.append("{").append(described.at("name").get<std::string>()).append("}");
+    }
+    return full;
+}
+
+}  // namespace
+
+std::string render(const MarketMap& map, std::string_view version, std::span<const DescribedPath> paths) {
+    const auto texts = built_in_texts();
+    const auto components = make_components(texts, map);
+    auto operations = parse(texts.operations);
+    auto document = parse(texts.document);
+    document.at("info").at("version") = version;
+    auto& described = document["paths"] = Json::object();
+    for (const auto& [path, id] : paths) {
+        const auto found = operations.find(std::string(id));
+        if (found == operations.end()) throw std::logic_error("not described: " + std::string(path));
+        const auto full = template_of(path, *found, components);
+        described[full]["get"] = complete(id, *found, components);
+        operations.erase(std::string(id));
+    }
+    if (!operations.empty()) throw std::logic_error("not served: " + operations.begin().key());
+    document["components"] = components;
+    return document.dump();
+}
+
+}  // namespace kurs::api::openapi

@@ -1,0 +1,58 @@
+#include "kurs/api/text.hpp"
+
+#include <algorithm>
+#include <boost/url/grammar/alnum_chars.hpp>
+#include <boost/url/grammar/lut_chars.hpp>
+
+namespace kurs::api {
+namespace {
+
+constexpr bool is_token_char(char c) {
+    constexpr auto chars =
+        boost::urls::grammar::alnum_chars + boost::urls::grammar::lut_chars("!#$%&'*+-.^_`|~");
+    return chars(static_cast<unsigned char>(c));
+}
+
+std::string_view take_front(std::string_view& rest, std::size_t count) {
+    const auto front = rest.substr(0, count);
+    rest.remove_prefix(front.size());
+    return front;
+}
+
+}  // namespace
+
+std::string_view trimmed(std::string_view text, std::string_view blank) {
+    text.remove_prefix(std::min(text.find_first_not_of(blank), text.size()));
+    return text.substr(0, text.find_last_not_of(blank) + 1);
+}
+
+void append_item(std::string& list, std::string_view item) {
+    if (!list.empty()) list += ", ";
+    list += item;
+}
+
+void skip_blank(std::string_view& rest) {
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+}
+
+bool take(std::string_view& rest, char c) {
+    if (!rest.starts_with(c)) return false;
+    rest.remove_prefix(1);
+    return true;
+}
+
+std::string_view take_token(std::string_view& rest) {
+    const auto end = std::ranges::find_if_not(rest, is_token_char);
+    return take_front(rest, static_cast<std::size_t>(end - rest.begin()));
+}
+
+std::string_view take_quoted_string(std::string_view& rest) {
+    if (!rest.starts_with('"')) return {};
+    for (std::size_t at = 1; at < rest.size(); ++at) {
+        if (rest[at] == '"') return take_front(rest, at + 1);
+        if (rest[at] == '\\') ++at;
+    }
+    return {};
+}
+
+}  // namespace kurs::api

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "kurs/server/server.hpp"
+#include "server/buffers.hpp"
+#include "server/date_line.hpp"
+#include "server/push/subscribers.hpp"
+#include "server/request_parser.hpp"
+#include "server/task.hpp"
+
+namespace kurs::server {
+
+/// What the connections of a server have in common.
+struct ConnectionContext {
+    api::Api& api;
+    const Clock& clock;
+    Subscribers& subscribers;
+    AskHistory ask_history;
+    RequestWatch on_answer;
+    ServerLimits limits;
+    Duration tick_every;  ///< how often deadlines are checked
+    SteadyTime latest_tick;
+    bool is_stopping = false;
+    SteadyTime stopped_at = {};
+    DateLine date = {};
+};
+
+/// One client. It holds its deadline; the server's timer calls `check_deadline`. Must outlive its task.
+class Connection {
+public:
+    Connection(Socket socket, ConnectionContext& context);
+
+    /// Answers one request after another until either side ends.
+    Task serve();
+
+    /// Answers 503 without reading, as there are too many connections.
+    Task turn_away();
+
+    /// Ends the pending operation if it is overdue.
+    void check_deadline();
+
+    /// The server stops: an idle client gets a short grace.
+    void on_stop();
+
+    /// Cuts the connection.
+    void abandon();
+
+private:
+    // What the connection does once everything that is unsent has been sent.
+    struct Reading {};    ///< the next request, or the rest of one
+    struct Answering {};  ///< requests that have arrived
+    struct AskingHistory {
+        api::HistoryLookup lookup;
+    };  ///< for the complete request in the parser
+    struct Subscribing {
+        api::Subscription subscription;
+    };                     ///< as the complete request in the parser asks
+    struct Subscribed {};  ///< until the subscription ends
+    struct Ending {};      ///< the last response is written
+    using State = std::variant<Reading, Answering, AskingHistory, Subscribing, Subscribed, Ending>;
+
+    template <class S>
+    bool is() const {
+        return std::holds_alternative<S>(state_);
+    }
+
+    void receive(std::size_t count);
+    void expire();
+    void answer_buffered();
+    void answer_one();
+    Task ask_history();
+    Task subscribe();
+    void finish_request(const api::ResponseView& response, TimePoint now);
+    void refuse(const api::Problem& problem);
+    void note_answer(std::string_view route, unsigned status);
+    void append(const api::ResponseView& response, TimePoint now);
+    void send_at_once();
+    Task send_rest();
+    Task end();
+
+    bool is_amid_request() const { return !in_.is_empty() || parser_.has_started(); }
+    bool may_more_follow();
+    void expect_request();
+
+    /// While the server stops, nobody is waited for beyond `limit` after it began to.
+    SteadyTime no_later(SteadyTime deadline, Duration limit) const {
+        return context_.is_stopping ? std::min(deadline, context_.stopped_at + limit) : deadline;
+    }
+    SteadyTime after(Duration limit) const { return context_.latest_tick + limit + context_.tick_every; }
+
+    Socket socket_;
+    ConnectionContext& context_;
+    RequestParser parser_;
+    InputBuffer in_;
+    OutputBuffer out_;
+    State state_;
+    boost::system::error_code failure_;   ///< why no more can be read or written
+    std::optional<SteadyTime> deadline_;  ///< of the pending operation; none: it was ended by its deadline
+    SteadyTime request_deadline_;         ///< of the request that is expected or being read
+    SteadyTime received_ = std::chrono::steady_clock::now();  ///< when the last bytes were read
+};
+
+}  // namespace kurs::server

@@ -1,0 +1,322 @@
+// The one file that knows Beast's parser.
+#include "server/request_parser.hpp"
+
+#include <algorithm>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/url/authority_view.hpp>
+
+#include "kurs/api/text.hpp"
+
+namespace kurs::server {
+namespace {
+
+namespace beast = boost::beast;
+using beast::error_code;
+using beast::string_view;
+
+api::Method to_method(beast::http::verb verb) {
+    switch (verb) {
+        case beast::http::verb::get: return api::Method::get;
+        case beast::http::verb::head: return api::Method::head;
+        case beast::http::verb::options: return api::Method::options;
+        default: return api::Method::other;
+    }
+}
+
+void append_item(std::string& list, string_view item) {
+    api::append_item(list, {item.data(), item.size()});
+}
+
+/// As browsers send it that take up an event stream again (the HTML standard, 9.2.4).
+constexpr std::string_view last_event_id_field = "Last-Event-ID";
+
+constexpr std::string_view malformed =
+    "The request is not well-formed HTTP/1.1 or HTTP/1.0. In a URL, a space is written %20.";
+constexpr std::string_view malformed_host =
+    "The request needs exactly one Host header, with nothing but a host and an optional port in it, such as "
+    "\"Host: example.com:8080\"; a whole URL as target likewise.";
+constexpr std::string_view malformed_encoding =
+    "The header Transfer-Encoding is malformed, or does not end with chunked. Send Content-Length instead.";
+constexpr std::string_view malformed_upgrade =
+    "The header Upgrade is not a list of protocols separated by commas. Send \"Upgrade: websocket\", or "
+    "none.";
+
+bool is_token_list(std::string_view text) {
+    return api::read_list(text, [](std::string_view& rest) { return !api::take_token(rest).empty(); });
+}
+
+/// Boost.URL 1.81 takes 99999 for a port and wraps it. An empty port is the scheme's own.
+bool is_port(std::string_view text) {
+    const auto port = api::whole_number<std::uint16_t>(text);
+    return text.empty() || (port && *port >= 1);
+}
+
+/// Sixteen bytes in base64 (RFC 6455, 4.2.1).
+bool is_web_socket_key(std::string_view text) {
+    const auto is_letter = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+               c == '/';
+    };
+    return text.size() == 24 && text.ends_with("==") && std::ranges::all_of(text.substr(0, 22), is_letter);
+}
+
+}  // namespace
+
+bool is_host(std::string_view text) {
+    const auto parsed = boost::urls::parse_authority({text.data(), text.size()});
+    if (!parsed || parsed->has_userinfo()) return false;
+    const auto port = parsed->port();
+    return (!parsed->encoded_host().empty() || !parsed->has_port()) && is_port({port.data(), port.size()});
+}
+
+/// What is kept of a request. Its strings are reused, so that a request allocates nothing.
+struct RequestParser::Head {
+    api::Method method = api::Method::get;
+    std::string method_text;
+    std::string target;
+    std::string if_none_match;
+    std::string accept;
+    std::string last_event_id;
+    std::string upgrade;
+    std::string connection;
+    std::string web_socket_key;
+    std::string web_socket_version;
+    std::string origin;
+    std::string host;
+    std::size_t bytes = 0;  ///< of the header as far as it was read
+    unsigned hosts = 0;
+    bool is_http_1_0 = false;
+    bool is_encoded = false;
+    bool names_web_socket = false;
+    std::string_view fault;  ///< why it is refused, if a sentence of ours says so
+    bool expects_continue = false;
+
+    bool asks_for_web_socket() const {
+        return names_web_socket && !is_http_1_0 && has_option("upgrade") && web_socket_version == "13" &&
+               is_web_socket_key(web_socket_key);
+    }
+
+    bool has_option(std::string_view name) const {
+        return beast::http::token_list(connection).exists({name.data(), name.size()});
+    }
+
+    /// False if it is malformed.
+    bool read_upgrade() {
+        return api::read_list(upgrade, [this](std::string_view& rest) {
+            const auto protocol = api::take_token(rest);
+            const bool has_version = api::take(rest, '/');
+            if (!has_version && beast::iequals(protocol, "websocket")) names_web_socket = true;
+            return !protocol.empty() && (!has_version || !api::take_token(rest).empty());
+        });
+    }
+
+    api::Upgrade upgrade_asked() const {
+        return {last_event_id, asks_for_web_socket(), web_socket_key, origin, host};
+    }
+
+    void clear() {
+        method_text.clear();
+        target.clear();
+        if_none_match.clear();
+        accept.clear();
+        for (auto* const text :
+             {&last_event_id, &upgrade, &connection, &web_socket_key, &web_socket_version, &origin, &host})
+            text->clear();
+        bytes = 0;
+        hosts = 0;
+        is_encoded = names_web_socket = expects_continue = false;
+        fault = {};
+    }
+};
+
+/// Beast's parser without a container of headers: it keeps what we need and throws the rest away.
+class RequestParser::Reader final : public beast::http::basic_parser<true> {
+public:
+    Reader(Head& head, const ServerLimits& limits) : head_(head), header_bytes_(limits.header_bytes) {
+        eager(true);
+        header_limit(
+            static_cast<std::uint32_t>(2 * limits.header_bytes));  // of one piece; the sum is counted below
+        body_limit(limits.body_bytes);
+    }
+
+    bool has_line() const { return has_line_; }
+
+private:
+    void on_request_impl(beast::http::verb verb, string_view method, string_view target, int version,
+                         error_code&) override {
+        has_line_ = true;
+        head_.method = to_method(verb);
+        head_.method_text.assign(method);
+        head_.target.assign(target);
+        head_.bytes += method.size() + target.size() + sizeof("  HTTP/1.1\r");
+        head_.is_http_1_0 = version == 10;
+    }
+
+    void on_field_impl(beast::http::field name, string_view text, string_view value,
+                       error_code& error) override {
+        using beast::http::field;
+        head_.bytes += text.size() + value.size() + sizeof(": \r");
+        if (head_.bytes > header_bytes_) error = beast::http::error::header_limit;
+        if (is_header_done()) return;  // a trailer
+        note_upgrade(name, value);
+        if (name == field::host) ++head_.hosts;
+        if (name == field::host && !is_host(value)) refuse(malformed_host, error);
+        if (name == field::transfer_encoding) head_.is_encoded = true;
+        // Beast stops reading at what is no token, and takes what stood before for the whole list.
+        if (name == field::transfer_encoding && !is_token_list(value)) refuse(malformed_encoding, error);
+        if (name == field::expect) head_.expects_continue = beast::iequals(value, "100-continue");
+        if (name == field::if_none_match) append_item(head_.if_none_match, value);
+        if (name == field::accept) append_item(head_.accept, value);
+        if (name == field::unknown && beast::iequals(text, last_event_id_field))
+            head_.last_event_id.assign(value);
+    }
+
+    void note_upgrade(beast::http::field name, string_view value) {
+        using beast::http::field;
+        switch (name) {
+            case field::host: return void(head_.host.assign(value));
+            case field::origin: return void(head_.origin.assign(value));
+            case field::upgrade: return append_item(head_.upgrade, value);
+            case field::connection: return append_item(head_.connection, value);
+            case field::sec_websocket_key: return append_item(head_.web_socket_key, value);
+            case field::sec_websocket_version: return append_item(head_.web_socket_version, value);
+            default: return;
+        }
+    }
+
+    void on_header_impl(error_code& error) override {
+        // Each of these leaves it open where a request ends or whom it is for (RFC 9112, 3.2 and 6.1).
+        const auto authority = api::split_target(head_.target).authority;
+        const bool is_host_bad = head_.hosts > 1 || (head_.hosts == 0 && !head_.is_http_1_0) ||
+                                 (authority && (authority->empty() || !is_host(*authority)));
+        if (is_host_bad) refuse(malformed_host, error);
+        if (head_.is_encoded && (head_.is_http_1_0 || !chunked())) refuse(malformed_encoding, error);
+        if (!head_.read_upgrade() && !head_.is_http_1_0) refuse(malformed_upgrade, error);
+    }
+
+    void refuse(std::string_view fault, error_code& error) {
+        head_.fault = fault;
+        error = beast::http::error::bad_value;
+    }
+
+    std::size_t on_body_impl(string_view body, error_code&) override { return body.size(); }
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override {
+        return body.size();
+    }
+    void on_response_impl(int, string_view, int, error_code&) override {}
+    void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+    void on_finish_impl(error_code&) override {}
+
+    Head& head_;
+    std::size_t header_bytes_;
+    bool has_line_ = false;
+};
+
+struct RequestParser::Parsing {
+    Head head;
+    std::optional<Reader> reader;
+    std::optional<api::Problem> refusal;
+};
+
+RequestParser::RequestParser(const ServerLimits& limits)
+    : limits_(limits), parsing_(std::make_unique<Parsing>()) {
+    next();
+}
+
+RequestParser::~RequestParser() = default;
+
+std::size_t RequestParser::feed(std::string_view bytes) {
+    const auto& head = parsing_->head;
+    auto& reader = parsing_->reader;
+    // Empty lines before a request are to be ignored (RFC 9112, 2.2).
+    std::size_t used = 0;
+    while (!reader->got_some() && bytes.substr(used).starts_with("\r\n")) used += 2;
+    const auto rest = bytes.substr(used);
+    if (rest.empty() || (!reader->got_some() && rest == "\r")) return used;
+
+    error_code error;
+    const auto parsed = reader->put(boost::asio::buffer(rest), error);
+    const auto unused = rest.substr(parsed);
+    const bool is_header_long =
+        error == beast::http::error::header_limit ||
+        (!reader->is_header_done() && head.bytes + unused.size() > limits_.header_bytes);
+    if (is_target_long(unused)) {
+        refuse(414, "The target is longer than " + std::to_string(limits_.target_bytes) +
+                        " bytes. Ask for fewer directions, each of them once.");
+    } else if (is_header_long) {
+        refuse(431, "The header is larger than " + std::to_string(limits_.header_bytes) +
+                        " bytes. Send fewer or shorter header fields.");
+    } else if (error == beast::http::error::body_limit) {
+        refuse(413, "The body is larger than " + std::to_string(limits_.body_bytes) + " bytes. Send none.");
+    } else if (error && error != beast::http::error::need_more) {
+        refuse(400, std::string(head.fault.empty() ? malformed : head.fault));
+    }
+    return used + parsed;
+}
+
+bool RequestParser::is_target_long(std::string_view unused) const {
+    constexpr std::size_t method_and_space = 16;
+    const auto longest = limits_.target_bytes + method_and_space;
+    const bool is_line_long = !parsing_->reader->has_line() && unused.size() > longest &&
+                              unused.substr(0, longest).find('\n') == std::string_view::npos;
+    return is_line_long || parsing_->head.target.size() > limits_.target_bytes;
+}
+
+void RequestParser::refuse(unsigned status, std::string detail) {
+    parsing_->refusal = api::Problem{status, std::move(detail)};
+}
+
+bool RequestParser::has_started() const {
+    return parsing_->reader->got_some();
+}
+bool RequestParser::is_complete() const {
+    return parsing_->reader->is_done() && !parsing_->refusal;
+}
+const std::optional<api::Problem>& RequestParser::refusal() const {
+    return parsing_->refusal;
+}
+
+bool RequestParser::take_expectation() {
+    auto& head = parsing_->head;
+    if (!head.expects_continue || head.is_http_1_0 || !parsing_->reader->is_header_done()) return false;
+    head.expects_continue = false;
+    return true;
+}
+
+api::Request RequestParser::request() const {
+    const auto& head = parsing_->head;
+    return {head.method, head.target, head.if_none_match, head.accept, head.upgrade_asked()};
+}
+
+std::string_view RequestParser::method_text() const {
+    return parsing_->head.method_text;
+}
+bool RequestParser::keep_alive() const {
+    // Beast lets keep-alive win over close in HTTP/1.0, and takes it from Proxy-Connection too.
+    const auto& head = parsing_->head;
+    if (head.is_http_1_0) return head.has_option("keep-alive") && !head.has_option("close");
+    return parsing_->reader->keep_alive();
+}
+bool RequestParser::names_web_socket() const {
+    return parsing_->head.names_web_socket;
+}
+bool RequestParser::is_http_1_0() const {
+    return parsing_->head.is_http_1_0;
+}
+
+void RequestParser::next() {
+    auto& [head, reader, refusal] = *parsing_;
+    head.clear();
+    reader.emplace(head, limits_);
+    refusal.reset();
+}
+
+void RequestParser::close() {
+    parsing_.reset();
+}
+
+}  // namespace kurs::server

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "kurs/api/problem.hpp"
+#include "kurs/api/request.hpp"
+#include "kurs/server/limits.hpp"
+
+namespace kurs::server {
+
+/// Whether `text` is a host with an optional port, as a Host header has it (RFC 9112, 3.2). Empty is allowed.
+bool is_host(std::string_view text);
+
+/// Reads requests from bytes, one after another. Bodies are read and thrown away.
+class RequestParser {
+public:
+    explicit RequestParser(const ServerLimits& limits);
+    ~RequestParser();
+
+    /// Reads from the front of `bytes` and returns how many were used. What was not used is to be given
+    /// again, with more behind it. Not to be called once a request is complete or refused.
+    std::size_t feed(std::string_view bytes);
+
+    bool has_started() const;
+    bool is_complete() const;
+    const std::optional<api::Problem>& refusal() const;
+
+    /// True once a request, if its client waits for "100 Continue" before it sends the body.
+    bool take_expectation();
+
+    // Of a complete request; valid until `next`.
+    api::Request request() const;
+    std::string_view method_text() const;
+    bool keep_alive() const;
+    bool names_web_socket() const;  ///< in Upgrade, in whatever form the rest is
+    bool is_http_1_0() const;
+
+    /// Makes ready for the next request.
+    void next();
+
+    /// Gives back its memory: there is no next request. To be destroyed only.
+    void close();
+
+private:
+    struct Head;
+    class Reader;
+    struct Parsing;
+
+    void refuse(unsigned status, std::string detail);
+    bool is_target_long(std::string_view unused) const;
+
+    ServerLimits limits_;
+    std::unique_ptr<Parsing> parsing_;
+};
+
+}  // namespace kurs::server

@@ -1,0 +1,168 @@
+#include "kurs/server/server.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "kurs/runtime/task_group.hpp"
+#include "server/connection.hpp"
+#include "server/push/subscribers.hpp"
+
+namespace kurs::server {
+namespace {
+
+using boost::system::error_code;
+
+constexpr std::size_t most_turned_away =
+    64;  ///< clients above the limit that are told so and closed in order
+
+/// A deadline is noticed at most this much late.
+Duration tick_period(const ServerLimits& limits) {
+    const auto shortest = std::min({limits.idle_limit, limits.request_limit, limits.write_limit,
+                                    limits.linger_limit, limits.stop_grace});
+    return std::clamp(shortest / 4, Duration{5}, Duration{250});
+}
+
+}  // namespace
+
+Server::Server(Executor executor, api::Api& api, const Clock& clock, AskHistory ask_history,
+               ServerLimits limits, RequestWatch on_answer)
+    : executor_(executor),
+      subscribers_(std::make_unique<Subscribers>(executor, api, clock, limits.push)),
+      context_(new ConnectionContext{api, clock, *subscribers_, std::move(ask_history), std::move(on_answer),
+                                     limits, tick_period(limits), std::chrono::steady_clock::now()}),
+      acceptor_(executor),
+      tick_(executor),
+      emptied_(executor) {}
+
+Server::~Server() = default;
+
+boost::system::result<std::uint16_t, std::string> Server::listen(const std::string& address,
+                                                                 std::uint16_t port) {
+    const auto where = "cannot listen on " + address + " port " + std::to_string(port) + ": ";
+    error_code failure;
+    const auto parsed = net::ip::make_address(address, failure);
+    if (failure) return where + "not an IP address";
+    const net::ip::tcp::endpoint endpoint(parsed, port);
+    acceptor_.open(endpoint.protocol(), failure);
+    if (!failure) acceptor_.set_option(net::socket_base::reuse_address(true), failure);
+    if (!failure) acceptor_.bind(endpoint, failure);
+    if (!failure) acceptor_.listen(net::socket_base::max_listen_connections, failure);
+    if (!failure) acceptor_.non_blocking(true, failure);
+    if (failure) {
+        error_code ignored;
+        acceptor_.close(ignored);
+        return where + failure.message();
+    }
+    check_deadlines();
+    return acceptor_.local_endpoint().port();
+}
+
+net::awaitable<void> Server::run() {
+    bool was_refused = false;
+    while (acceptor_.is_open()) {
+        Socket socket(executor_);
+        error_code failure;
+        co_await acceptor_.async_accept(socket, net::redirect_error(net::use_awaitable, failure));
+        if (failure == net::error::operation_aborted) break;
+        if (failure == net::error::connection_aborted) continue;
+        if (failure) {
+            if (!was_refused) spdlog::warn("http cannot accept: {}", failure.message());
+            was_refused = true;
+            co_await sleep_for(context_->limits.accept_pause);
+            continue;
+        }
+        was_refused = false;
+        admit(std::move(socket));
+    }
+}
+
+net::awaitable<void> Server::tell_subscribers() {
+    return subscribers_->run();
+}
+
+const PushCounts& Server::push_counts() const {
+    return subscribers_->counts();
+}
+
+void Server::stop() {
+    if (context_->is_stopping) return;
+    context_->is_stopping = true;
+    context_->stopped_at = std::chrono::steady_clock::now();
+    accept_backlog();
+    error_code ignored;
+    acceptor_.close(ignored);
+    for (auto& connection : connections_) connection.on_stop();
+    subscribers_->stop();
+    if (connections_.empty()) tick_.cancel();
+}
+
+net::awaitable<std::size_t> Server::drain(Duration limit) {
+    error_code ended_early;
+    if (!connections_.empty()) {
+        emptied_.expires_after(limit);
+        co_await emptied_.async_wait(net::redirect_error(net::use_awaitable, ended_early));
+    }
+    const auto left = connections_.size();
+    for (auto& connection : connections_) connection.abandon();
+    if (left > 0) {
+        // Their operations have ended with an error; this only lets the tasks see it.
+        emptied_.expires_after(std::chrono::seconds(1));
+        co_await emptied_.async_wait(net::redirect_error(net::use_awaitable, ended_early));
+    }
+    co_return left;
+}
+
+void Server::admit(Socket socket) {
+    error_code ignored;
+    socket.set_option(net::ip::tcp::no_delay(true), ignored);
+    socket.non_blocking(true, ignored);
+    const auto asking = connections_.size() - turned_away_ - subscribers_->count();
+    const bool is_full = asking >= context_->limits.connections;
+    if (is_full && turned_away_ >= most_turned_away) return;  // closed without a word: even the queue is full
+    if (is_full) ++turned_away_;
+    connections_.emplace_front(std::move(socket), *context_);
+    const auto connection = connections_.begin();
+    net::co_spawn(
+        executor_, is_full ? connection->turn_away() : connection->serve(),
+        [this, connection, is_full](std::exception_ptr error) { retire(connection, is_full, error); });
+}
+
+void Server::accept_backlog() {
+    // Bounded, since clients may come as fast as we accept them.
+    for (std::size_t i = 0; i < context_->limits.connections; ++i) {
+        Socket socket(executor_);
+        error_code failure;
+        acceptor_.accept(socket, failure);
+        if (failure) return;
+        admit(std::move(socket));
+    }
+}
+
+void Server::retire(Connections::iterator connection, bool was_turned_away, std::exception_ptr error) {
+    try {
+        if (error) std::rethrow_exception(error);
+    } catch (const std::exception& failure) {
+        spdlog::error("http connection failed: {}", failure.what());
+    }
+    connections_.erase(connection);
+    if (was_turned_away) --turned_away_;
+    if (!connections_.empty()) return;
+    emptied_.cancel();
+    if (context_->is_stopping) tick_.cancel();
+}
+
+void Server::check_deadlines() {
+    context_->latest_tick = std::chrono::steady_clock::now();
+    for (auto& connection : connections_) connection.check_deadline();
+    tick_.expires_after(context_->tick_every);
+    tick_.async_wait([this](error_code cancelled) {
+        const bool is_over = context_->is_stopping && connections_.empty();
+        if (!cancelled && !is_over) check_deadlines();
+    });
+}
+
+}  // namespace kurs::server

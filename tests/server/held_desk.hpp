@@ -1,0 +1,38 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <condition_variable>
+#include <mutex>
+
+#include "kurs/server/server.hpp"
+
+namespace kurs::server {
+
+/// Answers questions at once, or holds them until it is told what to answer. Told from any thread but the
+/// loop's.
+class HeldDesk {
+public:
+    explicit HeldDesk(net::io_context& loop);
+
+    net::awaitable<HistoryAnswer> ask(HistoryQuestion question);
+
+    /// From now on.
+    void hold();
+
+    /// Returns once so many questions were asked, or false if they never are.
+    bool wait_for_questions(std::size_t count);
+
+    /// Answers all that are held, and those that follow.
+    void answer(HistoryAnswer answer);
+
+private:
+    net::io_context& loop_;
+    net::steady_timer released_;
+    HistoryAnswer answer_ = HistoryFailure::not_kept;
+    bool is_holding_ = false;
+    std::mutex mutex_;  ///< of what follows
+    std::condition_variable asked_;
+    std::size_t questions_ = 0;
+};
+
+}  // namespace kurs::server

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace kurs::server {
+
+struct ReceivedAnswer {
+    int status = 0;  ///< 0 if none came
+    std::string head;
+    std::string body;
+
+    bool has(std::string_view line) const {
+        return head.find("\r\n" + std::string(line) + "\r\n") != head.npos;
+    }
+    bool is_last() const { return has("Connection: close"); }
+};
+
+enum class End { orderly, reset, none };
+
+/// A blocking client that sends raw bytes. Every wait is bounded.
+class LoopbackClient {
+public:
+    explicit LoopbackClient(std::uint16_t port, bool is_ipv6 = false);
+    ~LoopbackClient();
+    LoopbackClient(const LoopbackClient&) = delete;
+    LoopbackClient& operator=(const LoopbackClient&) = delete;
+
+    /// False once the server has closed.
+    bool send(std::string_view bytes);
+    void send_end();
+
+    /// `has_body` is false for an answer to HEAD.
+    ReceivedAnswer receive(bool has_body = true);
+    ReceivedAnswer ask(std::string_view bytes);
+
+    /// Takes what comes up to the end of `mark`. Throws if that does not come.
+    std::string receive_until(std::string_view mark);
+
+    /// How the connection ends, whatever still comes before.
+    End wait_end();
+
+private:
+    bool read_some();
+
+    int socket_;
+    std::string in_;
+    End end_ = End::none;
+};
+
+std::string get(std::string_view target, std::string_view further_headers = "");
+
+}  // namespace kurs::server

@@ -1,0 +1,167 @@
+#include "server/request_parser.hpp"
+
+#include <gtest/gtest.h>
+
+namespace kurs::server {
+namespace {
+
+constexpr std::string_view two_requests =
+    "GET /a HTTP/1.1\r\nHost: k\r\nIf-None-Match: \"x\"\r\nif-none-match: \"y\"\r\n"
+    "Accept: text/csv\r\naccept: */*\r\n\r\n"
+    "POST /b HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\n0\r\nHost: "
+    "trailer\r\n\r\n";
+
+/// Feeds `bytes` in pieces and returns the targets of the requests that were read.
+std::vector<std::string> targets(RequestParser& parser, std::string_view bytes, std::size_t piece) {
+    std::vector<std::string> found;
+    std::string held;
+    while (!bytes.empty() && !parser.refusal()) {
+        held += bytes.substr(0, piece);
+        bytes.remove_prefix(std::min(piece, bytes.size()));
+        for (bool again = true; again && !held.empty() && !parser.refusal();) {
+            held.erase(0, parser.feed(held));
+            again = parser.is_complete();
+            if (again) found.emplace_back(parser.request().target);
+            if (again) parser.next();
+        }
+    }
+    return found;
+}
+
+TEST(RequestParser, ReadsTheSameHoweverTheBytesAreCut) {
+    const std::vector<std::string> both{"/a", "/b"};
+    for (std::size_t piece = 1; piece <= two_requests.size(); ++piece) {
+        RequestParser parser{ServerLimits{}};
+        EXPECT_EQ(targets(parser, two_requests, piece), both) << piece;
+        EXPECT_FALSE(parser.refusal()) << piece;
+    }
+}
+
+TEST(RequestParser, JoinsRepeatedHeaders) {
+    RequestParser parser{ServerLimits{}};
+    parser.feed(two_requests);
+    EXPECT_EQ(parser.request().if_none_match, R"("x", "y")");
+    EXPECT_EQ(parser.request().accept, "text/csv, */*");
+    EXPECT_EQ(parser.method_text(), "GET");
+    parser.next();
+    EXPECT_EQ(parser.request().accept, "");
+}
+
+/// The sentence that refuses a request with these header lines; empty if it is taken.
+std::string refusal_of(std::string_view lines, std::string_view version = "1.1",
+                       std::string_view target = "/") {
+    RequestParser parser{ServerLimits{}};
+    const auto head = "GET " + std::string(target) + " HTTP/" + std::string(version) + "\r\n";
+    parser.feed(head + std::string(lines) + "\r\n");
+    if (!parser.refusal()) return "";
+    EXPECT_EQ(parser.refusal()->status, 400U) << lines;
+    return parser.refusal()->detail;
+}
+
+TEST(RequestParser, RefusesAMalformedListThatDecidesHowBytesAreRead) {
+    for (const std::string line : {"Transfer-Encoding: chunked foo, identity",
+                                   "Transfer-Encoding: chunked foo",
+                                   "Transfer-Encoding: chunked;q=1",
+                                   "Transfer-Encoding: \"chunked\"",
+                                   "Transfer-Encoding: chunked, gzip",
+                                   "Transfer-Encoding: gzip foo, chunked",
+                                   "Transfer-Encoding: chunked\x0b",
+                                   "Transfer-Encoding: ",
+                                   "Content-Length: 0 0",
+                                   "Content-Length: 0;0",
+                                   "Content-Length: 0, x",
+                                   "Content-Length: 0,",
+                                   "Connection: close foo",
+                                   "Connection: keep-alive; x",
+                                   "Connection: \"close\"",
+                                   "Upgrade: websocket foo",
+                                   "Upgrade: websocket, foo bar",
+                                   "Upgrade: websocket/",
+                                   "Upgrade: a//b",
+                                   "Upgrade: websocket; x"})
+        EXPECT_NE(refusal_of("Host: k\r\n" + line + "\r\n"), "") << line;
+    for (const std::string line :
+         {"Content-Length: 0, 0", "Connection: , close,,", "Upgrade: foo/2.0 , ,websocket", "Upgrade: ",
+          "Connection: ", "Transfer-Encoding: CHUNKED", "Transfer-Encoding: , chunked ,", "TE: trailers"})
+        EXPECT_EQ(refusal_of("Host: k\r\n" + line + "\r\n"), "") << line;
+    EXPECT_EQ(refusal_of("Host: k\r\nUpgrade: a b\r\n", "1.0"), "");  // ignored there
+    EXPECT_NE(refusal_of("Host: k\r\nTransfer-Encoding: foo bar\r\n").find("Send Content-Length"),
+              std::string::npos);
+}
+
+TEST(RequestParser, RefusesAHostThatIsNone) {
+    for (const std::string lines : {"Host: a b\r\n", "Host: user@k\r\n", "Host: k:99999\r\n",
+                                    "Host: [::1\r\n", "Host: k\r\nHost: k\r\n", "Host: a,\r\nHost: b\r\n"})
+        for (const auto* version : {"1.0", "1.1"})
+            EXPECT_NE(refusal_of(lines, version).find("exactly one Host"), std::string::npos)
+                << lines << version;
+    EXPECT_NE(refusal_of(""), "");
+    EXPECT_EQ(refusal_of("", "1.0"), "");
+    EXPECT_EQ(refusal_of("Host: \r\n"), "");
+    for (const auto* target : {"http://user@k/", "HTTP://k:65536/", "http://[::1/", "http:///", "http://?x"})
+        EXPECT_NE(refusal_of("Host: k\r\n", "1.1", target), "") << target;
+    EXPECT_EQ(refusal_of("Host: k\r\n", "1.1", "http://other:80/"), "");
+}
+
+TEST(RequestParser, CloseWinsInEveryVersion) {
+    const struct {
+        const char *version, *lines;
+        bool keep_alive;
+    } table[] = {
+        {"1.0", "", false},
+        {"1.0", "Connection: keep-alive\r\n", true},
+        {"1.0", "Connection: Keep-Alive, x\r\n", true},
+        {"1.0", "Connection: keep-alive, close\r\n", false},
+        {"1.0", "Connection: close, keep-alive\r\n", false},
+        {"1.0", "Connection: keep-alive\r\nConnection: CLOSE\r\n", false},
+        {"1.0", "Proxy-Connection: keep-alive\r\n", false},
+        {"1.0", "Proxy-Connection: keep-alive\r\nConnection: close\r\n", false},
+        {"1.1", "", true},
+        {"1.1", "Connection: keep-alive, close\r\n", false},
+    };
+    for (const auto& [version, lines, keep_alive] : table) {
+        RequestParser parser{ServerLimits{}};
+        parser.feed(std::string("GET / HTTP/") + version + "\r\nHost: k\r\n" + lines + "\r\n");
+        ASSERT_TRUE(parser.is_complete()) << lines;
+        EXPECT_EQ(parser.keep_alive(), keep_alive) << version << lines;
+    }
+}
+
+TEST(RequestParser, FindsWebSocketInTheListOfProtocols) {
+    for (const std::string upgrade :
+         {"websocket", "WebSocket", "foo/2, websocket", "h2c\r\nUpgrade: websocket"}) {
+        RequestParser parser{ServerLimits{}};
+        parser.feed(
+            "GET / HTTP/1.1\r\nHost: k\r\nConnection: UPGRADE\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nUpgrade: " +
+            upgrade + "\r\n\r\n");
+        EXPECT_TRUE(parser.request().upgrade.is_web_socket) << upgrade;
+    }
+}
+
+TEST(RequestParser, CountsAHeaderThatComesInPieces) {
+    std::string header = "GET /a HTTP/1.1\r\nHost: k\r\n";
+    while (header.size() < 9000) header += "X-Small: 1234\r\n";
+    for (const std::size_t piece : {15U, 100U, 3000U, 16384U}) {
+        RequestParser parser{ServerLimits{}};
+        EXPECT_TRUE(targets(parser, header + "\r\n", piece).empty());
+        ASSERT_TRUE(parser.refusal()) << piece;
+        EXPECT_EQ(parser.refusal()->status, 431U);
+    }
+}
+
+TEST(Host, IsAHostWithAnOptionalPort) {
+    for (const auto* host : {"", "k", "kurs.example", "KURS.example.:8080", "kurs:", "my_host", "10.0.0.1:1",
+                             "[::1]", "[::1]:65535", "xn--e1afmkfd.example", "a%20b"})
+        EXPECT_TRUE(is_host(host)) << host;
+    for (const auto* host :
+         {"a b",        "a\tb",        "user@kurs", "user:pw@kurs", "@kurs",
+          "kurs:65536", "kurs:99999",  "kurs:0",    "kurs:x",       "kurs:80:90",
+          "kurs:-1",    "[::1",        "::1",       "[::1]x",       "[x]",
+          "[]",         "kurs/x",      "kurs?x",    "a\"b",         "<a>",
+          ":80",        "http://kurs", "a%2",       "k\xc3\xb6ln",  "kurs:18446744073709551617"})
+        EXPECT_FALSE(is_host(host)) << host;
+}
+
+}  // namespace
+}  // namespace kurs::server

@@ -1,0 +1,80 @@
+#include "running_server.hpp"
+
+#include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <stdexcept>
+
+namespace kurs::server {
+namespace {
+
+const auto rethrow = [](std::exception_ptr error) {
+    if (error) std::rethrow_exception(error);
+};
+
+}  // namespace
+
+RunningServer::RunningServer(ServerLimits limits, const std::string& address)
+    : server_(
+          loop_.get_executor(), api_, clock_, [this](HistoryQuestion asked) { return desk_.ask(asked); },
+          limits) {
+    const auto bound = server_.listen(address, 0);
+    if (!bound) throw std::runtime_error(bound.error());
+    port_ = *bound;
+    net::co_spawn(loop_, server_.run(), rethrow);
+    net::co_spawn(loop_, server_.tell_subscribers(),
+                  net::bind_cancellation_slot(end_push_.slot(), [](const std::exception_ptr&) {}));
+    thread_ = std::thread([this] { loop_.run(); });
+}
+
+RunningServer::~RunningServer() {
+    if (!thread_.joinable()) return;
+    begin_stop();
+    desk_.answer(HistoryFailure::not_kept);
+    finish(0s);
+}
+
+template <class Job>
+auto RunningServer::on_loop(Job job) {
+    std::packaged_task<std::invoke_result_t<Job>()> task(std::move(job));
+    auto done = task.get_future();
+    net::post(loop_, [&task] { task(); });
+    return done.get();
+}
+
+void RunningServer::change(DirectionId direction, const std::string& value, VenueId venue) {
+    on_loop([&] { market_.board.apply(quote(venue, direction, value, clock_.now(), 1h)); });
+}
+
+std::size_t RunningServer::times_pinned(VenueId venue) {
+    return on_loop([&] { return static_cast<std::size_t>(std::ranges::count(market_.pinned, venue)); });
+}
+
+std::uint64_t RunningServer::version() {
+    return on_loop([this] { return market_.board.version(); });
+}
+
+PushCounts RunningServer::push_counts() {
+    return on_loop([this] { return server_.push_counts(); });
+}
+
+void RunningServer::begin_stop() {
+    on_loop([this] { server_.stop(); });
+}
+
+std::size_t RunningServer::finish(Duration limit) {
+    net::post(loop_, [this, limit] {
+        net::co_spawn(loop_, drain(limit), rethrow);
+        work_.reset();
+    });
+    thread_.join();
+    return cut_;
+}
+
+net::awaitable<void> RunningServer::drain(Duration limit) {
+    cut_ = co_await server_.drain(limit);
+    end_push_.emit(net::cancellation_type::terminal);
+}
+
+}  // namespace kurs::server

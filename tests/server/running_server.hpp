@@ -1,0 +1,66 @@
+#pragma once
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <future>
+#include <thread>
+
+#include "api/market_fixture.hpp"
+#include "held_desk.hpp"
+#include "kurs/server/server.hpp"
+
+namespace kurs::server {
+
+using namespace api;  // whose market it serves
+
+/// More than the kernel takes at once.
+inline const std::string& large_file() {
+    static const std::string bytes(8 << 20, 'k');
+    return bytes;
+}
+
+/// A server on a port of its own, with its loop in a thread. Its quotes stay fresh.
+class RunningServer {
+public:
+    explicit RunningServer(ServerLimits limits = {}, const std::string& address = "127.0.0.1");
+    ~RunningServer();
+
+    std::uint16_t port() const { return port_; }
+
+    /// Says that no history is kept, unless it is told otherwise.
+    HeldDesk& desk() { return desk_; }
+
+    /// Puts a quote on the board.
+    void change(DirectionId direction, const std::string& value, VenueId venue = binance);
+    std::uint64_t version();
+
+    /// How often it was told that a client names this exchanger.
+    std::size_t times_pinned(VenueId venue);
+    PushCounts push_counts();
+
+    /// Returns once the server has begun to stop.
+    void begin_stop();
+
+    /// Returns how many connections had to be cut, once the loop has run out of work.
+    std::size_t finish(Duration limit = 5s);
+
+private:
+    net::awaitable<void> drain(Duration limit);
+    template <class Job>
+    auto on_loop(Job job);
+
+    net::io_context loop_{1};
+    net::executor_work_guard<Server::Executor> work_{loop_.get_executor()};  ///< until `finish`
+    Clock clock_;
+    Market market_{clock_.now(), 1h, {{"/assets/large", "text/plain", "\"large\"", large_file()}}};
+    api::Api api_{market_.sources(), ""};
+    HeldDesk desk_{loop_};
+    Server server_;
+    net::cancellation_signal end_push_;
+    std::uint16_t port_ = 0;
+    std::size_t cut_ = 0;
+    std::thread thread_;
+};
+
+}  // namespace kurs::server
