@@ -41,7 +41,7 @@ void add_name(std::string name, Subscriptions& subscriptions) {
     if (!name.empty() && !subscriptions.contains(name)) subscriptions.names.push_back(std::move(name));
 }
 
-/// Names of a URL are taken as they come: an invented one connects and stays silent.
+/// Stream names in a URL are not checked: an unknown one connects and delivers nothing.
 void add_names_of_url(std::string_view list, Subscriptions& subscriptions) {
     while (!list.empty() && subscriptions.names.size() < most_streams) {
         const auto name = list.substr(0, list.find('/'));

@@ -9,19 +9,19 @@
 
 namespace sim {
 
-/// What one connection asked for.
+/// The subscription of one connection.
 struct Subscriptions {
     bool combined = false;
     bool microseconds = false;
-    std::vector<std::string> names;  ///< in the order of asking, each once
+    std::vector<std::string> names;  ///< in the order of subscription, each once
 
     bool contains(std::string_view name) const;
 };
 
-/// Reads /ws, /ws/a/b, /stream and /stream?streams=a/b with their timeUnit. Nothing: no such path.
+/// Reads /ws, /ws/a/b, /stream and /stream?streams=a/b with their timeUnit. None for any other path.
 std::optional<Subscriptions> parse_stream_request(const Request& request);
 
-/// Carries out a command of the client and returns the answer to send.
+/// Executes a command of the client and returns the response to send.
 std::string answer_command(std::string_view text, Subscriptions& subscriptions);
 
 /// The payload in the envelope of the connection.

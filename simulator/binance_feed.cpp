@@ -22,7 +22,7 @@ BinanceFeed::BinanceFeed(Market& market, Replay& replay, FeedPolicy policy, std:
     std::int64_t phase = 0;
     for (const auto& [symbol, listing] : market.listings()) {
         if (listing.instrument.status != Status::trading) continue;
-        // The tickers of different symbols do not all fall on the same millisecond.
+        // Spreads the tickers of different symbols over different milliseconds.
         phase = (phase + 37) % ticker_every.count();
         schedules_[symbol] = {now, now + Millis{phase}};
     }
@@ -44,14 +44,14 @@ void BinanceFeed::advance(Instant now, const PublishEvent& publish) {
         }
         if (schedule.next_tickers > now) continue;
         while (schedule.next_tickers <= now) schedule.next_tickers += ticker_every;
-        // A symbol without a book in its capture has no price to confirm.
+        // A symbol whose capture has no book has no price to confirm.
         const bool has_price = listing.last.price.units > 0;
         if (has_price && (walks(listing) || finished.contains(symbol)))
             publish_tickers(listing, now, publish);
     }
 }
 
-/// A pinned symbol of a capture walks too: its prices are held, its quantities show that it lives.
+/// A pinned symbol of a capture also walks: its prices are fixed, its quantities change.
 bool BinanceFeed::walks(const Listing& listing) const {
     return !listing.is_replayed || listing.is_pinned;
 }

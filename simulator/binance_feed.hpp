@@ -31,9 +31,9 @@ class BinanceFeed {
 public:
     BinanceFeed(Market& market, Replay& replay, FeedPolicy policy, std::uint64_t seed, Instant now);
 
-    /// Publishes all that is due by `now`. A book goes out before the trade that moved it.
+    /// Publishes the messages due by `now`. A book is sent before the trade that moved it.
     void advance(Instant now, const PublishEvent& publish);
-    /// Sends the present book of a symbol at once, as after a pin.
+    /// Sends the current book of a symbol at once, for example after a pin.
     void show(std::string_view symbol, const PublishEvent& publish) const;
 
 private:

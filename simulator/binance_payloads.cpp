@@ -14,7 +14,7 @@ std::string quote_volume(const Listing& listing) {
     return fmt::format("{:.8f}", approximate(listing.day.volume) * mean);
 }
 
-/// Replaces the digits after each `key` by what `change` makes of them.
+/// Replaces the digits after each `key` with the result of `change`.
 template <class Change>
 std::string change_numbers(std::string payload, std::string_view key, Change change) {
     for (auto at = payload.find(key); at != std::string::npos; at = payload.find(key, at + 1)) {
@@ -90,7 +90,7 @@ std::string aggregate_trade_payload(const Listing& listing, const Trade& trade) 
 
 std::string in_microseconds(const std::string& payload) {
     auto document = nlohmann::ordered_json::parse(payload, nullptr, false);
-    if (!document.is_object() || !document.contains("e")) return payload;  // bookTicker tells no time
+    if (!document.is_object() || !document.contains("e")) return payload;  // bookTicker has no time
     for (const char* key : {"E", "T", "O", "C"}) {
         if (document.contains(key) && document[key].is_number_integer())
             document[key] = document[key].get<std::int64_t>() * 1000;

@@ -14,13 +14,13 @@ std::string average_price_payload(const Listing& listing, Instant now);
 std::string trade_payload(const Listing& listing, const Trade& trade);
 std::string aggregate_trade_payload(const Listing& listing, const Trade& trade);
 
-/// Shared with the REST answers.
+/// Shared with the REST responses.
 Amount average_price(const Listing& listing);
 
 /// The same payload with its times in microseconds.
 std::string in_microseconds(const std::string& payload);
 
-/// Puts `now` into every `"E":` of a recorded payload; all else stays byte for byte.
+/// Puts `now` into every `"E":` of a recorded payload; all other bytes stay the same.
 std::string with_event_time(std::string payload, Instant now);
 /// Adds to the `"u":` of a recorded bookTicker payload.
 std::string with_later_update_id(std::string payload, std::int64_t shift);

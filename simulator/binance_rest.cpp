@@ -21,10 +21,10 @@ constexpr std::string_view legal_symbols = R"(^\[("[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-
 
 struct Route {
     std::string_view path;
-    std::vector<std::string_view> parameters;  ///< those it reads
+    std::vector<std::string_view> parameters;  ///< the known parameters
 };
 
-/// Null if nothing is served at the path.
+/// Null if the path is unknown.
 const Route* find_route(std::string_view path) {
     static const std::vector<Route> routes{
         {"/api/v3/ping", {}},
@@ -96,7 +96,7 @@ bool is_legal_symbol(std::string_view text) {
     return !text.empty() && text.size() <= 20 && text.find_first_not_of(legal) == std::string_view::npos;
 }
 
-/// What is wrong with the parameters of a request, before any symbol is looked up.
+/// Checks the parameters of a request before symbols are looked up.
 std::optional<ApiError> parameter_error(const Request& request, const std::vector<std::string_view>& read) {
     if (!request.repeated.empty())
         return ApiError{-1101, fmt::format("Duplicate values for parameter '{}'.", request.repeated)};
@@ -117,7 +117,7 @@ std::optional<ApiError> parameter_error(const Request& request, const std::vecto
     return std::nullopt;
 }
 
-/// The symbols a request names. `is_list` where the answer is an array.
+/// The symbols in a request. `is_list` if the response is an array.
 struct Selection {
     std::vector<const Listing*> listings;
     bool is_list = false;
@@ -191,7 +191,7 @@ WeightBudget::Charge WeightBudget::charge(std::int64_t weight, Instant now) {
     if (used_ <= weight_limit) return {Verdict::fine, used_, 0};
     if (++refused_ <= refusals_before_ban)
         return {Verdict::too_much, used_, seconds_until(minute_start_ + std::chrono::minutes{1})};
-    ban_seconds_ *= 2;  // the first ban lasts two minutes, each further one twice as long
+    ban_seconds_ *= 2;  // the first ban lasts two minutes, each following one twice as long
     banned_until_ = now + std::chrono::seconds{ban_seconds_};
     return {Verdict::banned, used_, ban_seconds_};
 }

@@ -8,7 +8,8 @@
 
 namespace sim {
 
-/// The request weight an address has used this minute, and the ban that follows when it goes on.
+/// The request weight that an address has used in this minute, and the ban that follows if it exceeds the
+/// limit repeatedly.
 class WeightBudget {
 public:
     enum class Verdict { fine, too_much, banned };

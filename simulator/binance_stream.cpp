@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t inbound_per_second = 5;
 
-// With pings that fast (tests ask for them) the pongs we are owed would break the limit by themselves.
+// With such frequent pings, which tests use, the client's pongs alone would exceed the limit.
 constexpr Millis slowest_free_ping{1000};
 
 constexpr Millis longest_lateness{15'000};
@@ -79,7 +79,7 @@ Millis BinanceSession::delay_of(const Place& place, Instant now) {
     return delay;
 }
 
-/// Nothing: an old book was asked for that the log does not have.
+/// None if the log does not reach back to the requested book.
 std::optional<std::string> BinanceSession::payload_of(const StreamEvent& event, const Place& place,
                                                       Instant now) {
     if (event.kind != "bookTicker") return event.payload;
@@ -164,7 +164,7 @@ std::unique_ptr<StreamSession> BinanceStream::open(const Request& request, Peer&
     return session;
 }
 
-/// A client that connects to a late venue receives what happened before it connected.
+/// A client that connects to a delayed venue receives events from before it connected.
 void BinanceStream::send_what_is_on_its_way(BinanceSession& session, Instant now) {
     const auto* late = faults_.find(FaultKind::late, {Endpoint::binance_stream, session.line(), {}, {}}, now);
     if (!late) return;

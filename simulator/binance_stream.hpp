@@ -35,11 +35,11 @@ public:
     void on_pong(std::string_view payload, Instant now) override;
     void advance(Instant now) override;
 
-    /// Sends the event if it was asked for and no fault is in its way. True: it went out unharmed.
+    /// Sends the event if it is subscribed and no fault prevents it. Returns true if it was sent unchanged.
     bool deliver(const StreamEvent& event, Instant now) { return deliver(event, now, now); }
-    /// The same for an event of the past, which under a "late" fault is still on its way.
+    /// The same for a past event that a "late" fault has delayed.
     bool deliver(const StreamEvent& event, Instant happened_at, Instant now);
-    /// Carries out a fault that acts at once.
+    /// Applies a fault that acts at once.
     void strike(const Fault& fault, Instant now);
     int line() const { return line_; }
 
@@ -96,9 +96,9 @@ private:
     BookLog books_;
 };
 
-/// The answer to an upgrade under a "refuse" fault.
+/// The response to an upgrade under a "refuse" fault.
 Reply upgrade_refusal(const Fault& fault);
-/// The ending a "cut" fault asks for.
+/// How a "cut" fault ends the connection.
 Ending cut_ending(const Fault& fault);
 
 }  // namespace sim

@@ -31,7 +31,7 @@ TimedLine split_line(std::string_view line) {
     return {epoch, line.substr(colon + 2)};
 }
 
-/// The exact text of the envelope's `data`, so that a replay repeats the capture byte for byte.
+/// The exact text of the envelope's `data`, so that a replay is identical to the capture.
 std::string payload_text(std::string_view envelope) {
     constexpr std::string_view key = R"("data":)";
     const auto at = envelope.find(key);

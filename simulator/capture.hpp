@@ -14,7 +14,7 @@ namespace sim {
 struct CapturedFrame {
     Millis offset;        ///< since the first frame of the capture
     std::string stream;   ///< "nknusdt@bookTicker"
-    std::string symbol;   ///< "NKNUSDT", as the stream name has it
+    std::string symbol;   ///< "NKNUSDT", from the stream name
     std::string kind;     ///< "bookTicker"
     std::string payload;  ///< the `data` member, byte for byte
 };
@@ -24,7 +24,7 @@ struct Capture {
 };
 
 /// Reads a capture: the connection's URL on the first line, then `epoch: json` lines of a combined stream.
-/// Blank lines are skipped. Throws Rejected with the number of the first line that is wrong.
+/// Blank lines are skipped. Throws Rejected with the number of the first invalid line.
 Capture parse_capture(std::string_view text);
 
 /// The book of a bookTicker payload. Throws Rejected.

@@ -16,7 +16,7 @@ struct Valute {
     const char* code;
     int nominal;
     const char* name;   ///< bytes of windows-1251
-    const char* value;  ///< roubles for the nominal; null for the dollar, which is quoted live
+    const char* value;  ///< roubles for the nominal; null for the dollar, whose rate is live
 };
 
 // The names, in the bytes of windows-1251: Australian dollar, US dollar, euro, tenge, yen.

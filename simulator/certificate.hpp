@@ -19,7 +19,7 @@ struct Certificates {
     Identity wrong_name;
 };
 
-/// `names` are host names or addresses the good certificate is for, besides localhost and 127.0.0.1.
+/// `names` are host names or addresses of the good certificate, in addition to localhost and 127.0.0.1.
 Certificates make_certificates(const std::vector<std::string>& names);
 
 }  // namespace sim

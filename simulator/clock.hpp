@@ -15,7 +15,7 @@ inline std::int64_t to_unix_seconds(Instant at) {
     return to_unix_ms(at) / 1000;
 }
 
-/// Wall time that never jumps: the time of day at the start plus what a steady clock measured since.
+/// Wall time that never jumps: the time of day at startup plus the time measured by a steady clock since.
 class WallClock {
 public:
     Instant now() const {

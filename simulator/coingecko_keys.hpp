@@ -10,7 +10,7 @@ namespace sim {
 
 enum class Plan { keyless, demo, pro };
 
-/// A key as a request gave it, and the plan its header or parameter claims.
+/// The key of a request, and the plan that its header or parameter claims.
 struct GivenKey {
     Plan claimed = Plan::keyless;
     std::string text;
@@ -28,7 +28,8 @@ inline GivenKey key_of(const Request& request) {
     return {};
 }
 
-/// The keys that are accepted. One that begins with "demo" or "pro" is of that plan, any other of both.
+/// The keys that are accepted. A key that begins with "demo" or "pro" belongs to that plan, any other to
+/// both.
 class KeyRing {
 public:
     explicit KeyRing(std::vector<std::string> keys) : keys_(std::move(keys)) {}

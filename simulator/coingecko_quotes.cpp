@@ -7,7 +7,7 @@
 namespace sim {
 namespace {
 
-/// As many decimals as a double of 17 digits has left, between 8 and 14.
+/// The decimals that 17 digits of a double leave, between 8 and 14.
 std::string full_precision(double price) {
     const int whole_digits = static_cast<int>(fmt::format("{:.0f}", price).size());
     return fmt::format("{:.{}f}", price, std::clamp(16 - whole_digits, 8, 14));

@@ -12,7 +12,7 @@
 
 namespace sim {
 
-/// How far back the fault `stale_time` dates a price.
+/// How far the fault `stale_time` backdates a price.
 inline constexpr std::int64_t seconds_of_stale_prices = 7200;
 
 /// A coin and the currency it is quoted in: "tether/usd".
@@ -24,7 +24,7 @@ struct CoinPair {
 };
 
 std::string to_string(const CoinPair& pair);
-/// Nothing unless both parts are ones this service quotes.
+/// None unless the service quotes both parts.
 std::optional<CoinPair> parse_coin_pair(std::string_view text);
 
 struct Coin {
@@ -41,13 +41,13 @@ inline constexpr std::array<Coin, 4> coins{{
 }};
 inline constexpr std::array<std::string_view, 3> currencies{"usd", "rub", "eur"};
 
-/// What CoinGecko would say of the walking market: a dollar price of the tether from the USDC book, all else
-/// from there.
+/// CoinGecko's prices for the walking market: the dollar price of tether follows from the USDC book, all
+/// other prices follow from that.
 class CoinGeckoQuotes {
 public:
     CoinGeckoQuotes(const Market& market, const RoubleRate& rouble) : market_(market), rouble_(rouble) {}
 
-    /// A JSON number in full precision. Nothing for a coin or currency that is not quoted.
+    /// A JSON number in full precision. None for an unknown coin or currency.
     std::optional<std::string> price(const CoinPair& pair) const;
 
     void pin(const CoinPair& pair, std::string price) { pinned_[pair] = std::move(price); }
@@ -65,7 +65,7 @@ private:
 
 /// The number as /simple/price prints it for a `precision` of decimals.
 std::string with_precision(const std::string& price, int decimals);
-/// The number without the parameter: whole dollars for large prices, more decimals for small ones.
+/// The number without that parameter: whole dollars for large prices, more decimals for small ones.
 std::string with_default_precision(const std::string& price);
 
 }  // namespace sim

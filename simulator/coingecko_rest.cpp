@@ -32,13 +32,13 @@ std::vector<std::string> split_list(std::string_view text) {
     return items;
 }
 
-/// By what a request names coins. The answer names them in the same way.
+/// How a request identifies coins. The response uses the same identifiers.
 struct Lookup {
     const char* parameter;
     std::string_view Coin::*key;
 };
 
-/// The first of ids, names and symbols that was given.
+/// The first of ids, names and symbols in the request.
 const Lookup* lookup_of(const Request& request) {
     static constexpr std::array<Lookup, 3> lookups{
         {{"ids", &Coin::id}, {"names", &Coin::name}, {"symbols", &Coin::symbol}}};
@@ -47,7 +47,7 @@ const Lookup* lookup_of(const Request& request) {
     return found == lookups.end() ? nullptr : &*found;
 }
 
-/// How many decimals were asked for: nothing for the default, 99 for "full".
+/// The requested number of decimals: none for the default, 99 for "full".
 std::optional<int> precision_of(const Request& request) {
     const auto text = request.parameter("precision").value_or("");
     if (text.empty()) return std::nullopt;

@@ -15,14 +15,14 @@ struct CoinGeckoRestPolicy {
     int keyless_per_minute = 30;       ///< 0: no limit
 };
 
-/// The CoinGecko REST service, both hosts in one.
+/// The CoinGecko REST service of both hosts.
 class CoinGeckoRest {
 public:
     CoinGeckoRest(const CoinGeckoQuotes& quotes, FaultTable& faults, KeyRing keys, CoinGeckoRestPolicy policy)
         : quotes_(quotes), faults_(faults), keys_(std::move(keys)), policy_(policy) {}
 
     Reply answer(const Request& request, Instant now);
-    /// So that a pinned price shows at once.
+    /// Makes a pinned price visible at once.
     void forget_cached() { cached_.clear(); }
 
 private:

@@ -171,7 +171,7 @@ void CoinGeckoSession::show(const CoinPair& pair, Instant now) {
 
 void CoinGeckoSession::send_update(const CoinPair& pair, Instant now) {
     const auto price = stream_.quotes_.price(pair);
-    if (!price) return;  // an unknown coin was acknowledged and stays silent
+    if (!price) return;  // an unknown coin is acknowledged but delivers nothing
     auto& faults = stream_.faults_;
     const auto symbol = to_string(pair);
     const Place place{Endpoint::coingecko_stream, 0, symbol, {}};

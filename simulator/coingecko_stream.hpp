@@ -35,7 +35,7 @@ public:
     void on_pong(std::string_view payload, Instant now) override { pongs_.pong(payload, now); }
     void advance(Instant now) override;
 
-    /// Sends the present price now, if this client follows the pair.
+    /// Sends the current price at once if this client is subscribed to the pair.
     void show(const CoinPair& pair, Instant now);
     void strike(const Fault& fault, Instant now);
 

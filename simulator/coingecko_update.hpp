@@ -8,7 +8,7 @@
 
 namespace sim {
 
-/// One update of the C1 channel, keys in random order, in the form the faults in force ask for.
+/// One update of the C1 channel, with keys in random order, in the form that the active faults require.
 std::string coingecko_update(const CoinPair& pair, const std::string& price, FaultTable& faults, Instant now,
                              std::mt19937_64& random);
 

@@ -9,14 +9,14 @@
 
 namespace sim {
 
-/// What the control API acts on.
+/// The functions that the control API calls.
 struct ControlTargets {
     FaultTable& faults;
     bool endpoints_speak_tls = false;
-    std::function<std::string()> endpoints;                        ///< the line printed at the start
-    std::function<std::string(Instant)> state;                     ///< JSON
-    std::function<std::string(Instant since, Instant now)> books;  ///< JSON
-    std::function<void(const Fault&, Instant)> strike;             ///< carries out a fault that acts at once
+    std::function<std::string()> endpoints;                          ///< the line printed at startup
+    std::function<std::string(Instant)> state;                       ///< JSON
+    std::function<std::string(Instant since, Instant now)> books;    ///< JSON
+    std::function<void(const Fault&, Instant)> strike;               ///< applies a fault that acts at once
     std::function<void(const nlohmann::json&, Instant)> set_prices;  ///< throws Rejected
     std::function<void(Instant)> restart_replay;                     ///< throws Rejected
 };
@@ -25,7 +25,7 @@ struct ControlTargets {
 class Control {
 public:
     explicit Control(ControlTargets targets) : targets_(std::move(targets)) {}
-    /// Bad input: 400 with {"error": what is allowed}.
+    /// Bad input gives 400 with {"error": "allowed values"}.
     Reply answer(const Request& request, Instant now);
 
 private:

@@ -31,12 +31,12 @@ std::vector<std::string> price_keys(const Json& payload) {
     return {};
 }
 
-/// The text of a price, whether it is sent as text or as a number.
+/// The text of a price that is sent as a string or as a number.
 std::string price_text(const Json& price) {
     return price.is_string() ? price.get<std::string>() : price.dump();
 }
 
-/// A price that is wrong in form: as text where prices are text, else as near to it as JSON comes.
+/// A malformed price: a string where prices are strings, otherwise the nearest JSON value.
 std::optional<std::string> distorted(std::string_view corruption, const std::string& price) {
     if (corruption == "zero_price") return "0.00000000";
     if (corruption == "negative_price") return "-" + price;
@@ -94,14 +94,14 @@ bool cross_book(Json& payload) {
     return true;
 }
 
-/// The update id of an older book, or of the last one again.
+/// An older or repeated update id.
 bool set_back_update_id(Json& payload, std::int64_t update_id) {
     if (!is_book(payload) || update_id <= 0) return false;
     payload["u"] = update_id;
     return true;
 }
 
-/// Repeats the prices seen first; update id and times go on.
+/// Repeats the first prices; update id and times advance.
 bool freeze(Json& payload, const CorruptionContext& context) {
     const auto [first, is_new] = context.frozen->try_emplace(context.name, payload.dump());
     const auto old = Json::parse(first->second);
@@ -157,7 +157,7 @@ std::optional<std::string> corrupt_payload(std::string_view corruption, const st
                                            const CorruptionContext& context) {
     auto document = Json::parse(payload, nullptr, false);
     if (!document.is_object()) return std::nullopt;
-    std::map<std::string, std::string> raw;  // JSON numbers that nlohmann would write in another form
+    std::map<std::string, std::string> raw;  // JSON numbers that nlohmann would format differently
     if (!change_members(corruption, document, context) && !distort_prices(corruption, document, raw))
         return std::nullopt;
     auto text = document.dump();

@@ -21,13 +21,13 @@ struct Amount {
 /// Always eight decimals: "64117.99000000".
 std::string to_string(Amount amount);
 
-/// Reads a plain decimal with up to eight decimals. No sign, no exponent; nothing above ten billion.
+/// Reads a plain decimal with up to eight decimals. Rejects signs, exponents and values above ten billion.
 std::optional<Amount> parse_amount(std::string_view text);
 
-/// For literals in tables and tests; throws Rejected on bad text.
+/// For literals in tables and tests. Throws Rejected on invalid text.
 Amount amount(std::string_view text);
 
-/// For what is only shown or derived, never for a price that is sent.
+/// For displayed or derived values only, never for a price that is sent.
 double approximate(Amount amount);
 
 }  // namespace sim

@@ -30,13 +30,13 @@ constexpr unsigned coingecko_rest = bit(Endpoint::coingecko_rest);
 constexpr unsigned cbr = bit(Endpoint::cbr);
 constexpr unsigned rest = binance_rest | coingecko_rest | cbr;
 
-/// What a fault may be applied to and which fields of a request it understands.
+/// The endpoints and the request fields of a fault.
 struct Row {
     FaultKind kind;
     std::string_view name;
     unsigned endpoints;
     ValueRule rule = ValueRule::none;
-    Values values = {};  ///< of a choice; the first is the default. Otherwise the default alone, or none
+    Values values = {};  ///< of a choice, the first being the default; otherwise only the default, or none
     bool honours_symbol = false;
     bool honours_stream = false;
 };
@@ -115,7 +115,7 @@ std::string text_of(const json& body, const char* field) {
     const auto& value = body[field];
     if (value.is_string()) return value.get<std::string>();
     if (value.is_number_unsigned()) return std::to_string(value.get<std::uint64_t>());
-    throw Rejected(fmt::format("\"{}\" must be text or a whole number", field));
+    throw Rejected(fmt::format("\"{}\" must be a string or a whole number", field));
 }
 
 Endpoint parse_endpoint(const std::string& name) {
@@ -230,7 +230,7 @@ Fault parse_fault(const json& body, Instant now, bool endpoints_speak_tls) {
         fault.until = now + parse_duration(duration);
     if (body.contains("count")) {
         if (!body["count"].is_number_integer() || body["count"].get<std::int64_t>() < 1)
-            throw Rejected("\"count\" is a whole number from 1");
+            throw Rejected("\"count\" must be a whole number from 1");
         fault.left = body["count"].get<std::int64_t>();
     }
     if (fault.kind == FaultKind::tls && !endpoints_speak_tls)

@@ -53,7 +53,7 @@ bool covers(const Fault& fault, const Place& place) {
 }
 
 Millis milliseconds_of(const Fault& fault) {
-    return Millis{std::stoll(fault.value)};  // the catalogue let digits only pass
+    return Millis{std::stoll(fault.value)};  // the catalogue accepts digits only
 }
 
 }  // namespace sim

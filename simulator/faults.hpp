@@ -71,17 +71,17 @@ enum class FaultKind {
 struct Fault {
     Endpoint endpoint{};
     FaultKind kind{};
-    std::string symbol;  ///< empty: every one. "BTCUSDT" or "tether/usd"
-    std::string stream;  ///< empty: every one. "bookTicker"
-    int line = 0;        ///< 0: both. Which port of the Binance stream
+    std::string symbol;  ///< empty: all. "BTCUSDT" or "tether/usd"
+    std::string stream;  ///< empty: all. "bookTicker"
+    int line = 0;        ///< which port of the Binance stream; 0: both
     std::string value;
-    std::string shape;  ///< of the body, where a status has several
+    std::string shape;  ///< form of the body, if a status has several
     Instant since;
     std::optional<Instant> until;
-    std::optional<std::int64_t> left;  ///< how many times it still applies
+    std::optional<std::int64_t> left;  ///< remaining number of applications
 };
 
-/// Where something is about to happen.
+/// The place where a fault may apply.
 struct Place {
     Endpoint endpoint{};
     int line = 0;
@@ -89,20 +89,20 @@ struct Place {
     std::string_view stream;
 };
 
-/// The faults in force. Those whose time or count has run out are gone.
+/// The active faults. Faults whose time or count has run out are removed.
 class FaultTable {
 public:
     int add(Fault fault);
     bool erase(int id);
     void clear() { faults_.clear(); }
 
-    /// The first fault of this kind that covers the place, not used up by asking.
+    /// The first fault of this kind that covers the place. Does not count as an application.
     const Fault* find(FaultKind kind, const Place& place, Instant now);
     bool has(FaultKind kind, const Place& place, Instant now) { return find(kind, place, now) != nullptr; }
-    /// The same, and counts it as applied once.
+    /// The same, and counts one application.
     std::optional<Fault> take(FaultKind kind, const Place& place, Instant now);
 
-    /// In the order they were added, without the expired.
+    /// In the order of addition, without expired ones.
     const std::map<int, Fault>& active(Instant now);
 
 private:
@@ -110,10 +110,10 @@ private:
     int last_id_ = 0;
 };
 
-/// Whether the fault covers the place. A place without a symbol is covered by faults of any symbol.
+/// Whether the fault covers the place. Faults of any symbol cover a place without a symbol.
 bool covers(const Fault& fault, const Place& place);
 
-/// The value of a fault that holds milliseconds, such as "slow".
+/// The value of a fault in milliseconds, such as "slow".
 Millis milliseconds_of(const Fault& fault);
 
 }  // namespace sim

@@ -11,16 +11,16 @@
 
 namespace sim {
 
-/// A request with its target taken apart and percent-decoded.
+/// A request with its target parsed and percent-decoded.
 struct Request {
     std::string method;
     std::string path;
     std::map<std::string, std::string> query;
     std::map<std::string, std::string> headers;  ///< names in lower case
     std::string body;
-    std::string repeated = {};  ///< a parameter that was given more than once; empty if there is none
+    std::string repeated = {};  ///< a parameter that occurs more than once; empty if none
 
-    /// Empty where there is none.
+    /// Empty if absent.
     std::string header(const std::string& name) const;
     std::optional<std::string> parameter(const std::string& name) const;
 };
@@ -37,14 +37,14 @@ struct Reply {
     Millis duration{0};  ///< of a slow delivery
 };
 
-/// Fills path and query.
+/// Sets path and query.
 void parse_target(std::string_view target, Request& request);
 std::string percent_decode(std::string_view text);
 
-/// Status line and headers, with the empty line.
+/// Status line and headers, including the empty line.
 std::string head_of(const Reply& reply, bool keep_alive);
 
-/// The page a content delivery network shows instead of the service.
+/// The page that a content delivery network returns instead of the service.
 Reply firewall_page(unsigned status);
 
 }  // namespace sim

@@ -15,7 +15,7 @@
 #include "http_message.hpp"
 #include "stream_name.hpp"
 
-/// HTTP on a stream, plain or TLS: what the HTTP server and the refusal of an upgrade have in common.
+/// HTTP on a stream, plain or TLS: shared by the HTTP server and refused upgrades.
 namespace sim::wire {
 
 namespace net = boost::asio;
@@ -49,7 +49,7 @@ net::awaitable<bool> write_text(Stream& stream, const std::string& text) {
     co_return !failure;
 }
 
-/// In ten pieces, spread over the time.
+/// Sends ten pieces, spread over the duration.
 template <class Stream>
 net::awaitable<bool> trickle(Stream& stream, std::string text, Millis duration) {
     constexpr std::size_t pieces = 10;
@@ -65,7 +65,7 @@ net::awaitable<bool> trickle(Stream& stream, std::string text, Millis duration) 
     co_return true;
 }
 
-/// Answers nothing and waits for the client to give up.
+/// Sends nothing and waits for the client to disconnect.
 template <class Stream>
 net::awaitable<void> wait_for_close(Stream& stream) {
     beast::get_lowest_layer(stream).expires_after(longest_hold);
@@ -75,7 +75,7 @@ net::awaitable<void> wait_for_close(Stream& stream) {
     while (!failure) co_await stream.async_read_some(room, net::redirect_error(net::use_awaitable, failure));
 }
 
-/// Sends the reply the way it asks for. False: the connection is not to be used again.
+/// Sends the reply as it specifies. Returns false if the connection must not be reused.
 template <class Stream>
 net::awaitable<bool> write_reply(Stream& stream, Reply reply, bool keep_alive) {
     const auto head = head_of(reply, keep_alive);

@@ -13,7 +13,7 @@ struct Temper {
     double move_ticks;
 };
 
-/// A symbol that may halve or double.
+/// A symbol whose price may halve or double.
 Instrument trading(const char* base, const char* quote, const Temper& temper) {
     const auto start = amount(temper.start);
     return {.symbol = std::string{base} + quote,

@@ -10,14 +10,14 @@
 
 namespace sim {
 
-/// Sends pings on time and knows when the answers have been missing for too long.
+/// Schedules pings and detects missing pongs.
 class PongWatch {
 public:
     PongWatch(Millis ping_every, Millis pong_limit, Instant now);
 
     /// The payload of the ping to send now, if one is due.
     std::optional<std::string> ping_due(Instant now);
-    /// Whether the pong answers one of our pings; only such a pong keeps the connection alive.
+    /// Whether the pong matches one of our pings; only such a pong keeps the connection alive.
     bool pong(std::string_view payload, Instant now);
     bool is_overdue(Instant now) const { return now - alive_at_ >= pong_limit_; }
 
@@ -29,11 +29,11 @@ private:
     std::deque<std::string> unanswered_;
 };
 
-/// Allows so many arrivals in any window of one second, not merely on average.
+/// Limits the arrivals in every window of one second, not only on average.
 class RollingLimit {
 public:
     explicit RollingLimit(std::size_t most) : most_(most) {}
-    /// Counts an arrival. False: it was one too many.
+    /// Counts an arrival. Returns false if the limit is exceeded.
     bool arrive(Instant now);
 
 private:

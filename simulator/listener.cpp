@@ -29,7 +29,7 @@ void close_with_reset(tcp::socket& socket) {
     socket.close(ignored);
 }
 
-/// Logs what a connection died of, unless it merely ended.
+/// Logs why a connection failed, unless it ended normally.
 void report(const std::exception_ptr& failure) {
     if (!failure) return;
     try {
@@ -73,7 +73,7 @@ net::awaitable<void> Listener::accept_forever(ServeClient serve) {
         auto socket = co_await acceptor_.async_accept(net::redirect_error(net::use_awaitable, failure));
         if (failure == net::error::operation_aborted) co_return;
         if (failure || traffic_.open >= most_connections) {
-            // Out of descriptors, or a client gone already: neither is worth a busy loop.
+            // Out of descriptors, or the client has disconnected: waits to avoid a busy loop.
             net::steady_timer pause(io_, std::chrono::milliseconds(20));
             co_await pause.async_wait(net::use_awaitable);
             continue;
@@ -118,8 +118,8 @@ Listener::Admission Listener::admit() {
     return {Admission::Action::serve, usual};
 }
 
-/// Reads nothing. The connection ends when no fault of the kind is left, so that tests need not wait for it,
-/// or after a minute where the fault was for a number of connections.
+/// Reads nothing. The connection ends when no fault of this kind is active, so that tests do not wait for it,
+/// or after a minute if the fault has a count.
 net::awaitable<void> Listener::hold(tcp::socket socket, bool is_counted) {
     const Place here{settings_.endpoint, settings_.line, {}, {}};
     const auto held_since = clock_.now();

@@ -13,7 +13,7 @@
 
 namespace sim {
 
-/// A ready TLS context for each certificate.
+/// A TLS context for each certificate.
 struct TlsContexts {
     explicit TlsContexts(const Certificates& certificates);
 
@@ -22,11 +22,11 @@ struct TlsContexts {
     boost::asio::ssl::context wrong_name;
 };
 
-/// Speaks with one client until it is gone. Without a context: in plain.
+/// Serves one client until it disconnects. Without a context: plain TCP.
 using ServeClient =
     std::function<boost::asio::awaitable<void>(boost::asio::ip::tcp::socket, boost::asio::ssl::context* tls)>;
 
-/// Accepts on one port; lets faults act on connections before the first byte.
+/// Accepts connections on one port and applies faults before the first byte.
 class Listener {
 public:
     struct Port {
@@ -45,11 +45,11 @@ public:
     void start(ServeClient serve);
 
 private:
-    /// What becomes of a fresh connection.
+    /// The treatment of a new connection.
     struct Admission {
         enum class Action { serve, hold, reset } action = Action::serve;
         boost::asio::ssl::context* tls = nullptr;
-        bool is_counted = false;  ///< the fault that holds was used up by this connection
+        bool is_counted = false;  ///< this connection used up the fault
     };
 
     boost::asio::awaitable<void> accept_forever(ServeClient serve);

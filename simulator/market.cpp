@@ -46,7 +46,7 @@ void Market::list(Instrument instrument, Instant now) {
                  .high = Amount{start.units / 1000 * 1006},
                  .low = Amount{start.units / 1000 * 989},
                  .volume = fresh.instrument.lot * 3000};
-    // The day's open and extremes are prices too: whole ticks.
+    // The day's open and extremes are prices, so they are whole ticks.
     for (auto* price : {&fresh.day.open, &fresh.day.high, &fresh.day.low})
         price->units -= price->units % fresh.instrument.tick.units;
     listings_.insert_or_assign(fresh.instrument.symbol, fresh);
@@ -74,7 +74,7 @@ void Market::move_prices(Listing& listing) {
     const auto bid = book.bid + instrument.tick * move;
     const auto highest_bid = instrument.ceiling - instrument.tick;
     book.bid = std::clamp(bid, instrument.floor, highest_bid);
-    // A spread of one tick, as liquid pairs have nearly always.
+    // A spread of one tick, which is typical of liquid pairs.
     book.ask = book.bid + instrument.tick;
 }
 
@@ -94,7 +94,7 @@ Trade Market::trade(Listing& listing, Amount price, Instant now) {
 Amount Market::quantity(const Instrument& instrument) {
     const auto share = 1 + static_cast<std::int64_t>(random_() % 20'000);
     const std::int64_t exact = instrument.lot.units / 10'000 * share;
-    return {exact - exact % 1000};  // five decimals, the usual step of a lot
+    return {exact - exact % 1000};  // five decimals, the usual lot step
 }
 
 bool Market::chance(double probability) {

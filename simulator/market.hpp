@@ -43,7 +43,7 @@ struct Listing {
     Trade last;
     Day day;
     bool is_pinned = false;
-    bool is_replayed = false;  ///< its books come from a capture, it does not walk
+    bool is_replayed = false;  ///< its books come from a capture; it does not walk
 };
 
 double mid(const Book& book);
@@ -56,14 +56,15 @@ public:
     const Listing* find(std::string_view symbol) const;
     const std::map<std::string, Listing, std::less<>>& listings() const { return listings_; }
 
-    /// Puts the next book of a trading symbol in place. Returns the trade that came with it, if one did.
+    /// Sets the next book of a traded symbol. Returns the trade that moved it, if any.
     std::optional<Trade> step(std::string_view symbol, Instant now);
 
-    /// Holds the prices: steps change quantities only. The last trade is at the bid. Unknown symbols: false.
+    /// Fixes the prices: steps change quantities only. The last trade is at the bid. Returns false for
+    /// unknown symbols.
     bool pin(std::string_view symbol, Amount bid, Amount ask, Instant now);
     bool release(std::string_view symbol);
 
-    /// Lists a symbol of a capture, or takes over a listed one, starting from its first book.
+    /// Lists a symbol of a capture, or replays a listed one, from its first book.
     void take_from_capture(Instrument instrument, const Book& first, Instant now);
     void replay_book(std::string_view symbol, const Book& book, Instant now);
 

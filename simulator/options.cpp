@@ -13,7 +13,7 @@
 namespace sim {
 namespace {
 
-/// An option, the word for its value in the help (none: a switch), and what it sets.
+/// An option, the name of its value in the help (none: a switch), and its effect.
 struct Row {
     std::string_view name;
     std::string_view value;
@@ -111,7 +111,7 @@ const Row& find_row(std::string_view name) {
 Options parse_options(const std::vector<std::string>& arguments) {
     Options options;
     for (auto argument = arguments.begin(); argument != arguments.end(); ++argument) {
-        // Both "--seed 7" and "--seed=7".
+        // Accepts "--seed 7" and "--seed=7".
         const auto equals = argument->find('=');
         const auto name = argument->substr(0, equals);
         const auto& row = find_row(name);

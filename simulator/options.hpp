@@ -25,7 +25,7 @@ struct Options {
     std::string address = "127.0.0.1";
     Ports ports;
     bool tls = false;
-    std::vector<std::string> tls_names;  ///< host names in the certificate besides localhost
+    std::vector<std::string> tls_names;  ///< host names in the certificate, in addition to localhost
     std::string ca_out;
     std::uint64_t seed = 1;
     double speed = 1;

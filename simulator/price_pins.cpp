@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-/// A plain positive decimal, as text.
+/// Reads a plain positive decimal as text.
 std::string decimal_text(const std::string& name, const json& value) {
     constexpr std::size_t longest = 24;
     const auto text = value.is_string() ? value.get<std::string>() : std::string{};
@@ -21,7 +21,7 @@ std::string decimal_text(const std::string& name, const json& value) {
                           text.back() != '.' && text.find_first_not_of("0123456789.") == std::string::npos &&
                           std::ranges::count(text, '.') <= 1 &&
                           text.find_first_of("123456789") != std::string::npos;
-    // JSON, in which the price is sent, knows no "007".
+    // The price is sent as JSON, which does not allow "007".
     const bool has_leading_zero = text.size() > 1 && text[0] == '0' && text[1] != '.';
     if (!is_plain || has_leading_zero)
         throw Rejected(

@@ -10,7 +10,7 @@
 
 namespace sim {
 
-/// Holds prices where a test wants them, and lets them walk again.
+/// Pins prices to the values of a test, and releases them.
 class PricePins {
 public:
     using ShowBook = std::function<void(const std::string& symbol, Instant now)>;
@@ -19,7 +19,7 @@ public:
     PricePins(Market& market, CoinGeckoQuotes& quotes, RoubleRate& rouble, ShowBook show_book,
               ShowCoin show_coin);
 
-    /// Applies {"BTCUSDT":{"bid":"…","ask":"…"},"tether/usd":"0.93","USD/RUB":null} as a whole, or throws
+    /// Applies {"BTCUSDT":{"bid":"…","ask":"…"},"tether/usd":"0.93","USD/RUB":null} completely, or throws
     /// Rejected and changes nothing.
     void apply(const nlohmann::json& body, Instant now);
 

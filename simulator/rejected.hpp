@@ -4,7 +4,7 @@
 
 namespace sim {
 
-/// Input from outside (an option, a capture, a control request) that breaks a rule. The text says which.
+/// External input (an option, a capture, a control request) that breaks a rule. The text names the rule.
 class Rejected : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;

@@ -5,7 +5,7 @@
 namespace sim {
 namespace {
 
-// Larger than the update ids that go by within any capture of ours.
+// Larger than the range of update ids in any of our captures.
 constexpr std::int64_t update_ids_of_a_run = 1'000'000'000;
 
 }  // namespace

@@ -16,24 +16,24 @@ struct ReplayProgress {
     bool is_done = false;
 };
 
-/// Plays captures side by side at their own pace times `speed`. Knows nothing of who listens.
+/// Plays captures in parallel at their own pace times `speed`, independently of clients.
 class Replay {
 public:
-    /// A frame that is due, and how much larger than recorded its update id has to be.
+    /// A due frame, and the offset to add to its recorded update id.
     using Play = std::function<void(const CapturedFrame& frame, std::int64_t update_id_shift)>;
 
     Replay(std::vector<Capture> captures, double speed);
 
     bool is_empty() const { return tracks_.empty(); }
     bool has_started() const { return started_at_.has_value(); }
-    /// From the first frame; update ids go on growing past those of the run before.
+    /// Restarts from the first frame; update ids continue to grow past those of the previous run.
     void start(Instant now);
     void advance(Instant now, const Play& play);
     ReplayProgress progress() const;
 
-    /// Symbols whose capture has been played to its end.
+    /// Symbols whose capture has ended.
     std::set<std::string> finished_symbols() const;
-    /// Each symbol of the captures with its first book, where it has one.
+    /// Each symbol of the captures with its first book, if any.
     std::vector<std::pair<std::string, Book>> first_books() const;
 
 private:

@@ -23,7 +23,7 @@ Reply status_reply(const Fault& fault, Instant now) {
     return plain_status_reply(status);
 }
 
-/// Faults that change what is said.
+/// Faults that change the content of a reply.
 Reply with_other_content(FaultKind kind, Reply reply) {
     if (kind == FaultKind::garbage) reply.body = "<<~ neither JSON nor XML ~>> \x01\x02\xff";
     if (kind == FaultKind::truncated) reply.body.resize(reply.body.size() / 2);

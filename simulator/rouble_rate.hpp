@@ -10,7 +10,7 @@
 
 namespace sim {
 
-/// Roubles for one dollar: a slow walk, or what a test has pinned.
+/// Roubles per dollar: a slow walk, or the value pinned by a test.
 class RoubleRate {
 public:
     explicit RoubleRate(std::uint64_t seed) : random_(seed + 2) {}
@@ -23,7 +23,7 @@ public:
     }
 
     double market() const { return pinned_ ? std::stod(*pinned_) : walked_; }
-    /// As the central bank states it, with four decimals at the least; it stands still for the day.
+    /// The central bank's rate, with at least four decimals; it does not change within a day.
     std::string official() const { return pinned_.value_or("76.4096"); }
 
     void pin(std::string rate) { pinned_ = std::move(rate); }

@@ -48,7 +48,7 @@ std::vector<Capture> load_captures(const std::vector<std::string>& paths) {
     return captures;
 }
 
-/// The walk is off for symbols of a capture: they start from their first recorded book.
+/// Symbols of a capture do not walk: they start from their first recorded book.
 void list_captured_symbols(const Replay& replay, Market& market, Instant now) {
     for (const auto& [symbol, book] : replay.first_books()) {
         const auto parts = split_symbol(symbol);
@@ -73,8 +73,8 @@ FeedPolicy feed_policy(const Options& options) {
             .keep_original_event_time = options.replay_original_time};
 }
 
-/// The whole simulator. Members come in the order in which they need each other; the loop goes first when all
-/// is destroyed, and takes the connections with it.
+/// The whole simulator. Members are in order of dependency. On destruction the loop is destroyed first, with
+/// all connections.
 class Simulator {
 public:
     explicit Simulator(const Options& options);

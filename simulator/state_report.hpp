@@ -9,7 +9,7 @@
 
 namespace sim {
 
-/// The last book of each symbol that went out to a client unharmed.
+/// The last book of each symbol that was sent to a client unchanged.
 class SentBooks {
 public:
     void note(const StreamEvent& event);

@@ -6,7 +6,7 @@
 
 namespace sim {
 
-/// "btcusdt@bookTicker" in its two parts; the kind is empty where there is no '@'.
+/// "btcusdt@bookTicker" in its two parts; the kind is empty if there is no '@'.
 struct StreamName {
     std::string_view symbol;
     std::string_view kind;
@@ -18,7 +18,7 @@ inline StreamName split_stream_name(std::string_view name) {
     return {name.substr(0, at), name.substr(at + 1)};
 }
 
-/// ASCII only, which is what symbols of this exchange are made of.
+/// ASCII only, which is sufficient for the symbols of this exchange.
 inline std::string to_upper(std::string_view text) {
     std::string upper{text};
     std::transform(upper.begin(), upper.end(), upper.begin(),

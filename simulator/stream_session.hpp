@@ -17,10 +17,10 @@ struct Frame {
     bool is_binary = false;
     bool is_fragmented = false;
     Millis delay{0};
-    bool may_be_overtaken = false;  ///< a delayed answer holds up nothing behind it
+    bool may_be_overtaken = false;  ///< a delayed response does not block the ones behind it
 };
 
-/// How the server ends a connection.
+/// How the server closes a connection.
 struct Ending {
     enum class How { close_frame, drop, reset };  ///< with a close frame, by a bare FIN, by a RST
     How how = How::close_frame;
@@ -28,18 +28,18 @@ struct Ending {
     std::string reason = {};
 };
 
-/// One client's connection as its session sees it. Nothing blocks: all is queued.
+/// The interface of a connection for its session. Nothing blocks: everything is queued.
 class Peer {
 public:
     virtual ~Peer() = default;
     virtual void send(Frame frame) = 0;
     virtual void ping(std::string payload) = 0;
     virtual void end(Ending ending) = 0;
-    /// Holds everything back on the wire, pongs too, as a network that drops packets does.
+    /// Sends nothing, not even pongs, like a network that drops packets.
     virtual void hold_writes(bool hold) = 0;
 };
 
-/// The protocol with one client.
+/// The protocol of one connection.
 class StreamSession {
 public:
     virtual ~StreamSession() = default;
@@ -50,11 +50,11 @@ public:
     virtual void advance(Instant now) = 0;
 };
 
-/// A stream service: decides on upgrades and opens sessions.
+/// A stream service: accepts upgrades and opens sessions.
 class StreamService {
 public:
     virtual ~StreamService() = default;
-    /// Nothing: the upgrade is granted. Otherwise the answer to send instead.
+    /// None accepts the upgrade. Otherwise the response to send instead.
     virtual std::optional<Reply> refusal(const Request& request, int line, Instant now) = 0;
     virtual std::unique_ptr<StreamSession> open(const Request& request, Peer& peer, int line,
                                                 Instant now) = 0;

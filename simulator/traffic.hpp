@@ -7,11 +7,11 @@
 
 namespace sim {
 
-/// Counts of one endpoint.
+/// Counters of one endpoint.
 struct Traffic {
-    std::uint64_t open = 0;      ///< connections now
-    std::uint64_t total = 0;     ///< connections ever
-    std::uint64_t requests = 0;  ///< HTTP requests, upgrades among them
+    std::uint64_t open = 0;      ///< open connections
+    std::uint64_t total = 0;     ///< all connections so far
+    std::uint64_t requests = 0;  ///< HTTP requests, including upgrades
 };
 
 using TrafficTable = std::array<Traffic, endpoint_count>;

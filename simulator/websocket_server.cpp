@@ -27,8 +27,7 @@ constexpr std::size_t longest_inbound_message = 64 * 1024;
 constexpr std::size_t most_queued = 1000;
 constexpr std::size_t fragment_size = 16;
 
-/// Lets bytes out, or none: how the simulator plays a network that drops packets. Beast asks again each
-/// second.
+/// Passes all bytes or none, which simulates a network that drops packets. Beast asks again each second.
 class WriteGate {
 public:
     bool is_open = true;
@@ -46,7 +45,7 @@ private:
 
 using Wire = beast::basic_stream<tcp, net::any_io_executor, WriteGate>;
 
-/// A connection after its upgrade: the queue of what the session sends, and the end it asks for.
+/// A connection after its upgrade: the session's queue of messages, and its request to close.
 template <class Lower>
 class Connection final : public Peer {
 public:
@@ -55,7 +54,7 @@ public:
         wake_.expires_at(Steady::time_point::max());
         ended_.expires_at(Steady::time_point::max());
         auto timeouts = websocket::stream_base::timeout::suggested(beast::role_type::server);
-        timeouts.idle_timeout = websocket::stream_base::none();  // the sessions watch their pongs
+        timeouts.idle_timeout = websocket::stream_base::none();  // sessions check their pongs
         timeouts.keep_alive_pings = false;
         socket_.set_option(timeouts);
         socket_.read_message_max(longest_inbound_message);
@@ -83,7 +82,7 @@ public:
 
     void hold_writes(bool hold) override { beast::get_lowest_layer(socket_).rate_policy().is_open = !hold; }
 
-    /// Until the client or the session ends it.
+    /// Runs until the client or the session closes the connection.
     net::awaitable<void> run(StreamSession& session, const WallClock& clock) {
         using namespace net::experimental::awaitable_operators;
         socket_.control_callback([&](websocket::frame_type type, beast::string_view payload) {
@@ -97,7 +96,7 @@ public:
 private:
     struct Outgoing {
         Frame frame;
-        std::string ping;  ///< not empty: a ping with this payload
+        std::string ping;  ///< if not empty, a ping with this payload
         Steady::time_point due;
     };
 
@@ -159,7 +158,7 @@ private:
         co_return !failure;
     }
 
-    /// With a ping after the first fragment, as the protocol allows.
+    /// Sends a ping after the first fragment, which the protocol allows.
     net::awaitable<error_code> write_in_fragments(std::string text) {
         error_code failure;
         const websocket::ping_data between("between");
@@ -174,7 +173,7 @@ private:
         co_return failure;
     }
 
-    /// Waits for the session's wish to end, and sees it through even if the client reads nothing any more.
+    /// Waits for the session's request to close, and closes even if the client has stopped reading.
     net::awaitable<void> enforce_end() {
         error_code woken;
         co_await ended_.async_wait(net::redirect_error(net::use_awaitable, woken));
@@ -194,7 +193,7 @@ private:
     }
 
     websocket::stream<Lower> socket_;
-    std::deque<Outgoing> outbox_;  ///< by the time each is due
+    std::deque<Outgoing> outbox_;  ///< ordered by due time
     Steady::time_point data_due_{};
     std::optional<Ending> ending_;
     net::steady_timer wake_;
@@ -220,7 +219,7 @@ net::awaitable<void> serve(Lower lower, const WallClock& clock, StreamService& s
         co_await write_reply(lower, std::move(*refusal), false);
         co_return;
     }
-    wire.expires_never();  // from here on Beast's WebSocket keeps the time
+    wire.expires_never();  // from here on Beast's WebSocket handles timeouts
     Connection<Lower> connection(std::move(lower));
     const auto upgrade = parser.release();
     co_await connection.socket().async_accept(upgrade, net::redirect_error(net::use_awaitable, failure));

@@ -9,8 +9,8 @@
 
 namespace sim {
 
-/// Serves one WebSocket client on a connection: upgrade, session, end. A client that lets a thousand frames
-/// pile up is dropped.
+/// Serves one WebSocket client on a connection: upgrade, session, end. A client with a thousand queued frames
+/// is disconnected.
 boost::asio::awaitable<void> serve_websocket(boost::asio::ip::tcp::socket socket,
                                              boost::asio::ssl::context* tls, const WallClock& clock,
                                              StreamService& service, int line, Traffic& traffic);

@@ -24,7 +24,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 CODES = 10  # of each coin: itself and others that carry its price
 COINS = {"BTC": "bitcoin", "ETH": "ethereum", "SOL": "solana", "USDT": "tether"}
 SERIES = 2 * 2 * CODES * len(COINS)
-BACK = r"history is written again: (\d+) rows have waited, (\d+) were lost"
+BACK = r"history: writing again, waiting_rows=(\d+), lost_rows=(\d+)"
 
 
 def make_market():
@@ -50,7 +50,7 @@ def cpu_seconds(stat):
 
 
 def thread_seconds(pid):
-    """By thread; those that have ended are missing."""
+    """CPU seconds by thread, without threads that have ended."""
     found = {}
     for task in Path(f"/proc/{pid}/task").iterdir():
         try:
@@ -66,14 +66,14 @@ class CpuMeter:
         self.process, self.threads = cpu_seconds(f"/proc/{pid}/stat"), thread_seconds(pid)
 
     def read(self):
-        """Seconds since: of the process, its loop, and the busiest of its other threads."""
+        """CPU seconds since then: of the process, its loop, and the busiest of its other threads."""
         spent = {tid: seconds - self.threads.get(tid, 0) for tid, seconds in thread_seconds(self.pid).items()}
         loop = spent.pop(self.pid)
         return cpu_seconds(f"/proc/{self.pid}/stat") - self.process, loop, max(spent.values(), default=0.0)
 
 
 def postgres_seconds(postgres):
-    """Of its processes, and of those that have ended."""
+    """CPU seconds of the server's processes, including ended ones."""
     total = 0.0
     for pid in processes_in(postgres.data):
         try:
@@ -88,7 +88,7 @@ def count(postgres):
 
 
 def lateness(postgres):
-    """Seconds since the newest row was recorded: the queue's length in time."""
+    """Age of the newest written row in seconds: the queue's length in time."""
     return float(postgres.query("select extract(epoch from now() - max(recorded_at)) from quotes")[0][0])
 
 
@@ -132,7 +132,7 @@ def measure_backlog(service, postgres, outage):
     before = count(postgres)
     postgres.stop()
     time.sleep(outage)
-    service.child.send_signal(10)  # SIGUSR1: each batch in the log
+    service.child.send_signal(10)  # SIGUSR1: log each batch
     postgres.start()
     ready_at, ready_count = time.monotonic(), count(postgres)
     first_at = None
@@ -150,7 +150,7 @@ def measure_backlog(service, postgres, outage):
     print(f"\nPostgres stopped for {outage} s: {before} rows before, {written} waited, {back.group(2)} lost")
     print(f"back after {first_at - ready_at:.1f} s, drained in {done_at - first_at:.2f} s: "
           f"{written / max(done_at - first_at, 0.01):.0f} rows a second")
-    batches = [line for line in service.lines if "rows are new" in line and not line.endswith("0 of 0 rows are new")]
+    batches = [line for line in service.lines if "history: batch written" in line and not line.endswith(" rows=0")]
     for line in batches[:12]:
         print("  " + line)
 

@@ -31,7 +31,7 @@ KINDS = ("no database", "healthy", "frozen", "frozen, history asked")
 
 
 class Client(threading.Thread):
-    """Asks at a steady rate over one connection until told to end."""
+    """Sends requests at a steady rate over one connection until stopped."""
 
     def __init__(self, url, rate, offset):
         super().__init__(daemon=True)
@@ -55,7 +55,8 @@ class Client(threading.Thread):
                 begun_at = time.perf_counter()
                 peer.sendall(REQUEST)
                 self.statuses[read_answer(reader)] += 1
-                # Our own sleep may end late, which is not the service's fault: up to a millisecond is forgiven.
+                # This process's own sleep may end late, which is not the service's fault: up to a millisecond is
+                # deducted.
                 self.latencies.append(time.perf_counter() - (due if begun_at - due > 0.001 else begun_at))
                 due += self.every
 
@@ -72,19 +73,20 @@ def read_answer(reader):
 
 
 class HistoryAsker:
-    """Asks history ten times a second, in a process of its own so that our clients' latencies are not its doing."""
+    """Queries history ten times per second, in a separate process so that it does not affect the clients'
+    latencies."""
 
     def __init__(self, url):
         self.child = subprocess.Popen([sys.executable, "-B", __file__, "--ask", url], stdin=subprocess.PIPE,
                                       stdout=subprocess.PIPE, text=True)
 
     def stop(self):
-        """Statuses of all its questions, once the last is answered."""
+        """The statuses of all its queries, once the last one is answered."""
         return Counter(json.loads(self.child.communicate()[0]))
 
 
 def ask_history(url):
-    """Until standard input ends."""
+    """Runs until standard input ends."""
     statuses = Counter()
     ended = threading.Event()
 
@@ -110,7 +112,7 @@ def ask_history(url):
 
 
 def measure(url, arguments):
-    """Latencies, sorted, and statuses of one window."""
+    """Sorted latencies and the statuses of one window."""
     clients = [Client(url, arguments.rate / arguments.clients, i / arguments.rate) for i in range(arguments.clients)]
     for client in clients:
         client.start()
@@ -143,7 +145,7 @@ def run_window(kind, services, postgres, arguments):
 
 
 def wait_until_written(postgres):
-    """All that waited is there again."""
+    """Checks that all waiting rows have been written."""
     while True:
         late = postgres.query("select extract(epoch from now() - max(recorded_at)) from quotes")[0][0]
         if late is not None and float(late) < 2.5:

@@ -22,7 +22,7 @@ from private_postgres import PrivatePostgres  # noqa: E402
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_DAY = datetime.date(2026, 10, 1)
 
-# So that making the history writes each row once. Questions do not depend on these.
+# Makes generating the history write each row once. Queries do not depend on these settings.
 SETTINGS = {"wal_level": "minimal", "max_wal_senders": 0, "max_wal_size": "4GB", "autovacuum": "off"}
 
 NAMES = """
@@ -104,7 +104,7 @@ def print_sizes(postgres, days):
 
 
 def forget_cached(postgres):
-    """Of this server's files, what the system and the server hold in memory."""
+    """Drops this server's files from the caches of the system and the server."""
     postgres.stop()
     for path in postgres.data.rglob("*"):
         if path.is_file():
@@ -121,7 +121,7 @@ def run_tool(build, name, postgres, *arguments):
 
 
 def print_plans(build, postgres, days):
-    """Of the statements that the service itself sends, as the server saw them."""
+    """Timings of the service's own statements, from the server."""
     postgres.query("alter database kurs set session_preload_libraries = 'auto_explain'")
     for name, value in EXPLAIN.items():
         postgres.query(f"alter database kurs set auto_explain.{name} = '{value}'")

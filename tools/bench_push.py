@@ -26,7 +26,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from bench_copies import TICKS, cpu_seconds, resident  # noqa: E402
+from bench_replicas import TICKS, cpu_seconds, resident  # noqa: E402
 from bench_frozen_postgres import Client  # noqa: E402
 from processes import Service, Simulator  # noqa: E402
 
@@ -44,7 +44,7 @@ RESTS = 3  # seconds until the connections of a window are gone
 
 
 class Changes(threading.Thread):
-    """Gives BTCUSDT a new price ten times a second."""
+    """Gives BTCUSDT a new price ten times per second."""
 
     def __init__(self, simulator):
         super().__init__(daemon=True)
@@ -85,7 +85,7 @@ class Subscribers:
         return found
 
     def mark(self):
-        """What came since the last mark."""
+        """The totals since the last mark."""
         self.child.stdin.write("\n")
         self.child.stdin.flush()
         return self.read()
@@ -99,20 +99,20 @@ class Subscribers:
 
 
 def busy_seconds():
-    """Of all processors, whoever took them; what other machines took of ours is among it."""
+    """Busy seconds of all processors, for any process; includes time that other virtual machines took."""
     fields = Path("/proc/stat").read_text(encoding="ascii").split("\n", maxsplit=1)[0].split()[1:9]
     return (sum(map(int, fields)) - int(fields[3]) - int(fields[4])) / TICKS
 
 
 def kernel_memory():
-    """Bytes that sockets wait to send or be read in, and all of the kernel's small objects."""
+    """Bytes of the socket buffers, and all small objects of the kernel."""
     sockets = Path("/proc/net/sockstat").read_text(encoding="ascii")
     small = Path("/proc/meminfo").read_text(encoding="ascii")
     return int(re.search(r"TCP:.* mem (\d+)", sockets)[1]) * PAGE, int(re.search(r"Slab:\s+(\d+)", small)[1]) * 1024
 
 
 def ask_for(service, rate, seconds):
-    """Latencies of GET /api/v1/courses in seconds, sorted."""
+    """Sorted latencies of GET /api/v1/courses in seconds."""
     client = Client(service.url, rate, 0.001)
     client.start()
     time.sleep(seconds)
@@ -172,7 +172,7 @@ def print_table(options, results):
 
 
 def measure_memory(options, simulator):
-    """In a service of its own for each wire, as an allocator keeps what it had."""
+    """Uses a new service for each transport, because an allocator keeps its memory."""
     for kind in ("idle", "idle, WebSocket", "all directions", "all, WebSocket"):
         service = start_service(options, simulator)
         changes = Changes(simulator)
@@ -182,7 +182,7 @@ def measure_memory(options, simulator):
             time.sleep(5)
             now, (waiting_now, small_now) = resident(service.child.pid), kernel_memory()
             subscribers.stop()
-            # Both ends are here, and half of the small objects are the clients'.
+            # Both ends are on this machine, so half of the small objects belong to the clients.
             print(f"{kind}: {(now - own) / options.clients / 1024:.2f} KiB of the service's memory for each subscriber; of the kernel's "
                   f"{(small_now - small) / 2 / options.clients / 1024:.1f} KiB of objects and "
                   f"{(waiting_now - waiting) / options.clients / 1024:.1f} KiB in both ends' buffers")
@@ -225,7 +225,7 @@ def main():
     parser.add_argument("--rate", type=int, default=200, help="requests a second")
     parser.add_argument("--kinds", nargs="+", choices=TARGETS, default=list(TARGETS), help="of windows, besides the one of nobody")
     options = parser.parse_args()
-    needed = options.clients + 4500  # the service keeps room for requests
+    needed = options.clients + 4500  # the service reserves descriptors for requests
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, needed))
     simulator = Simulator(options.build)

@@ -38,7 +38,7 @@ def check_co_await(path, text):
 
 
 def resolve(root, path, included):
-    """The file that a quoted include names, as the compiler would find it."""
+    """The file that a quoted include resolves to."""
     near = Path(*path.parts[:2]) if path.parts[0] == "tests" else Path("src")  # a module's tests have a support/ of their own
     for folder in (path.parent, Path("include"), Path("src"), near, Path("tests"), near / "tools"):
         found = root / folder / included
@@ -48,7 +48,7 @@ def resolve(root, path, included):
 
 
 def modules_of(modules, path):
-    """Those that a file belongs to: one, but for the tests of several venues in one folder."""
+    """The modules that a file belongs to: one, except for tests of several venues in one folder."""
     top, *rest = path.parts
     if top in ("include", "src"):
         owner = owner_of(modules, Path(*rest[1:] if top == "include" else rest))
@@ -158,7 +158,7 @@ def findings(root):
     yield from check_formatting(root, files)
 
 
-# A build and sources that are in order, with which each broken sample below is mixed.
+# A valid build and valid sources. Each broken sample below is combined with them.
 SOUND = {
     "src/CMakeLists.txt": "kurs_module(domain PURE SOURCES a.cpp)\nkurs_module(board PURE LINKS domain SOURCES a.cpp)\n"
                           "kurs_module(feed LINKS domain asio SOURCES a.cpp)\nkurs_module(venues_cbr PURE LINKS domain SOURCES a.cpp)\n"
@@ -175,7 +175,7 @@ SOUND = {
     "tests/support/market.hpp": '#pragma once\n#include "kurs/board/board.hpp"\n',
     "docs/architecture.md": "",
 }
-# What is broken, where, and words of the only finding.
+# The broken file, its path, and words of the only expected finding.
 BROKEN = [
     ("src/board/b.cpp", '#include "kurs/venues/cbr.hpp"\n', "no arrow from board to venues_cbr"),
     ("include/kurs/domain/b.hpp", '#pragma once\n#include "kurs/board/board.hpp"\n', "no arrow from domain to board"),

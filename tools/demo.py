@@ -45,7 +45,7 @@ def print_where(service, simulator):
 
 
 def settings_of(simulator, postgres):
-    """The user's own environment and .env, under what the simulator needs."""
+    """The user's environment and .env, overridden by the simulator's settings."""
     settings = {name: os.environ[name] for name in OWN_SETTINGS if name in os.environ}
     settings.setdefault("HTTP_PORT", "8080")
     if simulator:

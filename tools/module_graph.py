@@ -1,4 +1,4 @@
-"""The modules and their arrows, as the build has them: the calls of kurs_module in src/**/CMakeLists.txt."""
+"""The modules and their arrows, read from the kurs_module calls in src/**/CMakeLists.txt."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,8 +6,6 @@ from pathlib import Path
 
 KEYWORDS = {"PURE", "SOURCES", "LINKS", "USES"}
 THIRD_PARTY = {"asio"}  # kurs_asio is Asio and Beast, compiled once: not a module
-
-ONE_FOLDER = {"http_service": "http"}  # two libraries of one folder
 
 
 @dataclass
@@ -19,21 +17,20 @@ class Module:
 
 
 def arguments_of(text, function):
-    """The words of each call of a CMake function."""
+    """The arguments of each call of a CMake function."""
     text = re.sub(r"#[^\n]*", "", text)
     for call in re.finditer(rf"^\s*{function}\(([^)]*)\)", text, re.MULTILINE):
         yield call.group(1).split()
 
 
 def read_modules(root):
-    """By name. "main" is the program itself."""
+    """The modules by name. "main" is the program itself."""
     modules = {}
     for path in sorted((root / "src").rglob("CMakeLists.txt")):
         text = path.read_text(encoding="utf-8")
         for name, *words in arguments_of(text, "kurs_module"):
             if name == "name":
                 continue  # the definition
-            name = ONE_FOLDER.get(name, name)
             folder = name if (root / "src" / name).is_dir() else name.replace("_", "/", 1)
             module, keyword = modules.get(name, Module(name, folder)), None
             for word in words:
@@ -41,7 +38,7 @@ def read_modules(root):
                     keyword = word
                     module.pure |= word == "PURE"
                 elif keyword == "LINKS" and word not in THIRD_PARTY:
-                    module.links |= {ONE_FOLDER.get(word, word)} - {name}
+                    module.links |= {word} - {name}
             modules[name] = module
         for program, *words in arguments_of(text, "target_link_libraries"):
             if program == "kurs":
@@ -82,7 +79,7 @@ def graph_findings(modules):
 
 
 def arrows(modules):
-    """The graph as a Markdown list, those above first."""
+    """The graph as a Markdown list, top modules first."""
     names = sorted(modules, key=lambda name: (-len(reachable(modules, name)), name))
     lines = []
     for name in names:

@@ -23,12 +23,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from private_server import PrivateServer, free_port, guard, processes_in, run, signal_all  # noqa: E402
 from processes import Process  # noqa: E402
 
-USER = "postgres"  # of the system, for when we are root, as which Postgres refuses to run
+USER = "postgres"  # system user for running as root, which Postgres refuses
 NULL = "\\N"
 
 
 def find_binaries():
-    """The newest installed version's."""
+    """The path of the newest installed version."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if found:
         return found[-1].parent
@@ -45,7 +45,7 @@ def as_server_user(command):
 
 
 def destroy(data):
-    """Ends what runs there, so that it frees its shared memory if it can, and removes the folder around it."""
+    """Stops the server there, so that it releases its shared memory if it can, and removes its folder."""
     signal_all(data, signal.SIGCONT)
     signal_all(data, signal.SIGQUIT)
     until = time.monotonic() + 5
@@ -97,7 +97,7 @@ class PrivatePostgres(PrivateServer):
             file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
 
     def start(self):
-        """After `stop` or `kill`, on the same data. Returns when it accepts connections."""
+        """Starts the server on the same data after `stop` or `kill`. Returns when it accepts connections."""
         command = as_server_user([str(self.bin / "postgres"), "-D", str(self.data)])
         self._server = Process(command, cwd="/")
         self._server.wait_for_line("ready to accept connections")

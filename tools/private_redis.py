@@ -29,7 +29,7 @@ ORDERS = ("stop", "kill", "start", "freeze", "thaw")
 
 
 def destroy(data):
-    """Ends what runs there and removes the folder around it."""
+    """Stops the server there and removes its folder."""
     signal_all(data, signal.SIGKILL)
     until = time.monotonic() + 5
     while processes_in(data) and time.monotonic() < until:
@@ -65,13 +65,13 @@ class PrivateRedis(PrivateServer):
         self.start()
 
     def start(self):
-        """Unless it runs, on the same data. Returns when it answers."""
+        """Starts the server on the same data unless it runs. Returns when it responds."""
         if self._server and self._server.child.poll() is None:
             return
         command = ["redis-server"]
         for name, value in self._settings.items():
             command += [f"--{name}", str(value)]
-        # Redis logs to its standard output, of which Process reads the other one.
+        # Redis logs to standard output, whereas Process reads standard error.
         self._server = Process(["sh", "-c", 'exec "$@" >&2', "sh", *command], cwd=self.data)
         self._server.wait_for_line("eady to accept connections", READY_LIMIT)
         until = time.monotonic() + READY_LIMIT
@@ -92,7 +92,7 @@ class PrivateRedis(PrivateServer):
 
 
 class Control(socketserver.UnixStreamServer):
-    """Lets another process break the server, one order a line."""
+    """Lets another process inject faults, one command per line."""
 
     def __init__(self, redis):
         self.redis = redis
@@ -110,7 +110,7 @@ class Orders(socketserver.StreamRequestHandler):
                     raise ValueError(f"no such order: {order}")
                 getattr(self.server.redis, order)()
                 answer = "done"
-            except Exception as failure:  # pylint: disable=broad-except; whoever ordered must hear of it
+            except Exception as failure:  # pylint: disable=broad-except; the caller must see any failure
                 answer = f"failed: {failure}".replace("\n", " ")
             self.wfile.write((answer + "\n").encode())
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def free_port():
-    """Below those that the kernel gives away (32768 and up), so that nobody is given it before its user binds it."""
+    """A port below the kernel's ephemeral range (32768 and up), so that nothing else gets it before it is bound."""
     while True:
         with socket.socket() as probe:
             port = random.randrange(15000, 32000)
@@ -25,19 +25,19 @@ def free_port():
 
 
 def processes_in(folder):
-    """The server's processes: its data folder is the working folder of each."""
+    """The server's processes: their working folder is its data folder."""
     found = []
     for entry in Path("/proc").iterdir():
         try:
             if entry.name.isdigit() and os.readlink(entry / "cwd") == str(folder):
                 found.append(int(entry.name))
         except OSError:
-            pass  # gone, or not ours
+            pass  # gone, or owned by another user
     return found
 
 
 def signal_all(folder, number):
-    """Until no process is left that has not had it: one may be born while we look."""
+    """Repeats until every process has received it: new ones may start in the meantime."""
     told = set()
     while new := [pid for pid in processes_in(folder) if pid not in told]:
         for pid in new:
@@ -57,7 +57,7 @@ class PrivateServer:
     def __init__(self, script, prefix):
         self.folder = Path(tempfile.mkdtemp(prefix=prefix))
         self.data = self.folder / "data"
-        # Not atexit alone: it does not run when we are killed.
+        # Not only atexit: it does not run when this process is killed.
         self._guard = subprocess.Popen(
             [sys.executable, "-B", script, "--guard", str(self.data)], stdin=subprocess.PIPE, start_new_session=True)
         atexit.register(self.close)
@@ -70,32 +70,32 @@ class PrivateServer:
         self.close()
 
     def stop(self):
-        """Orderly, but connections are cut. The data stays until `close`."""
+        """Stops the server in order; connections are closed. The data stays until `close`."""
         if self._server:
             self.thaw()
             self._server.stop(self.stop_signal, self.stop_limit)
             self._server = None
 
     def kill(self):
-        """All of its processes at once, as a crash does."""
+        """Kills all of its processes at once, like a crash."""
         signal_all(self.data, signal.SIGKILL)
         if self._server:
             self._server.stop(None)
             self._server = None
 
     def freeze(self):
-        """Nothing answers any more, but all connections stay, and new ones are made."""
+        """Stops all replies; open connections stay and new ones are accepted."""
         signal_all(self.data, signal.SIGSTOP)
 
     def thaw(self):
         signal_all(self.data, signal.SIGCONT)
 
     def log(self):
-        """What the server said since its last start."""
+        """The server's log since its last start."""
         return list(self._server.lines) if self._server else []
 
     def close(self):
-        """Ends the server and removes all of it."""
+        """Stops the server and removes everything."""
         if self._guard.stdin.closed:
             return
         self._guard.stdin.close()
@@ -107,14 +107,14 @@ class PrivateServer:
 
 
 def guard(data, destroy):
-    """Waits until whoever holds the other end of our input closes it or dies, then clears up."""
+    """Waits until the other end of standard input is closed, then cleans up."""
     sys.stdin.buffer.read()
     destroy(Path(data))
     shutil.rmtree(Path(data).parent, ignore_errors=True)
 
 
 def run(command, environment):
-    """The command's status, as a shell tells it."""
+    """The command's exit status in shell form."""
     child = subprocess.Popen(command, env={**os.environ, **environment})
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     while True:
@@ -122,4 +122,4 @@ def run(command, environment):
             status = child.wait()
             return status if status >= 0 else 128 - status
         except KeyboardInterrupt:
-            pass  # the child had it too: it decides
+            pass  # the child received it too and decides

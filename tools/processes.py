@@ -1,4 +1,4 @@
-"""Starts and stops the service and its simulator, for the demo and for the system tests."""
+"""Starts and stops the service and its simulator, for the demo and the system tests."""
 
 import json
 import os
@@ -16,7 +16,7 @@ READY_LIMIT = 60  # seconds; a sanitized build starts slowly on a busy machine
 
 
 class Process:
-    """A child whose standard error is read as it comes, so that it never waits for us."""
+    """A child process whose standard error is read continuously, so that it never blocks on the pipe."""
 
     def __init__(self, command, environment=None, echo=None, cwd=None):
         self.lines = []
@@ -37,7 +37,7 @@ class Process:
         self.waiting.put(None)
 
     def wait_for_line(self, pattern, limit=READY_LIMIT):
-        """The match of the first line, past or future, that the pattern is found in."""
+        """The match of the first log line, past or future, that contains the pattern."""
         until = time.monotonic() + limit
         seen = 0
         while True:
@@ -99,7 +99,7 @@ class Simulator(Process):
         self.control = self.endpoints["control"]
 
     def settings(self):
-        """What makes the service listen to this simulator."""
+        """The settings that connect the service to this simulator."""
         settings = {
             "BINANCE_STREAM_URLS": ",".join(self.endpoints["binance_stream"]),
             "BINANCE_REST_URL": self.endpoints["binance_rest"],
@@ -144,12 +144,12 @@ class Service(Process):
         self.started_at = time.monotonic()
 
     def role(self):
-        """Of a copy among several, as its log has it: leader, follower or alone; None while it starts."""
-        roles = [line.split("this copy is now ")[1].split(",")[0] for line in self.lines if "this copy is now" in line]
+        """The role of a replica from its log: leader, follower or standalone; None while it starts."""
+        roles = [line.split("replica: role is ")[1].split(",")[0] for line in self.lines if "replica: role is" in line]
         return roles[-1] if roles else None
 
     def courses(self, query=""):
-        """The parsed answer, or None where nothing is fresh."""
+        """The parsed response, or None if no course is fresh."""
         status, _, body = call("GET", self.courses_url + query)
         return json.loads(body) if status == 200 else None
 

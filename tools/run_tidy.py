@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PRECOMPILED = ("-include-pch", "-include")  # of another compiler: clang-tidy reads the headers themselves
+PRECOMPILED = ("-include-pch", "-include")  # need a build; clang-tidy reads the headers themselves
 
 
 def without_precompiled_headers(command):
@@ -36,7 +36,7 @@ def is_complete(source):
 
 def tidy(folder, source):
     # Unity sources include sources: that is what they are for.
-    command = ["clang-tidy-14", "--quiet", "--checks=-bugprone-suspicious-include", "-p", folder, source]
+    command = ["clang-tidy-16", "--quiet", "--checks=-bugprone-suspicious-include", "-p", folder, source]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     return source, result.returncode, result.stdout + (result.stderr if result.returncode else "")
 

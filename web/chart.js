@@ -1,16 +1,16 @@
-// A course's candles. The library is only fetched once a chart is opened.
+// The candle chart of a course. The library is fetched when a chart is first opened.
 import { element, setAttribute, setText } from './element.js';
 import { decimalsOf, markText, pointedText, priceText } from './number.js';
 import { askCandles } from './past.js';
 import { currentLanguage, say } from './text.js';
 
-const askAgainEvery = 30000; // ms: candles that have ended are history's, not ours
+const askAgainEvery = 30000; // ms: completed candles come from history
 const minutesOf = { '1m': 1, '5m': 5, '1h': 60 };
 
 export class CandleChart {
     #live = null; // {value, at}
     #candles = [];
-    #round = 0; // of asking: answers to an earlier one are dropped
+    #round = 0; // number of the request: responses to earlier ones are dropped
 
     constructor(direction, exchanger) {
         this.direction = direction;
@@ -37,14 +37,14 @@ export class CandleChart {
         this.canvas.hidden = this.#candles.length === 0;
     }
 
-    /// The value, and what time it is at the service; null if there is none. The last candle follows it.
+    /// The current value and the service's time; null if there is none. The last candle follows it.
     showLive(value, now) {
         this.#live = value === null ? null : { value, at: now };
         this.#drawLive();
         this.#label();
     }
 
-    /// Candles are another's from now on.
+    /// Another exchanger is shown from now on.
     follow(exchanger) {
         const { interval, most } = this;
         Object.assign(this, { exchanger, interval: null });
@@ -60,7 +60,7 @@ export class CandleChart {
         this.chart = this.series = null;
     }
 
-    /// Candles of different lengths, or of different exchangers, never stand side by side.
+    /// Candles of different intervals or exchangers are never shown together.
     #clear() {
         this.#candles = [];
         this.series?.setData([]);
@@ -100,7 +100,7 @@ export class CandleChart {
         this.#label();
     }
 
-    /// For those who do not see it. Its last price, too, is there only while it is true.
+    /// A text version for screen readers. It includes the last price only while it is fresh.
     #label() {
         setAttribute(this.canvas, 'aria-label', this.#candles.length === 0 ? say('chart_loading') : this.#describe());
     }
@@ -171,7 +171,7 @@ export class CandleChart {
 
 let failures = 0;
 
-/// Null if it cannot be had. Some browsers keep that in mind: the next attempt goes by another name.
+/// Null if the library cannot be loaded. Some browsers cache a failed import, so a retry uses another URL.
 async function fetchLibrary() {
     try {
         return await import(`./lightweight-charts.mjs${failures > 0 ? `?${failures}` : ''}`);
@@ -181,11 +181,11 @@ async function fetchLibrary() {
     }
 }
 
-// The library knows no zone of time: it is given the device's own time as if it were UTC, so that its days begin when ours do.
+// The library has no time zones: it gets local time as if it were UTC, so that its days begin at local midnight.
 const zoneShift = -new Date().getTimezoneOffset() * 60;
 const toBar = ({ at, open, high, low, close }) => ({ time: at / 1000 + zoneShift, open, high, low, close });
 
-/// What a colour of the style is now: as a browser computes it, since the chart knows no variables.
+/// The computed value of a colour in the style sheet, since the chart cannot use CSS variables.
 function colourOf(node, name) {
     const probe = element('span', { style: `color: var(${name})` });
     node.append(probe);

@@ -1,15 +1,15 @@
-// What time it is at the service, whatever the clock of this device says.
+// Estimates the service's time, whatever this device's clock says.
 
-const keptFor = 600000; // ms for which the best of what was heard counts, however late all else comes
-const drift = 0.0005; // ms a ms by which two clocks may come apart meanwhile
-const longestJump = 250; // ms by which the device's two clocks may come apart before neither is believed
+const keptFor = 600000; // ms for which the best bound is kept, however late later messages arrive
+const drift = 0.0005; // ms per ms by which the two clocks may drift apart
+const longestJump = 250; // ms by which the device's two clocks may diverge before neither is trusted
 
-/// All that the service says bears the time at which it was written. That was before it came, so it is at least as
-/// late there as if it had come at once. If it answers a question, that was after the question, so it is at most as
-/// late as if the answer had been written at once, and had been under way for the whole time. The truth lies between
-/// the best of either. The page goes by the latter: it errs by a round trip, and shows no price as younger than it is.
+/// Every message of the service contains the time at which it was written. The service's time now is at least that
+/// time. If the message answers a request, it was written after the request was sent, so the service's time now is at
+/// most that time plus the duration of the request. The true time lies between the best bounds. The page uses the
+/// upper bound: it errs by up to a round trip, and never shows a price as younger than it is.
 export class ServerClock {
-    #least = null; // {ms, at}: what to add to the steady clock, and when by that clock this held
+    #least = null; // {ms, at}: the offset from the steady clock, and the steady time at which it was measured
     #most = null;
     #apart = null;
     #wokeAt = -Infinity;
@@ -21,8 +21,8 @@ export class ServerClock {
         this.#read = read;
     }
 
-    /// A message has just come that was written at `sentAt`, on a connection that was begun at `begunAt` by the steady
-    /// clock. Returns whether it is believed: what was begun before the device slept may have waited all the while.
+    /// Reports a message written at `sentAt` that has just arrived on a connection begun at `begunAt` (steady clock).
+    /// Returns whether it is used: a connection begun before the device slept may hold old messages.
     hear(sentAt, begunAt) {
         if (this.#hasSlept() || begunAt < this.#wokeAt || !Number.isFinite(sentAt)) return false;
         const at = this.#read.steady();
@@ -30,27 +30,27 @@ export class ServerClock {
         return true;
     }
 
-    /// The same, where `sentAt` is known to be no earlier than `askedAt`.
+    /// The same for a message known to be written after `askedAt`.
     hearAnswer(sentAt, askedAt) {
         if (!this.hear(sentAt, askedAt)) return;
         if (this.#isRefuted()) this.#most = null;
         this.#most = better(this.#most, { ms: sentAt - askedAt, at: askedAt }, drift);
     }
 
-    /// In milliseconds of the epoch; null if that is not known. If the bounds contradict one another, the later holds.
+    /// Milliseconds since the Unix epoch; null if unknown. If the bounds contradict each other, the later one wins.
     now() {
         if (this.#hasSlept() || this.#most === null) return null;
         const at = this.#read.steady();
         return at + Math.max(aged(this.#least, at, -drift), aged(this.#most, at, drift));
     }
 
-    /// The service's clock has been set forwards, or copies of the service disagree.
+    /// The service's clock was set forward, or replicas disagree.
     #isRefuted() {
         const at = this.#read.steady();
         return this.#most !== null && aged(this.#most, at, drift) < aged(this.#least, at, -drift);
     }
 
-    /// A device that slept may have stopped its steady clock: values would look younger than they are.
+    /// The steady clock may stop while a device sleeps: values would look younger than they are.
     #hasSlept() {
         const apart = this.#read.wall() - this.#read.steady();
         this.#apart ??= apart;
@@ -65,7 +65,7 @@ export class ServerClock {
 
 const aged = (bound, at, rate) => bound.ms + rate * (at - bound.at);
 
-/// A bound loosens with time, at `rate`: upwards if it is an upper one.
+/// A bound widens with time, at `rate`: upwards if it is an upper bound.
 function better(known, heard, rate) {
     if (known === null || heard.at - known.at > keptFor) return heard;
     return (heard.ms - aged(known, heard.at, rate)) * rate < 0 ? heard : known;

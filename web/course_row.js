@@ -1,4 +1,4 @@
-// A row of the table of courses, and beneath it a row for what is known besides, once it is opened.
+// A row of the table of courses, and below it a detail row when it is opened.
 import { Detail } from './detail.js';
 import { element, setAttribute, setText } from './element.js';
 import { ageOf, judge } from './freshness.js';
@@ -13,7 +13,7 @@ function nameOf(direction) {
     return `${sayOr(base, `currency_${base}`)} → ${sayOr(quote, `currency_${quote}`)}`;
 }
 
-/// "Binance BTCUSDT ÷ USDCUSDT × CoinGecko tether/rub": a venue is named where it is another than before.
+/// "Binance BTCUSDT ÷ USDCUSDT × CoinGecko tether/rub": a venue is named when it differs from the previous one.
 function originOf(legs) {
     const parts = [];
     let venue = null;
@@ -139,7 +139,7 @@ export class CourseRow {
     #showWhy() {
         const { state, reason, legs, observed_at: observedAt, fresh_until: freshUntil } = this.course;
         setText(this.state, say(`state_${this.kind}`) + (this.kind === 'fresh' ? '' : '.'));
-        // The service's reason is English; the page's own is not.
+        // The service's reason is in English; the page may not be.
         const isOwn = ['overdue', 'unknown', 'untimed'].includes(this.kind) || state === 'fresh';
         if (!isOwn) setText(this.reason, reason ?? '');
         else if (this.kind === 'overdue') setText(this.reason, say('why_overdue', { time: momentText(freshUntil) }));

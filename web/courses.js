@@ -10,7 +10,7 @@ export class CourseTable {
         this.place = place;
     }
 
-    /// `courses` as the service says; `exchanger` is whose they are.
+    /// `courses` as received; `exchanger` is the exchanger that they belong to.
     build(courses, exchanger) {
         const opened = [...this.#rows].find(([, row]) => row.detail)?.[0];
         for (const row of this.#rows.values()) row.close();
@@ -39,7 +39,7 @@ export class CourseTable {
         if (this.#rows.has(opened)) this.#rows.get(opened).open();
     }
 
-    /// The same courses are another's from now on. The rows stay, and with them where the reader is.
+    /// Another exchanger is shown from now on. The rows stay, so the scroll position does too.
     change(exchanger) {
         this.exchanger = exchanger;
         for (const row of this.#rows.values()) {
@@ -52,12 +52,12 @@ export class CourseTable {
         return this.#rows;
     }
 
-    /// One at a time is open.
+    /// Only one row is open at a time.
     opened(row) {
         for (const other of this.#rows.values()) if (other !== row) other.close();
     }
 
-    /// Returns what each course is taken for.
+    /// Returns the state of each course.
     show(courses, now, lostFor) {
         const kinds = new Map();
         for (const [direction, row] of this.#rows) {

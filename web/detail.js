@@ -1,4 +1,4 @@
-// What is shown of a course once it is opened: its candles, its exact values and its legs.
+// The details of an opened course: its candles, its exact values and its legs.
 import { CandleChart } from './chart.js';
 import { element, setText } from './element.js';
 import { momentText, priceText } from './number.js';
@@ -35,7 +35,7 @@ export class Detail {
         return choice;
     }
 
-    /// `kind` is what the course is taken for (freshness.js) at `now`.
+    /// `kind` is the state of the course (freshness.js) at `now`.
     show(course, kind, now) {
         const isFresh = kind === 'fresh';
         this.chart.showLive(isFresh ? Number(course.value) : null, now);
@@ -57,7 +57,7 @@ function exactly({ value, bid, ask, fresh_until: freshUntil }) {
     return `${say('exact')}: ${value} (${bid} – ${ask}), ${until}`;
 }
 
-/// A leg's price too is a price: it is not shown once the course is not.
+/// A leg's price is a price too: it is hidden when the course is.
 function describe(leg, isFresh) {
     const words = [];
     if (isFresh) words.push(`${say('leg_bid')} ${priceText(leg.bid)}`, `${say('leg_ask')} ${priceText(leg.ask)}`);

@@ -1,4 +1,4 @@
-// The page of the API, drawn from the document that the service itself gives.
+// The API documentation page, rendered from the service's own OpenAPI document.
 window.SwaggerUIBundle({
     url: '/openapi.json',
     dom_id: '#api',

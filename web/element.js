@@ -1,4 +1,4 @@
-// Makes elements; text is always text, never markup.
+// Creates elements. Text is always text, never markup.
 
 export function element(name, attributes = {}, ...children) {
     const made = document.createElement(name);
@@ -16,7 +16,7 @@ export function drawing(name, attributes = {}) {
     return made;
 }
 
-/// Only if it differs: what does not change is neither laid out nor read out anew.
+/// Updates only if the text differs, so that unchanged text is neither laid out nor announced again.
 export function setText(node, text) {
     if (node.textContent !== text) node.textContent = text;
 }

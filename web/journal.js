@@ -1,4 +1,4 @@
-// Who was active from when to when, and why: the newest first.
+// The failover history: which exchanger was active, from when to when, and why; newest first.
 import { element } from './element.js';
 import { countText, momentText } from './number.js';
 import { say, venueName } from './text.js';
@@ -8,7 +8,7 @@ const mostShown = 8;
 export function showJournal(place, spells) {
     const key = JSON.stringify(spells);
     const isOpen = place.querySelector('details')?.open ?? false;
-    // Left alone while nothing changes: a reader may be in it.
+    // Unchanged content is kept, since a reader may be using it.
     if (key === place.shown && document.documentElement.lang === place.shownIn) return;
     place.shown = key;
     place.shownIn = document.documentElement.lang;

@@ -1,12 +1,12 @@
-// What the reader must not miss, above everything else; and, said once, what has changed.
+// The notices above everything else, and one-time announcements of changes.
 import { element, setText } from './element.js';
 import { lossGrace } from './freshness.js';
 import { momentText, spanText } from './number.js';
 import { say, venueName } from './text.js';
 
-/// What holds now: [{key, level, head, more, reason}], the worst first; a reason is the service's, in English.
-/// `kinds` is the state of each course, `known` the document of /api/v2/exchangers or null, `chosen` the exchanger that
-/// the reader has chosen, if any, and `refusal` why the service does not know it.
+/// The current notices: [{key, level, head, more, reason}], most severe first; a reason is the service's, in English.
+/// `kinds` is the state of each course, `known` the document of /api/v2/exchangers or null, `chosen` the exchanger
+/// that the reader has chosen, if any, and `refusal` the service's reason for rejecting it.
 export function findNotes({ lostFor, kinds, known, chosen, refusal }) {
     const notes = [];
     if (refusal) {
@@ -38,7 +38,7 @@ export function findNotes({ lostFor, kinds, known, chosen, refusal }) {
     return notes;
 }
 
-/// Of courses that are not fresh, or of which that is not known.
+/// For courses that are not fresh or whose state is unknown.
 function noteOf(lacking, kinds) {
     if ([...kinds.values()].includes('untimed'))
         return { key: 'untimed', level: 'odd', head: say('note_untimed'), more: say('note_untimed_more') };
@@ -74,7 +74,7 @@ export class Notices {
         this.#tell(notes);
     }
 
-    /// For screen readers: a note when it comes, and that things are well again.
+    /// For screen readers: each new notice, and that everything works again.
     #tell(notes) {
         const keys = new Set(notes.map((note) => note.key));
         const words = notes.filter((note) => !this.#keys.has(note.key)).map((note) => note.head);

@@ -1,4 +1,4 @@
-// How prices, ages and times are written.
+// Formatting of prices, ages and times.
 import { locale, say } from './text.js';
 
 const formats = new Map();
@@ -9,7 +9,8 @@ function format(kind, key, make) {
     return formats.get(name);
 }
 
-/// Decimals that say something at that size. The same for values close to one another, so that nothing jumps.
+/// The number of significant decimals for a value of that size. Equal for similar values, so that the layout is
+/// stable.
 export function decimalsOf(value) {
     const size = Math.abs(Number(value));
     if (size >= 1000) return 2;
@@ -18,7 +19,7 @@ export function decimalsOf(value) {
     return size > 0 ? Math.min(12, 4 - Math.floor(Math.log10(size))) : 2;
 }
 
-/// `value` is decimal text, which is not rounded on the way; or a number.
+/// `value` is decimal text, which is never rounded through a double, or a number.
 export function priceText(value, decimals = decimalsOf(value)) {
     return format(
         'number',
@@ -50,7 +51,7 @@ export function spanText(ms) {
     return say('days', { d: Math.floor(hours / 24), h: hours % 24 });
 }
 
-/// The time of day here; with the date if it was not today.
+/// The local time of day, with the date if it was not today.
 export function momentText(moment) {
     const at = new Date(moment);
     const isToday = at.toDateString() === new Date().toDateString();
@@ -58,13 +59,13 @@ export function momentText(moment) {
     return format('moment', isToday, () => new Intl.DateTimeFormat(locale(), style)).format(at);
 }
 
-/// `parts` are Intl's.
+/// `parts` are those of Intl.
 export function timeText(ms, parts) {
     return format('time', JSON.stringify(parts), () => new Intl.DateTimeFormat(locale(), parts)).format(ms);
 }
 
-/// Marks of a chart's axis, whose times are UTC to it (chart.js): years, months and days are of the calendar, the rest
-/// of the clock.
+/// Labels of the chart's axis, whose times are UTC to the chart (chart.js): years, months and days are dates, the
+/// rest are times of day.
 export function markText(seconds, kind) {
     const parts = [
         { year: 'numeric' },
@@ -75,7 +76,7 @@ export function markText(seconds, kind) {
     return timeText(seconds * 1000, { timeZone: 'UTC', ...parts[Math.min(kind, 3)] });
 }
 
-/// A moment of the chart that is pointed at.
+/// The time under the chart's crosshair.
 export function pointedText(seconds) {
     return timeText(seconds * 1000, {
         timeZone: 'UTC',

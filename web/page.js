@@ -1,4 +1,4 @@
-// The page put together.
+// Assembles the page.
 import { ServerClock } from './clock.js';
 import { CourseTable } from './courses.js';
 import { element, setText } from './element.js';
@@ -11,7 +11,7 @@ import { Stream } from './stream.js';
 import { currentLanguage, onLanguage, say, setLanguage, translatePage, venueName } from './text.js';
 import { showVenues } from './venues.js';
 
-const showEvery = 250; // ms; often enough to be alive, and calm enough to be read
+const showEvery = 250; // ms; fast enough to look live, slow enough to read
 const venuesEvery = 2000;
 const venuesLimit = 4000;
 
@@ -22,9 +22,9 @@ const table = new CourseTable(place('courses'));
 const notices = new Notices(place('notes'), place('said'));
 const stream = new Stream(take, showLink);
 let chosen = [...new Set(new URLSearchParams(location.search).getAll('exchanger'))].join();
-let refusal = null; // why the service does not know the chosen exchanger, in its words
-let known = null; // what /api/v2/exchangers said last
-let silentSince = null; // since when it says nothing
+let refusal = null; // the service's reason for rejecting the chosen exchanger
+let known = null; // the last document of /api/v2/exchangers
+let silentSince = null; // since when that request has failed
 let venuesTimer = null;
 
 function take(kind, message, { begunAt, isAnswer }) {
@@ -49,7 +49,7 @@ function rebuild() {
     show();
 }
 
-/// Asked one after another: a page that is opened is to be served before what adorns it.
+/// Requested one after another: the page itself has priority over its decoration.
 async function recallTrends() {
     const exchanger = courses.exchanger;
     for (const [direction, row] of table.rows()) {
@@ -86,13 +86,13 @@ function showLink(link) {
     show();
 }
 
-/// The device has slept. What stands in the old connection may be as old as the sleep was long.
+/// The device has slept. Data in the old connection may be as old as the sleep was long.
 function wake() {
     stream.resume();
     askVenues();
 }
 
-/// Goes on whatever happens: the time is known by its answers, too.
+/// Runs whatever happens: its responses also give the time.
 async function askVenues() {
     try {
         await readVenues();
@@ -123,7 +123,7 @@ function showVenuesAndJournal() {
     showChoice();
 }
 
-/// The service reads the name from the address, so that the page accepts what the API accepts.
+/// The exchanger is read from the address, so the page accepts the same spellings as the API.
 async function checkChoice() {
     const asked = chosen;
     try {
@@ -134,13 +134,13 @@ async function checkChoice() {
         if (answer.status === 400) refuse(detail);
         else if (exchanger && (refusal || exchanger !== chosen)) choose(exchanger);
     } catch {
-        // It is checked again when the exchangers are read.
+        // It is checked again when the exchangers are loaded.
     } finally {
         if (!refusal && !stream.source) stream.open(chosen);
     }
 }
 
-/// No other exchanger takes the place of one that was asked for.
+/// A requested exchanger is never replaced by another one.
 function refuse(reason) {
     refusal = reason;
     stream.close();
@@ -151,7 +151,7 @@ function refuse(reason) {
 
 function showChoice() {
     const names = ['', ...(known?.exchangers.map((each) => each.exchanger) ?? [])];
-    // A name that is not listed may be another spelling; one that was refused may be listed since.
+    // An unlisted name may be an alias; a rejected one may have been added since.
     if (known && names.includes(chosen) === Boolean(refusal)) checkChoice();
     const choice = place('exchangers');
     const key = `${names} ${currentLanguage()}`;

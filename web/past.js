@@ -1,10 +1,9 @@
-// The history of a course, as far as the service keeps it.
+// The history of a course, if the service keeps it.
 
 const limit = 5000; // ms
 
-/// Candles, the oldest first: {candles: [{at, open, high, low, close}]}, where `at` is in ms. If there are none
-/// to be had: {isOff: true} where no history is kept, {isAway: true} where it is worth asking again.
-/// For drawing alone: the numbers are rounded.
+/// Candles, oldest first: {candles: [{at, open, high, low, close}]}, with `at` in ms. Otherwise {isOff: true} if the
+/// service keeps no history, or {isAway: true} if a retry is worthwhile. The numbers are rounded, for drawing only.
 export async function askCandles(direction, exchanger, interval, most) {
     const query = new URLSearchParams({ interval, limit: most });
     if (exchanger) query.set('exchanger', exchanger);

@@ -1,4 +1,4 @@
-// The last half hour of a course as a line: one point a minute of history, then what comes live.
+// The last half hour of a course as a line: one point per minute from history, then live points.
 import { drawing } from './element.js';
 
 export const sparkSpan = 30 * 60 * 1000;
@@ -7,11 +7,11 @@ const height = 30;
 const edge = 3;
 const liveEvery = 1000; // ms between live points
 const historyEvery = 60000;
-const largestGap = 150000; // beyond it the line is broken: nothing is known in between
+const largestGap = 150000; // the line is broken across a longer gap
 const shortestSpan = 60000; // without history: a line that grows from the right
 
 export class Sparkline {
-    #points = []; // [ms, value], the oldest first
+    #points = []; // [ms, value], oldest first
 
     constructor() {
         this.line = drawing('path', { class: 'spark-line' });
@@ -29,7 +29,7 @@ export class Sparkline {
         this.#points = [];
     }
 
-    /// Where there are no live points: before the page was opened, and while it was cut off.
+    /// Fills the time without live points: before the page was opened, and while it was disconnected.
     putHistory(points) {
         const isMissing = ([at]) => !this.#points.some(([other]) => Math.abs(other - at) < historyEvery);
         this.#points = [...points.filter(isMissing), ...this.#points].sort(([a], [b]) => a - b);
@@ -49,7 +49,7 @@ export class Sparkline {
     }
 }
 
-/// The path through the points, and where it ends.
+/// The path through the points, and its end.
 export function tracePath(points, now) {
     if (points.length === 0) return { path: '', last: null };
     const values = points.map(([, value]) => value);

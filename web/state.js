@@ -1,4 +1,4 @@
-// What the service has said, message by message.
+// The state of the service, updated message by message.
 
 export class Courses {
     byDirection = new Map();
@@ -6,7 +6,7 @@ export class Courses {
     version = null;
     asOf = null;
 
-    /// Returns whether the list of directions is another than before.
+    /// Returns whether the list of directions has changed.
     apply(kind, message) {
         const before = [...this.byDirection.keys()].join();
         if (kind === 'snapshot' || message.exchanger !== this.exchanger) this.byDirection.clear();
@@ -17,7 +17,7 @@ export class Courses {
         return before !== [...this.byDirection.keys()].join();
     }
 
-    /// Nothing has changed, and that is known of a later moment.
+    /// A heartbeat: nothing has changed up to a later time.
     confirm({ as_of: asOf }) {
         this.asOf = asOf;
     }

@@ -1,12 +1,12 @@
-// The connection on which the service tells what changes.
+// The event stream connection to the service.
 
-const silenceLimit = 15000; // ms; there is a heartbeat after ten seconds without anything else
+const silenceLimit = 15000; // ms; the service sends a heartbeat after ten seconds of silence
 const firstWait = 1500;
 const longestWait = 15000;
 
 export class Stream {
     /// `onMessage(kind, message, {begunAt, isAnswer})`: when its connection was begun, by performance.now(), and
-    /// whether the message was written for it, and so after that; `onLink(link)` with connecting, live or lost.
+    /// whether the message was written after the request; `onLink(link)` with connecting, live or lost.
     constructor(onMessage, onLink) {
         this.onMessage = onMessage;
         this.onLink = onLink;
@@ -15,7 +15,7 @@ export class Stream {
         this.failures = 0;
     }
 
-    /// Ends what was open before, and begins anew with a snapshot.
+    /// Closes the previous connection and starts again with a snapshot.
     open(exchanger) {
         this.exchanger = exchanger;
         this.lastId = '';
@@ -24,7 +24,7 @@ export class Stream {
         if (this.link !== 'lost') this.#setLink('connecting');
     }
 
-    /// Ends the connection until `open` is called.
+    /// Closes the connection until `open` is called.
     close() {
         clearTimeout(this.timer);
         this.source?.close();
@@ -33,14 +33,14 @@ export class Stream {
         this.lostAt = null;
     }
 
-    /// Replaces the connection, if there is one, and continues after the last message.
+    /// Replaces the connection, if there is one, and resumes after the last message.
     resume() {
         if (!this.source) return;
         this.#begin();
         if (this.link === 'live') this.#setLink('connecting');
     }
 
-    /// To be called now and then: a connection that nothing comes from any more does not say so itself.
+    /// To be called regularly: a dead connection does not report itself.
     watch() {
         if (this.source && performance.now() - this.heardAt > silenceLimit) {
             this.#setLink('lost');
@@ -48,7 +48,7 @@ export class Stream {
         }
     }
 
-    /// For how many ms nothing has been heard that can be relied upon.
+    /// For how many ms no reliable message has arrived.
     lostFor() {
         return this.lostAt === null ? 0 : performance.now() - this.lostAt;
     }
@@ -63,13 +63,13 @@ export class Stream {
         this.begunAt = this.heardAt = performance.now();
         this.hadId = false;
         this.goesOn = Boolean(this.lastId);
-        this.isAnswer = !this.goesOn; // what is told to those who go on may have been written for others, a while ago
+        this.isAnswer = !this.goesOn; // a message on a resumed connection may have been rendered for other clients earlier
         const source = new EventSource('/api/v2/stream' + (asked && `?${asked}`));
         this.source = source;
         for (const kind of ['snapshot', 'changes', 'heartbeat']) {
             source.addEventListener(kind, (event) => this.#take(source, kind, event));
         }
-        // Whoever goes on from what he knows is told nothing until something changes.
+        // A client that resumes gets no message until something changes.
         source.addEventListener('open', () => this.lastId && this.#setLink('live'));
         source.addEventListener('error', () => this.#fail(source));
     }
@@ -79,15 +79,15 @@ export class Stream {
         this.heardAt = performance.now();
         this.failures = 0;
         this.isAnswer = false;
-        // None after one, or with a snapshot: no other copy knows what this is.
+        // Empty after one, or with a snapshot: no other replica knows this version.
         if (event.lastEventId || this.hadId || kind === 'snapshot') this.lastId = event.lastEventId;
         this.hadId ||= event.lastEventId !== '';
         this.onMessage(kind, JSON.parse(event.data), { begunAt, isAnswer });
         if (source === this.source) this.#setLink('live');
     }
 
-    /// A browser reconnects by itself after a broken connection, but never after an HTTP error such as the 502 of a
-    /// proxy; and it asks for what was known when it began.
+    /// A browser reconnects by itself after a broken connection, but not after an HTTP error such as a proxy's 502,
+    /// and it resumes from the URL's original version.
     #fail(source) {
         if (source !== this.source) return;
         this.#setLink('lost');

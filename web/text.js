@@ -1,4 +1,4 @@
-// The page's own words in the reader's language. What the service says stays as it says it.
+// The page's own texts in the reader's language. Texts of the service are not translated.
 import { english } from './text_en.js';
 import { russian } from './text_ru.js';
 
@@ -17,20 +17,20 @@ function remembered() {
     try {
         return localStorage.getItem('language') ?? '';
     } catch {
-        return ''; // a browser that keeps nothing
+        return ''; // the browser stores nothing
     }
 }
 
 export const locale = () => (language === 'ru' ? 'ru-RU' : 'en-GB');
 export const currentLanguage = () => language;
 
-/// `{name}` in the words is replaced by the value of that name.
+/// `{name}` in a text is replaced by the value of that name.
 export function say(key, values = {}) {
     const words = languages[language][key] ?? english[key] ?? key;
     return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
-/// As `say`, where there may be no words for it: then `other`.
+/// As `say`; returns `other` if there is no such text.
 export function sayOr(other, key) {
     return languages[language][key] ?? english[key] ?? other;
 }
@@ -46,13 +46,13 @@ export function setLanguage(name) {
     try {
         localStorage.setItem('language', name);
     } catch {
-        // Then it lasts as long as the page.
+        // Otherwise it lasts as long as the page.
     }
     translatePage();
     listeners.forEach((listener) => listener());
 }
 
-/// What stands in the document itself.
+/// The texts in the document itself.
 export function translatePage() {
     document.documentElement.lang = language;
     for (const node of document.querySelectorAll('[data-say]')) node.textContent = say(node.dataset.say);

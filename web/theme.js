@@ -1,4 +1,4 @@
-// Light or dark. Not a module: it runs before anything is painted, or a dark page would flash in white.
+// Light or dark. Not a module: it must run before the first paint, or a dark page would flash white.
 (() => {
     const themes = ['auto', 'light', 'dark'];
 
@@ -6,7 +6,7 @@
         try {
             return localStorage.getItem('theme') ?? 'auto';
         } catch {
-            return 'auto'; // a browser that keeps nothing
+            return 'auto'; // the browser stores nothing
         }
     }
 
@@ -25,7 +25,7 @@
         try {
             localStorage.setItem('theme', event.target.value);
         } catch {
-            // Then it lasts as long as the page.
+            // Otherwise it lasts as long as the page.
         }
     });
 })();

@@ -1,9 +1,9 @@
-// How the venues are: who serves, who stands by, and each line that listens to one.
+// The venues: which one is active, which are on standby, and each of their feeds.
 import { element } from './element.js';
 import { momentText, spanText } from './number.js';
 import { say, sayOr, venueName } from './text.js';
 
-/// `known` is the document of /api/v2/exchangers, or null; `silentSince` is when it was last heard, if it is not now.
+/// `known` is the document of /api/v2/exchangers, or null; `silentSince` is when it last arrived, unless that is now.
 export function showVenues(place, known, silentSince) {
     const words = !known
         ? say('venues_waiting')
@@ -47,7 +47,7 @@ function lineOf(line, asOf) {
         element('span', { class: 'fact' }, `${say(name)} `, element('b', { class: 'number' }, value));
     const facts = [];
     if (line.since) facts.push(fact('line_since', momentText(line.since)));
-    // There are lines that bring no ticks: of one that has brought none, nothing is said.
+    // Some feeds deliver no ticks; for a feed that has delivered none, nothing is shown.
     if (line.last_tick_at) {
         const span = spanText(Math.max(0, Date.parse(asOf) - Date.parse(line.last_tick_at)));
         facts.push(fact('line_tick', say('ago', { span })));

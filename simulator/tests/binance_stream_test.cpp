@@ -27,7 +27,7 @@ const StreamEvent book{
     "BTCUSDT", "bookTicker", "btcusdt@bookTicker",
     R"({"u":7,"s":"BTCUSDT","b":"64000.00000000","B":"1.0","a":"64000.01000000","A":"2.0"})"};
 
-/// One client on line 1, subscribed to the book of BTCUSDT.
+/// One client on port 1, subscribed to the book of BTCUSDT.
 class BinanceStreamTest : public testing::Test {
 protected:
     void set_fault(const char* body, int ms = 0) {

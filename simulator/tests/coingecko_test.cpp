@@ -68,7 +68,7 @@ TEST_F(CoinGeckoTest, CoinsAreFoundBySymbolAndByNameToo) {
     EXPECT_TRUE(ask("symbols=btc&names=Ethereum&ids=tether").contains("tether")) << "ids come first";
     EXPECT_TRUE(ask("symbols=btc&names=Ethereum").contains("Ethereum")) << "then names";
     set_fault(R"({"endpoint":"coingecko_rest","fault":"missing_coin","symbol":"tether"})");
-    EXPECT_EQ(ask("symbols=usdt,btc").size(), 1U) << "a fault strikes the coin however it is asked for";
+    EXPECT_EQ(ask("symbols=usdt,btc").size(), 1U) << "a fault applies to the coin under every name";
 }
 
 TEST_F(CoinGeckoTest, CacheIsTwentySecondsForProAndSixtyForOthers) {

@@ -51,7 +51,7 @@ TEST(Corruption, TimesShift) {
     EXPECT_EQ(json::parse(*Corrupter{}("future_time", ticker))["E"], 1795392005000);
     EXPECT_EQ(json::parse(*Corrupter{}("past_time", ticker))["E"], 1795391940000);
     EXPECT_EQ(json::parse(*Corrupter{}("microseconds", ticker))["E"], 1795392000000000);
-    EXPECT_FALSE(Corrupter{}("future_time", book)) << "a book tells no time";
+    EXPECT_FALSE(Corrupter{}("future_time", book)) << "a book has no time";
 }
 
 TEST(Corruption, FrozenRepeatsTheFirstPriceWithFreshTime) {

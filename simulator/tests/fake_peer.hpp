@@ -6,7 +6,7 @@
 
 #include "stream_session.hpp"
 
-/// Keeps what a session does to its connection.
+/// Records what a session does to its connection.
 class FakePeer final : public sim::Peer {
 public:
     void send(sim::Frame frame) override { frames.push_back(std::move(frame)); }

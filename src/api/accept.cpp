@@ -13,7 +13,7 @@ namespace {
 
 using boost::urls::grammar::ci_is_equal;
 
-/// Whether it is a list of media ranges with their parameters (RFC 9110, 12.5.1).
+/// Whether the text is a list of media ranges with parameters (RFC 9110, 12.5.1).
 bool is_well_formed(std::string_view accept) {
     return read_list(accept, [](std::string_view& rest) {
         const bool is_range = !take_token(rest).empty() && take(rest, '/') && !take_token(rest).empty();
@@ -27,7 +27,7 @@ bool is_well_formed(std::string_view accept) {
     });
 }
 
-/// How much a type is wanted: how exactly a range names it decides which q counts.
+/// The preference for a type: the most specific matching range decides which q counts.
 struct Preference {
     int thousandths = 0;
     int exactness = 0;  ///< 1 for */*, 2 for text/*, 3 for text/csv
@@ -35,7 +35,7 @@ struct Preference {
     friend auto operator<=>(const Preference&, const Preference&) = default;
 };
 
-/// Takes what stands before the next `separator` that is not within quotation marks.
+/// Takes the text before the next `separator` that is outside quotation marks.
 std::string_view take_part(std::string_view& rest, char separator) {
     bool is_quoted = false;
     std::size_t end = 0;
@@ -52,7 +52,7 @@ std::string_view take_part(std::string_view& rest, char separator) {
     return trimmed(part);
 }
 
-/// "0.85" in thousandths; what is malformed is not wanted.
+/// "0.85" in thousandths; 0 for a malformed value.
 int read_weight(std::string_view text) {
     if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
     if (text.size() > 1 && text[1] != '.') return 0;
@@ -75,7 +75,7 @@ int weight_of(std::string_view parameters) {
     return 1000;
 }
 
-/// The version that a range names; empty if it names none.
+/// The version that a range names; empty if none.
 std::optional<std::string_view> version_in(std::string_view parameters) {
     constexpr std::string_view name = "version=";
     while (!parameters.empty()) {

@@ -13,11 +13,11 @@ namespace {
 constexpr std::string_view get_only = "GET";
 constexpr std::string_view get_and_head = "GET, HEAD";
 
-/// Instead of an operation: for people, so not described to programs.
+/// Marks pages for people, which the OpenAPI document does not describe.
 constexpr std::string_view page = "page";
 
-/// No header of a request does harm here, so pages may send any. Those that clients are known to send are
-/// named for browsers that do not know the asterisk.
+/// No request header is harmful here, so pages may send any. The common ones are listed for browsers that do
+/// not support the asterisk.
 constexpr std::string_view allowed_headers =
     "*, Accept, Cache-Control, Content-Type, If-None-Match, Last-Event-ID, Pragma, X-Request-Id, "
     "X-Requested-With";
@@ -36,16 +36,16 @@ std::string explain_not_found(std::string_view path) {
     return nothing +
            "Courses are at /api/v1/courses, and with their ages and legs at "
            "/api/v2/courses and /api/v2/courses/{direction}; candles are at "
-           "/api/v2/history/{direction}, the exchangers at /api/v2/exchangers, changes as "
-           "they happen at /api/v2/stream. All of it is described at /docs.";
+           "/api/v2/history/{direction}, the exchangers at /api/v2/exchangers, changes "
+           "at /api/v2/stream. The API is documented at /docs.";
 }
 
 }  // namespace
 
-struct Route {
-    std::string_view path;       ///< one that ends with a slash is followed by a parameter, without a slash
-    std::string_view methods;    ///< as in Allow; OPTIONS is the CORS setting's own
-    std::string_view operation;  ///< as openapi/operations.json has it, or `page`
+struct ServedPath {
+    std::string_view path;       ///< a path that ends with a slash is followed by a parameter without a slash
+    std::string_view methods;    ///< as in Allow; the CORS setting adds OPTIONS
+    std::string_view operation;  ///< as in openapi/operations.json, or `page`
     Endpoint endpoint;
 
     bool serves(std::string_view asked) const {
@@ -60,23 +60,23 @@ struct Route {
 
 namespace {
 
-std::vector<Route> make_routes(const Sources& from, const ResponseWriter& writer,
-                               std::function<std::string()> describe) {
+std::vector<ServedPath> make_table(const Sources& from, const ResponseWriter& writer,
+                                   std::function<std::string()> describe) {
     const auto& board = from.board;
     const auto& map = board.map();
-    const auto& on_pinned = from.on_pinned;
-    const auto cache = std::make_shared<CoursesCache>(board, writer, on_pinned);
-    const GetExchangers get_exchangers{board, from.journal, from.feeds, writer};
-    const OpenWebSocket open_web_socket{map, writer.allowed_origin(), on_pinned};
+    const auto& on_requested = from.on_requested;
+    const auto cache = std::make_shared<CoursesCache>(board, writer, on_requested);
+    const GetExchangers get_exchangers{board, from.failovers, from.feeds, writer};
+    const OpenWebSocket open_web_socket{map, writer.allowed_origin(), on_requested};
     const GetAsset get_asset{std::make_shared<AssetResponses>(write_assets(from.assets, writer))};
     return {
         {courses_path, get_and_head, "list_courses_v1", GetCoursesV1{cache}},
         {short_courses_path, get_and_head, "redirect_to_courses_v1", Redirect{courses_path, writer}},
-        {v2::courses_path, get_and_head, "list_courses", GetCourses{board, writer, on_pinned}},
-        {v2::course_path, get_and_head, "get_course", GetCourse{board, writer, on_pinned}},
+        {v2::courses_path, get_and_head, "list_courses", GetCourses{board, writer, on_requested}},
+        {v2::course_path, get_and_head, "get_course", GetCourse{board, writer, on_requested}},
         {v2::history_path, get_and_head, "list_candles", GetCandles{map}},
         {v2::exchangers_path, get_and_head, "list_exchangers", get_exchangers},
-        {v2::stream_path, get_only, "stream_changes", OpenEventStream{map, writer, on_pinned}},
+        {v2::stream_path, get_only, "stream_changes", OpenEventStream{map, writer, on_requested}},
         {v2::web_socket_path, get_only, "open_web_socket", open_web_socket},
         {"/livez", get_and_head, "get_liveness", GetLiveness{writer}},
         {"/readyz", get_and_head, "get_readiness", GetReadiness{from.not_ready, writer}},
@@ -92,39 +92,39 @@ std::vector<Route> make_routes(const Sources& from, const ResponseWriter& writer
 
 Api::Api(Sources sources, std::string allowed_origin)
     : board_(sources.board),
-      advance_board_(sources.advance_board),
       is_shared_(sources.is_shared),
-      on_pinned_(sources.on_pinned),
+      on_requested_(sources.on_requested),
       version_(sources.version),
       writer_(std::move(allowed_origin)),
-      routes_(make_routes(sources, writer_, [this] { return describe(); })) {}
+      table_(make_table(sources, writer_, [this] { return describe(); })) {}
 
 Api::~Api() = default;
 
 std::string Api::describe() const {
     std::vector<openapi::DescribedPath> described;
-    for (const auto& route : routes_) {
-        if (route.operation != page) described.push_back({route.path, route.operation});
+    for (const auto& served : table_) {
+        if (served.operation != page) described.push_back({served.path, served.operation});
     }
     return openapi::render(board_.map(), version_, described);
 }
 
-const Route* Api::find(std::string_view path) const {
-    const auto found = std::ranges::find_if(routes_, [=](const Route& each) { return each.serves(path); });
-    return found == routes_.end() ? nullptr : &*found;
+const ServedPath* Api::find(std::string_view path) const {
+    const auto found =
+        std::ranges::find_if(table_, [=](const ServedPath& each) { return each.serves(path); });
+    return found == table_.end() ? nullptr : &*found;
 }
 
 Outcome Api::answer(const Request& request, TimePoint now) {
-    advance_board(now);
     const auto [authority, path, query] = split_target(request.target);
     const auto bare_path = path.substr(0, path.size() - (path.ends_with('/') ? 1 : 0));
     const auto* const exact = find(path);
-    const auto* const route = exact ? exact : find(bare_path);
-    if (!route) return send(Problem{404, explain_not_found(path)}, request.method, "");
-    if (!route->takes(request.method)) return send(refuse_method(*route, request.method), request.method, "");
-    if (!exact) return send(writer_.write_redirect(bare_path, query), request.method, route->path);
-    const Call call{request, path, path.substr(route->path.size()), query};
-    return send(route->endpoint(call, now), request.method, route->path);
+    const auto* const served = exact ? exact : find(bare_path);
+    if (!served) return send(Problem{404, explain_not_found(path)}, request.method, "");
+    if (!served->takes(request.method))
+        return send(refuse_method(*served, request.method), request.method, "");
+    if (!exact) return send(writer_.write_redirect(bare_path, query), request.method, served->path);
+    const Call call{request, path, path.substr(served->path.size()), query};
+    return send(served->endpoint(call, now), request.method, served->path);
 }
 
 ResponseView Api::answer(const HistoryLookup& lookup, const HistoryAnswer& history) {
@@ -138,9 +138,9 @@ ResponseView Api::refuse(const Problem& problem) {
     return keep(writer_.write(problem));
 }
 
-/// A 405, or the answer to a preflight.
-Response Api::refuse_method(const Route& route, Method method) const {
-    const auto allowed = std::string(route.methods) + (writer_.has_cors() ? ", OPTIONS" : "");
+/// A 405, or the response to a preflight request.
+Response Api::refuse_method(const ServedPath& served, Method method) const {
+    const auto allowed = std::string(served.methods) + (writer_.has_cors() ? ", OPTIONS" : "");
     if (method == Method::options && writer_.has_cors()) {
         return writer_.write(204,
                              "Access-Control-Allow-Methods: " + allowed +
@@ -148,28 +148,27 @@ Response Api::refuse_method(const Route& route, Method method) const {
                                  "\r\nAccess-Control-Max-Age: 600\r\n",
                              "");
     }
-    return writer_.write({405, "This path does not take that method. Use one of: " + allowed + ".",
+    return writer_.write({405, "This path does not support that method. Use one of: " + allowed + ".",
                           "Allow: " + allowed + "\r\n"});
 }
 
-/// `path`: of the route that answered.
+/// `path`: of the route that responded.
 Outcome Api::send(Answer answer, Method method, std::string_view path) {
+    const auto finish = [=](const ResponseView& view) {
+        const auto body = method == Method::head ? std::string_view() : view.body;
+        return ResponseView{view.status, view.head, body, view.is_lasting, path};
+    };
+    if (const auto* const kept = std::get_if<ResponseView>(&answer)) return finish(*kept);
+    if (auto* const response = std::get_if<Response>(&answer)) return finish(keep(std::move(*response)));
+    if (const auto* const problem = std::get_if<Problem>(&answer)) return finish(refuse(*problem));
     if (auto* const lookup = std::get_if<HistoryLookup>(&answer)) {
         lookup->is_head = method == Method::head;
         lookup->route = path;
         return std::move(*lookup);
     }
-    if (auto* const subscription = std::get_if<Subscription>(&answer)) {
-        subscription->route = path;
-        return std::move(*subscription);
-    }
-    ResponseView view;
-    if (const auto* const kept = std::get_if<ResponseView>(&answer)) view = *kept;
-    if (auto* const response = std::get_if<Response>(&answer)) view = keep(std::move(*response));
-    if (const auto* const problem = std::get_if<Problem>(&answer)) view = refuse(*problem);
-    if (method == Method::head) view.body = {};
-    view.route = path;
-    return view;
+    auto& subscription = std::get<Subscription>(answer);
+    subscription.route = path;
+    return std::move(subscription);
 }
 
 ResponseView Api::keep(Response response) {

@@ -9,7 +9,7 @@ using Refusal = std::optional<std::string>;
 
 constexpr int decimals = 8;
 
-/// "direction" of "direction[]" and "direction[0]": axios, PHP and others write lists so.
+/// "direction" of "direction[]" and "direction[0]": axios, PHP and others encode lists this way.
 std::string_view without_index(std::string_view name) {
     const auto bracket = name.find('[');
     if (bracket == std::string_view::npos || !name.ends_with(']')) return name;
@@ -25,7 +25,7 @@ std::string one_of(const std::vector<std::string>& choices) {
     return list;
 }
 
-/// Reads one parameter after another into a query.
+/// Parses the parameters of a query one by one.
 class QueryReader {
 public:
     QueryReader(const MarketMap& map, std::string_view further) : map_(map), further_(further) {}
@@ -60,8 +60,8 @@ private:
 
     Refusal read_direction(std::string_view text) {
         if (text.empty()) {
-            return "The parameter direction holds an empty item. Name one or more of: " +
-                   served_directions(map_) + "; or leave the parameter out to get all.";
+            return "The parameter direction contains an empty item. Name one or more of: " +
+                   served_directions(map_) + "; or omit the parameter to get all.";
         }
         const auto direction = api::read_direction(map_, text);
         if (!direction) return direction.error();
@@ -124,15 +124,16 @@ std::optional<std::string> render_courses(const MarketMap& map, const Selection&
 }
 
 Problem explain_no_courses(const MarketMap& map, std::optional<VenueId> venue, const CoursesQuery& query) {
-    Problem problem{503, "No exchanger has served a fresh course yet. Ask again in a second.",
+    Problem problem{503, "No exchanger has served a fresh course yet. Retry in a second.",
                     "Retry-After: 1\r\n"};
     if (!venue) return problem;
     std::string asked;
     for (const DirectionId direction : query.directions) append_item(asked, map.direction(direction).text());
-    std::vector<std::string> advice{"Ask again in a second"};
+    std::vector<std::string> advice{"Retry in a second"};
     if (query.max_age) advice.push_back("allow a larger max_age");
-    if (query.venue && map.exchangers.size() > 1) advice.push_back("leave out the parameter exchanger");
-    problem.detail = "The exchanger " + map.name(*venue) + " has nothing fresh of what was asked (" +
+    if (query.venue && map.exchangers.size() > 1) advice.push_back("omit the parameter exchanger");
+    problem.detail = "The exchanger " + map.name(*venue) +
+                     " has no fresh course for the requested directions (" +
                      (asked.empty() ? "all directions" : asked) + "). " + one_of(advice) + ".";
     return problem;
 }

@@ -24,7 +24,7 @@ CourseView view_course(const Board& board, std::optional<VenueId> venue, Directi
     }
     const Quote* const quote = board.find(*venue, direction);
     if (!quote) {
-        return unavailable(name, "Not all prices that make it at " + map.name(*venue) + " are known.");
+        return unavailable(name, "The prices of some of its legs at " + map.name(*venue) + " are not known.");
     }
     return judge(name, make_view(map, *quote), max_age, now);
 }
@@ -42,7 +42,7 @@ JsonWriter begin_document(const Board& board, std::optional<VenueId> venue, Time
 
 Parsed<DirectionId> parse_direction_segment(const MarketMap& map, std::string_view raw) {
     const auto text = decode_segment(raw);
-    // Shown as it came: it names no direction either.
+    // A segment that cannot be decoded is reported as received: it names no direction either.
     return read_direction(map, text ? std::string_view(*text) : raw);
 }
 
@@ -60,8 +60,8 @@ Parsed<CourseQuery> parse_course_query(const MarketMap& map, std::string_view se
     const auto at = read_if(given->find("at"), [](const auto& text) { return read_moment("at", text); });
     if (!at) return at.error();
     if (*at && **at > now) {
-        return "The parameter at lies in the future: here it is " + to_rfc3339(now) +
-               ". Give a moment that has passed, or leave it out for the present.";
+        return "The parameter at is in the future: the server time is " + to_rfc3339(now) +
+               ". Give a time in the past, or omit it for the present.";
     }
     return CourseQuery{*direction, *venue, *max_age, *at};
 }

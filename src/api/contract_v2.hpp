@@ -19,7 +19,7 @@ inline constexpr std::string_view exchangers_path = "/api/v2/exchangers";
 inline constexpr std::string_view stream_path = "/api/v2/stream";
 inline constexpr std::string_view web_socket_path = "/api/v2/ws";
 
-/// What a client asks for of one direction.
+/// A request for one direction.
 struct CourseQuery {
     DirectionId direction{};
     std::optional<VenueId> venue;
@@ -27,48 +27,47 @@ struct CourseQuery {
     std::optional<TimePoint> at;  ///< in the past; none: now
 };
 
-/// Reads the direction in a path, and what follows the `?`.
+/// Parses the direction in the path, and the query.
 Parsed<DirectionId> parse_direction_segment(const MarketMap& map, std::string_view raw);
 Parsed<CourseQuery> parse_course_query(const MarketMap& map, std::string_view segment, std::string_view raw,
                                        TimePoint now);
 
-/// The members of a document, without its braces: they stand in a 200 and in a 503 alike.
+/// The members of a document, without its braces: 200 and 503 share them.
 struct CoursesDocument {
     std::string members;
     bool has_fresh = false;
 };
 
-/// All that was asked, whatever its state, of the exchanger that was asked or is active.
+/// All requested directions in any state, for the requested or active exchanger.
 CoursesDocument render_courses(const Board& board, const CoursesQuery& query, TimePoint now);
 
-/// The same of one direction.
+/// The same for one direction.
 CoursesDocument render_course(const Board& board, const CourseQuery& query, TimePoint now);
 
-/// What both begin with: the board's version, the exchanger that is shown, and the moment.
+/// The common beginning: the board's version, the exchanger and the time.
 std::string render_view(const Board& board, std::optional<VenueId> venue, TimePoint now);
 
-std::string render_exchangers(const Board& board, std::span<const FeedReport> feeds, const Journal& journal,
-                              TimePoint now);
+std::string render_exchangers(const Board& board, std::span<const FeedReport> feeds,
+                              const FailoverHistory& failovers, TimePoint now);
 
-// The past.
+// History.
 
-/// Reads the direction in a path, and what follows the `?`. What is left out is chosen so that the answer
-/// holds the newest candles.
+/// Parses the direction in the path, and the query. The defaults select the newest candles.
 Parsed<CandlesQuestion> parse_candles_query(const MarketMap& map, std::string_view segment,
                                             std::string_view raw, TimePoint now);
 
 std::string render_candles(const MarketMap& map, const CandlesQuestion& question, const CandlePage& page);
 std::string render_candles_csv(const CandlePage& page);
 
-/// The target that asks for the page that follows, if there is one.
+/// The target of the next page, if there is one.
 std::optional<std::string> next_target(const MarketMap& map, const CandlesQuestion& question,
                                        const CandlePage& page);
 
-/// The course as it stood at the moment that was asked for.
+/// The course at the requested time.
 std::string render_recorded(const MarketMap& map, const CourseQuestion& question,
                             std::optional<Duration> max_age, const RecordedCourse& recorded);
 
-/// A 503.
+/// The 503 for a failure.
 Problem explain(HistoryFailure failure, const HistoryQuestion& question);
 
 }  // namespace kurs::api::v2

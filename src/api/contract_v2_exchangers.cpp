@@ -17,7 +17,7 @@ void write_feeds(JsonWriter& json, std::span<const FeedReport> feeds, VenueId ve
         if (feed.venue != venue) continue;
         json.open('{');
         json.member("name", feed.name);
-        json.member("state", feed.state);
+        json.member("state", to_string(feed.state));
         json.member("reason", feed.reason);
         json.member("since", feed.since);
         json.member("last_tick_at", feed.last_tick_at);
@@ -46,19 +46,19 @@ void write_source(JsonWriter& json, const MarketMap& map, VenueId venue, std::sp
     json.close('}');
 }
 
-void write_spell(JsonWriter& json, const ActiveSpell& spell) {
+void write_period(JsonWriter& json, const ActivePeriod& period) {
     json.open('{');
-    json.member("exchanger", spell.venue);
-    json.member("from", spell.from);
-    json.member("to", spell.to);
-    json.member("reason", spell.reason);
+    json.member("exchanger", period.venue);
+    json.member("from", period.from);
+    json.member("to", period.to);
+    json.member("reason", period.reason);
     json.close('}');
 }
 
 }  // namespace
 
-std::string render_exchangers(const Board& board, std::span<const FeedReport> feeds, const Journal& journal,
-                              TimePoint now) {
+std::string render_exchangers(const Board& board, std::span<const FeedReport> feeds,
+                              const FailoverHistory& failovers, TimePoint now) {
     const auto& map = board.map();
     const auto active = board.active();
     JsonWriter json(4096);
@@ -79,7 +79,7 @@ std::string render_exchangers(const Board& board, std::span<const FeedReport> fe
     json.close(']');
     json.key("journal");
     json.open('[');
-    for (const auto& spell : journal.spells()) write_spell(json, spell);
+    for (const auto& period : failovers.periods()) write_period(json, period);
     json.close(']');
     json.close('}');
     return json.take();

@@ -18,28 +18,24 @@ Parsed<CandleInterval> read_interval(std::string_view text) {
     return *interval;
 }
 
-TimePoint aligned_down(TimePoint time, Duration interval) {
-    return time - time.time_since_epoch() % interval;
+/// The start of the newest `limit` intervals before `end`; the last of them may have just begun.
+TimePoint newest_before(TimePoint end, CandleInterval interval, std::size_t limit) {
+    const auto last = start_of(interval, end - Duration{1});
+    return std::max(earliest_moment, last - (static_cast<std::int64_t>(limit) - 1) * length(interval));
 }
 
-/// Where the newest `limit` intervals before `end` begin; the last of them may have just begun.
-TimePoint newest_before(TimePoint end, Duration interval, std::size_t limit) {
-    const auto last = aligned_down(end - Duration{1}, interval);
-    return std::max(earliest_moment, last - (static_cast<std::int64_t>(limit) - 1) * interval);
-}
-
-/// Why the times do not fit together, if they do not.
+/// Why the times are inconsistent; empty if they are not.
 std::optional<std::string> find_fault(std::optional<TimePoint> from, TimePoint to, TimePoint now) {
     if (to > now + furthest_ahead) {
-        return "The parameter to lies more than a day in the future: here it is " + to_rfc3339(now) +
-               ". Give an earlier time, or leave it out for the present.";
+        return "The parameter to is more than a day in the future: the server time is " + to_rfc3339(now) +
+               ". Give an earlier time, or omit it for the present.";
     }
     if (from && *from >= now) {
-        return "The parameter from lies in the future: here it is " + to_rfc3339(now) +
-               ". Give a time that has passed.";
+        return "The parameter from is in the future: the server time is " + to_rfc3339(now) +
+               ". Give a time in the past.";
     }
     if (from && *from >= to) {
-        return "The parameter from must lie before to, and " + to_rfc3339(*from) + " does not lie before " +
+        return "The parameter from must be before to, and " + to_rfc3339(*from) + " is not before " +
                to_rfc3339(to) + ".";
     }
     return std::nullopt;
@@ -60,8 +56,8 @@ CourseView view_recorded(std::string_view direction, std::optional<Duration> max
                          const RecordedCourse& recorded) {
     if (!recorded.venue) return unavailable(direction, "No exchanger was active then.");
     if (recorded.quote) return judge(direction, make_view(*recorded.quote), max_age, at);
-    return unavailable(direction, "Nothing was recorded of it at " + *recorded.venue +
-                                      " by then, or it is not kept any more.");
+    return unavailable(
+        direction, "No quote at " + *recorded.venue + " is recorded for that time, or it has been deleted.");
 }
 
 }  // namespace
@@ -93,9 +89,8 @@ Parsed<CandlesQuestion> parse_candles_query(const MarketMap& map, std::string_vi
     question.to = to->value_or(now);
     question.limit = *limit ? static_cast<std::size_t>(**limit) : usual_limit;
     if (auto fault = find_fault(*from, question.to, now)) return *std::move(fault);
-    const auto step = length(question.interval);
-    question.from =
-        *from ? aligned_down(**from, step) : newest_before(std::min(question.to, now), step, question.limit);
+    question.from = *from ? start_of(question.interval, **from)
+                          : newest_before(std::min(question.to, now), question.interval, question.limit);
     return question;
 }
 
@@ -163,16 +158,16 @@ Problem explain(HistoryFailure failure, const HistoryQuestion& question) {
             return {503, "This service keeps no history: it runs without a database."};
         case HistoryFailure::overdue:
             return {503,
-                    std::string("History took longer to answer than it may. ") +
-                        (has_range ? "Ask for a shorter range." : "Ask again in a second."),
+                    std::string("The history query timed out. ") +
+                        (has_range ? "Request a shorter range." : "Retry in a second."),
                     "Retry-After: 1\r\n"};
         case HistoryFailure::busy:
-            return {503, "History is asked too much at once. Ask again in a second.", "Retry-After: 1\r\n"};
+            return {503, "Too many history queries are running. Retry in a second.", "Retry-After: 1\r\n"};
         case HistoryFailure::not_written_yet:
-            return {503, "What was served at that moment is not written yet. Ask again in a second.",
+            return {503, "The data for that time is not written yet. Retry in a second.",
                     "Retry-After: 1\r\n"};
         default:
-            return {503, "History cannot be reached at the moment; courses are served without it.",
+            return {503, "History is temporarily unavailable. Courses are still served.",
                     "Retry-After: 5\r\n"};
     }
 }

@@ -25,22 +25,22 @@ std::string observed_before(Duration age) {
     return "observed " + seconds_text(age) + " before";
 }
 
-/// How old a symbol may be where the route or one of its fiat legs uses it.
+/// The age limit of a symbol where the route or one of its reference rates uses it.
 std::optional<Duration> find_limit(const MarketMap& map, const Route& route, SymbolId symbol) {
     const auto find_in = [symbol](const std::vector<Leg>& legs) -> std::optional<Duration> {
         const auto found = std::ranges::find(legs, symbol, &Leg::symbol);
         return found == legs.end() ? std::nullopt : std::optional(found->max_age);
     };
     if (const auto limit = find_in(route.legs)) return limit;
-    for (const auto& step : route.fiat) {
-        for (const auto& source : map.fiat_legs[index(step.fiat)].sources) {
+    for (const auto& step : route.references) {
+        for (const auto& source : map.reference_rates[index(step.rate)].sources) {
             if (const auto limit = find_in(source)) return limit;
         }
     }
     return std::nullopt;
 }
 
-/// Names the leg that made it stale, or the oldest where the limits are not known.
+/// Names the leg that made the quote stale, or the oldest leg if the limits are unknown.
 std::string explain_stale(const QuoteView& quote, TimePoint when) {
     const auto ended_it = [&](const LegView& leg) {
         return leg.limit && leg.observed_at + *leg.limit == quote.fresh_until;

@@ -9,7 +9,7 @@
 #include "kurs/domain/history.hpp"
 #include "kurs/domain/quote.hpp"
 
-// A course as version 2 shows it, of the present or of the past.
+// A course as version 2 shows it, current or historical.
 namespace kurs::api {
 
 enum class CourseState : std::uint8_t { fresh, stale, unavailable };
@@ -21,7 +21,7 @@ struct LegView {
     Rate bid;
     Rate ask;
     TimePoint observed_at{};
-    std::optional<Duration> limit;  ///< on its age, where that is known
+    std::optional<Duration> limit;  ///< its age limit, if known
 };
 
 struct QuoteView {
@@ -33,18 +33,18 @@ struct QuoteView {
     std::vector<LegView> legs;
 };
 
-/// Borrows its names from what it shows.
+/// Borrows its names from the source.
 struct CourseView {
     std::string_view direction;
     CourseState state = CourseState::unavailable;
-    std::string reason;  ///< a sentence, unless it is fresh
+    std::string reason;  ///< a sentence; empty if fresh
     std::optional<QuoteView> quote;
 };
 
 QuoteView make_view(const MarketMap& map, const Quote& quote);
 QuoteView make_view(const RecordedQuote& quote);
 
-/// The course as it stands at `when`: fresh or stale.
+/// The course at `when`: fresh or stale.
 CourseView judge(std::string_view direction, QuoteView quote, std::optional<Duration> max_age,
                  TimePoint when);
 

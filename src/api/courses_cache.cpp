@@ -9,14 +9,14 @@ constexpr std::size_t longest_spelling = 512;
 
 }  // namespace
 
-CoursesCache::CoursesCache(const Board& board, const ResponseWriter& writer, PinnedWatch on_pinned)
-    : board_(board), writer_(writer), on_pinned_(std::move(on_pinned)) {}
+CoursesCache::CoursesCache(const Board& board, const ResponseWriter& writer, RequestedWatch on_requested)
+    : board_(board), writer_(writer), on_requested_(std::move(on_requested)) {}
 
 Parsed<const TaggedResponse*> CoursesCache::find(std::string_view raw_query, TimePoint now) {
     const auto found = look_up(raw_query);
     if (!found) return found.error();
     auto& [query, entry] = **found;
-    if (query.venue) on_pinned_(*query.venue, now);
+    if (query.venue) on_requested_(*query.venue, now);
     if (entry.revision != board_.revision() || now >= entry.valid_until) refresh(query, entry, now);
     return &entry.response;
 }

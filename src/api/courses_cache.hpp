@@ -13,16 +13,16 @@
 
 namespace kurs::api {
 
-/// Renders the response to a query at most once per change of the board, or when a quote went stale. Bounded.
+/// Renders the response to a query at most once per change of the board or expiry of a quote. Bounded.
 class CoursesCache {
 public:
     /// Both must outlive the cache.
-    CoursesCache(const Board& board, const ResponseWriter& writer, PinnedWatch on_pinned);
+    CoursesCache(const Board& board, const ResponseWriter& writer, RequestedWatch on_requested);
 
-    /// Fails with the sentence of a 400. The response is valid until the next call.
+    /// Fails with the detail of a 400. The response is valid until the next call.
     Parsed<const TaggedResponse*> find(std::string_view raw_query, TimePoint now);
 
-    /// How many responses were rendered so far.
+    /// The number of responses rendered so far.
     std::size_t renders() const { return renders_; }
 
 private:
@@ -42,9 +42,9 @@ private:
 
     const Board& board_;
     const ResponseWriter& writer_;
-    PinnedWatch on_pinned_;
+    RequestedWatch on_requested_;
     Queries queries_;
-    /// The spellings of queries that were seen, to spare their parsing.
+    /// Parsed queries by spelling, to avoid parsing them again.
     std::unordered_map<std::string, Queries::iterator, TextHash, std::equal_to<>> spellings_;
     std::size_t renders_ = 0;
 };

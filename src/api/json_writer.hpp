@@ -14,7 +14,7 @@
 
 namespace kurs::api {
 
-/// Appends a JSON text piece by piece and sets the commas. Whoever writes keeps the brackets in balance.
+/// Appends JSON text and inserts the commas. The caller keeps the brackets balanced.
 class JsonWriter {
 public:
     explicit JsonWriter(std::size_t expected_size) { text_.reserve(expected_size); }
@@ -35,7 +35,7 @@ public:
         value(content);
     }
 
-    /// `name` is written as it is.
+    /// `name` is written without escaping.
     void key(std::string_view name) {
         separate();
         text_.append("\"").append(name).append("\":");
@@ -83,7 +83,7 @@ private:
     }
 
     std::string text_;
-    bool is_first_ = true;  ///< nothing stands before, on this level, that a comma would follow
+    bool is_first_ = true;  ///< no element precedes on this level, so no comma is needed
 };
 
 }  // namespace kurs::api

@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::int64_t longest_max_age = 86'400'000;
 
-constexpr std::string_view form_blank = " +\t";  ///< forms write a blank as +
+constexpr std::string_view form_blank = " +\t";  ///< forms encode a blank as +
 
-/// Browsers and axios send brackets as they are, which RFC 3986 does not allow.
+/// Browsers and axios send brackets unencoded, which RFC 3986 does not allow.
 std::string encode_brackets(std::string_view raw) {
     std::string encoded;
     for (const char c : raw) {
@@ -38,8 +38,9 @@ Parsed<std::vector<Parameter>> parse_query_string(std::string_view raw) {
     const auto query = boost::urls::parse_query(encoded);
     if (!query) {
         return std::string(
-            "The query holds malformed percent-encoding or a character that a URL does not allow. Encode it "
-            "as RFC 3986 says, for example direction=BTC-USD%2CETH-USD.");
+            "The query contains malformed percent-encoding or a character that a URL does not allow. Encode "
+            "it "
+            "according to RFC 3986, for example direction=BTC-USD%2CETH-USD.");
     }
     for (const auto& parameter : *query) {
         const bool is_empty = parameter.key.empty() && !parameter.has_value;  // as in "a=1&&b=2"
@@ -64,9 +65,10 @@ std::string_view trimmed_item(std::string_view text) {
 
 std::string unknown_parameter(std::string_view name, std::string_view allowed) {
     auto sentence = "Unknown parameter " + quoted(name) + ". Allowed: " + std::string(allowed);
-    sentence += ". Leave any other out.";
+    sentence += ". Remove the unknown one.";
     if (name == "format" || name == "accept")
-        sentence += " Answers are JSON; candles are CSV if the request has the header \"Accept: text/csv\".";
+        sentence +=
+            " Responses are JSON; candles are CSV if the request has the header \"Accept: text/csv\".";
     return sentence;
 }
 
@@ -112,11 +114,11 @@ Parsed<TimePoint> read_moment(std::string_view name, std::string_view text) {
     const auto moment = parse_rfc3339(text);
     if (!moment) {
         return "Malformed " + std::string(name) + " " + quoted(text) +
-               ". Give RFC 3339 with an offset, such as 2026-11-23T10:00:00Z; a + is written %2B in a URL.";
+               ". Give RFC 3339 with an offset, such as 2026-11-23T10:00:00Z; encode a + as %2B in a URL.";
     }
     if (*moment < earliest_moment) {
         return "The parameter " + std::string(name) +
-               " lies before 2009-01-03, when there was no chain and no price. Give a later time.";
+               " is before 2009-01-03, the day of the first Bitcoin block. Give a later time.";
     }
     return *moment;
 }

@@ -10,10 +10,11 @@
 #include "kurs/api/text.hpp"
 #include "kurs/domain/market_map.hpp"
 
-// How single parameters are read, in every version. What fails has a sentence that says what to change.
+// Parsing of single parameters, for every API version. Errors are sentences that tell the client what to
+// change.
 namespace kurs::api {
 
-/// What was read, or a sentence for the client that says what to change.
+/// The parsed value, or a sentence that tells the client what to change.
 template <class T>
 using Parsed = boost::system::result<T, std::string>;
 
@@ -22,26 +23,25 @@ struct Parameter {
     std::string value;
 };
 
-/// Splits and decodes what follows the `?`. Fails on malformed encoding and on characters a URL does not
-/// allow.
+/// Splits and decodes the query. Fails on malformed encoding and on characters that a URL does not allow.
 Parsed<std::vector<Parameter>> parse_query_string(std::string_view raw);
 
-/// Decodes a part of a path; nothing if its encoding is malformed.
+/// Decodes a path segment. Empty if its encoding is malformed.
 std::optional<std::string> decode_segment(std::string_view raw);
 
-/// The day of the first block: before it there was no chain, so no price.
+/// The day of the first Bitcoin block. There are no earlier prices.
 inline constexpr TimePoint earliest_moment = std::chrono::sys_days(std::chrono::year(2009) / 1 / 3);
 
-/// A spelling that the first clients sent, and what it means.
+/// An alias from the first clients, and its canonical name.
 inline constexpr std::string_view old_spelling = "coingeko";
 inline constexpr std::string_view its_exchanger = "coingecko";
 
 std::string quoted(std::string_view input);
 
-/// Without blanks around it, as an item may stand after the comma of a list. Forms write a blank as +.
+/// Trims blanks, since an item may follow the comma of a list. Forms encode a blank as +.
 std::string_view trimmed_item(std::string_view text);
 
-/// The sentence that refuses a parameter. `allowed` lists the others.
+/// The error for an unknown parameter. `allowed` lists the known ones.
 std::string unknown_parameter(std::string_view name, std::string_view allowed);
 
 std::string served_directions(const MarketMap& map);
@@ -58,7 +58,7 @@ Parsed<TimePoint> read_moment(std::string_view name, std::string_view text);
 Parsed<std::int64_t> read_number(std::string_view name, std::string_view text, std::int64_t least,
                                  std::int64_t most);
 
-/// The parameters of a query that takes each of them once.
+/// The parameters of a query in which each may occur once.
 class OnceParameters {
 public:
     static Parsed<OnceParameters> parse(std::string_view raw,
@@ -72,7 +72,7 @@ private:
     std::vector<Parameter> parameters_;
 };
 
-/// `read`s a parameter's value, if there is one.
+/// Applies `read` to a parameter's value, if there is one.
 template <class Read, class T = typename std::invoke_result_t<Read, const std::string&>::value_type>
 Parsed<std::optional<T>> read_if(const std::string* given, Read read) {
     if (!given) return std::optional<T>{};

@@ -36,7 +36,7 @@ bool matches_etag(std::string_view if_none_match, std::string_view etag) {
     bool is_found = false;
     const bool is_well_formed = read_list(rest, [&](std::string_view& left) {
         if (left.starts_with("W/")) left.remove_prefix(2);
-        // What stands between the quotation marks is opaque: it may hold commas, spaces and backslashes.
+        // The text between the quotation marks is opaque: it may contain commas, spaces and backslashes.
         const auto end = left.starts_with('"') ? left.find('"', 1) : std::string_view::npos;
         if (end == std::string_view::npos) return false;
         is_found = is_found || left.substr(0, end + 1) == etag;

@@ -7,22 +7,22 @@
 
 namespace kurs::api {
 
-/// A response with an ETag, and the 304 for clients that have it.
+/// A response with an ETag, and its 304.
 struct TaggedResponse {
     Response full;
     Response not_modified;
-    std::string etag;  ///< empty: always sent whole
+    std::string etag;  ///< empty: always sent in full
 
     ResponseView view(std::string_view if_none_match) const;
 };
 
-/// A JSON document that caches keep but revalidate each time.
+/// A JSON document that caches store but revalidate each time.
 TaggedResponse write_tagged(const ResponseWriter& writer, std::string body);
 
-/// A strong ETag, with its quotation marks: the same for the same body, in every replica of the same build.
+/// A strong ETag, with its quotation marks. Equal bodies have equal tags on all replicas of the same build.
 std::string make_etag(std::string_view body);
 
-/// Whether an If-None-Match value names `etag`: in a list, with or without W/, or as `*`.
+/// Whether an If-None-Match value matches `etag`: in a list, with or without W/, or as `*`.
 bool matches_etag(std::string_view if_none_match, std::string_view etag);
 
 }  // namespace kurs::api

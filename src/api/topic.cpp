@@ -7,10 +7,10 @@
 namespace kurs::api {
 namespace {
 
-/// Subscribers stand in few places: where the last round left them, and where slow ones are.
+/// Subscribers are at few positions: the end of the last round, and those of slow clients.
 constexpr std::size_t most_kept = 16;
 
-/// A message says how old everything is at its moment, so it is not handed out much later.
+/// A message contains ages as of its creation, so it is not reused much later.
 constexpr Duration longest_kept{50};
 
 std::vector<DirectionId> named_directions(const MarketMap& map, const CoursesQuery& query) {
@@ -49,7 +49,7 @@ std::optional<PushPosition> Topic::find(std::uint64_t version, TimePoint now) {
     PushPosition position{news_, version};
     if (venue_version_ > version) position.news = venue_news_ - 1;
     for (const auto& seen : seen_) {
-        // Whether somebody who knows a version saw its quote go stale cannot be told from the version.
+        // A version alone does not tell whether a client with it saw the quote go stale.
         const bool is_new = seen.quote_version > version || seen.state == State::stale;
         if (is_new) position.news = std::min(position.news, seen.news - 1);
     }
@@ -98,7 +98,7 @@ void Topic::follow(TimePoint now) {
     next_change_ = TimePoint::max();
     kept_.clear();
 
-    // All that one look finds is one piece of news.
+    // All changes found in one evaluation get one number.
     const auto news = news_ + 1;
     bool is_new = news_ == 0;
     const auto venue = query_.venue ? query_.venue : board_.active();
@@ -113,8 +113,8 @@ void Topic::follow(TimePoint now) {
     if (known_since_ == 0) begin_knowing();
 }
 
-/// Nothing that is there by now is news to somebody who knows this version. A board that has none yet is
-/// still to become what others have shown.
+/// The current quotes count as known to a client that has this version. An empty board has yet to receive
+/// what other replicas have shown.
 void Topic::begin_knowing() {
     known_since_ = board_.version();
     venue_version_ = 0;
@@ -135,7 +135,7 @@ bool Topic::look_at(Seen& seen, std::uint64_t news, TimePoint now) {
     return true;
 }
 
-/// As version 2 judges it. Notes when that will end.
+/// The state as version 2 defines it. Records when that state will end.
 Topic::State Topic::judge(const Quote* quote, TimePoint now) {
     if (!quote) return State::unavailable;
     auto until = quote->fresh_until;
@@ -149,8 +149,8 @@ Topic::Message Topic::render(std::string_view event, const CoursesQuery& query, 
                              TimePoint now) const {
     std::string id_line;
     if (has_id) {
-        // An empty one makes the client forget the last (the HTML standard, 9.2.6): no other copy knows what
-        // stands behind this version, so whoever comes back is to get a snapshot.
+        // An empty id makes the client forget the last one (the HTML standard, 9.2.6). No other replica knows
+        // this version, so a client that reconnects must get a snapshot.
         id_line = is_shared(board_.version()) ? "id: " + std::to_string(board_.version()) + "\n" : "id\n";
     }
     return std::make_shared<const PushMessage>(event, id_line,

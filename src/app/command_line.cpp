@@ -15,22 +15,22 @@ namespace kurs {
 namespace {
 
 constexpr const char* usage =
-    R"(Kurs serves live crypto rates with their age known: BTC, ETH and USDT in USD and RUB.
+    R"(Kurs serves live crypto rates with known age: BTC, ETH and USDT in USD and RUB.
 
 Usage:
-  kurs                   serve, until SIGTERM or SIGINT
-  kurs migrate           bring the history database's schema up to date, then exit; serving does so as well
-  kurs migrate --status  show which migrations it has; exit status 3 if some are pending
-  kurs --health          ask the service that runs here whether it is ready; exit status 0 or 1
-  kurs --check           check settings and market map, then exit
-  kurs --print-settings  show every setting as it is in force, secrets hidden
+  kurs                   run the service until SIGTERM or SIGINT
+  kurs migrate           migrate the history database to the current schema, then exit; the service does so itself
+  kurs migrate --status  show applied and pending migrations; exit status 3 if any are pending
+  kurs --health          check whether the local service is ready; exit status 0 or 1
+  kurs --check           validate the settings and the market map, then exit
+  kurs --print-settings  print the effective settings, with secrets hidden
   kurs --version
   kurs --help
 
-Settings come from the environment and from a file .env in the working directory; .env_dist lists them all.
-Signals: SIGTERM or SIGINT stops in order, a second one at once; SIGUSR1 switches the log to debug and back;
-SIGHUP and SIGUSR2 are ignored.
-Exit status: 0 after an orderly end, 1 when it could not start or write its output, 2 for wrong usage or settings.
+Settings come from the environment and from the file .env in the working directory; .env_dist lists all of them.
+Signals: SIGTERM or SIGINT starts a graceful shutdown, a second one exits at once; SIGUSR1 switches the log level to
+debug and back; SIGHUP and SIGUSR2 are ignored.
+Exit status: 0 after a graceful shutdown, 1 on a failure to start or to write output, 2 on wrong usage or settings.
 )";
 
 int print_settings(const Environment& environment) {
@@ -53,7 +53,7 @@ int report(const std::vector<Problem>& problems) {
 
 int check(const Configuration& configuration) {
     const auto& map = configuration.market;
-    std::cout << "settings and market map are right: " << map.directions.size() << " directions, "
+    std::cout << "settings and market map are valid: " << map.directions.size() << " directions, "
               << map.symbols.size() << " symbols, " << map.exchangers.size() << " exchangers\n";
     return 0;
 }

@@ -3,10 +3,11 @@
 #include <fstream>
 #include <sstream>
 
-#include "kurs/app/venue_catalogue.hpp"
+#include "kurs/app/venues.hpp"
 #include "kurs/config/duration_text.hpp"
+#include "kurs/config/market_document.hpp"
 #include "kurs/config/url_text.hpp"
-#include "kurs/postgres/url.hpp"
+#include "kurs/postgres/history.hpp"
 #include "kurs/redis/address.hpp"
 
 namespace kurs {
@@ -37,7 +38,7 @@ std::optional<coingecko::Plan> check_plan(const Settings& settings, std::vector<
         problems.push_back(
             {"COINGECKO_PLAN", settings.coingecko_plan, "must name the plan of the key that is set"});
     }
-    // Between two calls a value must not go stale, or it is hardly ever served.
+    // A value that goes stale between two calls would hardly ever be served.
     const auto least = 2 * plan->cache_period + std::chrono::seconds(10);
     if (settings.coingecko_max_age != Duration{0} && settings.coingecko_max_age < least) {
         problems.push_back(
@@ -53,8 +54,8 @@ void check_store_urls(const Settings& settings, std::vector<Problem>& problems) 
         if (!address) problems.push_back({"REDIS_URL", "(hidden)", address.error().text});
     }
     if (!settings.database_url.empty()) {
-        const auto complaint = postgres::complaint_about_url(settings.database_url);
-        if (complaint) problems.push_back({"DATABASE_URL", "(hidden)", *complaint});
+        const auto checked = postgres::check_url(settings.database_url);
+        if (!checked) problems.push_back({"DATABASE_URL", "(hidden)", checked.error().text});
     }
 }
 
@@ -71,7 +72,7 @@ std::optional<Configuration> load_configuration(const Environment& environment,
     if (!trust) problems.push_back({"TRUSTED_CA_FILE", settings.trusted_ca_file, trust.error().message});
     const auto document = read_market_document(settings.markets_file, problems);
     if (document.empty()) return std::nullopt;
-    auto market = parse_market_document(document, known_venues(settings), problems);
+    auto market = parse_market_document(document, venue_rules(settings), problems);
     if (!problems.empty() || !market) return std::nullopt;
     return Configuration{std::move(settings), std::move(*market), *plan, std::move(*trust)};
 }

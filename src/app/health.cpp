@@ -9,7 +9,7 @@ namespace {
 
 constexpr auto limit = std::chrono::seconds(3);
 
-/// Where a service that listens on `address` is reached from its own machine.
+/// The local address at which a service that listens on `address` is reached.
 std::string own_address(const std::string& address) {
     if (address == "0.0.0.0") return "127.0.0.1";
     return address == "::" ? "::1" : address;

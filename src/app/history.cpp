@@ -8,7 +8,7 @@
 namespace kurs {
 namespace {
 
-/// More than the last call of the archive may take.
+/// More than the last archive call may take.
 constexpr Duration finish_limit = std::chrono::seconds(8);
 
 /// Other replicas write once a second. A replica that only reads cannot know more.
@@ -17,44 +17,25 @@ constexpr Duration writers_delay = std::chrono::seconds(3);
 }  // namespace
 
 History::History(net::any_io_executor loop, const Clock& clock, std::size_t most_waiting_rows,
-                 HistoryStores stores, Archiver::RecoveredSink on_recovered)
-    : clock_(clock), stores_(std::move(stores)), outbox_(most_waiting_rows), tasks_(loop) {
+                 HistoryStores stores, history::Archiver::RecoveredSink on_recovered)
+    : clock_(clock),
+      stores_(std::move(stores)),
+      outbox_(most_waiting_rows),
+      recorder_(stores_.is_written ? &outbox_ : nullptr),
+      tasks_(loop) {
     if (!stores_.archive) return;
-    auto restore = [this, pass_on = std::move(on_recovered)](Recovered recovered) {
-        journal_.restore(recovered.changes);
+    auto restore = [this, pass_on = std::move(on_recovered)](history::Recovered recovered) {
+        recorder_.restore(recovered.changes);
         pass_on(std::move(recovered));
     };
     archiver_.emplace(loop, clock, outbox_, *stores_.archive, std::move(restore));
-    desk_.emplace(loop, std::move(stores_.sources), [this] { return unwritten_since(clock_.now()); });
+    reader_.emplace(std::move(stores_.sources), [this] { return unwritten_since(clock_.now()); });
     tasks_.spawn("history", archiver_->run());
 }
 
-void History::record(const Quote& quote, TimePoint now) {
-    if (stores_.is_written) outbox_.add(quote, now);
-}
-
-void History::record_loss(VenueId venue, DirectionId direction, TimePoint now) {
-    if (stores_.is_written) outbox_.add_loss(venue, direction, now);
-}
-
-void History::record(const ActiveChange& change) {
-    journal_.add(change);
-    if (stores_.is_written) outbox_.add(change);
-}
-
 void History::record(const BoardChange& change) {
-    for (const auto& quote : change.quotes) record(quote, change.visible_at);
-    for (const auto& [venue, direction] : change.lost) {
-        if (outbox_.has_quote(venue, direction)) record_loss(venue, direction, change.visible_at);
-    }
-    if (change.active) record(*change.active);
-}
-
-void History::note_known(const BoardChange& whole) {
-    for (const auto& quote : whole.quotes) outbox_.note_known(quote);
-    if (!whole.active) return;
-    journal_.add(*whole.active);
-    outbox_.note_known(*whole.active);
+    if (change.is_snapshot) return recorder_.note_known(change.quotes, change.active);
+    recorder_.record(change.quotes, change.lost, change.active, change.visible_at);
 }
 
 std::optional<metrics::ArchiveReading> History::reading(TimePoint now) const {
@@ -73,9 +54,9 @@ TimePoint History::unwritten_since(TimePoint now) const {
 }
 
 net::awaitable<HistoryAnswer> History::ask(HistoryQuestion question) {
-    if (!desk_) co_return HistoryFailure::not_kept;
+    if (!reader_) co_return HistoryFailure::not_kept;
     if (!archiver_->is_fit()) co_return HistoryFailure::away;
-    auto answer = co_await desk_->ask(std::move(question));
+    auto answer = co_await reader_->ask(std::move(question));
     co_return answer;
 }
 
@@ -84,7 +65,7 @@ net::awaitable<void> History::finish() {
     archiver_->finish();
     const auto left = co_await tasks_.drain(finish_limit);
     if (left.empty()) co_return;
-    spdlog::error("history did not end");
+    spdlog::error("history: did not stop in time, exiting");
     std::_Exit(1);  // its thread cannot be joined
 }
 

@@ -21,8 +21,14 @@ Instruments::Instruments(const MarketMap& map) : map_(map) {
     }
 }
 
-metrics::LineCounts Instruments::line(VenueId venue, const std::string& name) {
-    return metrics_.line(map_.name(venue), name, line_failure_names());
+FeedObserver Instruments::observe_feed(VenueId venue, const std::string& feed) {
+    const auto counts = metrics_.feed(map_.name(venue), feed, feed_failure_names());
+    return {[counts](const Outcome& outcome) {
+                counts.ticks.add(outcome.ticks.size());
+                for (const Refusal& refusal : outcome.refusals) counts.refused.add(refusal.reason);
+            },
+            [counts] { counts.reconnects.add(); },
+            [counts](FeedFailure failure) { counts.failures[static_cast<std::size_t>(failure)].add(); }};
 }
 
 void Instruments::note_active(std::optional<VenueId> venue, TimePoint now) {

@@ -22,7 +22,7 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
     return spdlog::level::info;
 }
 
-/// {"time":"...","level":"warning","message":"..."}, whatever the message holds.
+/// {"time":"...","level":"warning","message":"..."} for any message.
 class JsonFormatter final : public spdlog::formatter {
 public:
     void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {

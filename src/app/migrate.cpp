@@ -10,7 +10,7 @@ namespace {
 
 constexpr int some_pending = 3;
 
-int report(const StoreFailure& failure) {
+int report(const history::Failure& failure) {
     std::cerr << "kurs: " << failure.text << "\n";
     return 1;
 }

@@ -7,12 +7,12 @@
 namespace kurs {
 namespace {
 
-const std::array line_states{to_string(FeedState::waiting), to_string(FeedState::connecting),
+const std::array feed_states{to_string(FeedState::waiting), to_string(FeedState::connecting),
                              to_string(FeedState::live), to_string(FeedState::stale),
                              to_string(FeedState::backing_off)};
-const std::array roles{to_string(Role::alone), to_string(Role::follower), to_string(Role::leader)};
+const std::array roles{to_string(Role::standalone), to_string(Role::follower), to_string(Role::leader)};
 
-/// Nobody takes a quote from the future: clocks differ by some milliseconds.
+/// A quote's age is never negative: clocks differ by some milliseconds.
 std::optional<Duration> age_of(const Quote* quote, TimePoint now) {
     if (!quote) return std::nullopt;
     return std::max(Duration(now - quote->observed_at), Duration{0});
@@ -40,44 +40,36 @@ void read_board(const Board& board, TimePoint now, metrics::Readings& readings) 
     }
 }
 
-void read_lines(const Listening& listening, const MarketMap& map, metrics::Readings& readings) {
-    for (const auto& line : listening.lines().lines()) {
-        readings.lines.push_back(
-            {map.name(line.venue), line.name, {line.state, line_states}, line.last_tick_at});
-    }
+void read_feeds(const Ingest& ingest, const MarketMap& map, metrics::Readings& readings) {
+    for (const auto& feed : ingest.feeds())
+        readings.feeds.push_back(
+            {map.name(feed.venue), feed.name, {to_string(feed.state), feed_states}, feed.last_tick_at});
 }
 
-metrics::CopyReading read_copy(const Sharing& sharing, const Board& board, TimePoint now) {
-    metrics::CopyReading copy;
-    const auto role = sharing.role();
-    copy.role = {role ? to_string(*role) : "", roles};
-    copy.epoch = static_cast<std::uint64_t>(sharing.epoch());
-    copy.copies = sharing.copies();
-    // The version of a shared view is the moment at which it was made.
+metrics::ReplicaReading read_replica(const ReplicaStatus& status, const Board& board, TimePoint now) {
+    metrics::ReplicaReading replica;
+    replica.role = {status.role ? to_string(*status.role) : "", roles};
+    replica.epoch = static_cast<std::uint64_t>(status.epoch);
+    replica.replicas = status.replicas;
+    // The version of a shared board is the beginning of its slot.
     const auto version = std::chrono::microseconds(static_cast<std::int64_t>(board.version()));
     if (version.count() > 0)
-        copy.view_age = std::chrono::duration_cast<Duration>(now.time_since_epoch() - version);
-    return copy;
-}
-
-metrics::UpstreamReading read_coingecko(const ReadingPoints& points, TimePoint now) {
-    const auto& plan = points.configuration.coingecko_plan;
-    return {"coingecko", coingecko::credits_left(plan, points.spending, now),
-            points.spending.resting_until > now};
+        replica.view_age = std::chrono::duration_cast<Duration>(now.time_since_epoch() - version);
+    return replica;
 }
 
 }  // namespace
 
 metrics::Readings take_readings(const ReadingPoints& points) {
     const auto now = points.clock.now();
-    const auto& map = points.configuration.market;
     metrics::Readings readings;
     readings.version = build_version;
     read_board(points.board, now, readings);
-    if (points.listening) read_lines(*points.listening, map, readings);
-    if (points.sharing) readings.copy = read_copy(*points.sharing, points.board, now);
+    if (points.ingest.is_listening()) read_feeds(points.ingest, points.map, readings);
+    if (const auto status = points.log.status()) readings.replica = read_replica(*status, points.board, now);
     readings.archive = points.history.reading(now);
-    if (map.find_venue("coingecko")) readings.upstreams.push_back(read_coingecko(points, now));
+    for (const auto& [name, budget] : points.metered)
+        readings.upstreams.push_back({name, budget.credits_left(now), budget.is_resting(now)});
     readings.connections = points.server.connections();
     const auto push = points.server.push_counts();
     readings.push = {push.event_streams, push.web_sockets, push.messages, push.cut, push.refused};

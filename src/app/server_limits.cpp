@@ -24,7 +24,7 @@ rlim_t raise_descriptor_limit() {
 
 server::ServerLimits fit(server::ServerLimits wanted, std::uint64_t descriptors) {
     const rlim_t room = std::max<rlim_t>(descriptors, own_descriptors + fewest_connections) - own_descriptors;
-    // If there are too few, requests have half of them, and what listeners leave.
+    // If there are too few, requests get half of them plus those that subscribers do not need.
     const auto of_requests =
         std::min<std::size_t>(wanted.connections, std::max(room / 2, fewest_connections));
     wanted.push.subscribers = std::min<std::size_t>(wanted.push.subscribers, room - of_requests);
@@ -40,7 +40,7 @@ server::ServerLimits server_limits(const Settings& settings) {
     const bool is_short =
         limits.connections < wanted.connections || limits.push.subscribers < wanted.push.subscribers;
     if (is_short)
-        spdlog::warn("at most {} connections and {} clients that listen: the limit of descriptors is {}",
+        spdlog::warn("server: limits reduced, connections={}, push_clients={}, file_descriptors={}",
                      limits.connections, limits.push.subscribers, descriptors);
     return limits;
 }

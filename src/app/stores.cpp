@@ -4,17 +4,19 @@
 
 #include <array>
 
+#include "kurs/boardlog/local_board_log.hpp"
+#include "kurs/boardlog/shared_board_log.hpp"
 #include "kurs/postgres/history.hpp"
-#include "kurs/redis/queue.hpp"
+#include "kurs/redis/log_store.hpp"
 
 namespace kurs {
 namespace {
 
-/// Questions to history that are answered at the same time.
+/// The number of history questions answered concurrently.
 constexpr int history_sources = 2;
 
-/// Different in each copy, and in each run of it: in containers, host and process are the same every time.
-std::string copy_name(const Clock& clock) {
+/// Also differs between runs: in containers, host name and process id are the same each time.
+std::string replica_name(const Clock& clock) {
     std::array<char, 256> host{};
     gethostname(host.data(), host.size() - 1);
     return std::string(host.data()) + "-" + std::to_string(getpid()) + "-" +
@@ -23,10 +25,13 @@ std::string copy_name(const Clock& clock) {
 
 }  // namespace
 
-std::unique_ptr<SharedQueue> make_shared_queue(const net::any_io_executor& loop, const Settings& settings,
-                                               const Clock& clock) {
-    if (settings.redis_url.empty()) return nullptr;
-    return redis::make_shared_queue(loop, settings.redis_url, copy_name(clock));
+std::unique_ptr<BoardLog> make_board_log(const net::any_io_executor& loop, const Configuration& configuration,
+                                         const Clock& clock, Board& served, BoardLogEvents events) {
+    const auto& url = configuration.settings.redis_url;
+    if (url.empty()) return std::make_unique<LocalBoardLog>(clock, served, std::move(events));
+    auto store = redis::make_log_store(loop, url, replica_name(clock));
+    return std::make_unique<SharedBoardLog>(loop, configuration.market, clock, std::move(store), served,
+                                            std::move(events));
 }
 
 HistoryStores make_history_stores(const Configuration& configuration) {

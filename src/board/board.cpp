@@ -24,32 +24,29 @@ void Board::withdraw(VenueId venue, DirectionId direction) {
 }
 
 void Board::apply(const BoardChange& change) {
+    if (change.is_snapshot) std::ranges::fill(quotes_, std::nullopt);
     for (const auto& quote : change.quotes) slot(quote.venue, quote.direction) = quote;
     for (const auto& [venue, direction] : change.lost) slot(venue, direction).reset();
     if (change.active) follow(*change.active);
     note_change(std::max(version_, change.version));
 }
 
-void Board::replace(const BoardChange& whole) {
-    for (auto& quote : quotes_) quote.reset();
-    apply(whole);
-}
-
-BoardChange Board::whole() const {
-    BoardChange whole;
-    whole.version = version_;
+BoardChange Board::snapshot() const {
+    BoardChange snapshot;
+    snapshot.is_snapshot = true;
+    snapshot.version = version_;
     for (std::size_t venue = 0; venue < map_.venues.size(); ++venue) {
         for (std::size_t direction = 0; direction < map_.directions.size(); ++direction) {
             const auto& held = quotes_[venue * map_.directions.size() + direction];
             if (held) {
-                whole.quotes.push_back(*held);
+                snapshot.quotes.push_back(*held);
             } else {
-                whole.lost.push_back({static_cast<VenueId>(venue), static_cast<DirectionId>(direction)});
+                snapshot.lost.push_back({static_cast<VenueId>(venue), static_cast<DirectionId>(direction)});
             }
         }
     }
-    whole.active = active_change_;
-    return whole;
+    snapshot.active = active_change_;
+    return snapshot;
 }
 
 void Board::note_change(std::uint64_t version) {
@@ -95,7 +92,7 @@ Selection Board::select(VenueId venue, std::span<const DirectionId> directions,
             directions.empty() || std::ranges::find(directions, direction) != directions.end();
         const Quote* const quote = is_wanted ? find(venue, direction) : nullptr;
         if (!quote) continue;
-        // A quote exactly max_age old is still served; one millisecond later it is not.
+        // A quote that is exactly max_age old is still served.
         const auto stale_at = max_age
                                   ? std::min(quote->fresh_until, quote->observed_at + *max_age + Duration{1})
                                   : quote->fresh_until;
@@ -113,6 +110,18 @@ std::size_t Board::count_fresh(VenueId venue, TimePoint when) const {
         if (quote && quote->is_fresh(when)) ++count;
     }
     return count;
+}
+
+std::vector<std::string> unserved_exchangers(const Board& board, TimePoint now) {
+    const auto& map = board.map();
+    std::vector<std::string> reasons;
+    for (const VenueId venue : map.exchangers) {
+        if (board.count_fresh(venue, now) > 0) return {};
+        const auto routes = std::ranges::count(map.routes, venue, &Route::venue);
+        reasons.push_back(map.name(venue) + " has no fresh quote of its " + std::to_string(routes) +
+                          " directions");
+    }
+    return reasons;
 }
 
 std::optional<Quote>& Board::slot(VenueId venue, DirectionId direction) {

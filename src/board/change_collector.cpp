@@ -2,12 +2,13 @@
 
 namespace kurs {
 
-void ChangeCollector::add(const Quote& quote) {
-    quotes_.insert_or_assign({quote.venue, quote.direction}, quote);
-}
-
-void ChangeCollector::add(const LostDirection& lost) {
-    quotes_.insert_or_assign({lost.venue, lost.direction}, std::nullopt);
+void ChangeCollector::add(BoardChange change) {
+    for (auto& quote : change.quotes) {
+        const Series series{quote.venue, quote.direction};
+        quotes_.insert_or_assign(series, std::move(quote));
+    }
+    for (const auto& series : change.lost) quotes_.insert_or_assign(series, std::nullopt);
+    if (change.active) active_ = std::move(change.active);
 }
 
 BoardChange ChangeCollector::take() {
@@ -17,7 +18,7 @@ BoardChange ChangeCollector::take() {
         if (quote) {
             change.quotes.push_back(*std::move(quote));
         } else {
-            change.lost.push_back({series.first, series.second});
+            change.lost.push_back(series);
         }
     }
     quotes_.clear();

@@ -40,8 +40,7 @@ std::optional<Failover::Decision> Failover::decide(const std::vector<std::size_t
     const auto counts = [&](std::size_t to) {
         return count_text(fresh[to]) + " against " + std::to_string(fresh[*active_]);
     };
-    // A better venue is needed at once when it stands behind the active one, or when there is nothing to
-    // lose.
+    // Switches at once to a better venue of lower priority, or when the active venue serves nothing.
     if (best > *active_ || (best != *active_ && fresh[*active_] == 0)) {
         return decide_for(best, counts(best));
     }

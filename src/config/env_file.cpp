@@ -42,7 +42,7 @@ std::string_view take_line(std::string_view& text) {
     return line;
 }
 
-/// What a backslash and `c` mean between such quotes; a dollar sign is doubled, which keeps it one.
+/// The meaning of a backslash and `c` inside such quotes. A dollar sign is doubled, so that it stays literal.
 std::string unescaped(char c, char quote) {
     if (c == quote) return {c};
     constexpr std::string_view letters = "abfnrtv\\", meanings = "\a\b\f\n\r\t\v\\";
@@ -51,7 +51,7 @@ std::string unescaped(char c, char quote) {
     return quote == '"' && c == '$' ? "$$" : std::string{'\\', c};
 }
 
-/// Takes a quoted text, which may have several lines. Nothing where it does not end.
+/// Takes a quoted text, which may span lines. None if the closing quote is missing.
 std::optional<std::string> take_quoted(std::string_view& text) {
     const char quote = text.front();
     std::string value;
@@ -66,7 +66,7 @@ std::optional<std::string> take_quoted(std::string_view& text) {
     return std::nullopt;
 }
 
-/// A value, or the rule that its text breaks. A rule shows nothing of the text, which may be a password.
+/// A value, or the rule that its text breaks. The rule never quotes the text, which may be a password.
 struct Value {
     std::string text;
     std::string rule;
@@ -119,13 +119,13 @@ private:
         const bool is_literal = text.front() == '\'';
         const auto value = take_quoted(text);
         const auto rest = trimmed(take_line(text));
-        if (!value) return refused("has no closing quote; inside of quotes, write a quote as \\\" or \\'");
+        if (!value) return refused("has no closing quote; inside quotes, write a quote as \\\" or \\'");
         if (!rest.empty() && rest.front() != '#')
-            return refused("goes on after the closing quote; inside of quotes, write a quote as \\\" or \\'");
+            return refused("continues after the closing quote; inside quotes, write a quote as \\\" or \\'");
         return is_literal ? Value{*value, {}} : expanded(*value);
     }
 
-    /// A space and `#` begin a comment. Compose takes the comments refused here for a part of the value.
+    /// A space and `#` begin a comment. Compose would treat the comments refused here as part of the value.
     Value unquoted(std::string_view line) const {
         auto value = trimmed(line);
         if (value.starts_with('#') && !line.starts_with('#'))
@@ -142,7 +142,8 @@ private:
         return expanded(value);
     }
 
-    /// Compose takes a variable that is not set for empty. A password with a dollar sign would be cut.
+    /// Compose expands a variable that is not set to an empty text. A password with a dollar sign would be
+    /// truncated.
     Value expanded(std::string_view text) const {
         Value value;
         for (;;) {
@@ -153,7 +154,7 @@ private:
             const bool is_braced = text.starts_with('{');
             const auto name = leading_name(text.substr(is_braced ? 1 : 0));
             if (is_braced && (name.empty() || !text.substr(1 + name.size()).starts_with('}')))
-                return refused("has a ${ that does not read ${NAME}; " + std::string(literal_dollar));
+                return refused("has a ${ that is not of the form ${NAME}; " + std::string(literal_dollar));
             if (name.empty()) {
                 value.text += '$';
                 if (text.starts_with('$')) text.remove_prefix(1);

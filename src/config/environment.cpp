@@ -25,7 +25,7 @@ std::string read_file(const std::string& name, std::vector<Problem>& problems) {
     const std::ifstream file(name);
     std::ostringstream text;
     if (!file || std::filesystem::is_directory(name)) {
-        problems.push_back({name, "", "is there, but cannot be read"});
+        problems.push_back({name, "", "exists but cannot be read"});
     } else {
         text << file.rdbuf();
     }
@@ -46,7 +46,7 @@ EnvironmentRead read_environment(char** process_environment, const std::string& 
     remove_service_links(process, remarks);
     auto file = parse_env_file(read_file(env_file, problems), process, problems);
     remark_unknown_names(process, file, remarks);
-    process.merge(std::move(file));  // keeps what is there
+    process.merge(std::move(file));  // keeps existing values
     return {std::move(process), std::move(remarks)};
 }
 

@@ -5,7 +5,7 @@
 namespace kurs {
 namespace {
 
-/// As many as a cross rate multiplies exactly.
+/// The maximum that a cross rate multiplies exactly.
 constexpr std::size_t leg_limit = 6;
 
 std::string quoted(const std::string& text) {
@@ -70,20 +70,20 @@ void MarketBuilder::symbol(const std::string& venue, const std::string& name, co
     }
 }
 
-void MarketBuilder::fiat_leg(const std::string& name, const std::vector<std::string>& sources) {
-    const auto where = "fiat leg " + quoted(name);
+void MarketBuilder::reference_rate(const std::string& name, const std::vector<std::string>& sources) {
+    const auto where = "reference rate " + quoted(name);
     const auto direction = Direction::parse(name);
     if (!direction) return problem(where, "", "must be named like USD-RUB");
-    FiatLeg leg{*direction, {}};
-    for (const auto& source : sources) fiat_source(where, leg, source);
+    ReferenceRate rate{*direction, {}};
+    for (const auto& source : sources) reference_source(where, rate, source);
     if (sources.empty()) problem(where, "", "needs at least one source");
-    map_.fiat_legs.push_back(std::move(leg));
+    map_.reference_rates.push_back(std::move(rate));
 }
 
-void MarketBuilder::fiat_source(const std::string& where, FiatLeg& leg, const std::string& text) {
+void MarketBuilder::reference_source(const std::string& where, ReferenceRate& rate, const std::string& text) {
     const auto colon = text.find(": ");
     const auto factors = parse_route(colon == std::string::npos ? "" : text.substr(colon + 2));
-    if (!factors) return problem(where, text, "must read like 'coingecko: tether/rub / tether/usd'");
+    if (!factors) return problem(where, text, "must have the form 'coingecko: tether/rub / tether/usd'");
     const auto venue = text.substr(0, colon);
     std::vector<Leg> legs;
     for (const auto& factor : *factors) {
@@ -95,8 +95,8 @@ void MarketBuilder::fiat_source(const std::string& where, FiatLeg& leg, const st
         legs.push_back({*symbol, factor.inverted, limit});
     }
     if (legs.size() > leg_limit) return problem(where, text, "has too many legs");
-    const PriceUnit wanted(map_, leg.direction.base(), leg.direction.quote());
-    if (settle_units(where, text, wanted, legs, {})) leg.sources.push_back(std::move(legs));
+    const PriceUnit wanted(map_, rate.direction.base(), rate.direction.quote());
+    if (settle_units(where, text, wanted, legs, {})) rate.sources.push_back(std::move(legs));
 }
 
 void MarketBuilder::direction(const std::string& name,
@@ -119,16 +119,19 @@ void MarketBuilder::route(DirectionId direction, const std::string& venue_name, 
         return problem(where, "", "is not one of the exchangers");
     }
     const auto factors = parse_route(text);
-    if (!factors) return problem(where, text, "must read like 'BTCUSDT / USDCUSDT * USD-RUB', with spaces");
+    if (!factors)
+        return problem(where, text, "must have the form 'BTCUSDT / USDCUSDT * USD-RUB', with spaces");
     Route route{*venue, direction, {}, {}};
     std::size_t most_legs = 0;
     for (const auto& factor : *factors) {
-        const auto fiat = std::ranges::find_if(
-            map_.fiat_legs, [&](const FiatLeg& leg) { return leg.direction.text() == factor.name; });
-        if (fiat != map_.fiat_legs.end()) {
-            route.fiat.push_back({static_cast<FiatLegId>(fiat - map_.fiat_legs.begin()), factor.inverted});
+        const auto reference = std::ranges::find_if(map_.reference_rates, [&](const ReferenceRate& rate) {
+            return rate.direction.text() == factor.name;
+        });
+        if (reference != map_.reference_rates.end()) {
+            route.references.push_back(
+                {static_cast<ReferenceRateId>(reference - map_.reference_rates.begin()), factor.inverted});
             std::size_t longest = 0;
-            for (const auto& source : fiat->sources) longest = std::max(longest, source.size());
+            for (const auto& source : reference->sources) longest = std::max(longest, source.size());
             most_legs += longest;
             continue;
         }
@@ -140,7 +143,8 @@ void MarketBuilder::route(DirectionId direction, const std::string& venue_name, 
     if (most_legs > leg_limit)
         return problem(where, text, "has more than " + std::to_string(leg_limit) + " legs");
     const auto& wanted = map_.direction(direction);
-    if (settle_units(where, text, PriceUnit(map_, wanted.base(), wanted.quote()), route.legs, route.fiat)) {
+    if (settle_units(where, text, PriceUnit(map_, wanted.base(), wanted.quote()), route.legs,
+                     route.references)) {
         map_.routes.push_back(std::move(route));
     }
 }
@@ -156,7 +160,7 @@ std::optional<SymbolId> MarketBuilder::find_or_add_symbol(const std::string& whe
     }
     if (!venue_rule->is_symbol(name)) {
         problem(where, name,
-                "is neither a fiat leg nor a symbol of " + venue_name + ", which are spelt like " +
+                "is neither a reference rate nor a symbol of " + venue_name + ", whose symbols look like " +
                     venue_rule->spelling);
         return std::nullopt;
     }
@@ -169,10 +173,10 @@ std::optional<SymbolId> MarketBuilder::find_or_add_symbol(const std::string& whe
     return static_cast<SymbolId>(map_.symbols.size() - 1);
 }
 
-/// Checks that the legs make the wanted price. One symbol of them that nothing was said of yet gets what is
-/// missing.
+/// Checks that the legs make the wanted price. If one symbol has no known pair yet, the pair follows from the
+/// others.
 bool MarketBuilder::settle_units(const std::string& where, const std::string& text, const PriceUnit& wanted,
-                                 const std::vector<Leg>& legs, const std::vector<FiatStep>& fiat) {
+                                 const std::vector<Leg>& legs, const std::vector<ReferenceStep>& references) {
     PriceUnit missing = wanted;
     std::vector<Leg> unsettled;
     for (const auto& leg : legs) {
@@ -183,14 +187,13 @@ bool MarketBuilder::settle_units(const std::string& where, const std::string& te
             missing.multiply(unit_of(symbol), !leg.inverted);
         }
     }
-    for (const auto& step : fiat) {
-        const auto& pair = map_.fiat_legs[index(step.fiat)].direction;
+    for (const auto& step : references) {
+        const auto& pair = map_.reference_rates[index(step.rate)].direction;
         missing.multiply(PriceUnit(map_, pair.base(), pair.quote()), !step.inverted);
     }
     if (unsettled.empty()) {
         if (missing.is_one()) return true;
-        problem(where, text,
-                "makes a wrong price: it still lacks " + missing.text() + "; is a leg inverted?");
+        problem(where, text, "makes a wrong price: it lacks " + missing.text() + "; is a leg inverted?");
         return false;
     }
     const PriceUnit unit = unsettled.front().inverted ? PriceUnit().multiply(missing, true) : missing;
@@ -199,8 +202,8 @@ bool MarketBuilder::settle_units(const std::string& where, const std::string& te
     if (unsettled.size() > 1 || !pair) {
         problem(where, text,
                 unsettled.size() > 1
-                    ? "name the pairs of its symbols under venues, such as \"pair\": \"BTC/USDT\""
-                    : symbol.name + " would have to be a price of " + unit.text() + "; is a leg inverted?");
+                    ? "set the pairs of its symbols under venues, such as \"pair\": \"BTC/USDT\""
+                    : symbol.name + " would be a price of " + unit.text() + "; is a leg inverted?");
         return false;
     }
     std::tie(symbol.base, symbol.quote) = *pair;
@@ -211,7 +214,7 @@ PriceUnit MarketBuilder::unit_of(const Symbol& symbol) const {
     return {map_, symbol.base, symbol.quote};
 }
 
-/// Some code that carries the base's price, followed by one that carries the quote's.
+/// A code with the price of the base, followed by a code with the price of the quote.
 bool MarketBuilder::is_spelt_from_codes(const Symbol& symbol) const {
     const std::string_view name(symbol.name);
     for (std::size_t split = 2; split + 2 <= name.size(); ++split) {
@@ -221,17 +224,16 @@ bool MarketBuilder::is_spelt_from_codes(const Symbol& symbol) const {
     return false;
 }
 
-/// A spelling may tell what the symbol is a price of, and then nothing else may be said of it.
+/// A pair must not contradict the spelling of its symbol. A stated pair overrides concatenated codes.
 void MarketBuilder::check_spelling(const Symbol& symbol) {
     const auto& venue = map_.name(symbol.venue);
     const auto* const venue_rule = rule(venue);
     if (symbol.base.empty()) return;
     const bool is_stated = stated_pairs_.contains(venue + " " + symbol.name);
     if (venue_rule->is_spelt_from_codes && !is_stated && !is_spelt_from_codes(symbol)) {
-        return problem(
-            venue + " symbol " + quoted(symbol.name), symbol.base + "/" + symbol.quote,
-            "is what its route takes it for, but not what its name says; is a leg inverted? If the "
-            "route is right, say its \"pair\" under venues");
+        return problem(venue + " symbol " + quoted(symbol.name), symbol.base + "/" + symbol.quote,
+                       "is what its route needs, but not what its name says; is a leg inverted? If the "
+                       "route is right, set its \"pair\" under venues");
     }
     if (!venue_rule->spelt_pair) return;
     const auto spelt = venue_rule->spelt_pair(symbol.name);
@@ -256,12 +258,12 @@ MarketMap MarketBuilder::finish() {
     for (const Symbol& symbol : map_.symbols) check_spelling(symbol);
     for (const auto& [asset, other] : map_.same_as) {
         if (map_.same_as.contains(other))
-            problem("same_as", asset + ": " + other, "must name the last of a chain");
+            problem("same_as", asset + ": " + other, "must name the last asset of a chain");
     }
     if (map_.exchangers.empty()) problem("exchangers", "", "needs at least one");
     if (map_.directions.empty()) problem("directions", "", "needs at least one");
-    if (map_.symbols.size() > 400 || map_.directions.size() > 1000 || map_.fiat_legs.size() > 100) {
-        problem("size", "", "at most 400 symbols, 1000 directions and 100 fiat legs");
+    if (map_.symbols.size() > 400 || map_.directions.size() > 1000 || map_.reference_rates.size() > 100) {
+        problem("size", "", "at most 400 symbols, 1000 directions and 100 reference rates");
     }
     return std::move(map_);
 }

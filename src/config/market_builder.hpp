@@ -11,8 +11,8 @@
 
 namespace kurs {
 
-/// Puts a market map together from its texts and checks that they fit each other. Problems are collected, so
-/// that one run shows all of them; a part that has one is left out.
+/// Builds a market map from its texts and checks that they are consistent. Problems are collected, so that
+/// one run reports all of them; a part with a problem is left out.
 class MarketBuilder {
 public:
     MarketBuilder(const std::vector<VenueRule>& venues, std::vector<Problem>& problems);
@@ -21,28 +21,28 @@ public:
     void venue(const std::string& name);
     void exchanger(const std::string& name);
 
-    /// A symbol with limits of its own. `pair` is "BASE/QUOTE", or empty: then it follows from a route.
+    /// A symbol with limits of its own. `pair` is "BASE/QUOTE"; if it is empty, it follows from a route.
     void symbol(const std::string& venue, const std::string& name, const std::string& pair,
                 SymbolLimits limits);
 
     /// `sources` are texts such as "coingecko: tether/rub / tether/usd", in order of preference.
-    void fiat_leg(const std::string& name, const std::vector<std::string>& sources);
+    void reference_rate(const std::string& name, const std::vector<std::string>& sources);
 
     void direction(const std::string& name, const std::map<std::string, std::string>& route_of_venue);
 
-    /// What concerns the whole, once everything was said.
+    /// Checks the whole map. Called last.
     MarketMap finish();
 
     const VenueRule* rule(const std::string& venue) const;
     void problem(std::string where, std::string value, std::string rule);
 
 private:
-    void fiat_source(const std::string& where, FiatLeg& leg, const std::string& text);
+    void reference_source(const std::string& where, ReferenceRate& rate, const std::string& text);
     void route(DirectionId direction, const std::string& venue, const std::string& text);
     std::optional<SymbolId> find_or_add_symbol(const std::string& where, const std::string& venue,
                                                const std::string& name);
     bool settle_units(const std::string& where, const std::string& text, const PriceUnit& wanted,
-                      const std::vector<Leg>& legs, const std::vector<FiatStep>& fiat);
+                      const std::vector<Leg>& legs, const std::vector<ReferenceStep>& references);
     void check_spelling(const Symbol& symbol);
     bool is_spelt_from_codes(const Symbol& symbol) const;
     PriceUnit unit_of(const Symbol& symbol) const;
@@ -50,7 +50,7 @@ private:
     const std::vector<VenueRule>& rules_;
     std::vector<Problem>& problems_;
     MarketMap map_;
-    std::set<std::string> stated_pairs_;  ///< "venue symbol": said in the document, not inferred
+    std::set<std::string> stated_pairs_;  ///< "venue symbol": stated in the document, not inferred
     std::set<std::string> stated_ages_;
 };
 

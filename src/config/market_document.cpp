@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A JSON object keeps the last of two equal keys without a word; a map that says a thing twice is wrong.
+/// The JSON parser silently keeps the last of two equal keys, so duplicates are detected here.
 Json parse_without_repeats(std::string_view document, MarketBuilder& builder) {
     std::vector<std::set<std::string>> keys;
     const auto watch = [&](int /*depth*/, Json::parse_event_t event, Json& parsed) {
@@ -20,7 +20,7 @@ Json parse_without_repeats(std::string_view document, MarketBuilder& builder) {
         if (event == Json::parse_event_t::key) {
             const auto key = parsed.get<std::string>();
             if (!keys.back().insert(key).second)
-                builder.problem("key '" + key + "'", "", "stands twice in one object");
+                builder.problem("key '" + key + "'", "", "appears twice in one object");
         }
         return true;
     };
@@ -28,7 +28,7 @@ Json parse_without_repeats(std::string_view document, MarketBuilder& builder) {
     return Json::parse(document, watch, with_exceptions, with_comments);
 }
 
-/// The member as the wanted kind; an absent one is empty, any other kind a problem.
+/// The member, if it has the wanted type. An absent member is empty; any other type is a problem.
 const Json& member(const Json& object, const std::string& key, Json::value_t kind, MarketBuilder& builder) {
     static const Json empty_object = Json::object(), empty_array = Json::array();
     const Json& empty = kind == Json::value_t::object ? empty_object : empty_array;
@@ -42,7 +42,7 @@ const Json& member(const Json& object, const std::string& key, Json::value_t kin
 
 std::string text_of(const Json& value, const std::string& where, MarketBuilder& builder) {
     if (value.is_string()) return value.get<std::string>();
-    builder.problem(where, value.dump().substr(0, 60), "must be a text in quotes");
+    builder.problem(where, value.dump().substr(0, 60), "must be a string in quotes");
     return {};
 }
 
@@ -51,7 +51,7 @@ void check_keys(const Json& object, const std::set<std::string>& known, const st
     for (const auto& [key, value] : object.items()) {
         std::string names;
         for (const auto& name : known) names += (names.empty() ? "" : ", ") + name;
-        if (!known.contains(key)) builder.problem(where, key, "is not known here; known are " + names);
+        if (!known.contains(key)) builder.problem(where, key, "is unknown; known keys are " + names);
     }
 }
 
@@ -117,7 +117,7 @@ void read_direction(const Json& entry, MarketBuilder& builder) {
     builder.direction(name, routes);
 }
 
-/// In the order in which the parts build on each other, whatever the order in the document.
+/// Reads the parts in the order in which they depend on each other, whatever their order in the document.
 void read(const Json& document, MarketBuilder& builder) {
     using Kind = Json::value_t;
     check_keys(document, {"venues", "exchangers", "same_as", "fiat_legs", "directions"}, "top", builder);
@@ -140,8 +140,8 @@ void read(const Json& document, MarketBuilder& builder) {
     for (const auto& [name, sources] : member(document, "fiat_legs", Kind::object, builder).items()) {
         std::vector<std::string> texts;
         for (const auto& source : sources)
-            texts.push_back(text_of(source, "fiat leg '" + name + "'", builder));
-        builder.fiat_leg(name, texts);
+            texts.push_back(text_of(source, "reference rate '" + name + "'", builder));
+        builder.reference_rate(name, texts);
     }
     for (const auto& entry : member(document, "directions", Kind::array, builder))
         read_direction(entry, builder);

@@ -9,20 +9,20 @@
 
 namespace kurs {
 
-/// What a price is a price of: assets with exponents, such as BTC^1 USDT^-1. Shows a route whose legs do not
-/// make its direction, as when one should have been inverted.
+/// The unit of a price: assets with exponents, such as BTC^1 USDT^-1. Reveals a route whose legs do not make
+/// its direction, for example because a leg should be inverted.
 class PriceUnit {
 public:
     PriceUnit() = default;
 
-    /// One `base` costs so many `quote`, by the assets whose prices they carry.
+    /// The unit of a price of `base` in `quote`, with each asset replaced by the one whose price it has.
     PriceUnit(const MarketMap& map, std::string_view base, std::string_view quote);
 
     PriceUnit& multiply(const PriceUnit& other, bool inverted);
 
     bool is_one() const { return exponents_.empty(); }
 
-    /// The base and quote where it is a plain price, as BTC and USDT; nothing for anything else.
+    /// The base and quote of a plain price, such as BTC and USDT; none for any other unit.
     std::optional<std::pair<std::string, std::string>> as_pair() const;
 
     std::string text() const;  ///< "BTC * USD / USDT"

@@ -7,14 +7,14 @@
 
 namespace kurs {
 
-/// One factor of a route's text, before it is known whether it is a symbol or a fiat leg.
+/// One factor of a route's text: the name of a symbol or of a reference rate.
 struct Factor {
     std::string name;
     bool inverted = false;
 };
 
-/// Reads "BTCUSDT / USDCUSDT * USD-RUB" or "1 / USDCUSDT": names between operators that stand between spaces,
-/// since a name may hold a slash itself. Nothing where the text has another form.
+/// Reads "BTCUSDT / USDCUSDT * USD-RUB" or "1 / USDCUSDT": names between operators surrounded by spaces,
+/// since a name may contain a slash. None for any other text.
 std::optional<std::vector<Factor>> parse_route(std::string_view text);
 
 }  // namespace kurs

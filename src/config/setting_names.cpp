@@ -11,13 +11,13 @@
 namespace kurs {
 namespace {
 
-/// Read by docker-compose.yml from the same .env.
+/// Read from the same .env by docker-compose.yml.
 constexpr std::array<std::string_view, 13> stack_names{
     "BUILD_JOBS",      "CONNECTION_LIMIT", "GRAFANA_PASSWORD", "GRAFANA_PORT",           "KURS_ENV_FILE",
     "KURS_PORT",       "KURS_SUBNET",      "LOAD_USER",        "POSTGRES_KURS_PASSWORD", "POSTGRES_PASSWORD",
     "PROMETHEUS_PORT", "RATE_BURST",       "RATE_LIMIT"};
 
-/// Of Docker Compose itself.
+/// Prefixes of Docker Compose's own variables.
 constexpr std::array<std::string_view, 4> compose_prefixes{"COMPOSE_", "DOCKER_", "BUILDKIT_", "BUILDX_"};
 
 constexpr std::array<std::string_view, 9> own_prefixes{
@@ -28,7 +28,7 @@ bool begins_with_one_of(std::string_view name, const Prefixes& prefixes) {
     return std::ranges::any_of(prefixes, [&](std::string_view each) { return name.starts_with(each); });
 }
 
-/// How many characters have to be inserted, removed, replaced or swapped with their neighbours.
+/// The number of characters to insert, remove, replace or swap with a neighbour.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before_last, last(b.size() + 1), row(b.size() + 1);
     std::iota(last.begin(), last.end(), std::size_t{0});
@@ -69,7 +69,7 @@ bool is_known(std::string_view name) {
     return is_setting(name) || std::ranges::find(stack_names, name) != stack_names.end();
 }
 
-/// The setting that a name is most likely meant to be, or nothing.
+/// The setting whose name is most similar, or an empty text.
 std::string nearest_setting(const std::string& name) {
     constexpr std::size_t long_name = 12;
     std::string nearest;

@@ -37,7 +37,7 @@ Store duration(Duration Settings::*member, Duration least, Duration most) {
     return [=](Settings& settings, const std::string& value) -> std::optional<std::string> {
         const auto parsed = parse_duration(value);
         if (!parsed || *parsed < least || *parsed > most) {
-            return "must be a time such as 500ms, 5s, 15m, 2h or 12d, from " + to_string(least) + " to " +
+            return "must be a duration such as 500ms, 5s, 15m, 2h or 12d, from " + to_string(least) + " to " +
                    to_string(most);
         }
         settings.*member = *parsed;
@@ -97,7 +97,7 @@ std::optional<std::string> store_binance_stream(Settings& settings, const std::s
         const auto comma = std::min(value.find(',', begin), value.size());
         const auto item = trimmed(std::string_view(value).substr(begin, comma - begin));
         const auto endpoint = parse_endpoint(item, "ws", "wss");
-        if (!endpoint) return "each of the list, between commas, " + std::string(stream_rule);
+        if (!endpoint) return "each item of the comma-separated list " + std::string(stream_rule);
         settings.binance_stream.push_back(*endpoint);
         begin = comma + 1;
     }
@@ -155,8 +155,8 @@ std::optional<std::string> store_key(Settings& settings, const std::string& valu
 std::optional<std::string> store_origin(Settings& settings, const std::string& value) {
     settings.cors_allow_origin = value;
     if (value.empty() || value == "*") return std::nullopt;
-    // Browsers compare it byte by byte with their own spelling. nginx takes the same text, so it is not
-    // mended here.
+    // Browsers compare it byte by byte with their own spelling. nginx uses the same text, so it is not
+    // corrected here.
     const auto origin = parse_origin(value);
     if (!origin) return "must be empty, * or one origin in ASCII such as https://example.com";
     if (*origin != value) return "must be spelled as browsers do: " + *origin;
@@ -169,7 +169,7 @@ const std::vector<Setting>& all_settings() {
         {"HTTP_PORT", "8080", store_port, "port to listen on"},
         {"CORS_ALLOW_ORIGIN", "", store_origin, "origin whose pages may read the API, or *; empty: none"},
         {"PUSH_CLIENTS", "10000", number(&Settings::push_clients, 0, 1'000'000),
-         "how many clients may listen at once by /api/v2/stream and /api/v2/ws"},
+         "maximum number of clients of /api/v2/stream and /api/v2/ws"},
         {"LOG_LEVEL", "info",
          one_of<LogLevel>(&Settings::log_level, {{"critical", LogLevel::critical},
                                                  {"error", LogLevel::error},
@@ -179,45 +179,45 @@ const std::vector<Setting>& all_settings() {
          "critical, error, warning, info or debug; SIGUSR1 switches to debug and back"},
         {"LOG_FORMAT", "text",
          one_of<LogFormat>(&Settings::log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}}),
-         "text, or json: one object a line"},
-        {"MARKETS_FILE", "", text(&Settings::markets_file), "market map to use instead of the built-in one"},
+         "text, or json: one object per line"},
+        {"MARKETS_FILE", "", text(&Settings::markets_file), "custom market map; empty: the built-in one"},
         {"BINANCE_STREAM_URLS", "wss://stream.binance.com:9443,wss://data-stream.binance.vision",
-         store_binance_stream, "hosts of the market data streams, separated by commas"},
+         store_binance_stream, "stream hosts, comma-separated; if one fails, the next is tried"},
         {"BINANCE_REST_URL", "https://data-api.binance.vision", web_url(&Settings::binance_rest),
-         "host asked which symbols are traded"},
+         "host of the symbol listing"},
         {"BINANCE_MAX_AGE", "5s", duration(&Settings::binance_max_age, 3s, 1h),
-         "a Binance value older than this is not served"},
+         "age limit of Binance values"},
         {"COINGECKO_PLAN", "none", text(&Settings::coingecko_plan),
          "none, demo, basic, analyst, lite or pro"},
-        {"COINGECKO_API_KEY", "", store_key, "the plan's key", true},
+        {"COINGECKO_API_KEY", "", store_key, "API key of the plan", true},
         {"COINGECKO_STREAM_URL", "wss://stream.coingecko.com/v1", store_coingecko_stream,
-         "websocket, used where the plan has it"},
-        {"COINGECKO_REST_URL", "", store_coingecko_rest, "empty: the plan's own"},
+         "WebSocket URL, used from plan analyst on"},
+        {"COINGECKO_REST_URL", "", store_coingecko_rest, "REST URL; empty: the plan's default"},
         {"COINGECKO_MAX_AGE", "180s", duration(&Settings::coingecko_max_age, 10s, 1h),
-         "a CoinGecko value older than this is not served"},
+         "age limit of CoinGecko values"},
         {"FIAT_MAX_AGE", "15m", duration(&Settings::fiat_max_age, 1min, 24h),
-         "limit of a fiat leg that CoinGecko's prices imply"},
+         "age limit of a reference rate implied by CoinGecko's prices"},
         {"CBR_URL", "https://www.cbr.ru/scripts/XML_daily.asp", web_url(&Settings::cbr),
-         "the Bank of Russia's daily rates"},
+         "daily rates of the Bank of Russia"},
         {"CBR_MAX_AGE", "12d", duration(&Settings::cbr_max_age, 24h, 24h * 31),
-         "limit of an official rate after which no newer one came"},
+         "age limit of an official rate while no newer one is published"},
         {"FAILBACK_AFTER", "10s", duration(&Settings::failback_after, 0s, 1h),
-         "how long a venue must be healthy before it takes over again"},
+         "how long a preferred venue must be healthy before it becomes active again"},
         {"REDIS_URL", "", store_redis_url,
-         "Redis that copies share, redis://:password@host:6379/0; empty: this copy is on its own", true},
+         "Redis shared by the replicas, redis://:password@host:6379/0; empty: standalone", true},
         {"DATABASE_URL", "", store_database_url,
          "Postgres for history, postgresql://user:password@host/database; empty: no history", true},
         {"HISTORY", "write",
          one_of<HistoryMode>(
              &Settings::history,
              {{"write", HistoryMode::write}, {"read", HistoryMode::read}, {"off", HistoryMode::off}}),
-         "write: record and answer history where DATABASE_URL is set; read: answer only; off: neither"},
+         "with DATABASE_URL: write records and answers history, read only answers, off does neither"},
         {"HISTORY_KEEP", "90d", duration(&Settings::history_keep, 24h, 24h * 3650),
-         "how long single quotes are kept; candles stay for good"},
+         "retention of single quotes; candles are kept for good"},
         {"HISTORY_QUEUE", "500000", number(&Settings::history_queue, 100, 10'000'000),
-         "rows that wait in memory while Postgres is away; beyond that the oldest are lost"},
+         "rows held in memory while Postgres is unavailable; beyond it the oldest are dropped"},
         {"TRUSTED_CA_FILE", "", text(&Settings::trusted_ca_file),
-         "PEM file of authorities trusted besides the system's"},
+         "PEM file of CA certificates to trust in addition to the system's"},
     };
     return settings;
 }

@@ -10,7 +10,7 @@ namespace kurs {
 
 namespace {
 
-/// Boost.URL 1.81 takes 99999 for a port and wraps it.
+/// Boost.URL 1.81 accepts the port 99999 and wraps it.
 bool is_port(const std::string& text) {
     unsigned port = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -52,8 +52,8 @@ std::optional<std::string> parse_origin(std::string_view url) {
     std::string text(url);
     std::ranges::transform(text, text.begin(), boost::urls::grammar::to_lower);
     const auto endpoint = parse_endpoint(text, "http", "https");
-    // RFC 3986 allows more in a name, such as a comma or an asterisk: a list or a pattern, which match
-    // nothing.
+    // RFC 3986 also allows commas and asterisks in a name, that is, lists and patterns, which match no
+    // origin.
     constexpr std::string_view name_chars = "abcdefghijklmnopqrstuvwxyz0123456789-._:";
     const bool is_origin = endpoint && endpoint->path.empty() &&
                            endpoint->host.find_first_not_of(name_chars) == std::string::npos;

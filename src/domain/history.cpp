@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 namespace kurs {
 namespace {
@@ -37,10 +38,19 @@ Duration length(CandleInterval interval) {
     return entry(interval).length;
 }
 
+TimePoint start_of(CandleInterval interval, TimePoint time) {
+    return time - time.time_since_epoch() % length(interval);
+}
+
 result<CandleInterval> parse_candle_interval(std::string_view text) {
     const auto found = std::ranges::find(intervals, text, &IntervalText::text);
     if (found == intervals.end()) return errc::malformed;
     return found->interval;
+}
+
+void throw_exception_from_error(HistoryFailure failure, const boost::source_location& where) {
+    throw std::logic_error("unchecked history failure " + std::to_string(static_cast<int>(failure)) + " at " +
+                           where.to_string());
 }
 
 }  // namespace kurs

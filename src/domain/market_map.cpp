@@ -22,6 +22,13 @@ std::optional<DirectionId> MarketMap::find_direction(const Direction& direction)
     return find_in<DirectionId>(directions, direction);
 }
 
+std::optional<SymbolId> MarketMap::find_symbol(std::string_view venue, std::string_view symbol) const {
+    const auto is_it = [&](const Symbol& each) { return each.name == symbol && name(each.venue) == venue; };
+    const auto found = std::ranges::find_if(symbols, is_it);
+    if (found == symbols.end()) return std::nullopt;
+    return static_cast<SymbolId>(found - symbols.begin());
+}
+
 std::vector<SymbolId> MarketMap::symbols_of(VenueId venue) const {
     std::vector<SymbolId> found;
     for (std::size_t i = 0; i < symbols.size(); ++i) {

@@ -20,13 +20,13 @@ constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/// A number's digits without its point, and how many of them stand behind the point.
+/// The digits of a number without the point, and the number of digits after the point.
 struct Decimal {
     std::string digits;
     int places = 0;
 };
 
-/// Reads `digits[.digits]` and nothing else.
+/// Reads `digits[.digits]`. Rejects any other text.
 result<Decimal> read_plain(std::string_view text) {
     constexpr std::size_t longest = 64;
     if (text.empty() || text.size() > longest) return text.empty() ? errc::malformed : errc::overflow;
@@ -51,7 +51,7 @@ result<u128> read_units(std::string_view digits) {
     return units;
 }
 
-/// Scales to 1e-18, cutting what is finer.
+/// Scales to 1e-18 and truncates further digits.
 result<Rate> to_rate(Decimal number) {
     if (number.places > Rate::decimals) {
         const auto excess = static_cast<std::size_t>(number.places - Rate::decimals);

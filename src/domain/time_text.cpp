@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Reads a text from the front. Once something does not fit, it has failed for good.
+/// Reads text from the front. The first mismatch makes the reader fail permanently.
 class TextReader {
 public:
     explicit TextReader(std::string_view text) : rest_(text) {}

@@ -13,7 +13,7 @@ namespace {
 using boost::system::error_code;
 using net::experimental::awaitable_operators::operator||;
 
-/// True from the end of its scope on.
+/// Becomes true at the end of its scope.
 struct SetAtExit {
     bool& flag;
     ~SetAtExit() { flag = true; }

@@ -10,13 +10,13 @@ namespace kurs {
 
 namespace net = boost::asio;
 
-/// Waits. False if it was cancelled; never throws, so that it may race against something.
+/// Waits for the duration. Returns false if cancelled. Never throws, so it can take part in a parallel group.
 net::awaitable<bool> pause_for(Duration duration);
 
-/// What an operation on the socket ended with, or net::error::timed_out once the limit is over. The socket is
-/// closed then, and on cancellation: a composed operation (TLS, HTTP, websocket) that is told to stop between
-/// two of its steps does not notice, but none survives its socket. The operation must not throw; the socket
-/// outlives the call.
+/// The result of an operation on the socket, or net::error::timed_out after the limit. On timeout and on
+/// cancellation the socket is closed: a composed operation (TLS, HTTP, WebSocket) that is cancelled between
+/// two of its steps does not notice, but none outlives its socket. The operation must not throw; the socket
+/// must outlive the call.
 net::awaitable<boost::system::error_code> within(Duration limit,
                                                  net::awaitable<boost::system::error_code> operation,
                                                  net::ip::tcp::socket::lowest_layer_type& socket);

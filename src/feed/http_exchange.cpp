@@ -31,29 +31,30 @@ Request make_http_request(const PollFeed& feed, const PollRequest& asked) {
 }
 
 ExchangeFailure explain(error_code failure) {
-    if (failure == http::error::body_limit) return {"oversized answer", LineFailure::protocol, true};
+    if (failure == http::error::body_limit) return {"response body too large", FeedFailure::protocol, true};
     if (failure == http::error::header_limit || failure == http::error::buffer_overflow) {
-        return {"oversized answer header", LineFailure::protocol, true};
+        return {"response header too large", FeedFailure::protocol, true};
     }
-    if (failure == net::error::timed_out) return {"no whole answer in time", LineFailure::silent};
-    if (failure == http::error::end_of_stream) return {"closed without an answer", LineFailure::closed};
+    if (failure == net::error::timed_out) return {"response timed out", FeedFailure::silent};
+    if (failure == http::error::end_of_stream)
+        return {"connection closed without a response", FeedFailure::closed};
     if (failure == http::error::partial_message || failure == net::ssl::error::stream_truncated) {
-        return {"answer cut short", LineFailure::closed};
+        return {"response truncated", FeedFailure::closed};
     }
     const bool is_malformed = failure.category() == http::make_error_code(http::error::bad_value).category();
-    return {"answer not received: " + failure.message(),
-            is_malformed ? LineFailure::protocol : LineFailure::closed};
+    return {"cannot read the response: " + failure.message(),
+            is_malformed ? FeedFailure::protocol : FeedFailure::closed};
 }
 
 ExchangeFailure explain(const ConnectFailure& failure) {
-    return {failure.text, failure.is_untrusted ? LineFailure::certificate : LineFailure::connect};
+    return {failure.text, failure.is_untrusted ? FeedFailure::certificate : FeedFailure::connect};
 }
 
 Answer to_answer(Parser& parser) {
     auto message = parser.release();
     const auto encoding = message[http::field::content_encoding];
     if (!encoding.empty() && !boost::beast::iequals(encoding, "identity")) {
-        return ExchangeFailure{"answer is encoded, which was not asked for", LineFailure::protocol};
+        return ExchangeFailure{"response has an unexpected content encoding", FeedFailure::protocol};
     }
     PollResponse response;
     response.status = static_cast<int>(message.result_int());

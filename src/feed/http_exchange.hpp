@@ -8,16 +8,16 @@
 
 namespace kurs {
 
-/// Why there is no whole answer, for the log.
+/// Why no complete response was received, for the log.
 struct ExchangeFailure {
     std::string text;
-    LineFailure kind = LineFailure::connect;
+    FeedFailure kind = FeedFailure::connect;
     bool is_oversized = false;
 };
 
 using Answer = boost::system::result<PollResponse, ExchangeFailure>;
 
-/// One GET on a connection of its own, each step within its limit. `feed` outlives the call.
+/// Sends one GET on a new connection, with a timeout for each step. `feed` must outlive the call.
 net::awaitable<Answer> ask(const PollFeed& feed, PollRequest request);
 
 }  // namespace kurs

@@ -10,11 +10,12 @@ namespace kurs {
 
 namespace net = boost::asio;
 
-/// Removes the interim answers (1xx other than 101) at the beginning of `received`. Returns whether more must
-/// be read to tell whether the rest begins with another one.
+/// Removes interim responses (1xx other than 101) from the beginning of `received`. Returns true if more data
+/// is needed to decide whether another one follows.
 bool skip_interim_answers(std::string& received);
 
-/// A socket that hides interim answers: Beast 1.81 takes the first answer to an upgrade for the final one.
+/// A socket that hides interim responses: Beast 1.81 treats the first response to an upgrade as the final
+/// one.
 template <class Layer>
 class FinalAnswer : public Layer {
 public:
@@ -39,7 +40,7 @@ private:
         void operator()(Self& self, boost::system::error_code failure = {}, std::size_t size = 0) {
             if (!std::exchange(is_begun, true) && stream.is_final_)
                 return net::post(stream.get_executor(),
-                                 std::move(self));  // never completes in the call itself
+                                 std::move(self));  // never completes inside the initiating call
             if (!stream.is_final_) {
                 const auto before = stream.received_.size();
                 stream.received_.resize(before + size);
@@ -54,8 +55,8 @@ private:
         }
     };
 
-    std::string received_;   ///< read and not yet handed over
-    bool is_final_ = false;  ///< the interim answers are over
+    std::string received_;   ///< read but not yet delivered
+    bool is_final_ = false;  ///< the final response has begun
 };
 
 }  // namespace kurs

@@ -6,7 +6,7 @@
 
 #include "feed/http_exchange.hpp"
 #include "feed/state_report.hpp"
-#include "kurs/feed/line_end.hpp"
+#include "kurs/feed/connection_end.hpp"
 #include "kurs/feed/refusal_count.hpp"
 #include "kurs/runtime/task_group.hpp"
 #include "kurs/venue/retry_after.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 constexpr Duration clock_tolerance = std::chrono::seconds(2);
 
-/// What a poll feed remembers from one answer to the next.
+/// The state of a poll feed between responses.
 class PollRun {
 public:
     explicit PollRun(const PollFeed& feed) : feed_(feed), state_(feed.events) {
@@ -43,15 +43,15 @@ private:
             return failed(failure_of_status(response.status),
                           describe_refusal(response.status, retry_after(response, now)), now);
         }
-        if (outcome.farewell) return failed(LineFailure::dismissed, printable(outcome.farewell->reason), now);
+        if (outcome.farewell) return failed(FeedFailure::dismissed, printable(outcome.farewell->reason), now);
         const bool brought_nothing = outcome.ticks.empty() && outcome.listings.empty();
         if (brought_nothing && !outcome.refusals.empty())
-            return failed(LineFailure::protocol, "nothing usable in the answer", now);
+            return failed(FeedFailure::protocol, "response has no usable value", now);
         succeeded(now);
     }
 
-    /// A clock that is behind makes values look younger than they are. A cache may have dated the answer
-    /// earlier, but nobody dates it ahead.
+    /// A clock that is behind makes values look younger than they are. A cache may send an older date, but
+    /// never one in the future.
     void compare_clocks(const PollResponse& response, TimePoint now) {
         const auto venue_time = parse_http_date(response.header("date"));
         const bool is_behind = venue_time && *venue_time > now + clock_tolerance;
@@ -67,7 +67,7 @@ private:
         feed_.session.on_failure(now);
         if (failure.is_oversized) {
             Outcome outcome;
-            outcome.refusals.push_back({errc::oversized, "answer"});
+            outcome.refusals.push_back({errc::oversized, "response"});
             hand_over(outcome);
         }
         failed(failure.kind, failure.text, now);
@@ -79,7 +79,7 @@ private:
         feed_.events.on_outcome(outcome);
     }
 
-    void failed(LineFailure kind, const std::string& text, TimePoint now) {
+    void failed(FeedFailure kind, const std::string& text, TimePoint now) {
         if (feed_.events.on_failure) feed_.events.on_failure(kind);
         if (failures_ == 0) failing_since_ = now;
         ++failures_;

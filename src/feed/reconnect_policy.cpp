@@ -20,10 +20,10 @@ void ReconnectPolicy::started(std::size_t endpoint, TimePoint now) {
     current_ = endpoint;
 }
 
-void ReconnectPolicy::ended(const LineEnd& end, TimePoint now) {
+void ReconnectPolicy::ended(const ConnectionEnd& end, TimePoint now) {
     if (end.delivered_for >= limits_.live_before_reset) backoff_.reset();
 
-    if (end.cause == LineEndCause::farewell && end.is_permanent) {
+    if (end.cause == ConnectionEndCause::farewell && end.is_permanent) {
         not_before_ = now + limits_.permanent_rest;
         return;
     }
@@ -33,19 +33,19 @@ void ReconnectPolicy::ended(const LineEnd& end, TimePoint now) {
     endpoints_.rest(current_, now + rest_after(end));
 }
 
-// At once, but only once for lines that never came to life: two endpoints that both say farewell to every
-// newcomer are not to be hammered.
-bool ReconnectPolicy::is_hurried(const LineEnd& end) const {
+// Reconnects at once, but only once in a row for connections that never became live: otherwise two endpoints
+// that reject every client would be hammered.
+bool ReconnectPolicy::is_hurried(const ConnectionEnd& end) const {
     switch (end.cause) {
-        case LineEndCause::partly_silent: return true;  // ReplacementPace spaces these
-        case LineEndCause::farewell:
-        case LineEndCause::rotation_due: return end.was_live || !has_hurried_;
+        case ConnectionEndCause::partly_silent: return true;  // limited by ReplacementPace
+        case ConnectionEndCause::farewell:
+        case ConnectionEndCause::rotation_due: return end.was_live || !has_hurried_;
         default: return false;
     }
 }
 
-Duration ReconnectPolicy::rest_after(const LineEnd& end) const {
-    if (end.cause != LineEndCause::upgrade_refused) return Duration{0};
+Duration ReconnectPolicy::rest_after(const ConnectionEnd& end) const {
+    if (end.cause != ConnectionEndCause::upgrade_refused) return Duration{0};
     switch (end.status) {
         case 451: return limits_.region_rest;
         case 401:

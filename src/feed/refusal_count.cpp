@@ -1,6 +1,6 @@
 #include "kurs/feed/refusal_count.hpp"
 
-#include "kurs/feed/line_end.hpp"
+#include "kurs/feed/connection_end.hpp"
 
 namespace kurs {
 

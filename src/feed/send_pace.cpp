@@ -5,7 +5,7 @@
 namespace kurs {
 namespace {
 
-// A little over a second: the venue's clock sees our messages with the network's jitter in between.
+// A little over a second, because network jitter changes the spacing that the venue sees.
 constexpr Duration rolling_second{1'050};
 
 }  // namespace

@@ -2,11 +2,11 @@
 
 #include <optional>
 
-#include "kurs/feed/feed_state.hpp"
+#include "kurs/feed/feed_events.hpp"
 
 namespace kurs {
 
-/// Tells the owner of each change of state, once.
+/// Reports each change of state to the owner once.
 class StateReport {
 public:
     explicit StateReport(const FeedEvents& events) : events_(events) {}

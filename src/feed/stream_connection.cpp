@@ -20,15 +20,15 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using boost::system::error_code;
 
-/// A socket that Beast hangs up without waiting for the peer to do so first: after a close frame or an
-/// oversized message it would wait for ever otherwise, since Beast 1.81 sets no timer for that.
+/// A socket that Beast closes without waiting for the peer to close first. Otherwise Beast 1.81, which sets
+/// no timer here, would wait forever after a close frame or an oversized message.
 template <class Layer>
 class Abrupt : public FinalAnswer<Layer> {
 public:
     explicit Abrupt(Layer&& layer) : FinalAnswer<Layer>(std::move(layer)) {}
 };
 
-/// Found by Beast through its argument.
+/// Found by argument-dependent lookup.
 template <class Layer, class Handler>
 void async_teardown(beast::role_type, Abrupt<Layer>& stream, Handler&& handler) {
     error_code ignored;
@@ -36,17 +36,17 @@ void async_teardown(beast::role_type, Abrupt<Layer>& stream, Handler&& handler) 
     net::post(stream.get_executor(), beast::bind_front_handler(std::forward<Handler>(handler), error_code{}));
 }
 
-LineEnd failed_to_connect(std::string text, bool is_untrusted = false) {
-    LineEnd end;
-    end.cause = LineEndCause::connect_failed;
+ConnectionEnd failed_to_connect(std::string text, bool is_untrusted = false) {
+    ConnectionEnd end;
+    end.cause = ConnectionEndCause::connect_failed;
     end.text = std::move(text);
     end.is_untrusted = is_untrusted;
     return end;
 }
 
-LineEnd refused(const websocket::response_type& response, TimePoint now) {
-    LineEnd end;
-    end.cause = LineEndCause::upgrade_refused;
+ConnectionEnd refused(const websocket::response_type& response, TimePoint now) {
+    ConnectionEnd end;
+    end.cause = ConnectionEndCause::upgrade_refused;
     end.status = static_cast<int>(response.result_int());
     const auto header = response[beast::http::field::retry_after];
     end.retry_after = parse_retry_after(std::string_view(header.data(), header.size()), now);
@@ -54,22 +54,22 @@ LineEnd refused(const websocket::response_type& response, TimePoint now) {
     return end;
 }
 
-LineEnd failed_to_go_on(error_code failure, const websocket::close_reason& close) {
-    LineEnd end;
+ConnectionEnd failed_to_go_on(error_code failure, const websocket::close_reason& close) {
+    ConnectionEnd end;
     if (failure == net::error::operation_aborted) return end;
     if (close.code != websocket::close_code::none) {
-        end.cause = LineEndCause::closed_by_peer;
+        end.cause = ConnectionEndCause::closed_by_peer;
         end.text = "closed by the venue (" + std::to_string(close.code) + " " +
                    printable(std::string_view(close.reason.data(), close.reason.size())) + ")";
     } else if (failure == websocket::error::message_too_big || failure == websocket::error::buffer_overflow) {
-        end.cause = LineEndCause::oversized;
+        end.cause = ConnectionEndCause::oversized;
         end.text = "oversized message";
     } else if (failure == websocket::condition::protocol_violation) {
-        end.cause = LineEndCause::protocol_error;
-        end.text = "websocket protocol broken: " + failure.message();
+        end.cause = ConnectionEndCause::protocol_error;
+        end.text = "WebSocket protocol error: " + failure.message();
     } else {
-        end.cause = LineEndCause::closed_by_peer;
-        end.text = "connection cut: " + failure.message();
+        end.cause = ConnectionEndCause::closed_by_peer;
+        end.text = "connection lost: " + failure.message();
     }
     return end;
 }
@@ -84,8 +84,8 @@ public:
 
     Layer& layer() { return stream_.next_layer(); }
 
-    net::awaitable<std::optional<LineEnd>> upgrade(const StreamFeed& feed, const Endpoint& endpoint,
-                                                   const StreamRequest& request) {
+    net::awaitable<std::optional<ConnectionEnd>> upgrade(const StreamFeed& feed, const Endpoint& endpoint,
+                                                         const StreamRequest& request) {
         const auto decorate = [&](websocket::request_type& upgrade) {
             upgrade.set(beast::http::field::user_agent, feed.user_agent);
             for (const auto& [name, value] : request.headers) upgrade.set(name, value);
@@ -100,13 +100,13 @@ public:
         const error_code failure =
             co_await within(feed.limits.connect.upgrade, shake_hands(response, host, target), socket);
         if (failure == websocket::error::upgrade_declined) co_return refused(response, feed.clock.now());
-        if (failure == net::error::timed_out) co_return failed_to_connect("upgrade: no answer in time");
+        if (failure == net::error::timed_out) co_return failed_to_connect("upgrade: timed out");
         if (failure) co_return failed_to_connect("upgrade: " + failure.message());
 
         co_return std::nullopt;
     }
 
-    net::awaitable<std::optional<LineEnd>> read() override {
+    net::awaitable<std::optional<ConnectionEnd>> read() override {
         buffer_.consume(buffer_.size());
         error_code failure;
         co_await stream_.async_read(buffer_, net::redirect_error(net::use_awaitable, failure));
@@ -119,7 +119,7 @@ public:
         return {static_cast<const char*>(bytes.data()), bytes.size()};
     }
 
-    net::awaitable<std::optional<LineEnd>> write(std::string_view text) override {
+    net::awaitable<std::optional<ConnectionEnd>> write(std::string_view text) override {
         const auto bytes = net::buffer(text);
         error_code failure;
         co_await stream_.async_write(bytes, net::redirect_error(net::use_awaitable, failure));
@@ -148,8 +148,7 @@ private:
         co_return failure;
     }
 
-    // Beast's own timers stay off, as they are by default: its idle timer does not count pings as signs of
-    // life.
+    // Beast's timers stay off, which is the default: its idle timer ignores pings.
     websocket::stream<Abrupt<Layer>> stream_;
     beast::flat_buffer buffer_;
 };

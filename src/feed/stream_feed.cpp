@@ -5,13 +5,13 @@
 #include <boost/asio/this_coro.hpp>
 #include <random>
 
-#include "feed/stream_line.hpp"
+#include "feed/stream_listener.hpp"
 #include "kurs/runtime/task_group.hpp"
 
 namespace kurs {
 namespace {
 
-/// Says each failure to connect once per endpoint, until the feed was live again or fails in another way.
+/// Logs each connect failure once per endpoint, until the feed becomes live or the failure changes.
 class ConnectLog {
 public:
     explicit ConnectLog(const StreamFeed& feed) : feed_(feed), said_(feed.endpoints.size()) {}
@@ -30,37 +30,37 @@ private:
     std::vector<std::string> said_;
 };
 
-void log_end(const StreamFeed& feed, const LineEnd& end) {
+void log_end(const StreamFeed& feed, const ConnectionEnd& end) {
     switch (end.cause) {
-        case LineEndCause::rotation_due:
-        case LineEndCause::partly_silent:
-            spdlog::info("feed {} replaces its line: {}", feed.name, end.text);
+        case ConnectionEndCause::rotation_due:
+        case ConnectionEndCause::partly_silent:
+            spdlog::info("feed {} replacing connection: {}", feed.name, end.text);
             break;
-        case LineEndCause::farewell:
+        case ConnectionEndCause::farewell:
             if (end.is_permanent) {
                 spdlog::error("feed {} dismissed by the venue: {}", feed.name, end.text);
             } else {
-                spdlog::info("feed {} replaces its line: {}", feed.name, end.text);
+                spdlog::info("feed {} replacing connection: {}", feed.name, end.text);
             }
             break;
         default: spdlog::warn("feed {} lost: {}", feed.name, end.text); break;
     }
 }
 
-/// Earlier than the limit by chance, so that copies started together do not rotate together.
+/// Randomly earlier than the limit, so that replicas started together do not rotate together.
 Duration draw_rotation(const StreamLimits& limits, std::minstd_rand& chance) {
     std::uniform_int_distribution<Duration::rep> earlier(0, limits.rotate_spread.count());
     return limits.rotate_after - Duration{earlier(chance)};
 }
 
-/// One line from the first attempt to its end, with objects of its own, which are dropped whole.
-net::awaitable<LineEnd> run_line(FeedMemory& memory, const Endpoint& endpoint, Duration rotate_after) {
+/// Runs one connection from the attempt to its end. It shares no session or socket with the next one.
+net::awaitable<ConnectionEnd> listen(FeedMemory& memory, const Endpoint& endpoint, Duration rotate_after) {
     const auto session = memory.feed.venue.make_session();
     auto connection = co_await open_stream(memory.feed, endpoint, session->request());
     if (!connection) co_return connection.error();
-    StreamLine line(co_await net::this_coro::executor, memory, endpoint, *session, **connection,
-                    rotate_after);
-    co_return co_await line.run();
+    StreamListener listener(co_await net::this_coro::executor, memory, endpoint, *session, **connection,
+                            rotate_after);
+    co_return co_await listener.run();
 }
 
 }  // namespace
@@ -82,7 +82,7 @@ net::awaitable<void> run_stream_feed(StreamFeed feed) {
         memory.state.set(FeedState::connecting, to_string(endpoint));
         policy.started(next.index, now);
         ++memory.attempts;
-        const LineEnd end = co_await run_line(memory, endpoint, draw_rotation(feed.limits, chance));
+        const ConnectionEnd end = co_await listen(memory, endpoint, draw_rotation(feed.limits, chance));
 
         const auto stop = co_await net::this_coro::cancellation_state;
         if (stop.cancelled() != net::cancellation_type::none) co_return;
@@ -93,7 +93,8 @@ net::awaitable<void> run_stream_feed(StreamFeed feed) {
         const bool waits = policy.next(ended_at).at > ended_at;
         memory.state.set(waits ? FeedState::backing_off : FeedState::connecting, end.text);
         if (end.was_live) connect_log.forget();
-        if (end.cause == LineEndCause::connect_failed || end.cause == LineEndCause::upgrade_refused) {
+        if (end.cause == ConnectionEndCause::connect_failed ||
+            end.cause == ConnectionEndCause::upgrade_refused) {
             connect_log.failed(next.index, end.text);
         } else {
             log_end(feed, end);

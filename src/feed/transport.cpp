@@ -16,7 +16,7 @@ namespace {
 using boost::system::error_code;
 
 std::string failed(const std::string& step, error_code failure) {
-    return step + (failure == net::error::timed_out ? ": no answer in time" : ": " + failure.message());
+    return step + (failure == net::error::timed_out ? ": timed out" : ": " + failure.message());
 }
 
 net::awaitable<error_code> connect_to(TcpStream& socket, net::ip::tcp::endpoint address) {
@@ -32,8 +32,8 @@ net::awaitable<error_code> shake_hands(TlsStream& stream) {
     co_return failure;
 }
 
-/// Asks OpenSSL to verify the certificate against the bare host, and names it in the hello (SNI), which is
-/// not done for addresses.
+/// Makes OpenSSL verify the certificate against the bare host, and sends the host name in the ClientHello
+/// (SNI) unless it is an address.
 bool expect_host(TlsStream& stream, const std::string& host) {
     error_code not_an_address;
     net::ip::make_address(host, not_an_address);

@@ -17,18 +17,18 @@ namespace net = boost::asio;
 using TcpStream = net::ip::tcp::socket;
 using TlsStream = net::ssl::stream<TcpStream>;
 
-/// Why there is no connection, for the log.
+/// Why the connection failed, for the log.
 struct ConnectFailure {
     std::string text;
-    bool is_untrusted = false;  ///< the certificate was not believed
+    bool is_untrusted = false;  ///< the certificate is not trusted
 };
 
 using Dialled = boost::system::result<TcpStream, ConnectFailure>;
 
-/// Resolves the endpoint's host and connects to the first of its addresses that answers.
+/// Resolves the endpoint's host and connects to the first address that accepts.
 net::awaitable<Dialled> dial(Endpoint endpoint, ConnectLimits limits);
 
-/// The TLS handshake; `host` is what the certificate must be for. The stream outlives the call.
+/// Performs the TLS handshake. The certificate must be valid for `host`. The stream must outlive the call.
 net::awaitable<std::optional<ConnectFailure>> secure(TlsStream& stream, std::string host, Duration limit);
 
 }  // namespace kurs

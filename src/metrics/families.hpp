@@ -15,16 +15,16 @@ namespace kurs::metrics {
 using Label = std::pair<std::string_view, std::string_view>;
 using Labels = std::initializer_list<Label>;
 
-/// Families of series that were read, one after the other. One without series is left out.
+/// Builds families of readings in order. A family without series is left out.
 class Families {
 public:
-    // Each begins a family, to which what is added then belongs.
+    // Each begins a family. Series added afterwards belong to it.
     void gauge(std::string name, std::string help);
     void counter(std::string name, std::string help);
 
     void add(Labels labels, double value);
 
-    /// One series for each name that might have been chosen: 1 for the one that was, else 0.
+    /// One series per possible name: 1 for the current one, else 0.
     void add(std::vector<Label> labels, std::string_view name, const Choice& choice);
 
     std::vector<prometheus::MetricFamily> take();

@@ -26,23 +26,22 @@ struct Metrics::Series {
     prometheus::Registry registry;
     RequestSeries requests{registry};
     prometheus::Family<prometheus::Counter>& ticks =
-        count(registry, "kurs_ticks_total", "Values that a line delivered, believed or not.");
+        count(registry, "kurs_ticks_total", "Values delivered by a feed, accepted or refused.");
     prometheus::Family<prometheus::Counter>& refused =
         count(registry, "kurs_refused_values_total",
-              "Values and frames that were not believed: by a line, or in the line's place by the pricer.");
+              "Values and frames refused by a feed, or by the price rules (feed=\"pricer\").");
     prometheus::Family<prometheus::Counter>& reconnects =
-        count(registry, "kurs_line_reconnects_total",
-              "How often a line had to connect anew after it had delivered.");
+        count(registry, "kurs_feed_reconnects_total", "Lost connections that had delivered values.");
     prometheus::Family<prometheus::Counter>& failures =
-        count(registry, "kurs_line_failures_total", "Why attempts and connections of a line ended.");
+        count(registry, "kurs_feed_failures_total",
+              "Failed connection attempts and connections of a feed, by kind.");
     prometheus::Family<prometheus::Counter>& failovers =
-        count(registry, "kurs_failovers_total", "Changes of the active exchanger, as this copy served them.");
-    prometheus::Histogram& loop_lag =
-        prometheus::BuildHistogram()
-            .Name("kurs_loop_lag_seconds")
-            .Help("How much later than it was to a timer of the event loop woke up.")
-            .Register(registry)
-            .Add({}, lags);
+        count(registry, "kurs_failovers_total", "Changes of the active exchanger served by this replica.");
+    prometheus::Histogram& loop_lag = prometheus::BuildHistogram()
+                                          .Name("kurs_loop_lag_seconds")
+                                          .Help("Event loop lag: how late timers fire.")
+                                          .Register(registry)
+                                          .Add({}, lags);
 };
 
 Metrics::Metrics() : series_(std::make_unique<Series>()) {}
@@ -60,22 +59,22 @@ void Metrics::note_loop_lag(std::chrono::nanoseconds lag) {
     series_->loop_lag.Observe(std::chrono::duration<double>(lag).count());
 }
 
-LineCounts Metrics::line(const std::string& venue, const std::string& line,
+FeedCounts Metrics::feed(const std::string& venue, const std::string& feed,
                          std::span<const std::string_view> failure_kinds) {
     std::vector<Count> failures;
     for (const auto kind : failure_kinds)
         failures.emplace_back(
-            series_->failures.Add({{"venue", venue}, {"line", line}, {"kind", std::string(kind)}}));
-    return {Count(series_->ticks.Add({{"venue", venue}, {"line", line}})),
-            Count(series_->reconnects.Add({{"venue", venue}, {"line", line}})), refused(venue, line),
+            series_->failures.Add({{"venue", venue}, {"feed", feed}, {"kind", std::string(kind)}}));
+    return {Count(series_->ticks.Add({{"venue", venue}, {"feed", feed}})),
+            Count(series_->reconnects.Add({{"venue", venue}, {"feed", feed}})), refused(venue, feed),
             std::move(failures)};
 }
 
-RefusedCounts Metrics::refused(const std::string& venue, const std::string& line) {
+RefusedCounts Metrics::refused(const std::string& venue, const std::string& feed) {
     std::vector<Count> of_each;
     for (std::size_t reason = 0; reason < errc_count; ++reason) {
         const std::string name(to_string(static_cast<errc>(reason)));
-        of_each.emplace_back(series_->refused.Add({{"venue", venue}, {"line", line}, {"reason", name}}));
+        of_each.emplace_back(series_->refused.Add({{"venue", venue}, {"feed", feed}, {"reason", name}}));
     }
     return RefusedCounts(std::move(of_each));
 }
@@ -87,7 +86,7 @@ Count Metrics::failovers(const std::string& from, const std::string& to) {
 std::string Metrics::render(const Readings& readings) const {
     auto families = series_->registry.Collect();
     std::erase_if(families, [](const auto& family) { return family.metric.empty(); });
-    // The registry has no order of its own.
+    // The registry is not sorted.
     const auto by_labels = [](const auto& a, const auto& b) { return a.label < b.label; };
     for (auto& family : families) std::sort(family.metric.begin(), family.metric.end(), by_labels);
     auto read = to_families(readings);

@@ -22,7 +22,7 @@ double read_cpu_seconds() {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-/// When the machine started, in seconds since 1970.
+/// When the machine booted, in seconds since the Unix epoch.
 double read_boot_time() {
     std::ifstream file("/proc/stat");
     for (std::string line; std::getline(file, line);) {
@@ -33,10 +33,10 @@ double read_boot_time() {
 
 std::uint64_t count_descriptors(rlim_t limit) {
     struct stat folder {};
-    // The number itself on Linux 6.2 and newer, else 0.
+    // The number of descriptors on Linux 6.2 and newer, else 0.
     if (stat("/proc/self/fd", &folder) == 0 && folder.st_size > 0)
         return static_cast<std::uint64_t>(folder.st_size);
-    // Asking for each takes a tenth of what listing the folder would.
+    // Probing each takes a tenth of the time of listing the folder.
     std::uint64_t count = 0;
     const auto end = static_cast<int>(std::min(limit, most_looked_at));
     for (int descriptor = 0; descriptor < end; ++descriptor) count += fcntl(descriptor, F_GETFD) >= 0;
@@ -55,7 +55,7 @@ ProcessReading read_process() {
     std::ifstream file("/proc/self/stat");
     std::string text;
     std::getline(file, text);
-    // The second field is the program's name in parentheses, which may hold blanks; the third follows it.
+    // The second field is the program name in parentheses, which may contain spaces; the third follows it.
     const auto name_end = text.rfind(')');
     if (name_end == std::string::npos) return reading;
     std::istringstream rest(text.substr(name_end + 1));

@@ -10,87 +10,92 @@ double seconds(Duration duration) {
 }
 
 void add_courses(Families& page, const Readings& readings) {
-    page.gauge("kurs_active_venue", "1 for the exchanger whose courses are served by default, else 0.");
+    page.gauge("kurs_active_venue",
+               "1 for the active exchanger, whose courses are served by default, else 0.");
     for (const auto& each : readings.exchangers) page.add({{"venue", each.venue}}, each.is_active);
-    page.gauge("kurs_course_fresh", "Whether the active exchanger's course of the direction is fresh.");
+    page.gauge("kurs_course_fresh", "1 if the active exchanger's course of the direction is fresh, else 0.");
     for (const auto& each : readings.courses) page.add({{"direction", each.direction}}, each.is_fresh);
-    page.gauge("kurs_course_age_seconds", "Age of the active exchanger's course: that of its oldest leg.");
+    page.gauge("kurs_course_age_seconds",
+               "Age of the active exchanger's course, which is the age of its oldest leg.");
     for (const auto& each : readings.courses)
         if (each.age) page.add({{"direction", each.direction}}, seconds(*each.age));
-    page.gauge("kurs_quote_fresh", "Whether the venue's quote of the direction is fresh.");
+    page.gauge("kurs_quote_fresh", "1 if the venue's quote of the direction is fresh, else 0.");
     for (const auto& each : readings.quotes)
         page.add({{"venue", each.venue}, {"direction", each.direction}}, each.is_fresh);
     page.gauge("kurs_quote_age_seconds",
-               "Age of the venue's quote of the direction: that of its oldest leg.");
+               "Age of the venue's quote of the direction, which is the age of its oldest leg.");
     for (const auto& each : readings.quotes)
         if (each.age) page.add({{"venue", each.venue}, {"direction", each.direction}}, seconds(*each.age));
 }
 
-void add_lines(Families& page, const Readings& readings) {
-    page.gauge("kurs_line_state", "1 for the state that the line is in, else 0. Of a copy that listens.");
-    for (const auto& each : readings.lines)
-        page.add({{"venue", each.venue}, {"line", each.line}}, "state", each.state);
-    page.gauge("kurs_line_last_tick_timestamp_seconds", "When the line last delivered a value.");
-    for (const auto& each : readings.lines) {
+void add_feeds(Families& page, const Readings& readings) {
+    page.gauge("kurs_feed_state",
+               "1 for the feed's current state, else 0. Only on a replica that listens to venues.");
+    for (const auto& each : readings.feeds)
+        page.add({{"venue", each.venue}, {"feed", each.feed}}, "state", each.state);
+    page.gauge("kurs_feed_last_tick_timestamp_seconds", "Time of the last value that the feed delivered.");
+    for (const auto& each : readings.feeds) {
         if (!each.last_tick_at) continue;
-        page.add({{"venue", each.venue}, {"line", each.line}},
+        page.add({{"venue", each.venue}, {"feed", each.feed}},
                  seconds(each.last_tick_at->time_since_epoch()));
     }
-    page.gauge("kurs_upstream_credits", "Credits of the venue's plan that are saved up.");
+    page.gauge("kurs_upstream_credits", "Unspent credits of the venue's plan.");
     for (const auto& each : readings.upstreams)
         if (each.credits) page.add({{"venue", each.venue}}, static_cast<double>(*each.credits));
-    page.gauge("kurs_upstream_resting", "Whether the venue asked to be left alone for a while.");
+    page.gauge("kurs_upstream_resting", "1 while the venue rate-limits this service, else 0.");
     for (const auto& each : readings.upstreams) page.add({{"venue", each.venue}}, each.is_resting);
 }
 
-void add_copy(Families& page, const CopyReading& copy) {
-    page.gauge("kurs_copy_role", "1 for the role that this copy has among those that share a view, else 0.");
-    page.add({}, "role", copy.role);
-    page.gauge("kurs_copy_epoch", "The newest leader's epoch that this copy knows: grows with each leader.");
-    page.add({}, static_cast<double>(copy.epoch));
-    page.gauge("kurs_copies", "How many copies have checked in with Redis, as far as this one knows.");
-    page.add({}, static_cast<double>(copy.copies));
-    page.gauge("kurs_view_age_seconds", "How long ago the view was made that this copy serves.");
-    if (copy.view_age) page.add({}, seconds(*copy.view_age));
+void add_replica(Families& page, const ReplicaReading& replica) {
+    page.gauge("kurs_replica_role", "1 for this replica's role, else 0.");
+    page.add({}, "role", replica.role);
+    page.gauge("kurs_replica_epoch", "Newest leader epoch known to this replica. Grows with each leader.");
+    page.add({}, static_cast<double>(replica.epoch));
+    page.gauge("kurs_replicas", "Replicas registered in Redis.");
+    page.add({}, static_cast<double>(replica.replicas));
+    page.gauge("kurs_board_age_seconds", "Age of the board that this replica serves.");
+    if (replica.view_age) page.add({}, seconds(*replica.view_age));
 }
 
 void add_archive(Families& page, const ArchiveReading& archive) {
-    page.gauge("kurs_archive_writing", "Whether history is being written, as far as is known.");
+    page.gauge("kurs_archive_writing", "1 while history is being written, else 0.");
     page.add({}, archive.is_writing);
-    page.gauge("kurs_archive_waiting_rows", "Rows of history that this copy is to write.");
+    page.gauge("kurs_archive_waiting_rows", "Rows of history waiting to be written by this replica.");
     page.add({}, static_cast<double>(archive.waiting_rows));
-    page.gauge("kurs_archive_lag_seconds", "For how long what was recorded has not all been written.");
+    page.gauge("kurs_archive_lag_seconds", "Age of the oldest row of history that is not written yet.");
     page.add({}, seconds(archive.lag));
-    page.counter("kurs_archive_written_rows_total", "Rows of history that were written, new or later.");
+    page.counter("kurs_archive_written_rows_total", "Rows of history written by this replica.");
     page.add({}, static_cast<double>(archive.written_rows));
-    page.counter("kurs_archive_lost_rows_total", "Rows of history that were let go or rejected.");
+    page.counter("kurs_archive_lost_rows_total",
+                 "Rows of history dropped because the queue was full, or rejected by Postgres.");
     page.add({}, static_cast<double>(archive.lost_rows));
 }
 
 void add_push(Families& page, const PushReading& push) {
-    page.gauge("kurs_push_subscribers", "Clients that are told of changes.");
+    page.gauge("kurs_push_subscribers", "Open push subscriptions.");
     page.add({{"transport", "event_stream"}}, static_cast<double>(push.event_streams));
     page.add({{"transport", "web_socket"}}, static_cast<double>(push.web_sockets));
-    page.counter("kurs_push_messages_total", "Messages that were sent to subscribers.");
+    page.counter("kurs_push_messages_total", "Messages sent to subscribers.");
     page.add({}, static_cast<double>(push.messages));
-    page.counter("kurs_push_cut_total", "Subscribers that were cut off, as they took nothing for too long.");
+    page.counter("kurs_push_cut_total",
+                 "Subscribers disconnected because they did not accept a message in time.");
     page.add({}, static_cast<double>(push.cut));
-    page.counter("kurs_push_refused_total", "Subscriptions that were refused, as there were too many.");
+    page.counter("kurs_push_refused_total", "Subscriptions refused because a limit was reached.");
     page.add({}, static_cast<double>(push.refused));
 }
 
 void add_process(Families& page, const ProcessReading& process) {
-    page.counter("process_cpu_seconds_total", "Processor time of the process, in user and system mode.");
+    page.counter("process_cpu_seconds_total", "Total user and system CPU time.");
     page.add({}, process.cpu_seconds);
-    page.gauge("process_start_time_seconds", "When the process started.");
+    page.gauge("process_start_time_seconds", "Start time of the process since the Unix epoch.");
     page.add({}, process.started_at_seconds);
-    page.gauge("process_resident_memory_bytes", "Memory of the process that is resident.");
+    page.gauge("process_resident_memory_bytes", "Resident memory size.");
     page.add({}, static_cast<double>(process.resident_bytes));
-    page.gauge("process_virtual_memory_bytes", "Address space of the process.");
+    page.gauge("process_virtual_memory_bytes", "Virtual memory size.");
     page.add({}, static_cast<double>(process.virtual_bytes));
-    page.gauge("process_open_fds", "Descriptors that are open.");
+    page.gauge("process_open_fds", "Number of open file descriptors.");
     page.add({}, static_cast<double>(process.open_descriptors));
-    page.gauge("process_max_fds", "Descriptors that may be open.");
+    page.gauge("process_max_fds", "Maximum number of open file descriptors.");
     page.add({}, static_cast<double>(process.most_descriptors));
 }
 
@@ -99,13 +104,13 @@ void add_process(Families& page, const ProcessReading& process) {
 std::vector<prometheus::MetricFamily> to_families(const Readings& readings) {
     Families page;
     add_courses(page, readings);
-    add_lines(page, readings);
-    if (readings.copy) add_copy(page, *readings.copy);
+    add_feeds(page, readings);
+    if (readings.replica) add_replica(page, *readings.replica);
     if (readings.archive) add_archive(page, *readings.archive);
-    page.gauge("kurs_http_connections", "Clients that are connected.");
+    page.gauge("kurs_http_connections", "Open client connections, subscribers included.");
     page.add({}, static_cast<double>(readings.connections));
     if (readings.push) add_push(page, *readings.push);
-    page.gauge("kurs_build_info", "Always 1; its labels say what runs.");
+    page.gauge("kurs_build_info", "Always 1. The labels name the version and the compiler.");
     page.add({{"version", readings.version}, {"compiler", __VERSION__}}, 1);
     add_process(page, readings.process);
     return page.take();

@@ -7,10 +7,10 @@ namespace {
 
 constexpr std::string_view no_route = "other";
 
-/// More rows than the routing table will have; what comes beyond is not told apart.
+/// More rows than the routing table will have; any beyond share one series.
 constexpr std::size_t most_routes = 64;
 
-/// From what an answer in memory takes to what a question to history may.
+/// From the duration of an in-memory response to the limit of a history question.
 const prometheus::Histogram::BucketBoundaries durations{1e-5, 2e-5, 5e-5,   1e-4, 2e-4, 5e-4, 1e-3, 2e-3,
                                                         5e-3, 1e-2, 2.5e-2, 5e-2, 0.1,  0.25, 0.5,  1};
 
@@ -19,11 +19,11 @@ const prometheus::Histogram::BucketBoundaries durations{1e-5, 2e-5, 5e-5,   1e-4
 RequestSeries::RequestSeries(prometheus::Registry& registry)
     : requests_(prometheus::BuildCounter()
                     .Name("kurs_http_requests_total")
-                    .Help("Answers to clients, by the row of the routing table and the status.")
+                    .Help("Responses to clients, by route and status.")
                     .Register(registry)),
       durations_(prometheus::BuildHistogram()
                      .Name("kurs_http_request_duration_seconds")
-                     .Help("From the last byte of a request that was read to its answer.")
+                     .Help("Time from the last byte read of a request to its response.")
                      .Register(registry)) {}
 
 void RequestSeries::note(std::string_view route, unsigned status, std::chrono::nanoseconds took) {
@@ -39,7 +39,7 @@ RequestSeries::Route& RequestSeries::find(std::string_view route) {
     if (routes_.size() >= most_routes && route != no_route) return find(no_route);
     auto& durations_of_route = durations_.Add({{"route", std::string(route)}}, durations);
     auto& added = routes_.emplace_back(Route{route.data(), route, &durations_of_route, {}});
-    // From 0 on, or the first of them would be no change that alerts could see.
+    // Starts at 0, since alerts cannot see a series' first value as a change.
     find(added, 503);
     return added;
 }

@@ -11,8 +11,8 @@
 
 namespace kurs::metrics {
 
-/// The series of requests. A route's are looked up by name once; from then on it is known by where its text
-/// lies, since a request is answered within some microseconds and is not to pay for names.
+/// The series of requests. A route's series are looked up by name once, then by the address of its text,
+/// because a request takes only microseconds.
 class RequestSeries {
 public:
     explicit RequestSeries(prometheus::Registry& registry);
@@ -32,7 +32,7 @@ private:
 
     prometheus::Family<prometheus::Counter>& requests_;
     prometheus::Family<prometheus::Histogram>& durations_;
-    std::vector<Route> routes_;  ///< few: looked through
+    std::vector<Route> routes_;  ///< few: searched linearly
 };
 
 }  // namespace kurs::metrics

@@ -2,13 +2,14 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <array>
 #include <pqxx/except>
 
-#include "postgres/failure.hpp"
+#include "kurs/postgres/history.hpp"
 
 // libpqxx 6.4 leaks the result of a call that finds the connection lost (make_result throws before it takes
-// the result over): 2 kB for each connection that was lost. Read by the leak sanitizer only.
+// ownership): 2 kB per lost connection. Read by the leak sanitizer only.
 extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
     return "leak:libpqxx";
 }
@@ -16,30 +17,49 @@ extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reser
 namespace kurs::postgres {
 namespace {
 
-/// libpq would take another text for a database's name or for conninfo, and repeat it in messages, which then
-/// show the password.
-void check_url(const std::string& url) {
-    const bool has_scheme = url.starts_with("postgresql://") || url.starts_with("postgres://");
-    char* complaint = nullptr;
-    auto* const options = has_scheme ? ::PQconninfoParse(url.c_str(), &complaint) : nullptr;
-    ::PQconninfoFree(options);
-    ::PQfreemem(complaint);
-    if (!options) throw Unfit("the database's URL is not like postgresql://user:password@host:port/database");
-}
-
-/// A warning, sent to everybody before all connections are ended.
+/// A warning that the server sends to every client before it ends all connections.
 constexpr std::string_view crashed = "57P02";
 
-std::string milliseconds(Duration duration) {
-    return std::to_string(duration.count());
+constexpr std::string_view query_canceled = "57014";
+
+/// Classifies by SQLSTATE.
+HistoryFailure kind_of(std::string_view state) {
+    if (state == query_canceled) return HistoryFailure::overdue;
+    const auto begins_with = [state](std::string_view start) { return state.starts_with(start); };
+    // Data exception, or constraint violation.
+    if (begins_with("22") || begins_with("23")) return HistoryFailure::rejected;
+    // Not supported, and syntax error or access rule violation, which includes a missing table.
+    if (begins_with("0A") || begins_with("42")) return HistoryFailure::unfit;
+    return HistoryFailure::away;
 }
 
 }  // namespace
 
+history::Failure describe_failure() {
+    try {
+        throw;
+    } catch (const pqxx::sql_error& failure) {
+        return {kind_of(failure.sqlstate()), first_line(failure.what())};
+    } catch (const Unfit& failure) {
+        return {HistoryFailure::unfit, failure.what()};
+    } catch (const std::exception& failure) {
+        return {HistoryFailure::away, first_line(failure.what())};
+    }
+}
+
+std::string first_line(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    text = text.substr(0, text.find_first_of("\r\n"));
+    return text.empty() ? "failed without a reason" : std::string(text);
+}
+
 ConnectOnce::handle ConnectOnce::do_startconnect(handle existing) {
     if (existing) return existing;
-    check_url(options());
-    // What comes after replaces what came before: the URL may set its own.
+    // libpq would take other text for a database name or conninfo, and repeat it in messages, which would
+    // reveal the password.
+    if (!check_url(options()))
+        throw Unfit("the database's URL is not like postgresql://user:password@host:port/database");
+    // Later values override earlier ones: the URL may set its own.
     constexpr std::array keys{"connect_timeout",
                               "application_name",
                               "keepalives_idle",
@@ -67,7 +87,7 @@ ConnectOnce::handle ConnectOnce::do_disconnect(handle existing) noexcept {
     return connectionpolicy::do_disconnect(existing);
 }
 
-/// To libpq an error is a notice while no call is under way.
+/// Without a call in progress, libpq reports an error as a notice.
 void ConnectOnce::note(void* policy, const PGresult* notice) {
     const auto field = [notice](int code) {
         const char* const text = ::PQresultErrorField(notice, code);
@@ -87,7 +107,7 @@ Connection::Connection(const std::string& url, const ConnectionLimits& limits)
     init();
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    // A silent reconnection would hide that a transaction was lost.
+    // A silent reconnect would hide a lost transaction.
     inhibit_reactivation(true);
 #pragma GCC diagnostic pop
 }
@@ -97,11 +117,17 @@ Connection::~Connection() {
 }
 
 void set_up(pqxx::transaction_base& transaction, const ConnectionLimits& limits) {
+    const auto statement = std::to_string(limits.statement.count());
     transaction.exec(
         "set local client_min_messages = warning; set local timezone = 'UTC'; set local datestyle = 'ISO';"
         "set local jit = off; set local statement_timeout = " +
-        milliseconds(limits.statement) + "; set local lock_timeout = " + milliseconds(limits.lock) +
-        "; set local idle_in_transaction_session_timeout = " + milliseconds(limits.statement));
+        statement + "; set local lock_timeout = " + std::to_string(limits.lock.count()) +
+        "; set local idle_in_transaction_session_timeout = " + statement);
+}
+
+void take_lock(pqxx::transaction_base& transaction, Lock lock) {
+    constexpr int kurs = 0x6b757273;  // so that the locks do not collide with those of other services
+    transaction.exec_params("select pg_advisory_xact_lock($1, $2)", kurs, static_cast<int>(lock));
 }
 
 }  // namespace kurs::postgres

@@ -4,43 +4,57 @@
 #include <pqxx/connection_base>
 #include <pqxx/connectionpolicy>
 #include <pqxx/transaction_base>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
-#include "kurs/domain/time.hpp"
+#include "kurs/history/store.hpp"
 
 namespace kurs::postgres {
 
-/// What the server ends by itself.
+/// A database that this build cannot use, however often it retries. The text is a sentence.
+class Unfit : public std::runtime_error {
+public:
+    using runtime_error::runtime_error;
+};
+
+/// Classifies the exception being handled. To be called in a catch clause only.
+history::Failure describe_failure();
+
+/// The first line of a libpq message: the rest is hints and newlines.
+std::string first_line(std::string_view text);
+
+/// The limits that the server enforces.
 struct ConnectionLimits {
     Duration statement{10'000};
     Duration lock{5'000};
 };
 
-/// Connects with bounds of our own where the URL sets none, and only once.
+/// Connects once, with default limits for those that the URL does not set.
 class ConnectOnce : public pqxx::connectionpolicy {
 public:
     using connectionpolicy::connectionpolicy;
     handle do_startconnect(handle existing) override;
     handle do_disconnect(handle existing) noexcept override;
 
-    /// Why the server ended the connection, in its words or libpq's; empty: not known.
+    /// Why the server ended the connection, in its words or libpq's; empty: unknown.
     std::string why_lost() const;
 
 private:
     static void note(void* policy, const pqxx::internal::pq::PGresult* notice);
 
     handle connection_ = nullptr;  ///< libpqxx's, until it has disconnected
-    std::string farewell_;         ///< what the server said while no call was under way
+    std::string farewell_;         ///< the server's last message without a call in progress
 };
 
-/// Connecting takes 3 s at most for each address of the URL's host, besides looking its name up. Once the
-/// connection is lost it stays so. Throws what `describe_failure` understands.
+/// Connecting takes at most 3 s per address of the URL's host, plus the name lookup. A lost connection stays
+/// lost. Throws exceptions that `describe_failure` understands.
 class Connection : public pqxx::connection_base {
 public:
     explicit Connection(const std::string& url, const ConnectionLimits& limits = {});
     ~Connection();
 
-    /// Of a lost connection: libpqxx does not say why.
+    /// Why the connection was lost: libpqxx does not say.
     std::string why_lost() const { return policy_.why_lost(); }
 
     const ConnectionLimits& limits() const { return limits_; }
@@ -50,11 +64,11 @@ private:
     ConnectionLimits limits_;
 };
 
-/// Sets what we rely on until the transaction ends. Never set a session: behind a pooler the next transaction
-/// has another one, and this one's belongs to another client.
+/// Sets the required options for this transaction. Never set session options: behind a pooler the next
+/// transaction uses another session, and this one serves another client.
 void set_up(pqxx::transaction_base& transaction, const ConnectionLimits& limits);
 
-/// A transaction of the given type that is set up. Every transaction is to be one.
+/// A configured transaction of the given type. All transactions must use it.
 template <class Transaction>
 class Bounded : public Transaction {
 public:
@@ -64,5 +78,14 @@ public:
         set_up(*this, connection.limits());
     }
 };
+
+/// Advisory locks of the whole database, held until the transaction ends.
+enum class Lock {
+    migrate = 1,
+    write = 2,  ///< quotes and candles: a candle is correct only if no other writer is writing its quotes
+};
+
+/// Must be a separate statement: the next one sees everything that earlier holders committed.
+void take_lock(pqxx::transaction_base& transaction, Lock lock);
 
 }  // namespace kurs::postgres

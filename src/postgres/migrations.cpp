@@ -5,10 +5,8 @@
 #include <pqxx/result>
 #include <pqxx/transaction>
 
-#include "postgres/locks.hpp"
-#include "postgres/migrator.hpp"
+#include "postgres/reading.hpp"
 #include "postgres/session.hpp"
-#include "postgres/value_text.hpp"
 
 namespace kurs::postgres {
 namespace {
@@ -32,7 +30,7 @@ create table if not exists schema_migrations (
     applied_at timestamptz not null default now()
 ))";
 
-/// What the database has, by version.
+/// The applied migrations, by version.
 std::map<int, Applied> read_applied(pqxx::transaction_base& transaction) {
     std::map<int, Applied> applied;
     const auto rows = transaction.exec("select version, name, checksum, " + as_time("applied_at") +
@@ -58,11 +56,6 @@ void check_known(const std::map<int, Applied>& applied, std::span<const Migratio
     }
 }
 
-void record(pqxx::transaction_base& transaction, const Migration& migration) {
-    transaction.exec_params0("insert into schema_migrations (version, name, checksum) values ($1, $2, $3)",
-                             migration.version, std::string(migration.name), std::string(migration.checksum));
-}
-
 void run(pqxx::transaction_base& transaction, const Migration& migration) {
     try {
         transaction.exec(std::string(migration.sql));
@@ -73,18 +66,19 @@ void run(pqxx::transaction_base& transaction, const Migration& migration) {
     }
 }
 
-/// Returns whether it was this call that applied it.
+/// Returns whether this call applied it.
 bool apply(Connection& connection, const Migration& migration, std::span<const Migration> known) {
     Bounded<pqxx::work> transaction(connection);
     transaction.exec("set local statement_timeout = '10min'");
     take_lock(transaction, Lock::migrate);
-    // Another copy may have been here while we waited.
+    // Another replica may have applied it during the wait.
     transaction.exec(create_table);
     const auto applied = read_applied(transaction);
     check_known(applied, known);
     if (applied.contains(migration.version)) return false;
     run(transaction, migration);
-    record(transaction, migration);
+    transaction.exec_params0("insert into schema_migrations (version, name, checksum) values ($1, $2, $3)",
+                             migration.version, std::string(migration.name), std::string(migration.checksum));
     transaction.commit();
     return true;
 }
@@ -113,14 +107,14 @@ std::vector<Migration> apply_pending(Connection& connection, std::span<const Mig
     return newly;
 }
 
-store_result<std::vector<AppliedMigration>> migration_status(const std::string& url,
-                                                             std::span<const Migration> known) {
+history::result<std::vector<AppliedMigration>> migration_status(const std::string& url,
+                                                                std::span<const Migration> known) {
     Session session(url);
     return session.call(status_limit,
                         [known](auto& connection) { return compare_migrations(connection, known); });
 }
 
-store_result<std::vector<Migration>> migrate(const std::string& url, std::span<const Migration> known) {
+history::result<std::vector<Migration>> migrate(const std::string& url, std::span<const Migration> known) {
     Session session(url);
     return session.call(migrate_limit,
                         [known](auto& connection) { return apply_pending(connection, known); });

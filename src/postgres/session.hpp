@@ -1,37 +1,79 @@
 #pragma once
 
-#include <optional>
+#include <mutex>
+#include <thread>
 #include <type_traits>
 
-#include "kurs/store/archive.hpp"
-#include "postgres/breaker.hpp"
 #include "postgres/connection.hpp"
-#include "postgres/failure.hpp"
 
 namespace kurs::postgres {
 
-/// A connection that is made when it is needed, and dropped when a call on it failed.
+/// Ends a call that blocks in libpq by shutting down its socket, from any thread.
+class Breaker {
+public:
+    enum class State { whole, interrupted, overdue };
+
+    Breaker() = default;
+    ~Breaker() { unwatch(); }
+    Breaker(const Breaker&) = delete;
+    Breaker& operator=(const Breaker&) = delete;
+
+    /// The socket that later steps wait on. If the call has been interrupted by now, it fails at its next
+    /// step.
+    void watch(int socket);
+    void unwatch();
+
+    /// Does nothing without a call in progress.
+    void trip(State why);
+
+    /// The state of the current or last call.
+    State state() const;
+
+private:
+    friend class BoundedCall;
+    void begin_call();
+    void end_call();
+
+    mutable std::mutex mutex_;
+    bool is_calling_ = false;
+    State state_ = State::whole;
+    int socket_ = -1;  ///< a duplicate: libpq may close its own at any moment, and the number may be reused
+};
+
+/// A call that can be interrupted during its lifetime. It is interrupted as overdue when it exceeds the
+/// limit.
+class BoundedCall {
+public:
+    BoundedCall(Breaker& breaker, Duration limit);
+    ~BoundedCall() { breaker_.end_call(); }
+    BoundedCall(const BoundedCall&) = delete;
+    BoundedCall& operator=(const BoundedCall&) = delete;
+
+private:
+    Breaker& breaker_;
+    std::jthread watch_;
+};
+
+/// A connection that is opened on demand and dropped after a failed call.
 class Session {
 public:
-    explicit Session(std::string url, ConnectionLimits limits = {});
+    explicit Session(std::string url, ConnectionLimits limits = {}) : url_(std::move(url)), limits_(limits) {}
 
-    /// Calls `job` with the connection. Fails with whatever `job` throws, and, at the latest, a little after
+    /// Calls `job` with the connection. Fails with any exception of `job`, and at the latest shortly after
     /// `limit`.
     template <class Job>
-    auto call(Duration limit, Job job) -> store_result<std::invoke_result_t<Job&, Connection&>>;
+    auto call(Duration limit, Job job) -> history::result<std::invoke_result_t<Job&, Connection&>>;
 
-    /// Ends the call that is under way, if any. From any thread.
+    /// Interrupts the call in progress, if any. Can be called from any thread.
     void interrupt() { breaker_.trip(Breaker::State::interrupted); }
 
-    bool is_connected() const { return connection_ != nullptr; }
-
-    /// Whether the last call failed since its connection was gone, through nothing that we did.
+    /// Whether the last call failed because its connection was lost, other than through an interrupt.
     bool has_lost_connection() const { return has_lost_connection_; }
 
 private:
     void prepare_call();
     Connection& connection();
-    StoreFailure end_failed_call();
+    history::Failure end_failed_call();
     void drop_connection();
 
     std::string url_;
@@ -42,7 +84,7 @@ private:
 };
 
 template <class Job>
-auto Session::call(Duration limit, Job job) -> store_result<std::invoke_result_t<Job&, Connection&>> {
+auto Session::call(Duration limit, Job job) -> history::result<std::invoke_result_t<Job&, Connection&>> {
     prepare_call();
     try {
         const BoundedCall bounded(breaker_, limit);

@@ -1,14 +1,14 @@
-#include "kurs/postgres/url.hpp"
+#include "kurs/postgres/history.hpp"
 
 #include <libpq-fe.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <memory>
 #include <string_view>
 
-#include "postgres/failure.hpp"
+#include "kurs/domain/whole_number.hpp"
+#include "postgres/connection.hpp"
 
 namespace kurs::postgres {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 using Options = std::unique_ptr<PQconninfoOption, decltype(&::PQconninfoFree)>;
 using Handle = std::unique_ptr<PGconn, decltype(&::PQfinish)>;
 
-/// libpq quotes parts of the URL. Only a plain word that is no part of the credentials is repeated.
+/// libpq quotes parts of the URL. Only a plain word outside the credentials is repeated.
 std::string without_secrets(std::string_view complaint, std::string_view url) {
     const auto credentials = url.substr(0, url.rfind('@') == url.npos ? 0 : url.rfind('@'));
     const auto is_plain = [](char c) {
@@ -35,20 +35,21 @@ std::string without_secrets(std::string_view complaint, std::string_view url) {
     }
 }
 
-/// Checked by libpq only once it connects.
-std::optional<std::string> complaint_about_numbers(const PQconninfoOption* options) {
+history::Failure bad_url(std::string complaint) {
+    return {HistoryFailure::unfit, std::move(complaint)};
+}
+
+/// libpq checks these only when it connects.
+history::result<void> check_numbers(const PQconninfoOption* options) {
     constexpr std::array<std::string_view, 6> numbers{"connect_timeout",  "keepalives",
                                                       "keepalives_idle",  "keepalives_interval",
                                                       "keepalives_count", "tcp_user_timeout"};
     for (const auto* option = options; option->keyword != nullptr; ++option) {
         if (option->val == nullptr || std::ranges::find(numbers, option->keyword) == numbers.end()) continue;
-        const std::string_view value(option->val);
-        int number = 0;
-        const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-        if (error != std::errc{} || stop != value.data() + value.size())
-            return std::string(option->keyword) + " must be a number";
+        if (!parse_whole_number<int>(option->val))
+            return bad_url(std::string(option->keyword) + " must be a number");
     }
-    return std::nullopt;
+    return {};
 }
 
 std::ptrdiff_t count_hosts(const PQconninfoOption* options) {
@@ -59,8 +60,8 @@ std::ptrdiff_t count_hosts(const PQconninfoOption* options) {
     return 1;
 }
 
-/// libpq checks most values only when it begins to connect. With an address that is none for each host, it
-/// fails before it opens a socket, and what it says besides is about the URL.
+/// libpq checks most values only when it starts to connect. With an invalid address for each host it fails
+/// before it opens a socket, and any other message concerns the URL.
 std::string complaints_about_values(const std::string& url, std::ptrdiff_t hosts) {
     std::string addresses = "-";
     for (; hosts > 1; --hosts) addresses += ",-";
@@ -76,22 +77,23 @@ bool is_about_our_addresses(std::string_view line) {
 
 }  // namespace
 
-std::optional<std::string> complaint_about_url(const std::string& url) {
-    constexpr const char* rule = "must be like postgresql://user:password@host:port/database";
-    // A quote in the URL would make it unclear what libpq quotes.
-    if (url.find_first_of("\"\n") != url.npos) return std::string(rule) + ", with %22 for a quote";
+history::result<void> check_url(const std::string& url) {
+    const std::string rule = "must be like postgresql://user:password@host:port/database";
+    if (!url.starts_with("postgresql://") && !url.starts_with("postgres://")) return bad_url(rule);
+    // A quote in the URL would make it ambiguous what libpq quotes.
+    if (url.find_first_of("\"\n") != url.npos) return bad_url(rule + ", with %22 for a quote");
     char* text = nullptr;
     const Options options(::PQconninfoParse(url.c_str(), &text), &::PQconninfoFree);
     const std::unique_ptr<char, decltype(&::PQfreemem)> complaint(text, &::PQfreemem);
-    if (!options) return std::string(rule) + ": " + without_secrets(first_line(complaint.get()), url);
-    if (auto found = complaint_about_numbers(options.get())) return found;
+    if (!options) return bad_url(rule + ": " + without_secrets(first_line(complaint.get()), url));
+    if (auto checked = check_numbers(options.get()); !checked) return checked;
     const auto lines = complaints_about_values(url, count_hosts(options.get()));
     for (std::string_view rest = lines; !rest.empty();) {
         const auto line = rest.substr(0, rest.find('\n'));
-        if (!is_about_our_addresses(line)) return without_secrets(line, url);
+        if (!is_about_our_addresses(line)) return bad_url(without_secrets(line, url));
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     }
-    return std::nullopt;
+    return {};
 }
 
 }  // namespace kurs::postgres

@@ -6,7 +6,7 @@
 namespace kurs {
 namespace {
 
-// The widest term is the mid's: twelve rates of 128 bits, the scale's 60 and a factor of 2.
+// The widest term belongs to the mid: twelve rates of 128 bits, the scale's 60 bits and a factor of 2.
 using Wide = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<
     2048, 2048, boost::multiprecision::unsigned_magnitude, boost::multiprecision::unchecked, void>>;
 
@@ -25,7 +25,7 @@ void multiply(Fraction& product, Rate rate, bool inverted) {
     down *= one_in_units;
 }
 
-/// Cut, not rounded: half up at fewer decimals then gives what one rounding of the exact value gives.
+/// Truncated, not rounded: rounding half up later to fewer decimals equals rounding the exact value once.
 result<Rate> cut(const Wide& numerator, const Wide& denominator) {
     const Wide units = numerator * one_in_units / denominator;
     if (units > Wide(std::numeric_limits<u128>::max())) return errc::overflow;

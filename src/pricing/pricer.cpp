@@ -7,14 +7,15 @@
 namespace kurs {
 namespace {
 
-/// A fiat source that is about to go stale gives way this much earlier, so that quotes made from it do not.
-constexpr Duration fiat_margin = std::chrono::seconds(2);
+/// A source of a reference rate is replaced this long before it becomes stale, so that quotes based on it do
+/// not become stale.
+constexpr Duration reference_margin = std::chrono::seconds(2);
 
-/// The legs of one fiat source must have been true together: one price before a stablecoin's fall and one
-/// after it make a rate that never was.
-constexpr Duration fiat_spread = std::chrono::seconds(60);
+/// The maximum difference between the times of a source's legs. A price from before a stablecoin's fall
+/// multiplied by one from after it is a rate that never existed.
+constexpr Duration reference_spread = std::chrono::seconds(60);
 
-/// Takes the symbol's last tick as a leg of a quote. Fails where there is none yet.
+/// Appends the symbol's last tick as a leg of a quote. Fails if there is none yet.
 bool append_leg(const Leg& leg, bool inverted, const TickFilter& ticks, std::vector<QuoteLeg>& legs,
                 TimePoint& fresh_until) {
     const auto& tick = ticks.last(leg.symbol);
@@ -31,15 +32,20 @@ bool uses(const std::vector<Leg>& legs, SymbolId symbol) {
 }  // namespace
 
 Pricer::Pricer(const MarketMap& map)
-    : map_(map), filter_(map), routes_of_symbol_(map.symbols.size()), fiat_source_(map.fiat_legs.size()) {
+    : map_(map),
+      filter_(map),
+      routes_of_symbol_(map.symbols.size()),
+      reference_source_(map.reference_rates.size()) {
     for (std::size_t route = 0; route < map.routes.size(); ++route) {
         for (std::size_t symbol = 0; symbol < map.symbols.size(); ++symbol) {
             const auto id = static_cast<SymbolId>(symbol);
-            const bool in_fiat = std::ranges::any_of(map.routes[route].fiat, [&](const FiatStep& step) {
-                const auto& sources = map.fiat_legs[index(step.fiat)].sources;
-                return std::ranges::any_of(sources, [id](const auto& source) { return uses(source, id); });
-            });
-            if (in_fiat || uses(map.routes[route].legs, id)) routes_of_symbol_[symbol].insert(route);
+            const bool in_reference =
+                std::ranges::any_of(map.routes[route].references, [&](const ReferenceStep& step) {
+                    const auto& sources = map.reference_rates[index(step.rate)].sources;
+                    return std::ranges::any_of(sources,
+                                               [id](const auto& source) { return uses(source, id); });
+                });
+            if (in_reference || uses(map.routes[route].legs, id)) routes_of_symbol_[symbol].insert(route);
         }
     }
 }
@@ -69,7 +75,7 @@ Repricing Pricer::withdraw(SymbolId symbol, TimePoint now) {
     return repricing;
 }
 
-/// Adds the routes that the tick touches.
+/// Adds the routes that the tick affects to `routes`.
 void Pricer::take(const Tick& tick, TimePoint now, std::set<std::size_t>& routes, Repricing& repricing) {
     const auto accepted = filter_.accept(tick, now);
     if (!accepted) repricing.refused.push_back({tick.symbol, accepted.error()});
@@ -87,7 +93,7 @@ void Pricer::reprice(const std::set<std::size_t>& routes, TimePoint now, Reprici
             repricing.lost.push_back({route.venue, route.direction});
         }
     }
-    repricing.fiat_changes = follow_fiat_sources(now);
+    repricing.reference_changes = follow_reference_sources(now);
 }
 
 std::optional<Quote> Pricer::price(const Route& route, TimePoint now) const {
@@ -96,8 +102,8 @@ std::optional<Quote> Pricer::price(const Route& route, TimePoint now) const {
     for (const Leg& leg : route.legs) {
         if (!append_leg(leg, false, filter_, legs, fresh_until)) return std::nullopt;
     }
-    for (const FiatStep& step : route.fiat) {
-        auto source = choose_source(step.fiat, now);
+    for (const ReferenceStep& step : route.references) {
+        auto source = choose_source(step.rate, now);
         if (!source) return std::nullopt;
         for (auto& leg : source->legs) {
             leg.inverted = leg.inverted != step.inverted;
@@ -112,40 +118,40 @@ std::optional<Quote> Pricer::price(const Route& route, TimePoint now) const {
                  rate->ask,   oldest,          fresh_until, std::move(legs)};
 }
 
-std::optional<Pricer::FiatChoice> Pricer::choose_source(FiatLegId fiat, TimePoint now) const {
-    const auto& leg = map_.fiat_legs[index(fiat)];
-    const auto source = best_source(leg, now);
+std::optional<Pricer::SourceChoice> Pricer::choose_source(ReferenceRateId id, TimePoint now) const {
+    const auto& rate = map_.reference_rates[index(id)];
+    const auto source = best_source(rate, now);
     if (!source) return std::nullopt;
-    FiatChoice choice{{}, TimePoint::max()};
-    for (const Leg& part : leg.sources[*source]) {
+    SourceChoice choice{{}, TimePoint::max()};
+    for (const Leg& part : rate.sources[*source]) {
         append_leg(part, false, filter_, choice.legs, choice.fresh_until);
     }
     return choice;
 }
 
-std::optional<std::size_t> Pricer::best_source(const FiatLeg& fiat, TimePoint now) const {
+std::optional<std::size_t> Pricer::best_source(const ReferenceRate& rate, TimePoint now) const {
     const auto is_usable = [&](const std::vector<Leg>& source) {
         auto first = TimePoint::max(), last = TimePoint::min();
         for (const Leg& leg : source) {
             const auto& tick = filter_.last(leg.symbol);
-            if (!tick || now + fiat_margin >= tick->observed_at + leg.max_age) return false;
+            if (!tick || now + reference_margin >= tick->observed_at + leg.max_age) return false;
             first = std::min(first, tick->observed_at);
             last = std::max(last, tick->observed_at);
         }
-        return last - first <= fiat_spread;
+        return last - first <= reference_spread;
     };
-    const auto found = std::ranges::find_if(fiat.sources, is_usable);
-    if (found == fiat.sources.end()) return std::nullopt;
-    return static_cast<std::size_t>(found - fiat.sources.begin());
+    const auto found = std::ranges::find_if(rate.sources, is_usable);
+    if (found == rate.sources.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - rate.sources.begin());
 }
 
-std::vector<FiatSourceChange> Pricer::follow_fiat_sources(TimePoint now) {
-    std::vector<FiatSourceChange> changes;
-    for (std::size_t fiat = 0; fiat < map_.fiat_legs.size(); ++fiat) {
-        const auto source = best_source(map_.fiat_legs[fiat], now);
-        if (source == fiat_source_[fiat]) continue;
-        fiat_source_[fiat] = source;
-        changes.push_back({static_cast<FiatLegId>(fiat), source});
+std::vector<ReferenceSourceChange> Pricer::follow_reference_sources(TimePoint now) {
+    std::vector<ReferenceSourceChange> changes;
+    for (std::size_t rate = 0; rate < map_.reference_rates.size(); ++rate) {
+        const auto source = best_source(map_.reference_rates[rate], now);
+        if (source == reference_source_[rate]) continue;
+        reference_source_[rate] = source;
+        changes.push_back({static_cast<ReferenceRateId>(rate), source});
     }
     return changes;
 }

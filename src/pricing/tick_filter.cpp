@@ -5,7 +5,7 @@
 namespace kurs {
 namespace {
 
-/// How long smaller numbers must have grown until they count as a new numbering, and how long they may rest.
+/// How long smaller numbers must grow to count as a new numbering, and the longest pause between two of them.
 constexpr Duration restart_time = std::chrono::minutes(10);
 constexpr Duration longest_rest = std::chrono::minutes(1);
 
@@ -13,9 +13,9 @@ bool is_within(const SymbolLimits& limits, const Tick& tick) {
     return (!limits.min || tick.bid >= *limits.min) && (!limits.max || tick.ask <= *limits.max);
 }
 
-/// Whether `tick` is further from `last` than the allowance after the time between them.
+/// Whether `tick` is further from `last` than the time between them allows.
 bool is_jump(const SymbolLimits& limits, const Tick& last, const Tick& tick) {
-    // Half the sum, without overflow; a unit lost is far below any limit.
+    // Half the sum, without overflow. The lost unit is far below any limit.
     const u128 before = last.bid.units() / 2 + last.ask.units() / 2;
     const u128 after = tick.bid.units() / 2 + tick.ask.units() / 2;
     const u128 low = std::max<u128>(std::min(before, after), 1);
@@ -40,7 +40,7 @@ result<void> TickFilter::accept(const Tick& tick, TimePoint now) {
     known.restart.reset();
     if (tick.bid > tick.ask) return errc::crossed;
     if (!is_within(limits, tick)) {
-        // The venue has moved on to a value that is not believed, so the one before it is no longer true.
+        // The venue has moved to a value that is refused, so the held value is no longer true.
         held.reset();
         return errc::out_of_bounds;
     }
@@ -52,7 +52,7 @@ result<void> TickFilter::accept(const Tick& tick, TimePoint now) {
     return {};
 }
 
-/// A repeat confirms what is held. Where the venue counts, the count decides.
+/// A repeat confirms the held tick. If the venue has a sequence, the sequence decides.
 bool TickFilter::is_newer_or_repeat(Known& known, const Tick& tick, TimePoint now) {
     const auto& held = known.held;
     if (tick.sequence != 0 && tick.sequence < known.newest) return is_renumbered(known, tick.sequence, now);

@@ -8,7 +8,7 @@
 namespace kurs::redis {
 namespace {
 
-StoreFailure refused(const std::string& what) {
+LogFailure refused(const std::string& what) {
     return {"the URL of Redis " + what, true};
 }
 
@@ -21,7 +21,7 @@ std::optional<unsigned> parse_number(std::string_view text) {
 
 }  // namespace
 
-store_result<Address> parse_address(std::string_view url) {
+log_result<Address> parse_address(std::string_view url) {
     const auto parsed = boost::urls::parse_uri(url);
     if (!parsed)
         return refused(
@@ -35,7 +35,7 @@ store_result<Address> parse_address(std::string_view url) {
     address.host = parsed->host_address();
     if (address.host.empty()) return refused("has no host");
     if (parsed->has_port()) {
-        // Boost.URL 1.81 takes 99999 for a port and wraps it.
+        // Boost.URL 1.81 accepts 99999 as a port and wraps it.
         const auto port = parse_number(std::string(parsed->port()));
         if (!port || *port < 1 || *port > 65'535) return refused("has a port that is not in 1 to 65535");
         address.port = static_cast<std::uint16_t>(*port);

@@ -7,7 +7,7 @@ namespace {
 
 using enum Reply::Kind;
 
-/// The value of an entry's field; empty where it has no such field.
+/// The value of an entry's field; empty if it has no such field.
 std::string find_field(const Reply& fields, std::string_view name) {
     for (std::size_t i = 0; i + 1 < fields.array.size(); i += 2) {
         if (fields.array[i].text == name) return fields.array[i + 1].text;
@@ -18,17 +18,17 @@ std::string find_field(const Reply& fields, std::string_view name) {
 }  // namespace
 
 void add_wait(Connection::Words& words, Duration wait) {
-    // To Redis a wait of nothing is one without end.
+    // Redis treats a wait of zero as infinite.
     if (wait > Duration{0}) words.insert(words.end(), {"BLOCK", std::to_string(wait.count())});
 }
 
-StoreFailure too_large(std::size_t limit) {
+LogFailure too_large(std::size_t limit) {
     auto failure = failed("a text is larger than " + std::to_string(limit) + " bytes");
     failure.is_permanent = true;
     return failure;
 }
 
-StoreFailure too_many(std::size_t count) {
+LogFailure too_many(std::size_t count) {
     auto failure = failed(std::to_string(count) + " at once are too many");
     failure.is_permanent = true;
     return failure;
@@ -44,23 +44,23 @@ std::string to_string(Epoch epoch) {
     return std::to_string(static_cast<std::uint64_t>(epoch));
 }
 
-store_result<bool> is_one(const store_result<Reply>& reply) {
+log_result<bool> is_one(const log_result<Reply>& reply) {
     if (!reply) return reply.error();
     if (reply->kind != integer) return unexpected(*reply);
     return reply->integer == 1;
 }
 
-store_result<std::vector<QueueEntry>> parse_reading(const Reply& reply) {
-    if (reply.kind == nil) return std::vector<QueueEntry>{};
+log_result<std::vector<StoredEntry>> parse_reading(const Reply& reply) {
+    if (reply.kind == nil) return std::vector<StoredEntry>{};
     const bool is_of_one_stream = reply.kind == array && reply.array.size() == 1 &&
                                   reply.array[0].kind == array && reply.array[0].array.size() == 2;
     if (!is_of_one_stream) return unexpected(reply);
     return parse_entries(reply.array[0].array[1]);
 }
 
-store_result<std::vector<QueueEntry>> parse_entries(const Reply& entries) {
+log_result<std::vector<StoredEntry>> parse_entries(const Reply& entries) {
     if (entries.kind != array) return unexpected(entries);
-    std::vector<QueueEntry> parsed;
+    std::vector<StoredEntry> parsed;
     for (const auto& entry : entries.array) {
         if (entry.kind == nil) continue;
         if (entry.array.size() != 2 || entry.array[0].kind != text) return unexpected(entry);

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kurs/store/shared_queue.hpp"
+#include "kurs/boardlog/log_store.hpp"
 #include "redis/connection.hpp"
 #include "redis/failure.hpp"
 
@@ -12,26 +12,26 @@ namespace kurs::redis {
 
 inline constexpr auto epoch_key = "kurs:epoch";
 
-/// Has a reading wait for its first entry.
+/// Makes a read wait for its first entry.
 void add_wait(Connection::Words& words, Duration wait);
 
-/// Why a text of more than `limit` bytes was not sent.
-StoreFailure too_large(std::size_t limit);
+/// The failure for a text larger than `limit` bytes.
+LogFailure too_large(std::size_t limit);
 
-/// Why so many were not asked for at once.
-StoreFailure too_many(std::size_t count);
+/// The failure for a request with too many items.
+LogFailure too_many(std::size_t count);
 
-/// 0 where it is none.
+/// 0 if the text is not an epoch.
 Epoch parse_epoch(std::string_view text);
 std::string to_string(Epoch epoch);
 
-/// Whether the answer is the number 1 rather than 0.
-store_result<bool> is_one(const store_result<Reply>& reply);
+/// Whether the reply is the number 1 rather than 0.
+log_result<bool> is_one(const log_result<Reply>& reply);
 
-/// What XREAD and XREADGROUP give of one stream; nothing where they waited in vain.
-store_result<std::vector<QueueEntry>> parse_reading(const Reply& reply);
+/// The result of XREAD or XREADGROUP for one stream; empty after a timeout.
+log_result<std::vector<StoredEntry>> parse_reading(const Reply& reply);
 
-/// Ids, each with its fields and their values. What has been deleted meanwhile is left out.
-store_result<std::vector<QueueEntry>> parse_entries(const Reply& entries);
+/// Ids, each with its fields and values. Entries deleted meanwhile are left out.
+log_result<std::vector<StoredEntry>> parse_entries(const Reply& entries);
 
 }  // namespace kurs::redis

@@ -12,7 +12,7 @@ namespace {
 
 using boost::system::error_code;
 
-/// An entry's id and fields besides its text.
+/// Overhead of an entry: its id and the other fields.
 constexpr std::size_t entry_bytes = 2048;
 
 std::size_t bytes_of(const Connection::Words& words) {
@@ -23,12 +23,12 @@ std::size_t bytes_of(const Connection::Words& words) {
 
 }  // namespace
 
-/// A command under way. Shared by whoever waits and the connection, since either may be gone first.
+/// A command in progress. Shared by its caller and the connection, since either may be destroyed first.
 struct Connection::Call {
     explicit Call(const net::any_io_executor& loop) : answered(loop, SteadyTime::max()) {}
 
-    net::steady_timer answered;  ///< never expires: its wait ends when there is an answer
-    std::optional<store_result<Reply>> answer;
+    net::steady_timer answered;  ///< never expires: cancelled when the reply arrives
+    std::optional<log_result<Reply>> answer;
     SteadyTime due;
     std::size_t bytes = 0;
 };
@@ -44,20 +44,20 @@ Connection::Connection(const net::any_io_executor& loop, const net::ip::tcp::end
 }
 
 Connection::~Connection() {
-    drop("given up");
+    drop("connection closed");
 }
 
-net::awaitable<store_result<Reply>> Connection::command(const Words& words, Duration limit) {
+net::awaitable<log_result<Reply>> Connection::command(const Words& words, Duration limit) {
     const auto sent = send(words, limit);
     if (!sent) co_return sent.error();
-    auto& call = **sent;  // from here on nothing of ours: we may be gone
+    auto& call = **sent;  // from here on no members may be used: this object may be destroyed
     error_code woken;
     co_await call.answered.async_wait(net::redirect_error(net::use_awaitable, woken));
     if (!call.answer) throw boost::system::system_error(net::error::operation_aborted);
     co_return *std::move(call.answer);
 }
 
-store_result<std::shared_ptr<Connection::Call>> Connection::send(const Words& words, Duration limit) {
+log_result<std::shared_ptr<Connection::Call>> Connection::send(const Words& words, Duration limit) {
     const auto bytes = bytes_of(words);
     if (calls_.size() >= limits_.commands || bytes_ + bytes > limits_.text_bytes * most_entries)
         return failed("too many commands are under way");
@@ -78,9 +78,7 @@ void Connection::on_reply(const redisReply* reply) {
     if (reply) {
         call->answer = copy_reply(*reply);
     } else {
-        auto failure = failed(link_->reason());
-        failure.is_overdue = is_overdue_;
-        call->answer = std::move(failure);
+        call->answer = failed(link_->reason());
     }
     call->answered.cancel();
 }
@@ -97,7 +95,7 @@ bool Connection::is_open() const {
 void Connection::watch() {
     if (calls_.empty()) return;
     const auto due = calls_.front()->due;
-    if (is_watching_ && watchdog_.expiry() <= due) return;  // looks again then
+    if (is_watching_ && watchdog_.expiry() <= due) return;  // it checks again then
     is_watching_ = true;
     watchdog_.expires_at(due);
     watchdog_.async_wait([weak = weak_from_this()](error_code cancelled) {
@@ -106,7 +104,6 @@ void Connection::watch() {
         self->is_watching_ = false;
         if (self->calls_.empty() || self->calls_.front()->due > std::chrono::steady_clock::now())
             return self->watch();
-        self->is_overdue_ = true;
         self->drop("no answer in time");
     });
 }

@@ -5,7 +5,7 @@
 
 namespace kurs::redis {
 
-StoreFailure failed(std::string_view text) {
+LogFailure failed(std::string_view text) {
     constexpr std::size_t longest = 160;
     std::string shown(text.substr(0, longest));
     std::ranges::replace_if(
@@ -13,9 +13,9 @@ StoreFailure failed(std::string_view text) {
     return {"Redis: " + shown};
 }
 
-StoreFailure unexpected(const Reply& reply) {
+LogFailure unexpected(const Reply& reply) {
     if (reply.kind != Reply::Kind::error) return failed("an answer that was not expected");
-    // Redis appends which script it was, which would make one reason into many.
+    // Redis appends the script's name, which would turn one reason into many.
     auto failure = failed(std::string_view(reply.text).substr(0, reply.text.find(" script: ")));
     failure.is_permanent =
         reply.is_error("NOAUTH") || reply.is_error("WRONGPASS") || reply.is_error("NOPERM");

@@ -2,19 +2,19 @@
 
 #include <string_view>
 
-#include "kurs/store/archive.hpp"
+#include "kurs/boardlog/log_store.hpp"
 #include "redis/reply.hpp"
 
 namespace kurs::redis {
 
-/// "Redis: " and the text, of which no more is shown than a line holds.
-StoreFailure failed(std::string_view text);
+/// "Redis: " and the text, cut to the length of a log line.
+LogFailure failed(std::string_view text);
 
-/// What an answer that is not the expected one means. A password or a right that is missing is permanent.
-StoreFailure unexpected(const Reply& reply);
+/// The failure for an unexpected reply. A wrong password or a missing permission is permanent.
+LogFailure unexpected(const Reply& reply);
 
-/// Whether the server refuses this connection, whatever it is asked: a new connection may reach another
-/// server behind the same name. NOPERM is not among them, as it is about the one command.
+/// Whether the server refuses every command on this connection. A new connection may reach another server
+/// behind the same name. NOPERM does not count, as it concerns only one command.
 bool is_refused_connection(const Reply& reply);
 
 }  // namespace kurs::redis

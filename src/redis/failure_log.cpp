@@ -3,10 +3,10 @@
 namespace kurs::redis {
 namespace {
 
-/// Longer than from one failed attempt to connect to the next.
+/// Longer than the time between two failed connection attempts.
 constexpr auto lasts_for = std::chrono::seconds(3);
 
-/// A server may make up new reasons for ever.
+/// A server could produce new reasons without end.
 constexpr std::size_t most_reasons = 8;
 
 }  // namespace

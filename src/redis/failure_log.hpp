@@ -7,7 +7,7 @@
 namespace kurs::redis {
 
 /// Decides which failures are logged: each reason once while it lasts, and the recovery once. A reason lasts
-/// until it has not been met for some seconds, so a server that answers only some calls has not recovered.
+/// until it has not occurred for some seconds, so a server that answers only some calls has not recovered.
 class FailureLog {
 public:
     using SteadyTime = std::chrono::steady_clock::time_point;
@@ -21,7 +21,7 @@ public:
 private:
     void forget_past(SteadyTime now);
 
-    std::map<std::string, SteadyTime> met_at_;  ///< of the reasons that last
+    std::map<std::string, SteadyTime> met_at_;  ///< of the active reasons
 };
 
 }  // namespace kurs::redis

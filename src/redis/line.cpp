@@ -7,7 +7,7 @@
 
 namespace kurs::redis {
 
-/// The one attempt to connect that is under way. However it ends, whoever waits for it goes on.
+/// The one connection attempt in progress. Its end wakes all waiting calls, whatever the result.
 class Line::Attempt {
 public:
     explicit Attempt(Line& line) : line_(line) { line_.is_trying_ = true; }
@@ -22,12 +22,12 @@ private:
     Line& line_;
 };
 
-/// A reading, which takes its connection along unless it is answered.
+/// A read, which drops its connection unless it is answered.
 class Line::Reading {
 public:
     explicit Reading(Connection& connection) : connection_(&connection) {}
     ~Reading() {
-        if (connection_) connection_->drop("the reading was cancelled");
+        if (connection_) connection_->drop("the read was cancelled");
     }
     Reading(const Reading&) = delete;
     Reading& operator=(const Reading&) = delete;
@@ -38,7 +38,7 @@ private:
     Connection* connection_;
 };
 
-Line::Line(const net::any_io_executor& loop, store_result<Address> address, RedisLimits limits,
+Line::Line(const net::any_io_executor& loop, log_result<Address> address, RedisLimits limits,
            std::size_t seed, const Line* first)
     : address_(std::move(address)),
       limits_(limits),
@@ -46,7 +46,7 @@ Line::Line(const net::any_io_executor& loop, store_result<Address> address, Redi
       attempt_ended_(loop, net::steady_timer::time_point::max()),
       first_(first) {}
 
-net::awaitable<store_result<Reply>> Line::command(const Connection::Words& words) {
+net::awaitable<log_result<Reply>> Line::command(const Connection::Words& words) {
     auto opened = co_await connection();
     if (!opened) co_return opened.error();
     auto reply = co_await (*opened)->command(words, limits_.command);
@@ -54,7 +54,7 @@ net::awaitable<store_result<Reply>> Line::command(const Connection::Words& words
     co_return reply;
 }
 
-net::awaitable<store_result<Reply>> Line::read(const Connection::Words& words, Duration wait) {
+net::awaitable<log_result<Reply>> Line::read(const Connection::Words& words, Duration wait) {
     auto opened = co_await connection();
     if (!opened) co_return opened.error();
     Reading reading(**opened);
@@ -101,12 +101,12 @@ net::awaitable<Opened> Line::open() {
     co_return opened;
 }
 
-void Line::note_answer(Connection& connection, const store_result<Reply>& reply) {
+void Line::note_answer(Connection& connection, const log_result<Reply>& reply) {
     if (!reply || !connection.is_open()) return;
     if (!is_refused_connection(*reply)) return pace_.note_success();
     pace_.note_failure(std::chrono::steady_clock::now());
     last_failure_ = unexpected(*reply);
-    connection.drop(last_failure_.text);
+    connection.drop(reply->text);
 }
 
 }  // namespace kurs::redis

@@ -8,25 +8,24 @@
 
 namespace kurs::redis {
 
-/// Keeps a connection: it is opened when it is needed and not there, and dropped when the server refuses it.
-/// After a failed attempt or a refusal calls fail at once until the next attempt may be made. Outlives its
-/// calls. Used on the loop only.
+/// Maintains a connection: opens it on demand, and drops it when the server refuses it. After a failed
+/// attempt or a refusal, calls fail at once until the next attempt is allowed. Outlives its calls. Used on
+/// the loop only.
 class Line {
 public:
-    /// `address` may be a failure, which is what every call fails with then. A connection that is older than
-    /// that of `first` is replaced before it is used: a server that was demoted refuses what `first` writes,
-    /// but answers readings.
-    Line(const net::any_io_executor& loop, store_result<Address> address, RedisLimits limits,
-         std::size_t seed, const Line* first = nullptr);
+    /// If `address` is a failure, every call fails with it. A connection older than that of `first` is
+    /// replaced before use: a demoted server refuses what `first` writes, but still answers reads.
+    Line(const net::any_io_executor& loop, log_result<Address> address, RedisLimits limits, std::size_t seed,
+         const Line* first = nullptr);
 
-    /// As a connection's, within the limits of connecting and of commands together.
-    net::awaitable<store_result<Reply>> command(const Connection::Words& words);
+    /// As Connection::call, limited by connect and command time together.
+    net::awaitable<log_result<Reply>> command(const Connection::Words& words);
 
-    /// A command that Redis answers after `wait` at the latest. One at a time. If it is cancelled the
-    /// connection goes with it: Redis would go on with it and hold up the next.
-    net::awaitable<store_result<Reply>> read(const Connection::Words& words, Duration wait);
+    /// A command that Redis answers after at most `wait`. One at a time. Cancelling it drops the connection:
+    /// Redis would otherwise continue it and delay the next command.
+    net::awaitable<log_result<Reply>> read(const Connection::Words& words, Duration wait);
 
-    /// What is under way fails, and whatever is asked from here on.
+    /// Makes current and later calls fail.
     void close();
 
 private:
@@ -36,20 +35,20 @@ private:
     net::awaitable<Opened> connection();
     net::awaitable<void> wait_for_attempt();
     net::awaitable<Opened> open();
-    void note_answer(Connection& connection, const store_result<Reply>& reply);
+    void note_answer(Connection& connection, const log_result<Reply>& reply);
     int newest() const { return first_ ? first_->opened_ : 0; }
 
-    store_result<Address> address_;
+    log_result<Address> address_;
     RedisLimits limits_;
     RetryPace pace_;
-    StoreFailure last_failure_;
+    LogFailure last_failure_;
     std::shared_ptr<Connection> connection_;
-    net::steady_timer attempt_ended_;  ///< never expires: its waits end when the attempt does
+    net::steady_timer attempt_ended_;  ///< never expires: cancelled when the attempt ends
     bool is_trying_ = false;
     bool is_closed_ = false;
     const Line* first_;
-    int opened_ = 0;        ///< connections
-    int first_opened_ = 0;  ///< those of `first_` when this one's was opened
+    int opened_ = 0;        ///< number of connections opened
+    int first_opened_ = 0;  ///< `opened_` of `first_` when this connection was opened
 };
 
 }  // namespace kurs::redis

@@ -10,11 +10,11 @@ Link::Link(const net::any_io_executor& loop, ReplySink heard, std::size_t reply_
     : heard_(std::move(heard)), budget_(reply_bytes), descriptor_(loop) {}
 
 Link::~Link() {
-    drop("given up");
+    drop("connection closed");
 }
 
 void Link::connect(const net::ip::tcp::endpoint& address) {
-    // An address in numbers: hiredis would look a name up on the loop.
+    // A numeric address: hiredis would block the loop with a name lookup.
     auto* const context = ::redisAsyncConnect(address.address().to_string().c_str(), address.port());
     if (!context) {
         reason_ = "out of memory";
@@ -42,7 +42,7 @@ void Link::hook(redisAsyncContext& context) {
         of(link).writing_.is_wanted = true;
         of(link).wait_to_write();
     };
-    // A wait that is under way goes on: its end finds nothing wanted.
+    // A wait in progress continues and finds nothing wanted.
     context.ev.delRead = [](void* link) { of(link).reading_.is_wanted = false; };
     context.ev.delWrite = [](void* link) { of(link).writing_.is_wanted = false; };
     context.ev.cleanup = [](void* link) { of(link).on_freed(); };
@@ -50,7 +50,7 @@ void Link::hook(redisAsyncContext& context) {
 
 void Link::on_freed() {
     context_ = nullptr;
-    descriptor_.release();  // before hiredis closes what it stands for
+    descriptor_.release();  // before hiredis closes the descriptor
 }
 
 bool Link::send(const std::vector<std::string>& words) {
@@ -79,7 +79,7 @@ void Link::on_reply(redisAsyncContext* context, void* reply, void* link) {
     self.heard_(static_cast<const redisReply*>(reply));
     if (!reply) return;
     self.budget_.renew();
-    // What nobody asked for would end the process: hiredis 0.14 asserts that it does not come.
+    // An unexpected reply would end the process: hiredis 0.14 asserts that there is none.
     const auto& reader = *context->c.reader;
     if (!context->replies.head && reader.pos < reader.len) self.drop("more answers than commands");
 }
@@ -108,7 +108,7 @@ void Link::wait_to_write() {
 }
 
 void Link::read() {
-    // With no command under way this is the end of the connection, or what nobody asked for: see on_reply.
+    // Without a command in progress this is the end of the connection or an unexpected reply: see on_reply.
     if (!context_->replies.head) return drop("closed by Redis");
     ::redisAsyncHandleRead(context_);
     if (context_ && budget_.is_spent(*context_->c.reader)) drop("an answer is too large");

@@ -16,24 +16,24 @@ namespace kurs::redis {
 
 namespace net = boost::asio;
 
-/// hiredis's asynchronous context on the loop, from the first packet of a connection to its end. The context
-/// frees itself in whichever call into it finds the connection lost, so it is looked at again after each.
+/// hiredis's asynchronous context on the loop, from the first packet of a connection to its end. Any call may
+/// find the connection lost and free the context, so it is checked again after each call.
 class Link : public std::enable_shared_from_this<Link> {
 public:
-    /// Told, once for each command and in their order, what Redis answered; null: the connection has ended.
-    /// Not to call the link.
+    /// Called once per command, in order, with the reply; null: the connection has ended. Must not call the
+    /// link.
     using ReplySink = std::function<void(const redisReply*)>;
 
     Link(const net::any_io_executor& loop, ReplySink heard, std::size_t reply_bytes);
     ~Link();
 
-    /// Begins to connect. To be called once, before all else.
+    /// Starts to connect. To be called once, before everything else.
     void connect(const net::ip::tcp::endpoint& address);
 
-    /// Nothing is sent before the loop runs again. False: the connection has ended.
+    /// Nothing is sent until the loop runs again. False: the connection has ended.
     bool send(const std::vector<std::string>& words);
 
-    /// Ends the connection, which the sink is told for each command without an answer.
+    /// Ends the connection. The sink is called for each unanswered command.
     void drop(const std::string& reason);
 
     bool is_open() const { return context_ != nullptr; }
@@ -42,7 +42,7 @@ public:
     const std::string& reason() const { return reason_; }
 
 private:
-    /// One way of the descriptor: hiredis wants to be told when it is ready, and we wait until it is.
+    /// One direction of the descriptor: hiredis asks for readiness, and this waits for it.
     struct Way {
         bool is_wanted = false;
         bool is_waiting = false;
@@ -59,7 +59,7 @@ private:
 
     ReplySink heard_;
     ReplyBudget budget_;
-    net::posix::stream_descriptor descriptor_;  ///< hiredis owns what it stands for: never closed here
+    net::posix::stream_descriptor descriptor_;  ///< hiredis owns the descriptor: never closed here
     redisAsyncContext* context_ = nullptr;
     Way reading_;
     Way writing_;

@@ -13,8 +13,7 @@ Duration left_until(SteadyTime until) {
     return std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now());
 }
 
-/// The last one has every server answer, even one that asks for nothing: a socket also connects to a Redis
-/// that is frozen.
+/// The last command makes every server reply, even without a login: a socket also connects to a frozen Redis.
 std::vector<Connection::Words> login_commands(const Address& address) {
     std::vector<Connection::Words> commands;
     if (!address.user.empty()) {
@@ -27,18 +26,18 @@ std::vector<Connection::Words> login_commands(const Address& address) {
     return commands;
 }
 
-StoreFailure refused(const Connection::Words& words, const Reply& reply) {
+LogFailure refused(const Connection::Words& words, const Reply& reply) {
     auto failure = unexpected(reply);
     if (words.front() != "AUTH" || !reply.is_error("ERR")) return failure;
-    // A server that does not know AUTH repeats what it was given with it.
+    // A server that does not support AUTH echoes its arguments in the error.
     const bool has_none = reply.text.find("without any password configured") != std::string::npos;
     failure.text = has_none ? "Redis: the URL has a password, but the server expects none"
                             : "Redis: the login was refused";
     return failure;
 }
 
-net::awaitable<std::optional<StoreFailure>> log_in(Connection& connection, const Address& address,
-                                                   SteadyTime until) {
+net::awaitable<std::optional<LogFailure>> log_in(Connection& connection, const Address& address,
+                                                 SteadyTime until) {
     const auto commands = login_commands(address);
     for (const auto& words : commands) {
         auto reply = co_await connection.command(words, left_until(until));
@@ -59,7 +58,7 @@ net::awaitable<Opened> open_connection(Address address, RedisLimits limits) {
     const auto loop = co_await net::this_coro::executor;
     auto failure = failed("name lookup: no address");
     for (std::size_t tried = 0; tried < addresses.size(); ++tried) {
-        // An address that does not answer leaves their shares to those after it.
+        // An address that fails leaves its share of the time to those after it.
         const auto share = left_until(until) / static_cast<Duration::rep>(addresses.size() - tried);
         const auto share_until = std::chrono::steady_clock::now() + share;
         const auto connection = std::make_shared<Connection>(loop, addresses[tried], limits);

@@ -4,21 +4,21 @@
 
 namespace kurs::redis {
 
-/// A bound on the memory of one answer, which hiredis lacks: ten bytes of a hostile server would have it
-/// allocate an array of 2^31 elements. Outlives the reader.
+/// A memory limit for one reply, which hiredis lacks: ten bytes from a hostile server would make it allocate
+/// an array of 2^31 elements. Must outlive the reader.
 class ReplyBudget {
 public:
     explicit ReplyBudget(std::size_t bytes) : bytes_(bytes), left_(bytes) {}
     ReplyBudget(const ReplyBudget&) = delete;
     ReplyBudget& operator=(const ReplyBudget&) = delete;
 
-    /// From here on the reader gives up, as if out of memory, where an answer would be larger.
+    /// Makes the reader fail, as if out of memory, if a reply would exceed the limit.
     void watch(redisReader& reader);
 
-    /// Whether the reader gave up, or holds too much of an answer that is not complete.
+    /// Whether the reader failed, or holds too much of an incomplete reply.
     bool is_spent(const redisReader& reader) const { return was_exceeded_ || reader.len > bytes_; }
 
-    /// The answer has been taken: the next one begins.
+    /// The reply has been taken; the next one begins.
     void renew() { left_ = bytes_; }
 
 private:
@@ -29,7 +29,7 @@ private:
     std::size_t bytes_;
     std::size_t left_;
     bool was_exceeded_ = false;
-    redisReplyObjectFunctions standard_{};  ///< hiredis's own
+    redisReplyObjectFunctions standard_{};  ///< hiredis's own functions
     redisReplyObjectFunctions bounded_{};
 };
 

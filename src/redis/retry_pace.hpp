@@ -7,8 +7,8 @@
 
 namespace kurs::redis {
 
-/// How soon after a failure another attempt may be made. Each wait is drawn between half of its step and the
-/// whole, so that many copies do not come back together; the step doubles up to the longest.
+/// The waits between attempts after a failure. Each wait is random between half of the current step and the
+/// whole step, so that many replicas do not reconnect at once. The step doubles up to the limit.
 class RetryPace {
 public:
     using SteadyTime = std::chrono::steady_clock::time_point;

@@ -8,7 +8,7 @@
 namespace kurs::redis {
 namespace {
 
-/// SHA-1 in hexadecimal, which is how Redis names scripts.
+/// SHA-1 in hexadecimal, by which Redis identifies scripts.
 std::string digest_of(std::string_view text) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
@@ -25,8 +25,8 @@ std::string digest_of(std::string_view text) {
 
 Script::Script(std::string_view text) : text_(text), digest_(digest_of(text)) {}
 
-net::awaitable<store_result<Reply>> Script::run(Line& line, Connection::Words keys,
-                                                Connection::Words arguments) const {
+net::awaitable<log_result<Reply>> Script::run(Line& line, Connection::Words keys,
+                                              Connection::Words arguments) const {
     Connection::Words words{"EVALSHA", digest_, std::to_string(keys.size())};
     std::ranges::move(keys, std::back_inserter(words));
     std::ranges::move(arguments, std::back_inserter(words));

@@ -7,14 +7,14 @@
 
 namespace kurs::redis {
 
-/// What Redis does in one step, in Lua. Sent in full only where Redis does not know its digest yet.
+/// A Lua script that Redis runs atomically. Sent in full only if Redis does not have it cached.
 class Script {
 public:
     explicit Script(std::string_view text);
 
-    /// Runs it with KEYS and ARGV. What Lua calls false comes as nil.
-    net::awaitable<store_result<Reply>> run(Line& line, Connection::Words keys,
-                                            Connection::Words arguments) const;
+    /// Runs the script with KEYS and ARGV. Lua's false is returned as nil.
+    net::awaitable<log_result<Reply>> run(Line& line, Connection::Words keys,
+                                          Connection::Words arguments) const;
 
 private:
     std::string text_;

@@ -6,7 +6,7 @@
 namespace kurs {
 namespace {
 
-/// std::chrono::steady_clock stands still while the machine sleeps.
+/// std::chrono::steady_clock stops while the machine sleeps.
 Duration since_boot() {
     timespec time{};
     clock_gettime(CLOCK_BOOTTIME, &time);

@@ -14,15 +14,14 @@
 namespace kurs {
 namespace {
 
-/// Shared by the waiting coroutine and the thread that resolves. Whoever is last drops it.
+/// Shared by the waiting coroutine and the resolving thread; the last one destroys it.
 struct Pending {
     std::mutex guard;
-    net::steady_timer* answered = nullptr;  // null once nobody waits any more
+    net::steady_timer* answered = nullptr;  // null once the coroutine has stopped waiting
     LookupResult result = net::error::make_error_code(net::error::timed_out);
 };
 
-/// Takes the waiter away on every way out of the coroutine, so that the thread never touches a timer that is
-/// gone.
+/// Removes the waiter on every exit of the coroutine, so that the thread never touches a destroyed timer.
 struct Waiting {
     std::shared_ptr<Pending> pending;
 
@@ -41,8 +40,7 @@ void deliver(const std::shared_ptr<Pending>& pending, LookupResult result) {
     const std::lock_guard lock(pending->guard);
     if (!pending->answered) return;
     pending->result = std::move(result);
-    // The timer belongs to the loop, so it is touched there. The waiter is looked for again: it may be gone
-    // by then.
+    // The timer is touched on the loop only. The waiter may be gone by then, so it is checked again.
     auto wake = [pending] {
         const std::lock_guard relock(pending->guard);
         if (pending->answered) pending->answered->cancel();
@@ -52,8 +50,8 @@ void deliver(const std::shared_ptr<Pending>& pending, LookupResult result) {
 
 }  // namespace
 
-// glibc tries the nameservers in their order in every lookup, so a dead first one costs each lookup this
-// time, once for each search domain.
+// glibc tries the nameservers in order in every lookup, so a dead first one costs this timeout once per
+// search domain.
 void ask_next_nameserver_soon() {
     ::setenv("RES_OPTIONS", "timeout:1 attempts:3", 0);
 }
@@ -69,8 +67,8 @@ LookupResult look_up_blocking(const std::string& host, std::uint16_t port) {
     return addresses;
 }
 
-// Not tcp::resolver::async_resolve: it cannot be cancelled while getaddrinfo runs, and keeps the loop from
-// running out of work until then.
+// Not tcp::resolver::async_resolve: it cannot be cancelled while getaddrinfo runs, and the loop has work
+// until then.
 net::awaitable<LookupResult> look_up(std::string host, std::uint16_t port, Duration limit,
                                      BlockingLookup lookup) {
     boost::system::error_code not_an_address;

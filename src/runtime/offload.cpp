@@ -11,7 +11,7 @@ namespace kurs {
 net::awaitable<void> run_on(net::thread_pool& pool, std::function<void()> call) {
     auto initiate = [&pool](auto handler, std::function<void()> job) {
         auto loop = net::get_associated_executor(handler);
-        // The loop must not run out of work meanwhile.
+        // Keeps the loop running until the call returns.
         auto kept_loop = net::prefer(loop, net::execution::outstanding_work.tracked);
         auto run = [handler = std::move(handler), job = std::move(job), kept_loop]() mutable {
             job();

@@ -31,14 +31,15 @@ net::awaitable<void> TaskGroup::run(Running& running, net::awaitable<void> task)
 
 void TaskGroup::stop() {
     is_stopping_ = true;
-    // On the loop: elsewhere the cancellation would be posted, and find a task that has retired by then.
+    // Runs on the loop: elsewhere the cancellation would be posted and could reach a task that has already
+    // been removed.
     net::dispatch(loop_, [this] { cancel_all(); });
 }
 
 void TaskGroup::cancel_all() {
     for (auto task = tasks_.begin(); task != tasks_.end();) {
-        auto current = task++;  // a cancelled task may retire at once
-        // Asio 1.81 lets a cancellation before the first step escape into the loop.
+        auto current = task++;  // a cancelled task may be removed at once
+        // In Asio 1.81 a cancellation before the first step escapes into the loop.
         if (current->has_begun) current->cancel.emit(net::cancellation_type::terminal);
     }
 }
@@ -52,6 +53,13 @@ net::awaitable<std::vector<std::string>> TaskGroup::drain(Duration limit) {
     std::vector<std::string> left;
     for (const auto& task : tasks_) left.push_back(task.name);
     co_return left;
+}
+
+net::awaitable<bool> TaskGroup::end(Duration limit) {
+    stop();
+    const auto left = co_await drain(limit);
+    for (const auto& name : left) spdlog::error("task {} did not end", name);
+    co_return left.empty();
 }
 
 void TaskGroup::retire(std::list<Running>::iterator task, std::exception_ptr error) {

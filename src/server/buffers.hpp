@@ -10,10 +10,10 @@
 
 namespace kurs::server {
 
-/// Bytes that were received and not yet used. Bounded; grows only if a request is larger than usual.
+/// Received bytes that are not yet consumed. Bounded; grows only if a request is larger than usual.
 class InputBuffer {
 public:
-    /// Where the next bytes go. Empty if `is_full`. Ends the validity of `bytes`.
+    /// The space for the next bytes. Empty if `is_full`. Invalidates `bytes`.
     boost::asio::mutable_buffer room() {
         if (begin_ != 0) {
             std::memmove(storage_.data(), storage_.data() + begin_, end_ - begin_);
@@ -46,16 +46,16 @@ private:
     std::size_t end_ = 0;
 };
 
-/// Answers that are to be sent. Bodies that last are not copied.
+/// Responses to be sent. Lasting bodies are not copied.
 class OutputBuffer {
 public:
     using Pieces = std::array<boost::asio::const_buffer, 2>;
 
-    /// Not behind a body that lasts.
+    /// Must not follow a lasting body.
     void append(std::string_view bytes) { copied_.append(bytes); }
     void append_lasting(std::string_view body) { lasting_ = body; }
 
-    /// What is to be sent next, at most `most` bytes.
+    /// The next bytes to send, at most `most`.
     Pieces front(std::size_t most) const {
         const auto copied = std::string_view(copied_).substr(sent_, most);
         const auto lasting = lasting_.substr(0, most - copied.size());
@@ -81,10 +81,10 @@ public:
     std::size_t size() const { return copied_.size() - sent_ + lasting_.size(); }
 
 private:
-    static constexpr std::size_t most_kept = 16 * 1024;  ///< of memory, by an idle connection
+    static constexpr std::size_t most_kept = 16 * 1024;  ///< memory kept by an idle connection
 
     std::string copied_;
-    std::size_t sent_ = 0;  ///< of it
+    std::size_t sent_ = 0;  ///< bytes sent of the current buffer
     std::string_view lasting_;
 };
 

@@ -14,18 +14,18 @@
 namespace kurs::server {
 namespace {
 
-constexpr int most_answered = 32;               ///< requests of one client in a row
-constexpr std::size_t most_unsent = 64 * 1024;  ///< responses to pipelined requests are gathered up to here
-constexpr std::size_t piece = 64 * 1024;        ///< of a response, for which the write limit holds
-constexpr std::size_t most_drained = 1024 * 1024;  ///< of what a client still sends after the last response
+constexpr int most_answered = 32;                  ///< consecutive requests of one client
+constexpr std::size_t most_unsent = 64 * 1024;     ///< limit on collected responses to pipelined requests
+constexpr std::size_t piece = 64 * 1024;           ///< bytes of a response that the write limit applies to
+constexpr std::size_t most_drained = 1024 * 1024;  ///< limit on input discarded after the last response
 
 void log_access(std::string_view method, std::string_view target, unsigned status,
                 std::chrono::nanoseconds took) {
-    spdlog::debug("http {} {} {} {} us", api::sanitised(method, 16), api::sanitised(target, 200), status,
-                  std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+    spdlog::debug("http: {} {} status={} took_us={}", api::sanitised(method, 16), api::sanitised(target, 200),
+                  status, std::chrono::duration_cast<std::chrono::microseconds>(took).count());
 }
 
-/// Bounds what the kernel holds for a subscriber, and how long for one that has vanished.
+/// Limits the kernel's send buffer for a subscriber, and how long a vanished one is kept.
 void bound_kernel(Socket& socket, const PushLimits& limits) {
     boost::system::error_code ignored;
     socket.set_option(net::socket_base::send_buffer_size(64 * 1024), ignored);
@@ -54,7 +54,7 @@ Task Connection::serve() {
                 co_await socket_.async_read_some(room, net::redirect_error(use_task, failure_));
             receive(count);
         } else if (is<Answering>()) {
-            // More of this client is waiting: the others have their turn first.
+            // More input of this client is waiting: other clients go first.
             co_await net::post(use_task);
             answer_buffered();
         } else if (is<AskingHistory>()) {
@@ -67,7 +67,7 @@ Task Connection::serve() {
 }
 
 Task Connection::turn_away() {
-    refuse({503, "Too many connections. Ask again in a second.", "Retry-After: 1\r\n"});
+    refuse({503, "Too many connections. Retry in a second.", "Retry-After: 1\r\n"});
     send_at_once();
     co_await end();
 }
@@ -84,18 +84,18 @@ void Connection::receive(std::size_t count) {
     answer_buffered();
 }
 
-/// The request that was expected did not come in time.
+/// The expected request did not arrive in time.
 void Connection::expire() {
     failure_.clear();
     if (is_amid_request()) {
         return refuse({408, "The request did not arrive within " +
                                 std::to_string(context_.limits.request_limit.count()) +
-                                " milliseconds. Send it at once."});
+                                " milliseconds. Send it without delay."});
     }
     state_ = Ending{};
 }
 
-/// Answers until the input is used up or enough is waiting to be sent, or until something must be waited for.
+/// Answers until the input is used up, enough is waiting to be sent, or it must wait for something.
 void Connection::answer_buffered() {
     state_ = Answering{};
     for (int answered = 0;;) {
@@ -119,7 +119,7 @@ void Connection::answer_buffered() {
 }
 
 void Connection::answer_one() {
-    const auto now = context_.clock.now();
+    const auto now = context_.present();
     auto outcome = context_.api.answer(parser_.request(), now);
     if (const auto* const response = std::get_if<api::ResponseView>(&outcome))
         return finish_request(*response, now);
@@ -129,45 +129,44 @@ void Connection::answer_one() {
         state_ = Subscribing{std::move(*subscription)};
 }
 
-/// The wait is bounded by whom we ask. Later requests of this client wait too, as their responses must not
-/// come first.
+/// The reader limits the wait. Later requests of this client wait too, because responses must keep their
+/// order.
 Task Connection::ask_history() {
     deadline_ = SteadyTime::max();
     const auto lookup = std::get<AskingHistory>(state_).lookup;
     auto asking = context_.ask_history(lookup.question);
     const auto history = co_await net::co_spawn(socket_.get_executor(), std::move(asking), use_task);
     state_ = Answering{};
-    finish_request(context_.api.answer(lookup, history), context_.clock.now());
+    finish_request(context_.api.answer(lookup, history), context_.present());
 }
 
-/// Until the subscription ends, if it is not refused. What was answered before has been sent.
+/// Runs until the subscription ends, unless it is refused. Earlier responses have been sent.
 Task Connection::subscribe() {
     auto subscription = std::move(std::get<Subscribing>(state_).subscription);
     const bool is_web_socket = subscription.transport == api::Transport::web_socket;
     auto refusal = context_.subscribers.refusal(subscription);
     if (!refusal && is_web_socket && !in_.is_empty()) {
-        refusal =
-            api::Problem{400, "Something was sent before the connection was upgraded. Wait for the answer."};
+        refusal = api::Problem{400, "Data was sent before the upgrade was complete. Wait for the response."};
     }
     if (refusal) {
         auto response = context_.api.refuse(*refusal);
         response.route = subscription.route;
         state_ = Answering{};
-        co_return finish_request(response, context_.clock.now());
+        co_return finish_request(response, context_.present());
     }
     Subscribers::Place place(context_.subscribers, subscription);
     state_ = Ending{};
     note_answer(subscription.route, is_web_socket ? 101 : 200);
     if (!is_web_socket) {
-        // Those who are cut off together come back one after the other.
+        // Spreads the reconnects of clients that are disconnected together.
         const auto retry = 1000 + 100 * (context_.subscribers.count() % 20);
         const auto head = std::exchange(subscription.head, {});
-        append({200, head, "retry: " + std::to_string(retry) + "\n\n"}, context_.clock.now());
+        append({200, head, "retry: " + std::to_string(retry) + "\n\n"}, context_.present());
         send_at_once();
     }
     if (!out_.is_empty() && !failure_) co_await send_rest();
     if (failure_) co_return;
-    // There are many subscribers, so they keep nothing of what only requests need.
+    // There are many subscribers, so they release the memory that only requests need.
     state_ = Subscribed{};
     deadline_ = SteadyTime::max();
     in_ = {};
@@ -183,7 +182,7 @@ Task Connection::subscribe() {
 }
 
 void Connection::finish_request(const api::ResponseView& response, TimePoint now) {
-    // A client that asked for WebSocket may have sent frames already, which are no requests.
+    // A client that requested a WebSocket may already have sent frames, which are not requests.
     const bool is_last =
         !parser_.keep_alive() || parser_.names_web_socket() || (context_.is_stopping && !may_more_follow());
     if (is_last) state_ = Ending{};
@@ -202,11 +201,11 @@ void Connection::note_answer(std::string_view route, unsigned status) {
 
 void Connection::refuse(const api::Problem& problem) {
     state_ = Ending{};
-    append(context_.api.refuse(problem), context_.clock.now());
-    // What was waited for was the client's.
+    append(context_.api.refuse(problem), context_.present());
+    // The wait was for the client.
     if (context_.on_answer) context_.on_answer("", problem.status, {});
     if (spdlog::should_log(spdlog::level::debug)) {
-        spdlog::debug("http {} refused: {}", problem.status, problem.detail);
+        spdlog::debug("http: request refused, status={}, reason={}", problem.status, problem.detail);
     }
 }
 
@@ -244,8 +243,8 @@ Task Connection::send_rest() {
     }
 }
 
-/// Closes in order: a client that still sends when its socket here is closed would lose our last response to
-/// a reset.
+/// Closes in order. If this socket were closed while the client still sends, a reset could destroy the last
+/// response.
 Task Connection::end() {
     boost::system::error_code ignored;
     if (!failure_) socket_.shutdown(Socket::shutdown_send, ignored);
@@ -269,7 +268,7 @@ void Connection::check_deadline() {
 
 void Connection::on_stop() {
     const auto& limits = context_.limits;
-    if (is<Subscribed>()) return;  // the subscribers are told together
+    if (is<Subscribed>()) return;  // the subscribers are stopped together
     if (!out_.is_empty()) {
         if (deadline_) deadline_ = no_later(*deadline_, limits.stop_write_limit);
         return;
@@ -288,7 +287,7 @@ void Connection::abandon() {
     socket_.close(ignored);
 }
 
-/// Pipelined requests are answered, but one who never pauses is not waited for.
+/// Pipelined requests are answered, but a client that never pauses does not delay the stop.
 bool Connection::may_more_follow() {
     if (context_.latest_tick >= context_.stopped_at + context_.limits.stop_grace) return false;
     boost::system::error_code ignored;

@@ -15,10 +15,10 @@
 
 namespace kurs::server {
 
-/// What the connections of a server have in common.
+/// What a server's connections share.
 struct ConnectionContext {
     api::Api& api;
-    const Clock& clock;
+    Present present;
     Subscribers& subscribers;
     AskHistory ask_history;
     RequestWatch on_answer;
@@ -30,7 +30,7 @@ struct ConnectionContext {
     DateLine date = {};
 };
 
-/// One client. It holds its deadline; the server's timer calls `check_deadline`. Must outlive its task.
+/// One client. It stores its deadline; the server's timer calls `check_deadline`. Must outlive its task.
 class Connection {
 public:
     Connection(Socket socket, ConnectionContext& context);
@@ -38,22 +38,22 @@ public:
     /// Answers one request after another until either side ends.
     Task serve();
 
-    /// Answers 503 without reading, as there are too many connections.
+    /// Sends a 503 without reading, because there are too many connections.
     Task turn_away();
 
-    /// Ends the pending operation if it is overdue.
+    /// Ends the pending operation if its deadline has passed.
     void check_deadline();
 
-    /// The server stops: an idle client gets a short grace.
+    /// The server stops: an idle client gets a short grace period.
     void on_stop();
 
-    /// Cuts the connection.
+    /// Closes the connection forcibly.
     void abandon();
 
 private:
-    // What the connection does once everything that is unsent has been sent.
-    struct Reading {};    ///< the next request, or the rest of one
-    struct Answering {};  ///< requests that have arrived
+    // The states: what the connection does once all unsent data is sent.
+    struct Reading {};    ///< reads the next request, or the rest of one
+    struct Answering {};  ///< answers the requests that have arrived
     struct AskingHistory {
         api::HistoryLookup lookup;
     };  ///< for the complete request in the parser
@@ -87,7 +87,7 @@ private:
     bool may_more_follow();
     void expect_request();
 
-    /// While the server stops, nobody is waited for beyond `limit` after it began to.
+    /// While the server stops, no wait exceeds `limit` after the stop began.
     SteadyTime no_later(SteadyTime deadline, Duration limit) const {
         return context_.is_stopping ? std::min(deadline, context_.stopped_at + limit) : deadline;
     }
@@ -100,7 +100,7 @@ private:
     OutputBuffer out_;
     State state_;
     boost::system::error_code failure_;   ///< why no more can be read or written
-    std::optional<SteadyTime> deadline_;  ///< of the pending operation; none: it was ended by its deadline
+    std::optional<SteadyTime> deadline_;  ///< of the pending operation; none: the deadline has ended it
     SteadyTime request_deadline_;         ///< of the request that is expected or being read
     SteadyTime received_ = std::chrono::steady_clock::now();  ///< when the last bytes were read
 };

@@ -1,4 +1,4 @@
-// The one file that knows Beast's parser.
+// The only file that uses Beast's parser.
 #include "server/request_parser.hpp"
 
 #include <algorithm>
@@ -30,25 +30,25 @@ void append_item(std::string& list, string_view item) {
     api::append_item(list, {item.data(), item.size()});
 }
 
-/// As browsers send it that take up an event stream again (the HTML standard, 9.2.4).
+/// As browsers send it when they resume an event stream (the HTML standard, 9.2.4).
 constexpr std::string_view last_event_id_field = "Last-Event-ID";
 
 constexpr std::string_view malformed =
-    "The request is not well-formed HTTP/1.1 or HTTP/1.0. In a URL, a space is written %20.";
+    "The request is not well-formed HTTP/1.1 or HTTP/1.0. Encode a space in a URL as %20.";
 constexpr std::string_view malformed_host =
-    "The request needs exactly one Host header, with nothing but a host and an optional port in it, such as "
-    "\"Host: example.com:8080\"; a whole URL as target likewise.";
+    "The request needs exactly one Host header that contains only a host and an optional port, such as "
+    "\"Host: example.com:8080\". The same applies to an absolute URL as the target.";
 constexpr std::string_view malformed_encoding =
-    "The header Transfer-Encoding is malformed, or does not end with chunked. Send Content-Length instead.";
+    "The header Transfer-Encoding is malformed or does not end with chunked. Send Content-Length instead.";
 constexpr std::string_view malformed_upgrade =
     "The header Upgrade is not a list of protocols separated by commas. Send \"Upgrade: websocket\", or "
-    "none.";
+    "omit it.";
 
 bool is_token_list(std::string_view text) {
     return api::read_list(text, [](std::string_view& rest) { return !api::take_token(rest).empty(); });
 }
 
-/// Boost.URL 1.81 takes 99999 for a port and wraps it. An empty port is the scheme's own.
+/// Boost.URL 1.81 accepts 99999 as a port and wraps it. An empty port means the scheme's default.
 bool is_port(std::string_view text) {
     const auto port = api::whole_number<std::uint16_t>(text);
     return text.empty() || (port && *port >= 1);
@@ -72,7 +72,7 @@ bool is_host(std::string_view text) {
     return (!parsed->encoded_host().empty() || !parsed->has_port()) && is_port({port.data(), port.size()});
 }
 
-/// What is kept of a request. Its strings are reused, so that a request allocates nothing.
+/// The stored parts of a request. Its strings are reused, so a request allocates nothing.
 struct RequestParser::Head {
     api::Method method = api::Method::get;
     std::string method_text;
@@ -86,12 +86,12 @@ struct RequestParser::Head {
     std::string web_socket_version;
     std::string origin;
     std::string host;
-    std::size_t bytes = 0;  ///< of the header as far as it was read
+    std::size_t bytes = 0;  ///< of the header read so far
     unsigned hosts = 0;
     bool is_http_1_0 = false;
     bool is_encoded = false;
     bool names_web_socket = false;
-    std::string_view fault;  ///< why it is refused, if a sentence of ours says so
+    std::string_view fault;  ///< why the request is refused, if a specific sentence applies
     bool expects_continue = false;
 
     bool asks_for_web_socket() const {
@@ -132,13 +132,13 @@ struct RequestParser::Head {
     }
 };
 
-/// Beast's parser without a container of headers: it keeps what we need and throws the rest away.
+/// Beast's parser without a header container: it stores what is needed and discards the rest.
 class RequestParser::Reader final : public beast::http::basic_parser<true> {
 public:
     Reader(Head& head, const ServerLimits& limits) : head_(head), header_bytes_(limits.header_bytes) {
         eager(true);
-        header_limit(
-            static_cast<std::uint32_t>(2 * limits.header_bytes));  // of one piece; the sum is counted below
+        header_limit(static_cast<std::uint32_t>(
+            2 * limits.header_bytes));  // limit per chunk; the sum is checked below
         body_limit(limits.body_bytes);
     }
 
@@ -165,7 +165,7 @@ private:
         if (name == field::host) ++head_.hosts;
         if (name == field::host && !is_host(value)) refuse(malformed_host, error);
         if (name == field::transfer_encoding) head_.is_encoded = true;
-        // Beast stops reading at what is no token, and takes what stood before for the whole list.
+        // Beast stops at the first non-token and treats the text before it as the complete list.
         if (name == field::transfer_encoding && !is_token_list(value)) refuse(malformed_encoding, error);
         if (name == field::expect) head_.expects_continue = beast::iequals(value, "100-continue");
         if (name == field::if_none_match) append_item(head_.if_none_match, value);
@@ -188,7 +188,7 @@ private:
     }
 
     void on_header_impl(error_code& error) override {
-        // Each of these leaves it open where a request ends or whom it is for (RFC 9112, 3.2 and 6.1).
+        // Each of these makes the request's end or its host ambiguous (RFC 9112, 3.2 and 6.1).
         const auto authority = api::split_target(head_.target).authority;
         const bool is_host_bad = head_.hosts > 1 || (head_.hosts == 0 && !head_.is_http_1_0) ||
                                  (authority && (authority->empty() || !is_host(*authority)));
@@ -232,7 +232,7 @@ RequestParser::~RequestParser() = default;
 std::size_t RequestParser::feed(std::string_view bytes) {
     const auto& head = parsing_->head;
     auto& reader = parsing_->reader;
-    // Empty lines before a request are to be ignored (RFC 9112, 2.2).
+    // Empty lines before a request must be ignored (RFC 9112, 2.2).
     std::size_t used = 0;
     while (!reader->got_some() && bytes.substr(used).starts_with("\r\n")) used += 2;
     const auto rest = bytes.substr(used);
@@ -246,12 +246,13 @@ std::size_t RequestParser::feed(std::string_view bytes) {
         (!reader->is_header_done() && head.bytes + unused.size() > limits_.header_bytes);
     if (is_target_long(unused)) {
         refuse(414, "The target is longer than " + std::to_string(limits_.target_bytes) +
-                        " bytes. Ask for fewer directions, each of them once.");
+                        " bytes. Request fewer directions, each once.");
     } else if (is_header_long) {
         refuse(431, "The header is larger than " + std::to_string(limits_.header_bytes) +
                         " bytes. Send fewer or shorter header fields.");
     } else if (error == beast::http::error::body_limit) {
-        refuse(413, "The body is larger than " + std::to_string(limits_.body_bytes) + " bytes. Send none.");
+        refuse(413,
+               "The body is larger than " + std::to_string(limits_.body_bytes) + " bytes. Send no body.");
     } else if (error && error != beast::http::error::need_more) {
         refuse(400, std::string(head.fault.empty() ? malformed : head.fault));
     }
@@ -296,7 +297,7 @@ std::string_view RequestParser::method_text() const {
     return parsing_->head.method_text;
 }
 bool RequestParser::keep_alive() const {
-    // Beast lets keep-alive win over close in HTTP/1.0, and takes it from Proxy-Connection too.
+    // In HTTP/1.0, Beast lets keep-alive override close and also accepts it from Proxy-Connection.
     const auto& head = parsing_->head;
     if (head.is_http_1_0) return head.has_option("keep-alive") && !head.has_option("close");
     return parsing_->reader->keep_alive();

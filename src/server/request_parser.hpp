@@ -10,37 +10,37 @@
 
 namespace kurs::server {
 
-/// Whether `text` is a host with an optional port, as a Host header has it (RFC 9112, 3.2). Empty is allowed.
+/// Whether `text` is a host with an optional port, as in a Host header (RFC 9112, 3.2). May be empty.
 bool is_host(std::string_view text);
 
-/// Reads requests from bytes, one after another. Bodies are read and thrown away.
+/// Parses requests from bytes, one after another. Bodies are read and discarded.
 class RequestParser {
 public:
     explicit RequestParser(const ServerLimits& limits);
     ~RequestParser();
 
-    /// Reads from the front of `bytes` and returns how many were used. What was not used is to be given
-    /// again, with more behind it. Not to be called once a request is complete or refused.
+    /// Parses from the front of `bytes` and returns how many were consumed. Pass the rest again with more
+    /// bytes appended. Must not be called once a request is complete or refused.
     std::size_t feed(std::string_view bytes);
 
     bool has_started() const;
     bool is_complete() const;
     const std::optional<api::Problem>& refusal() const;
 
-    /// True once a request, if its client waits for "100 Continue" before it sends the body.
+    /// True once per request, if its client waits for "100 Continue" before it sends the body.
     bool take_expectation();
 
     // Of a complete request; valid until `next`.
     api::Request request() const;
     std::string_view method_text() const;
     bool keep_alive() const;
-    bool names_web_socket() const;  ///< in Upgrade, in whatever form the rest is
+    bool names_web_socket() const;  ///< in Upgrade, whether or not the rest is well-formed
     bool is_http_1_0() const;
 
-    /// Makes ready for the next request.
+    /// Prepares for the next request.
     void next();
 
-    /// Gives back its memory: there is no next request. To be destroyed only.
+    /// Releases its memory: there is no next request. Only destruction is allowed afterwards.
     void close();
 
 private:

@@ -16,10 +16,9 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr std::size_t most_turned_away =
-    64;  ///< clients above the limit that are told so and closed in order
+constexpr std::size_t most_turned_away = 64;  ///< clients above the limit that get a 503 and an orderly close
 
-/// A deadline is noticed at most this much late.
+/// Maximum delay in noticing a passed deadline.
 Duration tick_period(const ServerLimits& limits) {
     const auto shortest = std::min({limits.idle_limit, limits.request_limit, limits.write_limit,
                                     limits.linger_limit, limits.stop_grace});
@@ -28,12 +27,13 @@ Duration tick_period(const ServerLimits& limits) {
 
 }  // namespace
 
-Server::Server(Executor executor, api::Api& api, const Clock& clock, AskHistory ask_history,
-               ServerLimits limits, RequestWatch on_answer)
+Server::Server(Executor executor, api::Api& api, Present present, AskHistory ask_history, ServerLimits limits,
+               RequestWatch on_answer)
     : executor_(executor),
-      subscribers_(std::make_unique<Subscribers>(executor, api, clock, limits.push)),
-      context_(new ConnectionContext{api, clock, *subscribers_, std::move(ask_history), std::move(on_answer),
-                                     limits, tick_period(limits), std::chrono::steady_clock::now()}),
+      subscribers_(std::make_unique<Subscribers>(executor, api, present, limits.push)),
+      context_(new ConnectionContext{api, std::move(present), *subscribers_, std::move(ask_history),
+                                     std::move(on_answer), limits, tick_period(limits),
+                                     std::chrono::steady_clock::now()}),
       acceptor_(executor),
       tick_(executor),
       emptied_(executor) {}
@@ -70,7 +70,7 @@ net::awaitable<void> Server::run() {
         if (failure == net::error::operation_aborted) break;
         if (failure == net::error::connection_aborted) continue;
         if (failure) {
-            if (!was_refused) spdlog::warn("http cannot accept: {}", failure.message());
+            if (!was_refused) spdlog::warn("http: cannot accept connections, reason={}", failure.message());
             was_refused = true;
             co_await sleep_for(context_->limits.accept_pause);
             continue;
@@ -109,7 +109,7 @@ net::awaitable<std::size_t> Server::drain(Duration limit) {
     const auto left = connections_.size();
     for (auto& connection : connections_) connection.abandon();
     if (left > 0) {
-        // Their operations have ended with an error; this only lets the tasks see it.
+        // Their operations have failed by now; this only lets the tasks see it.
         emptied_.expires_after(std::chrono::seconds(1));
         co_await emptied_.async_wait(net::redirect_error(net::use_awaitable, ended_early));
     }
@@ -122,7 +122,8 @@ void Server::admit(Socket socket) {
     socket.non_blocking(true, ignored);
     const auto asking = connections_.size() - turned_away_ - subscribers_->count();
     const bool is_full = asking >= context_->limits.connections;
-    if (is_full && turned_away_ >= most_turned_away) return;  // closed without a word: even the queue is full
+    if (is_full && turned_away_ >= most_turned_away)
+        return;  // closed without a response: even this queue is full
     if (is_full) ++turned_away_;
     connections_.emplace_front(std::move(socket), *context_);
     const auto connection = connections_.begin();
@@ -132,7 +133,7 @@ void Server::admit(Socket socket) {
 }
 
 void Server::accept_backlog() {
-    // Bounded, since clients may come as fast as we accept them.
+    // Bounded, since clients may arrive as fast as they are accepted.
     for (std::size_t i = 0; i < context_->limits.connections; ++i) {
         Socket socket(executor_);
         error_code failure;
@@ -146,7 +147,7 @@ void Server::retire(Connections::iterator connection, bool was_turned_away, std:
     try {
         if (error) std::rethrow_exception(error);
     } catch (const std::exception& failure) {
-        spdlog::error("http connection failed: {}", failure.what());
+        spdlog::error("http: connection failed, reason={}", failure.what());
     }
     connections_.erase(connection);
     if (was_turned_away) --turned_away_;

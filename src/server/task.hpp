@@ -6,7 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-// The types of everything that serves a client. The loop's own executor, not a type-erased one.
+// The Asio types of all client code. They use the loop's own executor, not a type-erased one.
 namespace kurs::server {
 
 namespace net = boost::asio;
@@ -15,7 +15,7 @@ using Executor = net::io_context::executor_type;
 using Socket = net::basic_stream_socket<net::ip::tcp, Executor>;
 using Task = net::awaitable<void, Executor>;
 
-/// Makes an operation a part of a connection's task.
+/// Makes an operation part of a connection's task.
 inline constexpr net::use_awaitable_t<Executor> use_task;
 
 }  // namespace kurs::server

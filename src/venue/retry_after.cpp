@@ -13,7 +13,7 @@ constexpr Duration longest = std::chrono::hours(1);
 constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-/// Digits only, no sign; nothing if there are none, others, or too many.
+/// Reads digits without a sign. None for other characters, no digits or too many.
 std::optional<int> parse_number(std::string_view text) {
     int value = 0;
     if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
@@ -22,7 +22,7 @@ std::optional<int> parse_number(std::string_view text) {
     return value;
 }
 
-/// "2026-03-09 03:28:00 +0000". libstdc++ 12 has no std::chrono::parse, so the fields are read by hand.
+/// "2026-03-09 03:28:00 +0000". libstdc++ 12 has no std::chrono::parse, so the fields are parsed here.
 std::optional<TimePoint> parse_reset_date(std::string_view text) {
     std::istringstream in{std::string(text)};
     int year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0;
@@ -34,12 +34,12 @@ std::optional<TimePoint> parse_reset_date(std::string_view text) {
            std::chrono::minutes(minutes) + std::chrono::seconds(seconds);
 }
 
-/// More digits than a number of seconds can have.
+/// The maximum number of digits of a number of seconds.
 bool is_too_large(std::string_view text) {
     return text.size() > 9 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// Nothing for "now" and for the past, which would mean no wait at all.
+/// None for the present and the past, which would mean no wait.
 std::optional<Duration> usable(Duration wait) {
     if (wait <= Duration{0}) return std::nullopt;
     return std::min(wait, longest);

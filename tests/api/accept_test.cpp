@@ -23,20 +23,20 @@ TEST(Accept, PrefersJsonOtherwise) {
           "text/csv;q=", "text/csv;q=0.1234", "text/csvx", "text/csv/x", "csv", ",,;;",
           R"(application/json;x="a, text/csv)", R"(application/json;x="\", text/csv")",
           "text/plain, text/csv;q=0.1, application/json;q=0.2", "text/csv;q=.5",
-          // Malformed as a whole, so that nothing in it counts.
+          // Malformed, so no part of it counts.
           "text/csv foo, */*;q=0.1", "text/csv, foo", "text/csv, application/json;q=0.1 x",
           "text/csv; q=0.9; x=\"", "text/csv, (comment)", "text / csv", "application/*, text/*"}) {
         EXPECT_FALSE(prefers_csv(accept)) << accept;
     }
 }
 
-TEST(Accept, TakesTheMetricsText) {
+TEST(Accept, AcceptsTheMetricsText) {
     for (const auto* accept :
          {"", " ", "*/*", "text/plain", "TEXT/Plain;Version=0.0.4", "text/html foo", "text/html, /",
           "text/*;q=0.1", "text/plain;version=0.0.4", "text/plain; version=\"0.0.4\"; charset=utf-8",
           "text/html, */*;q=0.8", "text/plain;version=1.0.0;q=0, text/plain;version=0.0.4",
           "text/plain;version=0.0.4, text/plain;q=0",
-          // As versions of Prometheus ask.
+          // As Prometheus versions send it.
           "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
           "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
           "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,"
@@ -48,7 +48,7 @@ TEST(Accept, TakesTheMetricsText) {
     }
 }
 
-TEST(Accept, TakesNoOtherText) {
+TEST(Accept, AcceptsNoOtherText) {
     for (const auto* accept :
          {"application/json", "application/openmetrics-text;version=1.0.0", "text/html",
           "text/plain;version=1.0.0", "text/plain;q=0", "text/plain, text/plain;version=0.0.4;q=0",

@@ -22,7 +22,7 @@ struct ApiAssets : testing::Test {
     Api api{sources_with_assets(market), ""};
 };
 
-TEST_F(ApiAssets, ServesPagesAndWhatTheyLoad) {
+TEST_F(ApiAssets, ServesPagesAndTheirAssets) {
     const auto reply = get("/");
     EXPECT_EQ(reply.status, 200U);
     EXPECT_EQ(reply.body, page);
@@ -47,7 +47,7 @@ TEST_F(ApiAssets, BodiesAreNotCopied) {
     EXPECT_FALSE(get("/assets/other.js").is_lasting);
 }
 
-TEST_F(ApiAssets, WhatAClientHasIsNotSentAgain) {
+TEST_F(ApiAssets, ACachedAssetIsNotSentAgain) {
     const auto reply = get("/docs", "\"x\", W/\"d1\"");
     EXPECT_EQ(reply.status, 304U);
     EXPECT_TRUE(reply.body.empty());
@@ -64,7 +64,7 @@ TEST_F(ApiAssets, AnswersHeadLikeGetWithoutTheBody) {
     EXPECT_EQ(head, get("/").head);
 }
 
-TEST_F(ApiAssets, APageMayLoadAndAskNothingOfOthers) {
+TEST_F(ApiAssets, APageMayNotLoadOrRequestFromOtherOrigins) {
     for (const auto* target : {"/", "/docs", "/assets/page.js"}) {
         const std::string head(get(target).head);
         const auto begin = head.find("\r\nContent-Security-Policy: ") + 2;
@@ -77,7 +77,7 @@ TEST_F(ApiAssets, APageMayLoadAndAskNothingOfOthers) {
     }
 }
 
-TEST_F(ApiAssets, UnknownOnesAreProblems) {
+TEST_F(ApiAssets, UnknownAssetsAreProblems) {
     for (const auto* target : {"/assets/other.js", "/assets/page.js/x", "/assets/", "/assets/../page.js"}) {
         const auto reply = get(target);
         EXPECT_EQ(reply.status, 404U) << target;

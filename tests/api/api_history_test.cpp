@@ -49,7 +49,7 @@ TEST_F(ApiHistory, AnswersCandlesAsCsvIfThatIsPreferred) {
     EXPECT_TRUE(holds(reply.head, "\r\nLink: </api/v2/history/BTC-USD?from=2023-11-14T22:12:00.000Z&to="));
 }
 
-TEST_F(ApiHistory, LinksToThePageThatFollows) {
+TEST_F(ApiHistory, LinksToTheNextPage) {
     const auto first = pending("/api/v2/history/BTC-USD?limit=1&interval=1m&exchanger=coingecko");
     const auto reply = api.answer(first, page_that_goes_on());
     const auto begin = reply.head.find("Link: <") + 7;
@@ -76,7 +76,7 @@ TEST_F(ApiHistory, LetsOtherOriginsReadTheLink) {
     EXPECT_TRUE(has(reply, "Access-Control-Expose-Headers: ETag, Retry-After"));
 }
 
-TEST_F(ApiHistory, SaysWhyHistoryDoesNotAnswer) {
+TEST_F(ApiHistory, ExplainsHistoryFailures) {
     for (const auto* target :
          {"/api/v2/history/BTC-USD", "/api/v2/courses/BTC-USD?at=2023-01-01T00:00:00Z"}) {
         const auto none = api.answer(pending(target), HistoryFailure::not_kept);

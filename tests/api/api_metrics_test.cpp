@@ -20,7 +20,7 @@ struct ApiMetrics : testing::Test {
     Api api{sources(), ""};
 };
 
-TEST_F(ApiMetrics, ShowsWhatItIsGivenAnewEachTime) {
+TEST_F(ApiMetrics, RendersTheMetricsOnEachRequest) {
     EXPECT_EQ(ask("").body, "kurs_pages 1\n");
     const auto reply = ask("");
     EXPECT_EQ(reply.status, 200u);
@@ -30,7 +30,7 @@ TEST_F(ApiMetrics, ShowsWhatItIsGivenAnewEachTime) {
     EXPECT_TRUE(has(reply, "Cache-Control: no-store"));
 }
 
-TEST_F(ApiMetrics, RefusesWhoWantsAnotherFormat) {
+TEST_F(ApiMetrics, RefusesOtherFormats) {
     const auto reply = ask("application/json");
     EXPECT_EQ(reply.status, 406u);
     EXPECT_TRUE(holds(reply.head, "406 Not Acceptable"));

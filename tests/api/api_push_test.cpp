@@ -25,7 +25,7 @@ TEST_F(ApiPush, AnEventStreamHasTheFiltersOfCourses) {
     EXPECT_EQ(all.route, "/api/v2/stream");
     const auto some = subscribe("/api/v2/stream?direction=btc-usd&exchanger=coingecko&max_age=3");
     EXPECT_EQ(some.query, (CoursesQuery{coingecko, {btc_usd}, 3s}));
-    EXPECT_EQ(market.pinned, std::vector{coingecko});
+    EXPECT_EQ(market.requested, std::vector{coingecko});
 }
 
 TEST_F(ApiPush, ItsHeadHasNoLength) {
@@ -35,7 +35,7 @@ TEST_F(ApiPush, ItsHeadHasNoLength) {
     EXPECT_FALSE(holds(head, "Content-Length"));
 }
 
-TEST_F(ApiPush, ItIsTakenUpWhereItWasLeft) {
+TEST_F(ApiPush, AStreamResumesAfterTheLastEvent) {
     EXPECT_EQ(subscribe("/api/v2/stream").known_version, std::nullopt);
     EXPECT_EQ(subscribe("/api/v2/stream?last_event_id=17").known_version, 17);
     EXPECT_EQ(subscribe("/api/v2/stream", {"18"}).known_version, 18);
@@ -43,7 +43,7 @@ TEST_F(ApiPush, ItIsTakenUpWhereItWasLeft) {
     EXPECT_EQ(subscribe("/api/v2/stream?last_event_id=").known_version, std::nullopt);
 }
 
-TEST_F(ApiPush, WhatIsNoIdIsRefused) {
+TEST_F(ApiPush, AMalformedIdIsRefused) {
     for (const auto* const id : {"x", "-1", "1.5", "18446744073709551616", "%201"}) {
         const auto reply = refused("/api/v2/stream?last_event_id=" + std::string(id));
         EXPECT_EQ(reply.status, 400) << id;
@@ -53,7 +53,7 @@ TEST_F(ApiPush, WhatIsNoIdIsRefused) {
     EXPECT_TRUE(holds(refused("/api/v2/stream?depth=1").body, "max_age, last_event_id"));
 }
 
-TEST_F(ApiPush, AHeaderThatIsNoIdIsAsNone) {
+TEST_F(ApiPush, AMalformedIdInTheHeaderIsIgnored) {
     for (const auto* const id : {"x", "-1", "1 2", "18446744073709551616"})
         EXPECT_EQ(subscribe("/api/v2/stream?last_event_id=17", {id}).known_version, std::nullopt) << id;
 }
@@ -77,7 +77,7 @@ TEST_F(ApiPush, AWebSocketNeedsAnUpgrade) {
     EXPECT_EQ(subscription.web_socket_key, "dGhlIHNhbXBsZSBub25jZQ==");
 }
 
-TEST_F(ApiPush, PagesOfOthersListenOnlyIfAllowed) {
+TEST_F(ApiPush, OtherOriginsSubscribeOnlyIfAllowed) {
     EXPECT_EQ(refused("/api/v2/ws", web_socket("https://elsewhere.example")).status, 403);
     EXPECT_EQ(refused("/api/v2/ws", web_socket("null")).status, 403);
     EXPECT_EQ(refused("/api/v2/ws", web_socket("http://kurs.example:8000.evil.example")).status, 403);

@@ -69,7 +69,7 @@ TEST_F(ApiTest, NeverAnswersNotModifiedWhenNothingIsFresh) {
     EXPECT_EQ(reply.status, 503U);
     EXPECT_TRUE(has(reply, "Retry-After: 1"));
     EXPECT_TRUE(has(reply, "Cache-Control: no-store"));
-    EXPECT_NE(reply.body.find("binance has nothing fresh"), std::string_view::npos);
+    EXPECT_NE(reply.body.find("binance has no fresh course"), std::string_view::npos);
 }
 
 TEST_F(ApiTest, RefusesWithAProblem) {
@@ -80,7 +80,7 @@ TEST_F(ApiTest, RefusesWithAProblem) {
     EXPECT_NE(reply.body.find("Served: BTC-RUB, BTC-USD, ETH-USD."), std::string_view::npos);
 }
 
-TEST_F(ApiTest, KnowsNoOtherPath) {
+TEST_F(ApiTest, RefusesUnknownPaths) {
     for (const auto* target :
          {"/", "/api/v1/coursesx", "/api/v1/courses/x", "/API/v1/courses", "*", "", "//api/v1/courses",
           "/api/v1/courses//", "/api/v2", "/api/v2/", "/api/v2/history", "/api/v2/history/", "/assets/",
@@ -92,7 +92,7 @@ TEST_F(ApiTest, KnowsNoOtherPath) {
     }
 }
 
-TEST_F(ApiTest, TellsHowToAskVersion1ForADirection) {
+TEST_F(ApiTest, ExplainsHowToRequestADirectionInVersion1) {
     for (const auto* path : {"/api/v1/courses/BTC-USD", "/api/v1/courses/BTC-USD/", "/courses/BTC-USD"}) {
         const auto reply = get(path);
         EXPECT_EQ(reply.status, 404U) << path;
@@ -132,7 +132,7 @@ TEST_F(ApiTest, RedirectsTheShortPathWithItsQuery) {
     EXPECT_TRUE(has(get("/courses"), "Location: /api/v1/courses"));
 }
 
-TEST_F(ApiTest, TakesAWholeUrlAsTarget) {
+TEST_F(ApiTest, AcceptsAnAbsoluteUrlAsTarget) {
     for (const auto* scheme : {"http", "HTTP", "Http", "https"}) {
         const auto url = std::string(scheme) + "://Kurs.example/api/v1/courses?direction=BTC-USD";
         EXPECT_EQ(get(url).status, 200U) << url;
@@ -145,7 +145,7 @@ TEST_F(ApiTest, IsAliveEvenWhenItIsNotReady) {
     EXPECT_EQ(get("/livez").status, 200U);
 }
 
-TEST_F(ApiTest, SaysWhyItIsNotReady) {
+TEST_F(ApiTest, ListsWhyItIsNotReady) {
     EXPECT_EQ(get("/readyz").body, R"({"status":"ready"})");
     reasons = {"nothing is fresh", "stopping"};
     const auto reply = get("/readyz");

@@ -5,7 +5,7 @@ namespace {
 
 struct ApiV2 : ApiFixture {};
 
-TEST_F(ApiV2, AnswersCoursesThatNobodyKeeps) {
+TEST_F(ApiV2, AnswersCoursesUncached) {
     const auto reply = get("/api/v2/courses");
     EXPECT_EQ(reply.status, 200U);
     EXPECT_TRUE(reply.body.starts_with(R"({"version":3,"exchanger":"binance","as_of":)")) << reply.body;
@@ -47,28 +47,27 @@ TEST_F(ApiV2, ShowsTheSameWhenNothingIsFresh) {
         EXPECT_TRUE(has(reply, "Cache-Control: no-store"));
         EXPECT_TRUE(reply.body.starts_with(
             R"({"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The exchanger )"
-            R"(binance has nothing fresh of what was asked ()"))
+            R"(binance has no fresh course for the requested directions ()"))
             << reply.body;
-        EXPECT_TRUE(
-            holds(reply.body, R"(Ask again in a second.","version":3,"exchanger":"binance","as_of":)"));
+        EXPECT_TRUE(holds(reply.body, R"(Retry in a second.","version":3,"exchanger":"binance","as_of":)"));
         EXPECT_TRUE(holds(reply.body, R"({"direction":"BTC-USD","state":"stale","reason":"Stale since )"));
         EXPECT_FALSE(holds(reply.body, "54000")) << "no price outside a fresh course";
     }
 }
 
-TEST_F(ApiV2, TellsWhichExchangersAreAskedForByName) {
+TEST_F(ApiV2, ReportsExchangersThatAreRequestedByName) {
     get("/api/v2/courses");
     get("/api/v2/courses/BTC-USD");
     pending("/api/v2/history/BTC-USD?exchanger=coingecko");
     pending("/api/v2/courses/BTC-USD?exchanger=coingecko&at=2023-01-01T00:00:00Z");
-    EXPECT_TRUE(market.pinned.empty()) << "the past needs no feed";
+    EXPECT_TRUE(market.requested.empty()) << "the past needs no feed";
     get("/api/v2/courses?exchanger=coingecko");
     get("/api/v2/courses/BTC-USD?exchanger=binance");
-    EXPECT_EQ(market.pinned, (std::vector{coingecko, binance}));
+    EXPECT_EQ(market.requested, (std::vector{coingecko, binance}));
 }
 
 TEST_F(ApiV2, AnswersExchangers) {
-    market.lines.push_back({"cbr", cbr, "live", "", noon, {}, 0});
+    market.lines.push_back({"cbr", cbr, FeedState::live, "", noon, {}, 0});
     const auto reply = get("/api/v2/exchangers");
     EXPECT_EQ(reply.status, 200U);
     EXPECT_TRUE(has(reply, "Cache-Control: no-store"));

@@ -13,7 +13,7 @@ TimePoint moment(std::string_view text) {
 
 const TimePoint now = moment("2026-11-23T10:00:30.500Z");
 
-TEST(CandlesQuery, ChoosesTheNewestCandlesIfNothingIsSaid) {
+TEST(CandlesQuery, SelectsTheNewestCandlesByDefault) {
     const auto question = parse_candles_query(small_market(), "btc-usd", "", now);
     ASSERT_TRUE(question) << question.error();
     EXPECT_EQ(question->venue, binance);
@@ -49,7 +49,7 @@ TEST(CandlesQuery, BeginsWhereAnIntervalBegins) {
     }
 }
 
-TEST(CandlesQuery, ReadsWhatIsSaid) {
+TEST(CandlesQuery, ReadsAllParameters) {
     const auto question =
         parse_candles_query(small_market(), "ETH-USD", "exchanger=CoinGeko&limit=1500&interval=5m", now);
     ASSERT_TRUE(question) << question.error();
@@ -59,7 +59,7 @@ TEST(CandlesQuery, ReadsWhatIsSaid) {
     EXPECT_EQ(question->limit, 1500U);
 }
 
-TEST(CandlesQuery, IsRefusedWithASentenceThatSaysWhatToChange) {
+TEST(CandlesQuery, IsRefusedWithAdvice) {
     const struct {
         std::string_view raw;
         std::string_view said;
@@ -69,7 +69,7 @@ TEST(CandlesQuery, IsRefusedWithASentenceThatSaysWhatToChange) {
         {"direction=BTC-USD", "Unknown parameter \"direction\""},
         {"from=yesterday",
          "Malformed from \"yesterday\". Give RFC 3339 with an offset, such as "
-         "2026-11-23T10:00:00Z; a + is written %2B in a URL."},
+         "2026-11-23T10:00:00Z; encode a + as %2B in a URL."},
         {"from=2026-02-30T00:00:00Z", "Malformed from"},
         {"from=2026-11-23T09:00:00", "Malformed from"},
         {"to=2026-11-23T24:00:00Z", "Malformed to"},
@@ -81,15 +81,16 @@ TEST(CandlesQuery, IsRefusedWithASentenceThatSaysWhatToChange) {
         {"exchanger=binance'%20--", "Unknown exchanger"},
         {"limit=1%20union%20select%201", "Malformed limit"},
         {"from=2026-11-23T09:00:00Z&to=2026-11-23T08:00:00Z",
-         "must lie before to, and 2026-11-23T09:00:00.000Z does not lie before 2026-11-23T08:00:00.000Z."},
-        {"from=2026-11-23T09:00:00Z&to=2026-11-23T09:00:00Z", "must lie before to"},
-        {"from=2026-11-23T10:00:30.500Z", "from lies in the future: here it is 2026-11-23T10:00:30.500Z."},
-        {"from=9999-12-31T23:59:59Z", "from lies in the future"},
-        {"to=2026-11-24T10:00:30.501Z", "to lies more than a day in the future"},
-        {"to=9999-12-31T23:59:59-23:59", "to lies more than a day in the future"},
-        {"from=2009-01-02T23:59:59.999Z", "from lies before 2009-01-03"},
-        {"to=1970-01-01T00:00:00Z", "to lies before 2009-01-03"},
-        {"from=0000-01-01T00:00:00%2B23:59", "from lies before 2009-01-03"},
+         "must be before to, and 2026-11-23T09:00:00.000Z is not before 2026-11-23T08:00:00.000Z."},
+        {"from=2026-11-23T09:00:00Z&to=2026-11-23T09:00:00Z", "must be before to"},
+        {"from=2026-11-23T10:00:30.500Z",
+         "from is in the future: the server time is 2026-11-23T10:00:30.500Z."},
+        {"from=9999-12-31T23:59:59Z", "from is in the future"},
+        {"to=2026-11-24T10:00:30.501Z", "to is more than a day in the future"},
+        {"to=9999-12-31T23:59:59-23:59", "to is more than a day in the future"},
+        {"from=2009-01-02T23:59:59.999Z", "from is before 2009-01-03"},
+        {"to=1970-01-01T00:00:00Z", "to is before 2009-01-03"},
+        {"from=0000-01-01T00:00:00%2B23:59", "from is before 2009-01-03"},
         {"interval=2m", "Unknown interval \"2m\". Allowed: 1s, 1m, 5m, 15m, 1h, 1d."},
         {"interval=1M", "Unknown interval"},
         {"interval=", "Unknown interval"},

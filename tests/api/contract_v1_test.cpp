@@ -7,7 +7,7 @@
 namespace kurs::api {
 namespace {
 
-TEST(CoursesQuery, IsReadHoweverItIsSpelled) {
+TEST(CoursesQuery, IsParsedInEverySpelling) {
     const struct {
         std::string_view raw;
         CoursesQuery query;
@@ -40,7 +40,7 @@ TEST(CoursesQuery, IsReadHoweverItIsSpelled) {
     }
 }
 
-TEST(CoursesQuery, IsRefusedWithASentenceThatSaysWhatIsAllowed) {
+TEST(CoursesQuery, IsRefusedWithTheAllowedValues) {
     const struct {
         std::string_view raw;
         std::string_view said;
@@ -62,7 +62,7 @@ TEST(CoursesQuery, IsRefusedWithASentenceThatSaysWhatIsAllowed) {
         {"direction]=BTC-USD", "Unknown parameter"},
         {"exchanger[]=binance", "Unknown parameter \"exchanger[]\""},
         {"format=csv",
-         "Answers are JSON; candles are CSV if the request has the header \"Accept: text/csv\"."},
+         "Responses are JSON; candles are CSV if the request has the header \"Accept: text/csv\"."},
         {"exchanger=", "Allowed: binance, coingecko."},
         {"exchanger=cbr", "Allowed: binance, coingecko."},
         {"exchanger=binance&exchanger=coingecko", "different values"},
@@ -88,7 +88,7 @@ TEST(CoursesQuery, EchoesLittleOfALongValue) {
     EXPECT_LT(parsed.error().size(), 150U);
 }
 
-TEST(Courses, AreInTheServedOrderWithTheirExchanger) {
+TEST(Courses, AreInTheConfiguredOrderWithTheirExchanger) {
     Market market;
     const auto selection = market.board.select(binance, {}, {}, noon);
     EXPECT_EQ(render_courses(market.map, selection), both_courses);
@@ -103,7 +103,7 @@ TEST(Courses, AreRoundedOnceToEightDecimals) {
               R"({"direction":"ETH-USD","value":120.5}]})");
 }
 
-TEST(Courses, LeaveOutWhatRoundsToZero) {
+TEST(Courses, OmitValuesThatRoundToZero) {
     Market market;
     market.board.apply(quote(binance, btc_usd, "0.000000004"));
     EXPECT_EQ(render_courses(market.map, market.board.select(binance, {}, {}, noon)),
@@ -115,25 +115,27 @@ TEST(Courses, LeaveOutWhatRoundsToZero) {
 TEST(NoCourses, AreExplained) {
     const auto map = small_market();
     EXPECT_EQ(explain_no_courses(map, {}, {}).detail,
-              "No exchanger has served a fresh course yet. Ask again in a second.");
+              "No exchanger has served a fresh course yet. Retry in a second.");
     const auto problem = explain_no_courses(map, coingecko, {coingecko, {btc_usd}, 1s});
     EXPECT_EQ(problem.status, 503U);
     EXPECT_EQ(problem.headers, "Retry-After: 1\r\n");
     EXPECT_EQ(problem.detail,
-              "The exchanger coingecko has nothing fresh of what was asked (BTC-USD). Ask again in a second, "
-              "allow a larger max_age, or leave out the parameter exchanger.");
+              "The exchanger coingecko has no fresh course for the requested directions (BTC-USD). Retry in "
+              "a second, "
+              "allow a larger max_age, or omit the parameter exchanger.");
 }
 
 TEST(NoCourses, AdviceIsAlwaysAListOfAlternatives) {
     const auto map = small_market();
-    const std::string begin = "The exchanger binance has nothing fresh of what was asked (all directions). ";
+    const std::string begin =
+        "The exchanger binance has no fresh course for the requested directions (all directions). ";
     const struct {
         CoursesQuery query;
         std::string_view advice;
     } table[] = {
-        {{}, "Ask again in a second."},
-        {{{}, {}, 1s}, "Ask again in a second, or allow a larger max_age."},
-        {{binance, {}, {}}, "Ask again in a second, or leave out the parameter exchanger."},
+        {{}, "Retry in a second."},
+        {{{}, {}, 1s}, "Retry in a second, or allow a larger max_age."},
+        {{binance, {}, {}}, "Retry in a second, or omit the parameter exchanger."},
     };
     for (const auto& [query, advice] : table)
         EXPECT_EQ(explain_no_courses(map, binance, query).detail, begin + std::string(advice));

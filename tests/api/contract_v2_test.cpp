@@ -33,7 +33,7 @@ std::string said(const CoursesDocument& document) {
     return document.members.substr(begin, document.members.find('"', begin) - begin);
 }
 
-TEST_F(CoursesV2, ShowAFreshCourseWithAllThatMadeIt) {
+TEST_F(CoursesV2, ShowAFreshCourseWithItsLegs) {
     const auto document = ask_btc(noon + 1234ms);
     EXPECT_TRUE(document.has_fresh);
     EXPECT_EQ(document.members, R"("version":4,"exchanger":"binance","as_of":"2023-11-14T22:13:21.234Z",)"
@@ -58,7 +58,7 @@ TEST_F(CoursesV2, ShowAStaleCourseWithoutItsPrices) {
               "limit of 5 s.");
 }
 
-TEST_F(CoursesV2, NameTheLegThatEndedItEvenIfAnotherIsOlder) {
+TEST_F(CoursesV2, NameTheStaleLegEvenIfAnotherIsOlder) {
     auto quote = crossed_quote();
     quote.direction = btc_rub;
     quote.legs.push_back({usd_rub, false, rate("90"), rate("90"), noon - 1h});
@@ -80,20 +80,21 @@ TEST_F(CoursesV2, AreFreshExactlyWhenVersionOneServesThem) {
     }
 }
 
-TEST_F(CoursesV2, SayThatMaxAgeIsExceeded) {
+TEST_F(CoursesV2, ExplainThatMaxAgeIsExceeded) {
     EXPECT_TRUE(ask_btc(noon + 2s, 2s).has_fresh);
     EXPECT_EQ(
         said(ask_btc(noon + 2001ms, 2s)),
         "Older than the max_age of 2 s: its oldest leg, binance USDCUSDT, was observed 2.001 s before.");
 }
 
-TEST_F(CoursesV2, SayWhyThereIsNone) {
+TEST_F(CoursesV2, ExplainUnavailableCourses) {
     const auto nothing = render_course(market.board, {btc_rub, binance, {}, {}}, noon);
-    EXPECT_NE(nothing.members.find(
-                  R"("course":{"direction":"BTC-RUB","state":"unavailable","reason":"Not all prices that )"
-                  R"(make it at binance are known.","bid":null,"value":null,"ask":null,"observed_at":null,)"
-                  R"("age_ms":null,"fresh_until":null,"legs":[]})"),
-              std::string::npos)
+    EXPECT_NE(
+        nothing.members.find(
+            R"("course":{"direction":"BTC-RUB","state":"unavailable","reason":"The prices of some )"
+            R"(of its legs at binance are not known.","bid":null,"value":null,"ask":null,"observed_at":null,)"
+            R"("age_ms":null,"fresh_until":null,"legs":[]})"),
+        std::string::npos)
         << nothing.members;
     EXPECT_EQ(said(render_course(market.board, {btc_rub, coingecko, {}, {}}, noon)),
               "The market map has no route for it at coingecko.");
@@ -103,7 +104,7 @@ TEST_F(CoursesV2, SayWhyThereIsNone) {
     EXPECT_TRUE(document.members.starts_with(R"("version":0,"exchanger":null,)"));
 }
 
-TEST_F(CoursesV2, ListAllThatWasAskedInTheServedOrder) {
+TEST_F(CoursesV2, ListTheRequestedDirectionsInTheConfiguredOrder) {
     const auto all = ask({}, noon).members;
     const auto rub = all.find("BTC-RUB");
     const auto btc = all.find("BTC-USD");
@@ -140,7 +141,7 @@ TEST(CourseQuery, IsReadFromPathAndQuery) {
     EXPECT_FALSE(earlier->venue);
 }
 
-TEST(CourseQuery, IsRefusedWithASentenceThatSaysWhatToChange) {
+TEST(CourseQuery, IsRefusedWithAdvice) {
     const struct {
         std::string_view segment;
         std::string_view raw;
@@ -156,10 +157,10 @@ TEST(CourseQuery, IsRefusedWithASentenceThatSaysWhatToChange) {
         {"BTC-USD", "max_age=0", "from 1 to 86400000"},
         {"BTC-USD", "at=", "Malformed at \"\". Give RFC 3339 with an offset, such as 2026-11-23T10:00:00Z"},
         {"BTC-USD", "at", "Malformed at"},
-        {"BTC-USD", "at=2023-11-14", "a + is written %2B in a URL."},
+        {"BTC-USD", "at=2023-11-14", "encode a + as %2B in a URL."},
         {"BTC-USD", "at=2023-11-14T22:13:20", "with an offset"},
         {"BTC-USD", "at=1700000000", "Malformed at \"1700000000\""},
-        {"BTC-USD", "at=2023-11-14T22:13:20.001Z", "future: here it is 2023-11-14T22:13:20.000Z."},
+        {"BTC-USD", "at=2023-11-14T22:13:20.001Z", "future: the server time is 2023-11-14T22:13:20.000Z."},
         {"BTC-USD", "at=2009-01-02T23:59:59Z", "before 2009-01-03"},
         {"BTC-USD", "at=0000-01-01T00:00:00Z", "before 2009-01-03"},
         {"BTC-USD", "at=2023-01-01T00:00:00Z&at=2023-01-01T00:00:00Z", "at is given twice"},

@@ -14,11 +14,12 @@ struct CoursesCacheTest : testing::Test {
 
     Market market;
     ResponseWriter writer{""};
-    std::vector<VenueId> pinned;
-    CoursesCache cache{market.board, writer, [this](VenueId venue, TimePoint) { pinned.push_back(venue); }};
+    std::vector<VenueId> requested;
+    CoursesCache cache{market.board, writer,
+                       [this](VenueId venue, TimePoint) { requested.push_back(venue); }};
 };
 
-TEST_F(CoursesCacheTest, RendersOnceAChangeOfTheBoard) {
+TEST_F(CoursesCacheTest, RendersOncePerChangeOfTheBoard) {
     for (int i = 0; i < 3; ++i) EXPECT_EQ(ask("").full.body, both_courses);
     EXPECT_EQ(cache.renders(), 1U);
     market.board.apply(quote(binance, btc_usd, "54001"));
@@ -78,14 +79,14 @@ TEST_F(CoursesCacheTest, FollowsTheActiveVenueUnlessOneIsNamed) {
     EXPECT_EQ(ask("exchanger=binance", noon + 6s).full.status, 503U);
 }
 
-TEST_F(CoursesCacheTest, TellsWhichExchangersAreAskedForByName) {
+TEST_F(CoursesCacheTest, ReportsExchangersThatAreRequestedByName) {
     ask("");
     ask("exchanger=coingecko");
     ask("exchanger=coingecko");
-    EXPECT_EQ(pinned.size(), 2U) << "cached or not";
+    EXPECT_EQ(requested.size(), 2U) << "cached or not";
 }
 
-TEST_F(CoursesCacheTest, SaysWhyNobodyHasServedYet) {
+TEST_F(CoursesCacheTest, ExplainsThatNoVenueHasServedYet) {
     const Board empty(market.map, 30s);
     CoursesCache cold(empty, writer, [](VenueId, TimePoint) {});
     const auto& answer = (*cold.find("", noon))->full;
@@ -93,7 +94,7 @@ TEST_F(CoursesCacheTest, SaysWhyNobodyHasServedYet) {
     EXPECT_NE(answer.body.find("No exchanger has served"), std::string::npos);
 }
 
-TEST_F(CoursesCacheTest, StaysRightWhenMoreQueriesComeThanItKeeps) {
+TEST_F(CoursesCacheTest, IsCorrectBeyondItsCapacity) {
     for (int i = 1; i <= 2000; ++i) EXPECT_EQ(ask("max_age=" + std::to_string(i)).full.body, both_courses);
     EXPECT_EQ(ask("").full.body, both_courses);
 }

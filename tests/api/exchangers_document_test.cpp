@@ -6,17 +6,17 @@
 namespace kurs::api::v2 {
 namespace {
 
-TEST(Exchangers, ShowWhoIsActiveAndWhatEachCanDo) {
+TEST(Exchangers, ShowTheActiveVenueAndEachVenuesState) {
     Market market;
     const FeedReport lines[] = {
-        {"binance", binance, "live", "", noon - 1h, noon - 100ms, 2},
-        {"coingecko", coingecko, "backing_off", "429 \"slow down\"", noon, std::nullopt, 0},
-        {"binance exchangeInfo", binance, "connecting", "", noon, std::nullopt, 0},
-        {"cbr", cbr, "live", "", noon, noon, 0}};
-    market.journal.add({noon - 1h, "coingecko", "1 fresh at start"});
-    market.journal.add({noon, "binance", "preferred and healthy, 2 fresh against 1"});
+        {"binance", binance, FeedState::live, "", noon - 1h, noon - 100ms, 2},
+        {"coingecko", coingecko, FeedState::backing_off, "429 \"slow down\"", noon, std::nullopt, 0},
+        {"binance exchangeInfo", binance, FeedState::connecting, "", noon, std::nullopt, 0},
+        {"cbr", cbr, FeedState::live, "", noon, noon, 0}};
+    market.failovers.add({noon - 1h, "coingecko", "1 fresh at start"});
+    market.failovers.add({noon, "binance", "preferred and healthy, 2 fresh against 1"});
     EXPECT_EQ(
-        render_exchangers(market.board, lines, market.journal, noon + 1s),
+        render_exchangers(market.board, lines, market.failovers, noon + 1s),
         R"({"version":3,"active":"binance","as_of":"2023-11-14T22:13:21.000Z","exchangers":[)"
         R"({"exchanger":"binance","is_active":true,"fresh":2,"directions":3,"lines":[)"
         R"({"name":"binance","state":"live","reason":"","since":"2023-11-14T21:13:20.000Z",)"
@@ -37,14 +37,14 @@ TEST(Exchangers, ShowWhoIsActiveAndWhatEachCanDo) {
 TEST(Exchangers, MayAllBeInactive) {
     const auto map = small_market();
     const Board cold(map, 30s);
-    const auto document = render_exchangers(cold, {}, Journal(), noon);
+    const auto document = render_exchangers(cold, {}, FailoverHistory(), noon);
     EXPECT_TRUE(document.starts_with(R"({"version":0,"active":null,)")) << document;
     EXPECT_TRUE(document.ends_with(R"("sources":[{"venue":"cbr","lines":[]}],"journal":[]})")) << document;
 }
 
-TEST(Exchangers, CountWhatIsFreshNow) {
+TEST(Exchangers, CountFreshCourses) {
     Market market;
-    const auto document = render_exchangers(market.board, {}, market.journal, noon + 5s);
+    const auto document = render_exchangers(market.board, {}, market.failovers, noon + 5s);
     EXPECT_NE(document.find(R"("exchanger":"binance","is_active":true,"fresh":0,)"), std::string::npos);
 }
 

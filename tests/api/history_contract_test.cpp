@@ -52,7 +52,7 @@ TEST(Candles, AreATableInCsv) {
               "2023-11-14T22:15:00.000Z,1,2,0.5,1.5,3\r\n");
 }
 
-TEST(Candles, NameThePageThatFollows) {
+TEST(Candles, NameTheNextPage) {
     auto page = two_candles();
     page.next = noon + 160s;
     const std::string next =
@@ -84,11 +84,11 @@ TEST(RecordedCourses, HaveNoPricesIfTheyWereStaleThen) {
                       R"("state":"stale","reason":"Older than the max_age of 10 s: its oldest leg, )"));
 }
 
-TEST(RecordedCourses, MayNotHaveBeen) {
+TEST(RecordedCourses, MayBeUnavailable) {
     const auto none =
         render_recorded(small_market(), {binance, btc_rub, noon}, {}, {"binance", std::nullopt});
     EXPECT_TRUE(holds(none, R"("exchanger":"binance","course":{"direction":"BTC-RUB","state":"unavailable",)"
-                            R"("reason":"Nothing was recorded of it at binance by then,)"))
+                            R"("reason":"No quote at binance is recorded for that time,)"))
         << none;
     const auto nobody = render_recorded(small_market(), {{}, btc_rub, noon}, {}, {});
     EXPECT_TRUE(holds(nobody, R"("exchanger":null,"course":{)")) << nobody;
@@ -102,11 +102,11 @@ TEST(HistoryFailures, AreExplained) {
         std::string_view headers;
     } table[] = {
         {HistoryFailure::not_kept, "This service keeps no history: it runs without a database.", ""},
-        {HistoryFailure::away, "History cannot be reached at the moment; courses are served without it.",
+        {HistoryFailure::away, "History is temporarily unavailable. Courses are still served.",
          "Retry-After: 5\r\n"},
-        {HistoryFailure::overdue, "Ask for a shorter range.", "Retry-After: 1\r\n"},
-        {HistoryFailure::busy, "too much at once", "Retry-After: 1\r\n"},
-        {HistoryFailure::not_written_yet, "is not written yet. Ask again in a second.", "Retry-After: 1\r\n"},
+        {HistoryFailure::overdue, "Request a shorter range.", "Retry-After: 1\r\n"},
+        {HistoryFailure::busy, "Too many history queries", "Retry-After: 1\r\n"},
+        {HistoryFailure::not_written_yet, "is not written yet. Retry in a second.", "Retry-After: 1\r\n"},
     };
     for (const auto& [failure, said, headers] : table) {
         const auto problem = explain(failure, question);

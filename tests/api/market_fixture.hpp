@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 inline constexpr VenueId binance{0};
 inline constexpr VenueId coingecko{1};
-inline constexpr VenueId cbr{2};  // a source of fiat legs, not an exchanger
+inline constexpr VenueId cbr{2};  // a source of reference rates, not an exchanger
 inline constexpr DirectionId btc_rub{0};
 inline constexpr DirectionId btc_usd{1};
 inline constexpr DirectionId eth_usd{2};
@@ -32,10 +32,10 @@ inline MarketMap small_market() {
                    {binance, "USDCUSDT", "USDC", "USDT", {}},
                    {cbr, "USD/RUB", "USD", "RUB", {}},
                    {coingecko, "bitcoin/usd", "BTC", "USD", {}}};
-    map.fiat_legs = {{*Direction::parse("USD-RUB"), {{{usd_rub, false, 24h}}}}};
+    map.reference_rates = {{*Direction::parse("USD-RUB"), {{{usd_rub, false, 24h}}}}};
     const Leg btc{btcusdt, false, 5s};
     const Leg usdc{usdcusdt, true, 5s};
-    map.routes = {{binance, btc_rub, {btc, usdc}, {{FiatLegId{0}, false}}},
+    map.routes = {{binance, btc_rub, {btc, usdc}, {{ReferenceRateId{0}, false}}},
                   {binance, btc_usd, {btc, usdc}, {}},
                   {binance, eth_usd, {usdc}, {}},
                   {coingecko, btc_usd, {{bitcoin_usd, false, 180s}}, {}}};
@@ -48,7 +48,7 @@ inline Quote quote(VenueId venue, DirectionId direction, std::string_view value,
     return {venue, direction, price, price, price, observed_at, observed_at + limit, {}};
 }
 
-/// Binance's BTC-USD of two legs, the first of which is the younger.
+/// Binance's BTC-USD with two legs, of which the first is younger.
 inline Quote crossed_quote(TimePoint observed_at = noon) {
     auto crossed = quote(binance, btc_usd, "54000.5", observed_at);
     crossed.bid = rate("53999.999999999999999999");
@@ -69,16 +69,16 @@ struct Market {
 
     MarketMap map = small_market();
     Board board{map, 30s};
-    Journal journal;
+    FailoverHistory failovers;
     std::vector<std::string> reasons;  ///< why it is not ready
     std::vector<FeedReport> lines;
-    std::vector<VenueId> pinned;  ///< the exchangers that were named
+    std::vector<VenueId> requested;  ///< exchangers that were requested by name
 
     std::vector<Asset> assets;
 
     Sources sources() {
-        Sources all{board, journal, [this] { return reasons; }, [this] { return lines; },
-                    [this](VenueId venue, TimePoint) { pinned.push_back(venue); }};
+        Sources all{board, failovers, [this] { return reasons; }, [this] { return lines; },
+                    [this](VenueId venue, TimePoint) { requested.push_back(venue); }};
         all.assets = assets;
         return all;
     }

@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// "a (or b), c" without what is no name.
+/// "a (or b), c" without words that are not names.
 std::set<std::string> names_in(std::string_view list) {
     std::set<std::string> names;
     std::string name;
@@ -36,7 +36,7 @@ struct OpenApi : ApiFixture {
         return document.at(Json::json_pointer(node.at("$ref").get<std::string>().substr(1)));
     }
 
-    /// The path with the examples of what stands in it.
+    /// The path with the examples of its parameters.
     std::string target_of(std::string path, const Json& operation) const {
         for (const auto& reference : operation.at("parameters")) {
             const auto& parameter = resolve(reference);
@@ -48,7 +48,7 @@ struct OpenApi : ApiFixture {
         return path;
     }
 
-    /// "name=value" of every example of every parameter of the query.
+    /// "name=value" for every example of every query parameter.
     std::vector<std::pair<std::string, std::string>> examples_of(const Json& operation) const {
         std::vector<std::pair<std::string, std::string>> found;
         for (const auto& reference : operation.at("parameters")) {
@@ -79,11 +79,11 @@ struct OpenApi : ApiFixture {
 
     Api full_api{full_sources(), ""};
 
-    /// The examples' moments have passed.
+    /// After the times in the examples.
     static constexpr TimePoint examples_now = std::chrono::sys_days(std::chrono::year(2030) / 1 / 1);
 };
 
-TEST_F(OpenApi, DescribesWhatIsServedAndNothingElse) {
+TEST_F(OpenApi, DescribesExactlyTheServedPaths) {
     std::set<std::string> paths;
     for (const auto& [path, item] : document.at("paths").items()) paths.insert(path);
     EXPECT_EQ(paths, (std::set<std::string>{"/api/v1/courses", "/courses", "/api/v2/courses",
@@ -94,14 +94,14 @@ TEST_F(OpenApi, DescribesWhatIsServedAndNothingElse) {
         EXPECT_NE(status_of(target_of(path, item.at("get"))), 404U) << path;
 }
 
-TEST_F(OpenApi, CannotDescribeWhatIsNotServedNorLeaveOutWhatIs) {
+TEST_F(OpenApi, ThrowsUnlessPathsAndOperationsMatch) {
     const std::vector<openapi::DescribedPath> one{{"/livez", "get_liveness"}};
     EXPECT_THROW(openapi::render(market.map, "1", one), std::logic_error);
     const std::vector<openapi::DescribedPath> unknown{{"/teapot", "brew_coffee"}};
     EXPECT_THROW(openapi::render(market.map, "1", unknown), std::logic_error);
 }
 
-TEST_F(OpenApi, NamesTheParametersThatAreReadAndNoOther) {
+TEST_F(OpenApi, ListsExactlyTheParametersThatAreRead) {
     for (const auto& [path, item] : document.at("paths").items()) {
         if (!path.starts_with("/api/")) continue;
         const auto& operation = item.at("get");
@@ -130,7 +130,7 @@ TEST_F(OpenApi, HasExamplesThatAreAccepted) {
     }
 }
 
-TEST_F(OpenApi, KnowsTheDirectionsAndExchangersOfTheMarketMap) {
+TEST_F(OpenApi, ListsTheDirectionsAndExchangersOfTheMarketMap) {
     const auto& schemas = document.at("components").at("schemas");
     EXPECT_EQ(schemas.at("Direction").at("enum"), (Json{"BTC-RUB", "BTC-USD", "ETH-USD"}));
     EXPECT_EQ(schemas.at("Exchanger").at("enum"), (Json{"binance", "coingecko"}));
@@ -147,7 +147,7 @@ TEST_F(OpenApi, HasExamplesOfAnotherMarketMapToo) {
     EXPECT_EQ(parameters.at("exchanger").at("examples").front().at("value"), "coingecko");
 }
 
-TEST_F(OpenApi, IsKeptByWhoeverAsksWhetherItIsStillRight) {
+TEST_F(OpenApi, IsCachedAndRevalidated) {
     const auto first = get("/openapi.json");
     const auto at = first.head.find("ETag: ") + 6;
     const std::string etag(first.head.substr(at, first.head.find("\r\n", at) - at));

@@ -19,7 +19,7 @@ TEST(Problem, MayHaveFurtherMembers) {
               R"("version":7,"courses":[]})");
 }
 
-TEST(Sanitised, ShowsPrintableAsciiOnlyAndNotMuchOfIt) {
+TEST(Sanitised, IsPrintableAsciiOfLimitedLength) {
     EXPECT_EQ(sanitised("a\r\n\x01\xff~b"), "a????~b");
     EXPECT_EQ(sanitised(std::string(64, 'a')), std::string(64, 'a'));
     EXPECT_EQ(sanitised(std::string(65, 'a')), std::string(61, 'a') + "...");

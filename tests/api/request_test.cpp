@@ -5,7 +5,7 @@
 namespace kurs::api {
 namespace {
 
-TEST(Target, IsTakenApartInEveryForm) {
+TEST(Target, IsParsedInEveryForm) {
     const struct {
         std::string_view target, path, query;
     } table[] = {

@@ -35,7 +35,7 @@ TEST_F(TopicTest, ASnapshotHasAllCoursesAndTheVersion) {
     EXPECT_TRUE(message->event_stream().ends_with("data: " + document + "\n\n"));
 }
 
-TEST_F(TopicTest, WhatNoOtherCopyKnowsMakesTheClientForgetItsId) {
+TEST_F(TopicTest, AVersionThatNoOtherReplicaKnowsClearsTheClientsId) {
     bool is_shared = true;
     Topic all(market.board, {}, noon, [&](std::uint64_t) { return is_shared; });
     EXPECT_TRUE(holds(all.snapshot(noon), id_line(version())));
@@ -51,7 +51,7 @@ TEST_F(TopicTest, NothingIsNewUntilTheBoardChanges) {
     EXPECT_EQ(all.news_since(all.newest(), noon + 1s), nullptr);
 }
 
-TEST_F(TopicTest, NewsAreOnlyWhatChanged) {
+TEST_F(TopicTest, AChangesMessageHoldsOnlyChangedCourses) {
     auto all = topic();
     const auto before = all.newest();
     change(eth_usd, "3001");
@@ -62,7 +62,7 @@ TEST_F(TopicTest, NewsAreOnlyWhatChanged) {
     EXPECT_EQ(all.news_since(all.newest(), noon), nullptr);
 }
 
-TEST_F(TopicTest, WhatChangedTwiceIsToldOnce) {
+TEST_F(TopicTest, TwoChangesOfACourseAreSentOnce) {
     auto all = topic();
     const auto before = all.newest();
     change(eth_usd, "3001");
@@ -75,7 +75,7 @@ TEST_F(TopicTest, WhatChangedTwiceIsToldOnce) {
     EXPECT_FALSE(holds(message, "3001"));
 }
 
-TEST_F(TopicTest, ThoseWhoStandInTheSamePlaceShareAMessage) {
+TEST_F(TopicTest, SubscribersAtTheSamePositionShareAMessage) {
     auto all = topic();
     const auto before = all.newest();
     change(eth_usd, "3001");
@@ -84,7 +84,7 @@ TEST_F(TopicTest, ThoseWhoStandInTheSamePlaceShareAMessage) {
     EXPECT_EQ(all.news_since(before, noon), message);
 }
 
-TEST_F(TopicTest, ThoseWhoKnewDifferentVersionsAndMissTheSameShareAMessage) {
+TEST_F(TopicTest, SubscribersThatMissTheSameChangesShareAMessage) {
     auto all = topic();
     const auto before = all.newest();
     change(eth_usd, "3001");
@@ -94,25 +94,25 @@ TEST_F(TopicTest, ThoseWhoKnewDifferentVersionsAndMissTheSameShareAMessage) {
     EXPECT_EQ(all.news_since(earlier, noon), message);
 }
 
-TEST_F(TopicTest, AMessageIsOfItsMoment) {
-    auto pinned = topic({coingecko, {}, {}});
-    const auto before = pinned.newest();
+TEST_F(TopicTest, AMessageHoldsAgesAsOfItsTime) {
+    auto requested = topic({coingecko, {}, {}});
+    const auto before = requested.newest();
     market.board.apply(quote(coingecko, btc_usd, "53000", noon, 180s));
-    EXPECT_TRUE(holds(pinned.news_since(before, noon), R"("age_ms":0)"));
-    EXPECT_TRUE(holds(pinned.news_since(before, noon + 100s), R"("age_ms":100000)"));
+    EXPECT_TRUE(holds(requested.news_since(before, noon), R"("age_ms":0)"));
+    EXPECT_TRUE(holds(requested.news_since(before, noon + 100s), R"("age_ms":100000)"));
 }
 
-TEST_F(TopicTest, NothingIsKnownOfWhatOthersHaveShownBeforeTheBoardHasAVersion) {
+TEST_F(TopicTest, AnEmptyBoardKnowsNoVersion) {
     Board empty(market.map, 10s);
     Topic named(empty, {binance, {}, {}}, noon);
     EXPECT_FALSE(named.find(0, noon));
-    auto whole = market.board.whole();
-    empty.replace(whole);
+    const auto whole = market.board.snapshot();
+    empty.apply(whole);
     EXPECT_FALSE(named.find(whole.version - 1, noon));
     EXPECT_TRUE(named.find(whole.version, noon));
 }
 
-TEST_F(TopicTest, WhatIsNotAskedForIsNoNews) {
+TEST_F(TopicTest, ChangesOfOtherDirectionsAreNotSent) {
     auto btc = topic({{}, {btc_usd}, {}});
     const auto before = btc.newest();
     change(eth_usd, "3001");
@@ -121,7 +121,7 @@ TEST_F(TopicTest, WhatIsNotAskedForIsNoNews) {
     EXPECT_TRUE(holds(btc.news_since(before, noon), "54001"));
 }
 
-TEST_F(TopicTest, AQuoteThatGoesStaleIsNewsWithoutAVersion) {
+TEST_F(TopicTest, AQuoteThatGoesStaleIsSentWithoutANewVersion) {
     auto all = topic();
     const auto before = all.newest();
     EXPECT_EQ(all.news_since(before, noon + 4999ms), nullptr);
@@ -149,15 +149,15 @@ TEST_F(TopicTest, AnotherExchangerIsASnapshot) {
     EXPECT_TRUE(holds(message, R"("exchanger":"coingecko")"));
 }
 
-TEST_F(TopicTest, APinnedExchangerStays) {
-    auto pinned = topic({binance, {}, {}});
+TEST_F(TopicTest, ARequestedExchangerStays) {
+    auto requested = topic({binance, {}, {}});
     market.board.apply(quote(coingecko, btc_usd, "53000", noon, 180s));
-    const auto before = pinned.newest();
+    const auto before = requested.newest();
     market.board.choose_active(noon + 4s);
-    EXPECT_EQ(pinned.news_since(before, noon + 4s), nullptr);
+    EXPECT_EQ(requested.news_since(before, noon + 4s), nullptr);
 }
 
-TEST_F(TopicTest, WhoKnowsAVersionIsToldWhatChangedSince) {
+TEST_F(TopicTest, AClientWithAVersionGetsLaterChanges) {
     auto all = topic();
     change(btc_usd, "54001");
     all.snapshot(noon);
@@ -171,14 +171,14 @@ TEST_F(TopicTest, WhoKnowsAVersionIsToldWhatChangedSince) {
     EXPECT_FALSE(holds(message, "54001"));
 }
 
-TEST_F(TopicTest, WhoKnowsTheNewestVersionIsToldNothing) {
+TEST_F(TopicTest, AClientWithTheNewestVersionGetsNothing) {
     auto all = topic();
     const auto position = all.find(version(), noon);
     ASSERT_TRUE(position);
     EXPECT_EQ(all.news_since(*position, noon), nullptr);
 }
 
-TEST_F(TopicTest, WhoKnowsTheNewestVersionIsToldWhatWentStaleMeanwhile) {
+TEST_F(TopicTest, AClientWithTheNewestVersionGetsQuotesThatWentStale) {
     auto all = topic();
     all.snapshot(noon + 5s);
     const auto position = all.find(version(), noon + 5s);
@@ -186,14 +186,14 @@ TEST_F(TopicTest, WhoKnowsTheNewestVersionIsToldWhatWentStaleMeanwhile) {
     EXPECT_TRUE(holds(all.news_since(*position, noon + 5s), R"("state":"stale")"));
 }
 
-TEST_F(TopicTest, ANewTopicTellsWhatWentStaleBeforeItWas) {
+TEST_F(TopicTest, ANewTopicSendsQuotesThatWentStaleBeforeIt) {
     auto late = Topic(market.board, {}, noon + 5s);
     const auto position = late.find(version(), noon + 5s);
     ASSERT_TRUE(position);
     EXPECT_TRUE(holds(late.news_since(*position, noon + 5s), R"("state":"stale")"));
 }
 
-TEST_F(TopicTest, WhoMissedAChangeOfTheExchangerIsToldEverything) {
+TEST_F(TopicTest, AClientThatMissedAChangeOfTheExchangerGetsASnapshot) {
     auto all = topic();
     const auto known = version();
     market.board.apply(quote(coingecko, btc_usd, "53000", noon, 180s));
@@ -203,21 +203,21 @@ TEST_F(TopicTest, WhoMissedAChangeOfTheExchangerIsToldEverything) {
     EXPECT_TRUE(holds(all.news_since(*position, noon + 5s), "event: snapshot" + id_line(version())));
 }
 
-TEST_F(TopicTest, VersionsFromBeforeAndToComeAreNotKnown) {
+TEST_F(TopicTest, OldAndFutureVersionsAreUnknown) {
     change(btc_usd, "54001");
     auto all = topic();
     EXPECT_FALSE(all.find(version() - 1, noon));
     EXPECT_FALSE(all.find(version() + 1, noon));
 }
 
-TEST_F(TopicTest, AHeartbeatSaysTheMomentAndHasNoId) {
+TEST_F(TopicTest, AHeartbeatHasTheTimeAndNoId) {
     auto all = topic();
     const auto message = all.heartbeat(noon);
     EXPECT_TRUE(holds(message, "event: heartbeat\ndata: {\"event\":\"heartbeat\",\"version\":"));
     EXPECT_TRUE(holds(message, R"("exchanger":"binance","as_of":"2023-11-14T22:13:20.000Z"})"));
 }
 
-TEST_F(TopicTest, AReaderIsToldEverythingAndThenWhatChanges) {
+TEST_F(TopicTest, AReaderGetsASnapshotAndThenChanges) {
     auto all = topic();
     TopicReader reader(all, std::nullopt);
     EXPECT_TRUE(holds(reader.next(noon, true), "event: snapshot"));
@@ -228,7 +228,7 @@ TEST_F(TopicTest, AReaderIsToldEverythingAndThenWhatChanges) {
     EXPECT_TRUE(holds(message, "3001"));
 }
 
-TEST_F(TopicTest, AReaderThatKnowsAVersionIsToldWhatChangedSince) {
+TEST_F(TopicTest, AReaderWithAVersionGetsLaterChanges) {
     auto all = topic();
     TopicReader reader(all, version());
     EXPECT_EQ(reader.next(noon, true), nullptr);
@@ -236,7 +236,7 @@ TEST_F(TopicTest, AReaderThatKnowsAVersionIsToldWhatChangedSince) {
     EXPECT_TRUE(holds(reader.next(noon, true), "event: changes"));
 }
 
-TEST_F(TopicTest, AReaderThatKnowsAVersionToComeWaitsForItAWhile) {
+TEST_F(TopicTest, AReaderWithAFutureVersionWaitsForIt) {
     auto all = topic();
     TopicReader patient(all, version() + 1);
     TopicReader waited(all, version() + 1);
@@ -250,7 +250,7 @@ TEST_F(TopicTest, AReaderThatKnowsAVersionToComeWaitsForItAWhile) {
     EXPECT_FALSE(holds(message, "3001"));
 }
 
-TEST_F(TopicTest, AReaderThatKnowsAVersionOfAnotherReplicaAloneIsToldEverything) {
+TEST_F(TopicTest, AReaderWithAVersionOfAStandaloneReplicaGetsASnapshot) {
     Topic all(market.board, {}, noon, [](std::uint64_t) { return false; });
     for (const auto known : {version(), version() + 1}) {
         TopicReader reader(all, known);

@@ -52,7 +52,7 @@ TEST(Configuration, RefusesAWrongDatabaseUrlBeforeAnythingConnects) {
     }
 }
 
-TEST(Configuration, TakesEveryDatabaseUrlThatLibpqTakes) {
+TEST(Configuration, AcceptsEveryDatabaseUrlThatLibpqAccepts) {
     for (const auto* url :
          {"postgresql://h/d", "postgres://u:p@h:5432/d?sslmode=verify-full&connect_timeout=5",
           "postgresql:///d", "postgresql://u:p%40ss%2F@[::1]:5433/d",

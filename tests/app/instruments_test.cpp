@@ -30,7 +30,7 @@ TEST_F(InstrumentsTest, AChangeOfTheActiveVenueIsAFailover) {
     EXPECT_TRUE(shows(R"(kurs_failovers_total{from="coingecko",to="binance"} 0)"));
 }
 
-TEST_F(InstrumentsTest, WhoAnswersFirstAtTheStartIsNoFailover) {
+TEST_F(InstrumentsTest, TheFirstActiveVenueIsNoFailover) {
     instruments.note_active(coingecko, noon);
     instruments.note_active(binance, noon + 500ms);
     EXPECT_TRUE(shows(R"(kurs_failovers_total{from="coingecko",to="binance"} 0)"));
@@ -40,15 +40,27 @@ TEST_F(InstrumentsTest, WhoAnswersFirstAtTheStartIsNoFailover) {
 
 TEST_F(InstrumentsTest, ThePricersRefusalsAreThoseOfItsVenue) {
     instruments.note_refusal(coingecko, errc::jump);
-    EXPECT_TRUE(shows(R"(kurs_refused_values_total{line="pricer",reason="jump",venue="coingecko"} 1)"));
-    EXPECT_TRUE(shows(R"(kurs_refused_values_total{line="pricer",reason="jump",venue="binance"} 0)"));
+    EXPECT_TRUE(shows(R"(kurs_refused_values_total{feed="pricer",reason="jump",venue="coingecko"} 1)"));
+    EXPECT_TRUE(shows(R"(kurs_refused_values_total{feed="pricer",reason="jump",venue="binance"} 0)"));
 }
 
-TEST_F(InstrumentsTest, ALineKnowsEveryKindOfFailure) {
-    const auto line = instruments.line(binance, "binance");
-    line.failures[static_cast<std::size_t>(LineFailure::certificate)].add();
-    EXPECT_TRUE(shows(R"(kurs_line_failures_total{kind="certificate",line="binance",venue="binance"} 1)"));
-    EXPECT_TRUE(shows(R"(kurs_line_failures_total{kind="other",line="binance",venue="binance"} 0)"));
+TEST_F(InstrumentsTest, AFeedCountsEveryKindOfFailure) {
+    const auto feed = instruments.observe_feed(binance, "binance");
+    feed.on_failure(FeedFailure::certificate);
+    EXPECT_TRUE(shows(R"(kurs_feed_failures_total{feed="binance",kind="certificate",venue="binance"} 1)"));
+    EXPECT_TRUE(shows(R"(kurs_feed_failures_total{feed="binance",kind="other",venue="binance"} 0)"));
+}
+
+TEST_F(InstrumentsTest, AFeedsTicksRefusalsAndReconnectsAreCounted) {
+    const auto feed = instruments.observe_feed(binance, "binance");
+    Outcome outcome;
+    outcome.ticks = {{SymbolId{0}, small::rate("1"), small::rate("1"), noon}};
+    outcome.refusals = {{errc::crossed, "BTCUSDT"}};
+    feed.on_outcome(outcome);
+    feed.on_reconnect();
+    EXPECT_TRUE(shows(R"(kurs_ticks_total{feed="binance",venue="binance"} 1)"));
+    EXPECT_TRUE(shows(R"(kurs_refused_values_total{feed="binance",reason="crossed",venue="binance"} 1)"));
+    EXPECT_TRUE(shows(R"(kurs_feed_reconnects_total{feed="binance",venue="binance"} 1)"));
 }
 
 }  // namespace

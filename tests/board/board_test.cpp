@@ -36,7 +36,7 @@ TEST_F(BoardTest, MaxAgeTightensAndNeverLoosens) {
     EXPECT_EQ(count(binance, noon + 5s, 60s), 0U);
 }
 
-TEST_F(BoardTest, SelectsInTheConfiguredOrderWhateverTheAskedOne) {
+TEST_F(BoardTest, SelectsInTheConfiguredOrder) {
     put(binance, usdt_usd, noon, 5s);
     put(binance, btc_usd, noon, 5s);
     const std::vector asked{usdt_usd, btc_usd};
@@ -45,7 +45,7 @@ TEST_F(BoardTest, SelectsInTheConfiguredOrderWhateverTheAskedOne) {
     EXPECT_EQ(selection.quotes[0].get().direction, btc_usd);
 }
 
-TEST_F(BoardTest, ASelectionIsValidUntilItsFirstQuoteGoesStale) {
+TEST_F(BoardTest, ASelectionIsValidUntilItsFirstQuoteIsStale) {
     put(binance, btc_usd, noon, 5s);
     put(binance, usdt_usd, noon + 1s, 5s);
     EXPECT_EQ(board.select(binance, {}, {}, noon + 1s).valid_until, noon + 5s);

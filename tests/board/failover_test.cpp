@@ -12,37 +12,37 @@ using namespace testing;
 struct FailoverTest : ::testing::Test {
     Failover failover{2, 10s};
 
-    /// The active venue after the counts were seen, or -1.
+    /// The active venue after these counts, or -1.
     int after(std::size_t primary, std::size_t secondary, TimePoint now) {
         failover.decide({primary, secondary}, now);
         return failover.active() ? static_cast<int>(*failover.active()) : -1;
     }
 };
 
-TEST_F(FailoverTest, NobodyIsActiveUntilSomethingIsFresh) {
+TEST_F(FailoverTest, NoVenueIsActiveUntilAQuoteIsFresh) {
     EXPECT_EQ(after(0, 0, noon), -1);
     EXPECT_EQ(after(0, 3, noon), 1);
 }
 
-TEST_F(FailoverTest, ThePrimaryTakesOverAtOnceWhenItWasOnlySlowToStart) {
+TEST_F(FailoverTest, APrimaryThatStartsSlowlyTakesOverAtOnce) {
     EXPECT_EQ(after(0, 8, noon), 1);
     EXPECT_EQ(after(8, 8, noon + 1s), 0);
 }
 
-TEST_F(FailoverTest, AVenueThatIsLeftWhileItStartsTakesOverAtOnce) {
+TEST_F(FailoverTest, AVenueReplacedWhileStartingTakesOverAtOnce) {
     EXPECT_EQ(after(2, 0, noon), 0);
     EXPECT_EQ(after(2, 8, noon + 100ms), 1);
     EXPECT_EQ(after(6, 8, noon + 200ms), 1);
     EXPECT_EQ(after(8, 8, noon + 300ms), 0);
 }
 
-TEST_F(FailoverTest, AVenueThatServedAsMuchOnceHasFailed) {
+TEST_F(FailoverTest, AVenueThatServesLessThanBeforeHasFailed) {
     after(8, 0, noon);
     EXPECT_EQ(after(2, 8, noon + 1s), 1);
     EXPECT_EQ(after(8, 8, noon + 2s), 1);
 }
 
-TEST_F(FailoverTest, AVenueThatFailsAfterItsStartWaits) {
+TEST_F(FailoverTest, AVenueThatFailsAfterStartingWaits) {
     after(2, 0, noon);
     after(2, 8, noon + 100ms);
     EXPECT_EQ(after(8, 8, noon + 300ms), 0);
@@ -61,7 +61,7 @@ TEST_F(FailoverTest, AVenueBehindAStartingOneIsNotPreferredToOneBeforeBoth) {
     EXPECT_EQ(three.active(), 0U);
 }
 
-TEST_F(FailoverTest, LeavesAVenueThatServesLess) {
+TEST_F(FailoverTest, SwitchesAwayFromAVenueThatServesLess) {
     after(8, 8, noon);
     EXPECT_EQ(after(6, 8, noon + 1s), 1);
 }
@@ -71,7 +71,7 @@ TEST_F(FailoverTest, StaysWithAVenueThatServesAsMuch) {
     EXPECT_EQ(after(6, 6, noon + 1s), 0);
 }
 
-TEST_F(FailoverTest, ReturnsOnlyAfterTheHealthyTimeWithoutABreak) {
+TEST_F(FailoverTest, FailsBackOnlyAfterAnUninterruptedHealthyPeriod) {
     after(8, 8, noon);
     after(0, 8, noon + 1s);
     EXPECT_EQ(after(8, 8, noon + 2s), 1);
@@ -81,13 +81,13 @@ TEST_F(FailoverTest, ReturnsOnlyAfterTheHealthyTimeWithoutABreak) {
     EXPECT_EQ(after(8, 8, noon + 22s), 0);
 }
 
-TEST_F(FailoverTest, ReturnsAtOnceWhenTheSecondaryHasNothing) {
+TEST_F(FailoverTest, FailsBackAtOnceWhenTheSecondaryServesNothing) {
     after(8, 8, noon);
     after(0, 8, noon + 1s);
     EXPECT_EQ(after(5, 0, noon + 2s), 0);
 }
 
-TEST_F(FailoverTest, StaysWhereItIsWhenNobodyServesAnything) {
+TEST_F(FailoverTest, StaysWhenNoVenueServesAnything) {
     after(8, 8, noon);
     EXPECT_EQ(after(0, 0, noon + 1s), 0);
 }

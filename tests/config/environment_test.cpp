@@ -15,7 +15,7 @@
 namespace kurs {
 namespace {
 
-/// The value of KEY in the text of a file, or what is wrong with it.
+/// The value of KEY in the text of a file, or the problem.
 std::string value_of_key(const std::string& text) {
     std::vector<Problem> problems;
     const auto environment = parse_env_file(text, {{"HOST", "db.example"}, {"EMPTY", ""}}, problems);
@@ -76,18 +76,18 @@ TEST(EnvFile, ReadsValuesAsDockerComposeDoes) {
     }
 }
 
-TEST(EnvFile, RefusesWhatCouldCutAPasswordAndShowsNothingOfIt) {
+TEST(EnvFile, RefusesTextThatCouldTruncateAPasswordWithoutShowingIt) {
     for (const auto& [text, trouble] : std::vector<std::pair<std::string, std::string>>{
              {"KEY= # secret", "has a comment in place of a value"},
              {"KEY=sec\t# ret", "has a tab before #"},
-             {"KEY=\"sec\"ret\"", "goes on after the closing quote"},
-             {"KEY='sec'ret", "goes on after the closing quote"},
+             {"KEY=\"sec\"ret\"", "continues after the closing quote"},
+             {"KEY='sec'ret", "continues after the closing quote"},
              {"KEY=\"secret", "has no closing quote"},
              {"KEY='secret\\'", "has no closing quote"},
              {"KEY=sec$ret", "has a $ before the name of a variable that is not set"},
              {"KEY=\"sec${ret}\"", "has a $ before the name of a variable that is not set"},
-             {"KEY=sec${ret", "has a ${ that does not read ${NAME}"},
-             {"KEY=${HOST:-secret}", "has a ${ that does not read ${NAME}"},
+             {"KEY=sec${ret", "has a ${ that is not of the form ${NAME}"},
+             {"KEY=${HOST:-secret}", "has a ${ that is not of the form ${NAME}"},
              {"KEY=sec\rret", "has a control character"},
          }) {
         const auto problem = value_of_key(text);
@@ -96,7 +96,7 @@ TEST(EnvFile, RefusesWhatCouldCutAPasswordAndShowsNothingOfIt) {
     }
 }
 
-TEST(EnvFile, GoesOnBehindARefusedLine) {
+TEST(EnvFile, ContinuesAfterARefusedLine) {
     std::vector<Problem> problems;
     const auto environment =
         parse_env_file("A=\"1\nB=2\n\nC='3\n4'\nD=${\nE='5' # five\nnonsense", {}, problems);
@@ -111,7 +111,7 @@ TEST(EnvFile, MustBeUtf8) {
         EXPECT_EQ(value_of_key(text), ".env: is not UTF-8 text; save it as UTF-8");
 }
 
-/// What is read with such a process environment and file.
+/// The result for this process environment and file.
 EnvironmentRead read_both(std::vector<std::string> process, const std::string& file) {
     const auto name = std::filesystem::path(testing::TempDir()) / ("env-" + std::to_string(::getpid()));
     std::ofstream(name) << file;
@@ -127,7 +127,7 @@ EnvironmentRead read_both(std::vector<std::string> process, const std::string& f
 
 using Remarks = std::vector<std::string>;
 
-TEST(Names, OfTheProcessWinOverTheFile) {
+TEST(Names, OfTheProcessOverrideTheFile) {
     const auto read = read_both({"HTTP_PORT=1", "PATH=/bin"}, "HTTP_PORT=2\nLOG_LEVEL=debug");
     EXPECT_EQ(read.values, (Environment{{"HTTP_PORT", "1"}, {"LOG_LEVEL", "debug"}, {"PATH", "/bin"}}));
     EXPECT_EQ(read.remarks, Remarks{});
@@ -163,7 +163,7 @@ TEST(Names, OfTheProcessThatResembleASettingAreNamed) {
               Remarks{});
 }
 
-TEST(Names, OfDockerComposeBelongIntoTheFileToo) {
+TEST(Names, OfDockerComposeAreAllowedInTheFile) {
     std::string file = "COMPOSE_FILE=x\nDOCKER_HOST=x\nBUILDKIT_PROGRESS=plain\n";
     std::ostringstream lists;
     lists << std::ifstream(KURS_STACK_ENV_DIST).rdbuf() << std::ifstream(KURS_COMPOSE_FILE).rdbuf();
@@ -191,7 +191,7 @@ TEST(ServiceLinks, AreIgnoredWithOneRemark) {
                       "false in the pod's specification"});
 }
 
-TEST(ServiceLinks, ThatResembleNoSettingAreNotWorthALine) {
+TEST(ServiceLinks, ThatResembleNoSettingAreNotReported) {
     EXPECT_EQ(read_both({"KUBERNETES_PORT=tcp://10.0.0.1:443", "KUBERNETES_SERVICE_HOST=10.0.0.1",
                          "KURS_PORT=tcp://10.0.0.3:80", "DNS_PORT=udp://10.0.0.4:53"},
                         "")

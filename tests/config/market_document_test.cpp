@@ -48,7 +48,7 @@ Parsed parse(std::string_view document) {
     return parsed;
 }
 
-/// The built-in document with one text replaced.
+/// The built-in document with one part replaced.
 std::string with(std::string_view old_text, std::string_view new_text) {
     std::string document(built_in_market_document());
     const auto at = document.find(old_text);
@@ -56,7 +56,7 @@ std::string with(std::string_view old_text, std::string_view new_text) {
     return document.replace(at, old_text.size(), new_text);
 }
 
-TEST(MarketDocument, TheBuiltInOneServesTheEightDirections) {
+TEST(MarketDocument, TheBuiltInMapServesTheEightDirections) {
     const auto [map, problems] = parse(built_in_market_document());
     ASSERT_TRUE(map) << (problems.empty() ? "" : to_string(problems.front()));
     std::vector<std::string> directions;
@@ -67,18 +67,18 @@ TEST(MarketDocument, TheBuiltInOneServesTheEightDirections) {
     EXPECT_EQ(map->name(map->exchangers.at(0)), "binance");
 }
 
-TEST(MarketDocument, LimitsAreThoseOfTheVenueTheSymbolOrTheUse) {
+TEST(MarketDocument, LimitsComeFromTheVenueTheSymbolOrTheUse) {
     const auto map =
         *parse(with(R"("max_jump_percent": 5)", R"("max_jump_percent": 5, "max_age": "7s")")).map;
     const auto& route = map.routes.front();
     EXPECT_EQ(route.legs.at(0).max_age, 5s);
     EXPECT_EQ(route.legs.at(1).max_age, 7s);
-    const auto& sources = map.fiat_legs.at(0).sources;
+    const auto& sources = map.reference_rates.at(0).sources;
     EXPECT_EQ(sources.at(0).at(0).max_age, 15min);
     EXPECT_EQ(sources.at(1).at(0).max_age, 12 * 24h);
 }
 
-TEST(MarketDocument, ANewDirectionIsALine) {
+TEST(MarketDocument, ANewDirectionIsOneLine) {
     const auto parsed = parse(with("    {\"direction\": \"BTC-USD\"",
                                    "    {\"direction\": \"SOL-USD\", \"binance\": \"SOLUSDT / USDCUSDT\", "
                                    "\"coingecko\": \"solana/usd\"},\n"
@@ -89,7 +89,7 @@ TEST(MarketDocument, ANewDirectionIsALine) {
     EXPECT_EQ(found->quote, "USDT");
 }
 
-TEST(MarketDocument, ANewCurrencyIsALineToo) {
+TEST(MarketDocument, ANewCurrencyIsOneLine) {
     const auto parsed = parse(with("    {\"direction\": \"BTC-USD\"",
                                    "    {\"direction\": \"BTC-EUR\", \"binance\": \"BTCUSDT / EURUSDT\"},\n"
                                    "    {\"direction\": \"BTC-USD\""));
@@ -102,10 +102,10 @@ TEST(MarketDocument, TwoUnknownSymbolsInOneRouteNeedTheirPairs) {
     EXPECT_TRUE(parse(with("    {\"direction\": \"BTC-RUB\"",
                            "    {\"direction\": \"SOL-EUR\", \"binance\": \"SOLUSDT / EURUSDT\"},\n"
                            "    {\"direction\": \"BTC-RUB\""))
-                    .mentions("name the pairs of its symbols"));
+                    .mentions("set the pairs of its symbols"));
 }
 
-TEST(MarketDocument, RefusesARouteThatMakesAnotherPrice) {
+TEST(MarketDocument, RefusesARouteOfAnotherPair) {
     EXPECT_TRUE(parse(with("\"1 / USDCUSDT\"", "\"USDCUSDT\"")).mentions("is a leg inverted?"));
     EXPECT_TRUE(
         parse(with("tether/rub / tether/usd", "tether/rub * tether/usd")).mentions("makes a wrong price"));
@@ -122,26 +122,26 @@ TEST(MarketDocument, ListsEveryProblem) {
                      {"direction": "ETH-USD", "binance": "ETHUSDT /"}, 7]})");
     EXPECT_FALSE(parsed.map);
     for (const auto* words :
-         {"BTC/USDT", "must be a text in quotes", "from 1 to 1000", "colour", "kraken", "is named twice",
+         {"BTC/USDT", "must be a string in quotes", "from 1 to 1000", "colour", "kraken", "is named twice",
           "bybit", "speed", "BTC_USD", "needs a route", "ETHUSDT /", "each must be an object"}) {
         EXPECT_TRUE(parsed.mentions(words)) << words;
     }
 }
 
-TEST(MarketDocument, RefusesWhatIsNotAMap) {
+TEST(MarketDocument, RefusesOtherDocuments) {
     EXPECT_TRUE(parse("").mentions("is not JSON"));
     EXPECT_TRUE(parse("{").mentions("is not JSON"));
     EXPECT_TRUE(parse("[]").mentions("must be a JSON object"));
     EXPECT_TRUE(parse("{}").mentions("needs at least one"));
     EXPECT_TRUE(parse(R"({"venues": [], "directions": {}})").mentions("must be"));
-    EXPECT_TRUE(parse(R"({"venues": {"cbr": {}, "cbr": {}}})").mentions("stands twice"));
+    EXPECT_TRUE(parse(R"({"venues": {"cbr": {}, "cbr": {}}})").mentions("appears twice"));
 }
 
-TEST(MarketDocument, RefusesSymbolsNotSpeltAsTheVenueDoes) {
-    EXPECT_TRUE(parse(with("\"bitcoin/rub\"", "\"BTCRUB\"")).mentions("spelt like bitcoin/usd"));
+TEST(MarketDocument, RefusesSymbolsInAnotherSpelling) {
+    EXPECT_TRUE(parse(with("\"bitcoin/rub\"", "\"BTCRUB\"")).mentions("look like bitcoin/usd"));
 }
 
-TEST(MarketDocument, RefusesARouteAgainstWhatASymbolsNameSays) {
+TEST(MarketDocument, RefusesARouteThatContradictsASymbolsName) {
     EXPECT_TRUE(parse(with("\"bitcoin/usd\"", "\"bitcoin/rub\"")).mentions("BTC-USD"));
     EXPECT_TRUE(parse(with("\"ethereum/usd\"", "\"bitcoin/usd\"")).mentions("makes a wrong price"));
     EXPECT_TRUE(parse(with("\"ethereum/usd\"", "\"1 / ethereum/usd\"")).mentions("is a leg inverted?"));
@@ -152,7 +152,7 @@ TEST(MarketDocument, RefusesARouteAgainstWhatASymbolsNameSays) {
     EXPECT_TRUE(parse(with("\"ethereum/usd\"", "\"tether/eur\"")).mentions("is not what its name says"));
 }
 
-TEST(MarketDocument, ABinanceSymbolIsItsTwoCodesUnlessAPairSaysOtherwise) {
+TEST(MarketDocument, ABinanceSymbolIsItsTwoCodesUnlessAPairOverridesIt) {
     const auto euro = [](std::string_view symbol) {
         return with("    {\"direction\": \"BTC-USD\"", "    {\"direction\": \"BTC-EUR\", \"binance\": \"" +
                                                            std::string(symbol) +
@@ -165,20 +165,20 @@ TEST(MarketDocument, ABinanceSymbolIsItsTwoCodesUnlessAPairSaysOtherwise) {
     EXPECT_TRUE(parse(stated).map);
 }
 
-TEST(MarketDocument, ASymbolsOwnLimitHoldsInAFiatLegToo) {
+TEST(MarketDocument, ASymbolsOwnLimitAppliesInAReferenceRate) {
     const auto map = *parse(with("\"tether/rub\": {", "\"tether/rub\": {\"max_age\": \"10s\", ")).map;
-    EXPECT_EQ(map.fiat_legs.at(0).sources.at(0).at(0).max_age, 10s);
+    EXPECT_EQ(map.reference_rates.at(0).sources.at(0).at(0).max_age, 10s);
 }
 
-TEST(MarketDocument, AFiatLegOfAFastVenueKeepsItsOwnLimit) {
+TEST(MarketDocument, AReferenceRateOfAFastVenueKeepsItsOwnLimit) {
     const auto map =
         *parse(with("\"coingecko: tether/rub / tether/usd\"", "\"binance: USDTRUB * USDCUSDT\"")).map;
-    EXPECT_EQ(map.fiat_legs.at(0).sources.at(0).at(0).max_age, 5s);
+    EXPECT_EQ(map.reference_rates.at(0).sources.at(0).at(0).max_age, 5s);
 }
 
-TEST(MarketDocument, AnAssetIsTheSameAsTheLastOfAChain) {
+TEST(MarketDocument, SameAsMustNameTheLastAssetOfAChain) {
     EXPECT_TRUE(parse(with("\"USDC\": \"USD\"", "\"USDC\": \"USD\", \"USDD\": \"USDTTRC\""))
-                    .mentions("last of a chain"));
+                    .mentions("last asset of a chain"));
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Settings, HaveDefaultsThatNeedNothing) {
+TEST(Settings, HaveDefaultsForEverything) {
     std::vector<Problem> problems;
     const auto settings = load_settings({}, problems);
     EXPECT_TRUE(problems.empty());
@@ -53,7 +53,7 @@ TEST(Settings, NeverShowASecret) {
         EXPECT_NE(setting.value, "secret");
 }
 
-TEST(Settings, RefuseUrlsThatWouldHideAKeyOrABareHost) {
+TEST(Settings, RefuseUrlsWithACredentialOrWithoutAHost) {
     for (const auto* url : {"https://user@cbr.ru/", "https://cbr.ru/?key=1", "https://", "cbr.ru",
                             "https://cbr.ru:0", "ws://cbr.ru"}) {
         std::vector<Problem> problems;
@@ -62,7 +62,7 @@ TEST(Settings, RefuseUrlsThatWouldHideAKeyOrABareHost) {
     }
 }
 
-TEST(Settings, RefuseWhatCouldNotBeListenedToOrConnected) {
+TEST(Settings, RefuseInvalidAddressesPortsAndOrigins) {
     for (const auto& [name, value] :
          {std::pair("HTTP_ADDRESS", "localhost"), std::pair("BINANCE_REST_URL", "http://x:99999"),
           std::pair("CORS_ALLOW_ORIGIN", "https://a.b/path")}) {
@@ -75,7 +75,7 @@ TEST(Settings, RefuseWhatCouldNotBeListenedToOrConnected) {
               2U);
 }
 
-TEST(Settings, TakeTheSchemeOfAUrlInAnyCase) {
+TEST(Settings, AcceptTheSchemeOfAUrlInAnyCase) {
     std::vector<Problem> problems;
     const auto settings = load_settings({{"BINANCE_STREAM_URLS", "WSS://a,Ws://b"},
                                          {"CBR_URL", "HTTPS://cbr.example/X"},
@@ -90,7 +90,7 @@ TEST(Settings, TakeTheSchemeOfAUrlInAnyCase) {
     EXPECT_EQ(settings.database_url, "postgresql://h/D");
 }
 
-TEST(Settings, KeepTheDotOfAFullyQualifiedNameForTheResolverAlone) {
+TEST(Settings, KeepTheDotOfAFullyQualifiedNameForTheResolverOnly) {
     std::vector<Problem> problems;
     const auto settings = load_settings(
         {{"BINANCE_STREAM_URLS", "wss://stream.example.:9443"}, {"CBR_URL", "https://cbr.example./x"}},
@@ -104,7 +104,7 @@ TEST(Settings, KeepTheDotOfAFullyQualifiedNameForTheResolverAlone) {
     EXPECT_EQ(problems.size(), 1U);
 }
 
-TEST(Settings, TakeAnOriginOnlyAsBrowsersSpellIt) {
+TEST(Settings, AcceptAnOriginOnlyInTheSpellingOfBrowsers) {
     const auto rule_of = [](std::string_view origin) {
         std::vector<Problem> problems;
         load_settings({{"CORS_ALLOW_ORIGIN", std::string(origin)}}, problems);
@@ -146,7 +146,7 @@ TEST(Settings, EnvDistListsExactlyTheKeysWithTheirDefaults) {
     EXPECT_EQ(names, known);
 }
 
-TEST(Duration, NeedsItsUnit) {
+TEST(Duration, RequiresAUnit) {
     EXPECT_EQ(parse_duration("500ms"), 500ms);
     EXPECT_EQ(parse_duration("12d"), 12 * 24h);
     for (const auto* text : {"", "5", "s", "5 s", "-5s", "5.5s", "5sec", "99999999999s"})

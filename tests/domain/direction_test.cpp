@@ -7,14 +7,14 @@
 namespace kurs {
 namespace {
 
-TEST(Direction, IsReadInAnyCaseAndKeptInCapitals) {
+TEST(Direction, IsCaseInsensitiveAndStoredInCapitals) {
     const auto direction = Direction::parse("usdttrc-Rub").value();
     EXPECT_EQ(direction.text(), "USDTTRC-RUB");
     EXPECT_EQ(direction.base(), "USDTTRC");
     EXPECT_EQ(direction.quote(), "RUB");
 }
 
-TEST(Direction, RefusesOtherShapes) {
+TEST(Direction, RefusesOtherForms) {
     for (const auto* text :
          {"", "-", "BTC", "BTC-", "-USD", "BTC_USD", "BTC-USD-RUB", "B-USD", "BTC USD", "BTC-US\u0414",
           "ABCDEFGHIJKLM-USD", "BTC-USDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
@@ -22,7 +22,7 @@ TEST(Direction, RefusesOtherShapes) {
     }
 }
 
-TEST(Endpoint, NamesThePortOnlyWhereItIsNotTheSchemesOwn) {
+TEST(Endpoint, OmitsTheDefaultPortOfItsScheme) {
     EXPECT_EQ((Endpoint{true, "stream.example", 9443, ""}.host_header()), "stream.example:9443");
     EXPECT_EQ((Endpoint{true, "stream.example", 443, ""}.host_header()), "stream.example");
     EXPECT_EQ((Endpoint{false, "::1", 8080, ""}.host_header()), "[::1]:8080");

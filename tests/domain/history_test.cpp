@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(CandleInterval, IsReadAsItIsWritten) {
+TEST(CandleInterval, RoundTrips) {
     const struct {
         std::string_view text;
         CandleInterval interval;
@@ -22,7 +22,15 @@ TEST(CandleInterval, IsReadAsItIsWritten) {
     }
 }
 
-TEST(CandleInterval, IsNoOther) {
+TEST(CandleInterval, BeginsAtAMultipleOfItsLengthSince1970) {
+    const TimePoint time{1'700'000'123'456ms};  // 22:15:23.456 UTC
+    EXPECT_EQ(start_of(CandleInterval::second, time), time - 456ms);
+    EXPECT_EQ(start_of(CandleInterval::quarter_hour, time), time - 23s - 456ms);
+    EXPECT_EQ(start_of(CandleInterval::day, time), time - 22h - 15min - 23s - 456ms);
+    EXPECT_EQ(start_of(CandleInterval::minute, time - 23s - 456ms), time - 23s - 456ms);
+}
+
+TEST(CandleInterval, RefusesOtherIntervals) {
     for (const auto* text : {"", "1", "m", "1M", "1D", "2m", "01m", "1m ", "60s", "1w"}) {
         EXPECT_FALSE(parse_candle_interval(text)) << text;
     }

@@ -19,7 +19,7 @@ TEST(Rate, ReadsPlainDecimalsExactly) {
               "340282366920938463463.374607431768211455");
 }
 
-TEST(Rate, RefusesWhatIsNotAPositivePlainDecimal) {
+TEST(Rate, RefusesAllButPositivePlainDecimals) {
     for (const auto* text : {"", ".", "1.", ".5", "+1", "-1", "1e5", "1,5", " 1", "1 ", "0x1", "NaN", "inf",
                              "1.2.3", "0.0000000000000000001"}) {
         EXPECT_EQ(round_trip(text), "malformed") << text;

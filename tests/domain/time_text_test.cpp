@@ -16,7 +16,7 @@ TEST(TimeText, IsWrittenInUtcWithMilliseconds) {
     EXPECT_EQ(to_rfc3339(TimePoint(951'782'400s + 7ms)), "2000-02-29T00:00:00.007Z");
 }
 
-TEST(TimeText, IsReadWithAnyOffset) {
+TEST(TimeText, ReadsAnyOffset) {
     for (const auto* text :
          {"2026-11-23T15:24:52Z", "2026-11-23t15:24:52z", "2026-11-23 15:24:52Z", "2026-11-23T15:24:52+00:00",
           "2026-11-23T15:24:52-00:00", "2026-11-23T18:24:52+03:00", "2026-11-23T20:54:52+05:30",
@@ -28,7 +28,7 @@ TEST(TimeText, IsReadWithAnyOffset) {
     }
 }
 
-TEST(TimeText, IsCutAtMilliseconds) {
+TEST(TimeText, TruncatesToMilliseconds) {
     EXPECT_EQ(*parse_rfc3339("2026-11-23T15:24:52.1Z"), afternoon + 100ms);
     EXPECT_EQ(*parse_rfc3339("2026-11-23T15:24:52.12Z"), afternoon + 120ms);
     EXPECT_EQ(*parse_rfc3339("2026-11-23T15:24:52.1239Z"), afternoon + 123ms);
@@ -36,7 +36,7 @@ TEST(TimeText, IsCutAtMilliseconds) {
     EXPECT_EQ(*parse_rfc3339("1969-12-31T23:59:59.9999Z"), TimePoint(-1ms));
 }
 
-TEST(TimeText, IsReadAsItIsWritten) {
+TEST(TimeText, RoundTrips) {
     for (const auto time :
          {TimePoint(), TimePoint(-1ms), afternoon + 1ms, TimePoint(253'402'300'799'999ms)}) {
         EXPECT_EQ(*parse_rfc3339(to_rfc3339(time)), time);
@@ -100,7 +100,7 @@ TEST(TimeText, IsNothingElse) {
     }
 }
 
-TEST(TimeText, MayBeCutAnywhereAndIsNotATime) {
+TEST(TimeText, RefusesEveryTruncation) {
     constexpr std::string_view whole = "2026-11-23T18:24:52.123+03:00";
     ASSERT_TRUE(parse_rfc3339(whole));
     for (std::size_t size = 0; size < whole.size(); ++size) {

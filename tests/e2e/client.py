@@ -11,22 +11,22 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-# Version 2 tells how old the values of version 1 are. It is asked twice as often, since each standalone replica has views
-# of its own, which stand for 50 ms.
+# Version 2 tells the age of version 1's values. It is requested twice as often, since a standalone replica serves its
+# own boards, each for 50 ms.
 PATHS = ("/api/v1/courses", "/api/v2/courses", "/api/v2/courses")
-KEPT = 16          # connections at the start; more are opened when all are waiting for an answer
+KEPT = 16          # connections at the start; more are opened when all are busy
 MOST = 4000
-LONGEST_WAIT = 10  # seconds for an answer
+LONGEST_WAIT = 10  # seconds for a response
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 
 
 @dataclass
 class Request:
-    name: str             # by which nginx' log has it too
+    name: str             # also in nginx's log
     path: str
-    due_at: float         # by the monotonic clock; the rest by the calendar's
+    due_at: float         # by the monotonic clock; the others by the wall clock
     sent_at: float = 0.0
-    floor: int = 0        # the newest version that was known when it was sent
+    floor: int = 0        # the newest version known when it was sent
     is_repeated: bool = False
 
 
@@ -97,7 +97,7 @@ class Client(threading.Thread):
         self.judge = judge
         self.loop = None
         self.rate = rate
-        self.newest = 0     # version, of all answers
+        self.newest = 0     # version, over all responses
         self.idle = deque()
         self.open = set()
         self.opening = set()
@@ -112,7 +112,7 @@ class Client(threading.Thread):
         self.join(30)
 
     def change_judge(self):
-        """From now on the present one's successor is told."""
+        """Reports to another judge from now on."""
         self.begun.wait(30)
 
         async def change():
@@ -138,7 +138,7 @@ class Client(threading.Thread):
             await asyncio.sleep(0.05)
         for connection in self.open:
             connection.transport.abort()
-        await asyncio.sleep(0)  # in which they end
+        await asyncio.sleep(0)  # lets them end
 
     def _send(self, request):
         while self.idle:

@@ -33,7 +33,7 @@ return found"""
 
 
 def run(*command, env=None, limit=120):
-    """What it printed on its standard output."""
+    """The command's standard output."""
     done = subprocess.run(command, cwd=ROOT, env=env, text=True, capture_output=True, timeout=limit, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}:\n{done.stdout}{done.stderr}".strip())
@@ -41,7 +41,7 @@ def run(*command, env=None, limit=120):
 
 
 def wait_until(condition, what, limit=60):
-    """The condition's first true value."""
+    """Returns the condition's first true value."""
     until = time.monotonic() + limit
     while not (found := condition()):
         assert time.monotonic() < until, f"not within {limit} s: {what}"
@@ -50,14 +50,14 @@ def wait_until(condition, what, limit=60):
 
 
 def compose(file, *words, limit=120):
-    """The settings of the file alone count, whatever is exported here."""
+    """Only the settings of the file count, whatever the environment exports."""
     names = {line.partition("=")[0] for line in Path(file).read_text().splitlines()}
     env = {k: v for k, v in os.environ.items() if k not in names and not k.startswith("COMPOSE_")}
     return run("docker", "compose", "--project-name", PROJECT, "--env-file", str(file), *words, env=env, limit=limit)
 
 
 def remove(file):
-    for name in SERVICES:  # what is frozen cannot be stopped
+    for name in SERVICES:  # a frozen container cannot be stopped
         subprocess.run(["docker", "unpause", f"{PROJECT}-{name}-1"], capture_output=True, check=False)
     compose(file, "--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "5", limit=300)
 
@@ -72,11 +72,11 @@ class Composed:
             file.write(f"COMPOSE_PROFILES=demo\nKURS_ENV_FILE={self.file}\n"
                        f"KURS_PORT={self.port}\nKURS_SUBNET={SUBNET}\n"
                        "RATE_LIMIT=100000r/s\nRATE_BURST=10000\nCONNECTION_LIMIT=10000\n")
-        # Not atexit alone: it does not run when we are killed.
+        # Not only atexit: it does not run when this process is killed.
         self._guard = subprocess.Popen([sys.executable, "-B", __file__, "--guard", str(self.file)],
                                        stdin=subprocess.PIPE, start_new_session=True)
         atexit.register(self.close)
-        remove(self.file)  # what a run that lost its machine may have left
+        remove(self.file)  # removes leftovers of an interrupted run
         self._build()
         began_at = time.monotonic()
         self.compose("up", "-d", "--wait", limit=300)
@@ -102,7 +102,7 @@ class Composed:
         return f"{PROJECT}-{service}-1"
 
     def docker(self, verb, *words):
-        """The first word that names a service stands for its container."""
+        """The first argument that names a service is replaced by its container."""
         at = next(i for i, word in enumerate(words) if word in SERVICES)
         return run("docker", verb, *words[:at], self.name(words[at]), *words[at + 1:])
 
@@ -135,25 +135,25 @@ class Composed:
         self.docker("exec", "simulator", "curl", "-fsS", "-X", method, *body, "http://127.0.0.1:9100/faults")
 
     def leader(self):
-        """The replica that holds the lease; None if nobody does, or Redis does not say."""
+        """The replica that holds the lease; None if there is none or Redis does not respond."""
         return leader(lambda *words: self.docker("exec", "redis", *words))
 
     def epoch(self):
-        """Of the newest leader."""
+        """The newest leader's epoch."""
         return int(self.docker("exec", "redis", *REDIS_CLI, "get", "kurs:epoch"))
 
     def roles(self):
-        """Of each replica, as its log has it: leader, follower, alone; None while it starts."""
+        """The role of each replica from its log: leader, follower or standalone; None while it starts."""
         found = {}
         for replica in REPLICAS:
             log = subprocess.run(["docker", "logs", "--tail", "400", self.name(replica)], text=True,
                                  capture_output=True, check=False).stderr
-            told = re.findall(r"this copy is now (\w+)| serves \d+ directions on ", log)
+            told = re.findall(r"replica: role is (\w+)| serves \d+ directions on ", log)
             found[replica] = told[-1] or None if told else None
         return found
 
     def settle(self):
-        """Until one leads, the others follow, and all show the same."""
+        """Waits until one replica leads, the others follow, and all serve the same board."""
         def is_settled():
             if sorted(map(str, self.roles().values())) != ["follower", "follower", "leader"] or not self.leader():
                 return False
@@ -166,7 +166,7 @@ class Composed:
         wait_until(is_settled, "one leader and two followers that show the same")
 
     def logs(self, since):
-        """Of all replicas since that moment, in milliseconds."""
+        """The logs of all replicas since that time in milliseconds."""
         said = ""
         for replica in REPLICAS:
             log = subprocess.run(["docker", "logs", "--since", f"{since / 1000:.3f}", self.name(replica)], text=True,
@@ -182,13 +182,13 @@ class Composed:
         return {each["request_id"]: tuple(each[name] for name in members) for each in known}
 
     def view(self, since, until):
-        """(when Redis took it, epoch) of the entries of the stream that the copies share; times in milliseconds."""
+        """(when Redis took it, epoch) of the entries of the stream that the replicas share; times in milliseconds."""
         answer = self.docker("exec", "redis", *REDIS_CLI, "eval", VIEW, "0", str(since), str(until))
         entries = (line.split() for line in answer.splitlines() if line)
         return [(int(moment.partition("-")[0]), int(epoch)) for moment, epoch in entries]
 
     def ask_replicas(self):
-        """What each answers by itself, asked from within nginx' container within a few milliseconds."""
+        """Each replica's own response, requested from inside nginx's container within a few milliseconds."""
         urls = [f"http://replica-{i}:8080/api/v2/courses" for i in (1, 2, 3)]
         answers = self.docker("exec", "nginx", "curl", "-sS", "-w", "\\n", *urls)
         return [json.loads(line) for line in answers.splitlines()]
@@ -196,7 +196,7 @@ class Composed:
 
 @functools.cache
 def running():
-    """One for all tests."""
+    """One stack for all tests."""
     return Composed()
 
 

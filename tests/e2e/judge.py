@@ -1,4 +1,5 @@
-"""What a client was served: whether each answer was right, how old its values were, and which quotes it showed."""
+"""Judges what a client was served: whether each response was correct, how old its values were, and which quotes it
+showed."""
 
 import re
 import time
@@ -18,30 +19,30 @@ STEP = Decimal("0.00000001")
 
 @lru_cache(maxsize=10000)
 def milliseconds(text):
-    """Of an RFC 3339 time."""
+    """Milliseconds of an RFC 3339 time."""
     return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 @lru_cache(maxsize=10000)
 def rounded(text):
-    """As version 1 shows the value of version 2."""
+    """Version 1's form of a version 2 value."""
     return Decimal(text).quantize(STEP, ROUND_HALF_UP)
 
 
 class Sight:
-    """A quote that version 2 has shown. It is told from others of its series by its legs' times and prices."""
+    """A quote shown by version 2. Its legs' times and prices distinguish it from others of its series."""
 
     __slots__ = ("newest_leg", "shown_at", "value", "legs")
 
     def __init__(self, newest_leg, shown_at, value, legs):
-        self.newest_leg = newest_leg  # when the last of its prices was true; all times in milliseconds
-        self.shown_at = shown_at      # first, by the service's clock
+        self.newest_leg = newest_leg  # time of its newest price; all times in milliseconds
+        self.shown_at = shown_at      # first time, by the service's clock
         self.value = value
         self.legs = legs
 
 
 class Shown:
-    """A version that version 2 has shown, in answer to which request."""
+    """A version shown by version 2, and the request that it answered."""
 
     __slots__ = ("name", "sent_at", "received_at", "version")
 
@@ -53,7 +54,7 @@ class Shown:
 
 
 class Judge:
-    """Of one drill: what was wrong, how often, and how far."""
+    """The result of one drill: what was wrong, how often, and how far."""
 
     def __init__(self):
         self.requests = 0
@@ -62,18 +63,18 @@ class Judge:
         self.marked = {}              # what was wrong with which request
         self.backwards = 0            # versions smaller than one that the client had before it sent the request
         self.shown = []
-        self.oldest = 0.0             # seconds: of Binance's prices, where its courses were shown
-        self.slowest = 0.0            # seconds from when the request was due
-        self.exchangers = Counter()   # of the answers
+        self.oldest = 0.0             # seconds: age of Binance's prices where its courses were shown
+        self.slowest = 0.0            # seconds from the time when the request was due
+        self.exchangers = Counter()   # by exchanger of the response
         self.versions = 0
         self.newest = 0
-        self.plain = []               # answers of version 1, whose age only version 2 tells
+        self.plain = []               # version 1 responses, whose age only version 2 tells
         # {(exchanger, direction): {legs: sight}}, and {(exchanger, direction, value): times of its oldest price}
         self.sights = defaultdict(dict)
         self.values = defaultdict(list)
 
     def successor(self):
-        """Knows what this one has seen and may still be shown."""
+        """Takes over what another judge has seen and clients may still be shown."""
         made = Judge()
         made.newest = self.newest
         long_ago = (time.time() - REMEMBERED) * 1000
@@ -87,7 +88,7 @@ class Judge:
         self.marked[request.name] = why
 
     def take(self, request, status, body, late):
-        """Returns the version, 0 if there is none to tell."""
+        """Returns the version, or 0 if there is none."""
         received_at = time.time()
         self.requests += 1
         self.slowest = max(self.slowest, late)

@@ -1,4 +1,4 @@
-"""Which TCP ports are open on this machine, and whose they are."""
+"""Lists the open TCP ports of this machine and their owners."""
 
 import os
 import re
@@ -30,12 +30,12 @@ def programs_by_socket():
                 if match := re.fullmatch(r"socket:\[(\d+)\]", os.readlink(file)):
                     found[match[1]].add(name)
         except OSError:
-            pass  # gone, or not ours
+            pass  # gone, or owned by another user
     return found
 
 
 def outward_address():
-    """The address by which others see this machine; the loopback's if it is alone."""
+    """This machine's address for others; the loopback address if there is no network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # nothing is sent
@@ -45,7 +45,7 @@ def outward_address():
 
 
 def scan(address, ports=range(1, 65536)):
-    """Those that take a connection."""
+    """The ports that accept a connection."""
     found = set()
     for port in ports:
         with socket.socket() as probe:

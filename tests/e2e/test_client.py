@@ -1,4 +1,4 @@
-"""How the client deals with connections that end, against a server that obeys a script. Needs no stack."""
+"""Tests how the client handles closed connections, against a scripted server. Needs no stack."""
 
 import socket
 import threading
@@ -12,7 +12,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
 class Counts:
-    """In place of a judge."""
+    """Stands in for a judge."""
 
     def __init__(self):
         self.answers = self.repeated = 0
@@ -27,7 +27,7 @@ class Counts:
 
 
 class Server(threading.Thread):
-    """Each connection's requests are answered as the script says, and after its last word the connection is closed."""
+    """Answers each connection's requests as scripted, and closes the connection at the end of the script."""
 
     def __init__(self, *script):
         super().__init__(daemon=True)

@@ -21,10 +21,10 @@ from rows import Table, compare
 
 OLDEST = 5.0        # seconds
 UNKNOWN = 0.001     # see Judge.judge_version_1
-DRAIN_LIMIT = 20.0  # seconds, for rows to be written
-LOG_LIMIT = 10.0    # seconds, for nginx to say how it passed requests on
-UNDER_WAY = 2000    # milliseconds, of an answer in quiet times
-WHILE = 200         # versions, ten seconds of them: longer than a price may be old
+DRAIN_LIMIT = 20.0  # seconds to write the rows
+LOG_LIMIT = 10.0    # seconds until nginx has written its log
+UNDER_WAY = 2000    # milliseconds, limit of a response without faults
+WHILE = 200         # versions, ten seconds of them: longer than the age limit of a price
 
 
 def now():
@@ -53,7 +53,7 @@ class DrillsTest(unittest.TestCase):
         STACK.settle()
         self.wait_for_versions(WHILE // 4)
         ended_at = now()
-        self.wait_for_versions(10)  # whatever version 1 has shown, version 2 has too
+        self.wait_for_versions(10)  # version 2 has then shown everything that version 1 has
         CLIENT.change_judge()
         self.report(title, judge, began_at, ended_at, is_binance_there)
 
@@ -88,14 +88,14 @@ class DrillsTest(unittest.TestCase):
 
     @staticmethod
     def circumstances(judge, began_at):
-        """How nginx passed on some of the requests that went wrong, and what the replicas have said."""
+        """How nginx passed on some of the failed requests, and the replicas' logs."""
         passed_on = STACK.passed_on(began_at)
         some = [f"{name}: {what}; {passed_on.get(name)}" for name, what in list(judge.marked.items())[:10]]
         return "\n".join(["", *some, STACK.logs(began_at)])
 
     @staticmethod
     def wait_for_log(judge, began_at):
-        """What nginx says of the requests; it writes its log once a second."""
+        """nginx's log entries for the requests; it writes its log once per second."""
         wanted = {shown.name for shown in judge.shown}
         until = time.monotonic() + LOG_LIMIT
         while True:
@@ -106,7 +106,7 @@ class DrillsTest(unittest.TestCase):
 
     @staticmethod
     def wait_for_rows(judge, began_at, ended_at):
-        # The first answers may have been on their way for a while, and show what was recorded before.
+        # The first responses may have been in flight and show what was recorded before.
         first_second = began_at - began_at % 1000 - UNDER_WAY
         until = time.monotonic() + DRAIN_LIMIT
         while True:
@@ -141,7 +141,7 @@ class DrillsTest(unittest.TestCase):
         return next(each for each in REPLICAS if each != leader)
 
     def crash(self, replica):
-        """Docker starts it again."""
+        """Docker restarts it."""
         restarts = STACK.inspect(replica)["RestartCount"]
         STACK.crash(replica)
         wait_until(lambda: STACK.inspect(replica)["RestartCount"] > restarts, f"{replica} comes back by itself")
@@ -179,7 +179,7 @@ class DrillsTest(unittest.TestCase):
         with self.drill("Redis killed and started"):
             self.addCleanup(STACK.docker, "start", "redis")
             STACK.docker("kill", "redis")
-            self.wait_for_roles("alone", REPLICAS)
+            self.wait_for_roles("standalone", REPLICAS)
             self.wait_for_versions(WHILE)
             STACK.docker("start", "redis")
 
@@ -187,7 +187,7 @@ class DrillsTest(unittest.TestCase):
         with self.drill("Redis frozen and thawed"):
             self.addCleanup(STACK.thaw, "redis")
             STACK.docker("pause", "redis")
-            self.wait_for_roles("alone", REPLICAS)
+            self.wait_for_roles("standalone", REPLICAS)
             self.wait_for_versions(WHILE)
             STACK.thaw("redis")
 
@@ -227,7 +227,7 @@ class DrillsTest(unittest.TestCase):
     def cut_off(self, replica):
         self.addCleanup(STACK.connect, replica)
         STACK.cut_off(replica)
-        self.wait_for_roles("alone", [replica])
+        self.wait_for_roles("standalone", [replica])
 
 
 if __name__ == "__main__":

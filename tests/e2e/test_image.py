@@ -1,4 +1,4 @@
-"""How the stack stands on its machine: no root, nothing to write to, one port, and a composition that is sound."""
+"""Checks the stack's isolation: no root, nothing writable, one port, and a valid composition."""
 
 import unittest
 from pathlib import Path
@@ -13,7 +13,7 @@ def setUpModule():
 
 
 def status(pid):
-    """Of a process, as the kernel tells it."""
+    """A process's status from the kernel."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return {name: value.split() for name, _, value in (line.partition(":") for line in lines)}
 
@@ -42,7 +42,7 @@ class StackTest(unittest.TestCase):
                 STACK.docker("exec", "--user", "0", service, "touch", "/written")
 
     def test_one_port_is_open_outside(self):
-        """Others on this machine may listen too, and begin and end meanwhile."""
+        """Other programs on this machine may open and close ports meanwhile."""
         address = ports.outward_address()
         before, scanned, after = ports.listening(), ports.scan(address), ports.listening()
         ours = {port for port, programs in after.items() if not programs or programs & {"docker-proxy", "dockerd"}}

@@ -1,4 +1,4 @@
-"""That the drills' judgement bites. Needs no stack."""
+"""Tests that the drills' judge detects faults. Needs no stack."""
 
 import json
 import time
@@ -23,7 +23,7 @@ def text(time_ms):
 
 
 def answer(as_of, version=7, age=2000):
-    """Of version 2."""
+    """A response of version 2."""
     leg = {"venue": "binance", "symbol": "BTCUSDT", "inverted": False, "bid": "1.5", "ask": "1.6",
            "observed_at": text(as_of - age)}
     course = {"state": "fresh", "reason": None, "bid": "1.5", "value": "1.55", "ask": "1.6", "age_ms": age,
@@ -42,7 +42,7 @@ class JudgeTest(unittest.TestCase):
         return self.judge.take(request, status, json.dumps(document), late=0.0)
 
     def order(self, *answers):
-        """Of answers that came one after the other: each its version, and what nginx says of who was asked."""
+        """Judges consecutive responses: each with its version and nginx's upstream entry."""
         passed_on = {}
         for i, (version, asked) in enumerate(answers):
             self.take(answer(self.now), floor=0, name=f"drill-{i}")

@@ -46,7 +46,7 @@ class MonitoringTest(unittest.TestCase):
 
     def test_every_replica_is_scraped(self):
         wait_until(lambda: len(query('up{job="kurs"} == 1')) == len(REPLICAS), "all replicas are scraped")
-        wait_until(lambda: query('sum(kurs_copy_role{role="leader"}) == 1'), "one leads")
+        wait_until(lambda: query('sum(kurs_replica_role{role="leader"}) == 1'), "one leads")
         self.assertEqual(len(query("kurs_build_info")), len(REPLICAS))
         self.assertEqual(query("count by (replica) (kurs_course_fresh)").keys(),
                          {(("replica", f"replica-{i}"),) for i in (1, 2, 3)})

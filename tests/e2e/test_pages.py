@@ -1,4 +1,4 @@
-"""The pages and push through nginx: with their own policy, unbuffered, upgraded, and nothing besides."""
+"""The pages and push through nginx: their own policy, no buffering, upgrades, and nothing else."""
 
 import asyncio
 import gzip
@@ -30,7 +30,7 @@ def get(path, **headers):
 
 
 def events(answer):
-    """Of a stream, as they come: kind, id, message."""
+    """The events of a stream as they arrive: kind, id, message."""
     kind = number = message = None
     for line in answer:
         name, _, value = line.decode().rstrip("\n").partition(": ")
@@ -103,7 +103,7 @@ class PushTest(unittest.TestCase):
         self.assertEqual(numbers, sorted(set(numbers)))
 
     def test_no_event_is_held_back_for_others(self):
-        """Whoever stands by is asked rarely: what follows this event would fill no buffer for minutes."""
+        """A standby is polled rarely, so after this event it takes minutes to fill a buffer."""
         with listen("/api/v2/stream?exchanger=coingecko&direction=USDTTRC-USD") as answer:
             self.assertEqual(next(events(answer))[0], "snapshot")
 
@@ -138,9 +138,9 @@ class PushTest(unittest.TestCase):
         self.assertEqual(get("/api/v2/ws")[0], 426)
 
     def test_a_frozen_replica_takes_no_listener_for_long(self):
-        """He connects anew after fifteen seconds at most, and is told by another one."""
+        """The client reconnects within fifteen seconds and is served by another replica."""
         replica = next(name for name in REPLICAS if name != STACK.leader())
-        self.addCleanup(STACK.settle)  # who has been away tells a snapshot to those who come back to it
+        self.addCleanup(STACK.settle)  # a client that returns to a replica that was away gets a snapshot
         self.addCleanup(STACK.thaw, replica)
         STACK.docker("pause", replica)
 

@@ -23,7 +23,7 @@ TEST(InterimAnswers, AreRemovedUpToTheFinalOne) {
     }
 }
 
-TEST(InterimAnswers, NeedTheirEndBeforeTheNextIsJudged) {
+TEST(InterimAnswers, NeedTheirEndBeforeTheNextIsRead) {
     for (std::size_t size = 0; size < early_hints.size() + upgraded.size(); ++size) {
         std::string received = (early_hints + upgraded).substr(0, size);
         const bool is_undecided = size < early_hints.size() + std::string("HTTP/1.1 101").size();
@@ -36,7 +36,7 @@ TEST(InterimAnswers, AreBounded) {
     EXPECT_FALSE(skip_interim_answers(endless));
 }
 
-/// Gives its chunks one by one, then the end of the stream.
+/// Returns its chunks one by one, then the end of the stream.
 class Chunks {
 public:
     using executor_type = net::io_context::executor_type;
@@ -67,7 +67,7 @@ private:
     net::io_context* loop_;
 };
 
-/// All that a reader with buffers of this size gets.
+/// The data that a reader with buffers of this size receives.
 std::string read_all(std::deque<std::string> chunks, std::size_t size) {
     net::io_context loop;
     FinalAnswer<Chunks> stream{Chunks(loop)};
@@ -82,7 +82,7 @@ std::string read_all(std::deque<std::string> chunks, std::size_t size) {
     return all;
 }
 
-TEST(FinalAnswer, GivesEveryByteFromTheFinalAnswerOn) {
+TEST(FinalAnswer, ReturnsEveryByteFromTheFinalResponseOn) {
     const std::string rest = upgraded + "frames";
     for (const std::size_t size : {1u, 7u, 4096u}) {
         EXPECT_EQ(read_all({early_hints + rest}, size), rest);

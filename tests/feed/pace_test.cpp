@@ -14,7 +14,7 @@ TimePoint at(Duration since_start) {
     return TimePoint{1h} + since_start;
 }
 
-TEST(SendPace, LetsFourGoInAnySecond) {
+TEST(SendPace, AllowsFourMessagesInAnySecond) {
     SendPace pace(4);
     for (int i = 0; i < 4; ++i) {
         EXPECT_EQ(pace.wait(at(i * 100ms)), 0ms);
@@ -37,7 +37,7 @@ TEST(AttemptBudget, IsSpentWithinARollingWindow) {
     EXPECT_EQ(budget.allowed_at(at(5min)), at(6min));
 }
 
-TEST(ReplacementPace, GrowsFromAtOnceToFiveMinutes) {
+TEST(ReplacementPace, GrowsFromZeroToFiveMinutes) {
     ReplacementPace pace{ReplacementLimits{}};
     TimePoint now = at(0s);
     EXPECT_TRUE(pace.is_allowed(now));
@@ -49,10 +49,10 @@ TEST(ReplacementPace, GrowsFromAtOnceToFiveMinutes) {
     }
 }
 
-TEST(ReplacementPace, IsResetByAMinuteOfAllSymbolsWithoutABreak) {
+TEST(ReplacementPace, IsResetAfterAMinuteWithoutSilentSymbols) {
     ReplacementPace pace{ReplacementLimits{}};
     pace.replaced(at(0s));
-    pace.replaced(at(10s));  // the next one not before 30 s
+    pace.replaced(at(10s));  // the next one is allowed at 30 s
     pace.all_live(at(11s));
     pace.interrupted();
     pace.all_live(at(12s));
@@ -67,14 +67,14 @@ TEST(ReplacementPace, IsResetByAMinuteOfAllSymbolsWithoutABreak) {
     EXPECT_TRUE(pace.is_allowed(at(190s)));
 }
 
-TEST(StallWatch, SeesALoopThatStoodStill) {
+TEST(StallWatch, DetectsAStalledLoop) {
     StallWatch watch(1s, at(0s));
     watch.beat(at(900ms));
     EXPECT_FALSE(watch.is_stalled(at(1'900ms)));
     EXPECT_TRUE(watch.is_stalled(at(1'901ms)));
 }
 
-TEST(StallWatch, IsNotCalmedByTheFirstBeatAfterAStall) {
+TEST(StallWatch, IsNotResetByABeatAfterAStall) {
     StallWatch watch(1s, at(0s));
     watch.beat(at(5s));
     EXPECT_TRUE(watch.is_stalled(at(5s)));

@@ -13,8 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A poll feed with limits of milliseconds. At the end of each test it is stopped, and the loop must run out
-/// of work.
+/// A poll feed with limits of milliseconds. At the end of each test it is stopped, and the loop must finish.
 class PollFeedTest : public ::testing::Test {
 protected:
     PollFeedTest() {
@@ -68,7 +67,7 @@ protected:
 
 const std::string good = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 
-TEST_F(PollFeedTest, HandsOverWhatAnAnswerHolds) {
+TEST_F(PollFeedTest, DeliversTheContentOfAResponse) {
     answer(good);
     start();
     until([&] { return seen.ticks.size() >= 3; });
@@ -79,7 +78,7 @@ TEST_F(PollFeedTest, HandsOverWhatAnAnswerHolds) {
     EXPECT_EQ(seen.states.back().first, FeedState::live);
 }
 
-TEST_F(PollFeedTest, AsksPlainlyAndByName) {
+TEST_F(PollFeedTest, SendsAPlainRequestWithItsUserAgent) {
     std::string head;
     serve([&](Peer& peer, int) -> net::awaitable<void> {
         co_await peer.read_head();
@@ -94,7 +93,7 @@ TEST_F(PollFeedTest, AsksPlainlyAndByName) {
     }
 }
 
-TEST_F(PollFeedTest, AsksOverTls) {
+TEST_F(PollFeedTest, PollsOverTls) {
     const Certificate certificate = make_certificate();
     context.emplace(make_server_context(certificate));
     const TemporaryFile authorities(certificate.certificate_pem);
@@ -109,15 +108,15 @@ TEST_F(PollFeedTest, AsksOverTls) {
     until([&] { return !seen.ticks.empty(); });
 }
 
-TEST_F(PollFeedTest, ACertificateThatIsNotBelievedIsToldApart) {
+TEST_F(PollFeedTest, AnUntrustedCertificateIsReported) {
     context.emplace(make_server_context(make_certificate()));
     serve([](Peer& peer, int) { return peer.hold(); }, &*context);
     start();
     until([&] { return !seen.failures.empty(); });
-    EXPECT_EQ(seen.failures.front(), LineFailure::certificate);
+    EXPECT_EQ(seen.failures.front(), FeedFailure::certificate);
 }
 
-TEST_F(PollFeedTest, PollsAStandbyOnlyOnceItIsNeeded) {
+TEST_F(PollFeedTest, PollsAStandbyOnlyWhenNeeded) {
     is_needed = false;
     LoopbackServer& polled = answer(good);
     start();
@@ -127,13 +126,13 @@ TEST_F(PollFeedTest, PollsAStandbyOnlyOnceItIsNeeded) {
     until([&] { return !seen.ticks.empty(); });
 }
 
-TEST_F(PollFeedTest, LeavesAStatusToTheSession) {
+TEST_F(PollFeedTest, PassesAStatusToTheSession) {
     answer("HTTP/1.1 429 Too Many\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n");
     start();
-    until([&] { return seen.has(FeedState::backing_off, "too many connections (429), retry after 7 s"); });
+    until([&] { return seen.has(FeedState::backing_off, "rate-limited (429), retry after 7 s"); });
     EXPECT_EQ(session.responses.front().status, 429);
     EXPECT_EQ(session.responses.front().header("Retry-After"), "7");
-    EXPECT_EQ(seen.failures.front(), LineFailure::too_many_requests);
+    EXPECT_EQ(seen.failures.front(), FeedFailure::too_many_requests);
     EXPECT_EQ(session.failures, 0);
 }
 
@@ -146,7 +145,7 @@ TEST_F(PollFeedTest, DoesNotFollowRedirects) {
 
 const std::string early_hints = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
 
-TEST_F(PollFeedTest, SkipsInterimAnswers) {
+TEST_F(PollFeedTest, SkipsInterimResponses) {
     const std::vector<std::string> interim{early_hints, early_hints + early_hints,
                                            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"};
     serve([interim](Peer& peer, int connection) -> net::awaitable<void> {
@@ -164,7 +163,7 @@ TEST_F(PollFeedTest, SkipsInterimAnswers) {
     }
 }
 
-TEST_F(PollFeedTest, TakesTokensInAnyCase) {
+TEST_F(PollFeedTest, AcceptsTokensInAnyCase) {
     answer(
         "HTTP/1.1 200 OK\r\nTRANSFER-ENCODING: Chunked\r\ncontent-encoding: "
         "Identity\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
@@ -177,7 +176,7 @@ struct UnusableAnswer {
     const char* name;
     std::string answer;
     const char* reason;
-    LineFailure kind = LineFailure::closed;
+    FeedFailure kind = FeedFailure::closed;
 };
 
 void PrintTo(const UnusableAnswer& answer, std::ostream* out) {
@@ -201,31 +200,31 @@ TEST_P(UnusableAnswerTest, IsAFailureAndNoResponse) {
 const std::string large(2'000, 'x');
 
 const UnusableAnswer unusable_answers[] = {
-    {"CutBody", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"cut\":", "answer cut short"},
-    {"CutChunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"cut", "answer cut short"},
-    {"Nothing", "", "closed without an answer"},
-    {"OnlyAnInterimAnswer", early_hints, "closed without an answer"},
-    {"LargeBody", "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + large, "oversized answer",
-     LineFailure::protocol},
-    {"EndlessBody", "HTTP/1.1 200 OK\r\n\r\n" + large, "oversized answer", LineFailure::protocol},
+    {"CutBody", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"cut\":", "response truncated"},
+    {"CutChunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"cut", "response truncated"},
+    {"Nothing", "", "connection closed without a response"},
+    {"OnlyAnInterimAnswer", early_hints, "connection closed without a response"},
+    {"LargeBody", "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + large, "response body too large",
+     FeedFailure::protocol},
+    {"EndlessBody", "HTTP/1.1 200 OK\r\n\r\n" + large, "response body too large", FeedFailure::protocol},
     {"LargeHeader", "HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n",
-     "oversized answer header", LineFailure::protocol},
-    {"Encoded", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", "encoded",
-     LineFailure::protocol},
-    {"NotHttp", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "answer not received", LineFailure::protocol},
+     "response header too large", FeedFailure::protocol},
+    {"Encoded", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+     "content encoding", FeedFailure::protocol},
+    {"NotHttp", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "cannot read the response", FeedFailure::protocol},
 };
 
 INSTANTIATE_TEST_SUITE_P(Each, UnusableAnswerTest, ::testing::ValuesIn(unusable_answers),
                          [](const auto& row) { return std::string(row.param.name); });
 
-TEST_F(PollFeedTest, CountsAnOversizedAnswerAsARefusal) {
+TEST_F(PollFeedTest, CountsAnOversizedResponseAsARefusal) {
     answer("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + large);
     start();
     until([&] { return !seen.refusals.empty(); });
     EXPECT_EQ(seen.refusals.front().reason, errc::oversized);
 }
 
-TEST_F(PollFeedTest, GivesUpOnAnAnswerThatNeverEnds) {
+TEST_F(PollFeedTest, TimesOutOnAResponseThatNeverEnds) {
     limits.answer = 20ms;
     serve([](Peer& peer, int) -> net::awaitable<void> {
         co_await peer.read_head();
@@ -233,19 +232,19 @@ TEST_F(PollFeedTest, GivesUpOnAnAnswerThatNeverEnds) {
         co_await peer.hold();
     });
     start();
-    until([&] { return seen.has(FeedState::backing_off, "no whole answer in time"); });
-    EXPECT_EQ(seen.failures, std::vector{LineFailure::silent});
+    until([&] { return seen.has(FeedState::backing_off, "response timed out"); });
+    EXPECT_EQ(seen.failures, std::vector{FeedFailure::silent});
     EXPECT_EQ(session.failures, 1);
 }
 
-TEST_F(PollFeedTest, GivesUpOnInterimAnswersThatNeverEnd) {
+TEST_F(PollFeedTest, TimesOutOnEndlessInterimResponses) {
     limits.answer = 20ms;
     serve([](Peer& peer, int) -> net::awaitable<void> {
         co_await peer.read_head();
         for (;;) co_await peer.send(early_hints);
     });
     start();
-    until([&] { return seen.has(FeedState::backing_off, "no whole answer in time"); });
+    until([&] { return seen.has(FeedState::backing_off, "response timed out"); });
 }
 
 TEST_F(PollFeedTest, IsLiveAgainAfterFailures) {
@@ -259,13 +258,13 @@ TEST_F(PollFeedTest, IsLiveAgainAfterFailures) {
     EXPECT_EQ(seen.count(FeedState::backing_off), 1u);
 }
 
-TEST_F(PollFeedTest, StopsWhileItWaitsForAnAnswer) {
+TEST_F(PollFeedTest, StopsWhileWaitingForAResponse) {
     LoopbackServer& silent = serve([](Peer& peer, int) { return peer.hold(); });
     start();
     until([&] { return silent.connections() == 1; });
 }
 
-TEST_F(PollFeedTest, StopsWhileItShakesHands) {
+TEST_F(PollFeedTest, StopsDuringTheTlsHandshake) {
     LoopbackServer& silent = serve([](Peer& peer, int) { return peer.hold(); });
     endpoint.tls = true;
     start();

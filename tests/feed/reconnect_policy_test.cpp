@@ -11,29 +11,29 @@ using namespace std::chrono_literals;
 
 constexpr TimePoint start{1h};
 
-LineEnd end_by(LineEndCause cause, Duration delivered_for = Duration{0}) {
-    LineEnd end;
+ConnectionEnd end_by(ConnectionEndCause cause, Duration delivered_for = Duration{0}) {
+    ConnectionEnd end;
     end.cause = cause;
     end.delivered_for = delivered_for;
     end.was_live = delivered_for > Duration{0};
     return end;
 }
 
-LineEnd refused(int status, std::optional<Duration> retry_after = {}) {
-    LineEnd end = end_by(LineEndCause::upgrade_refused);
+ConnectionEnd refused(int status, std::optional<Duration> retry_after = {}) {
+    ConnectionEnd end = end_by(ConnectionEndCause::upgrade_refused);
     end.status = status;
     end.retry_after = retry_after;
     return end;
 }
 
-LineEnd dismissed() {
-    LineEnd end = end_by(LineEndCause::farewell, 60s);
+ConnectionEnd dismissed() {
+    ConnectionEnd end = end_by(ConnectionEndCause::farewell, 60s);
     end.is_permanent = true;
     return end;
 }
 
-/// Starts the next attempt when it is due, lets it end so, and returns the wait before the one after it.
-Duration wait_after(ReconnectPolicy& policy, const LineEnd& end, TimePoint& now) {
+/// Starts the next attempt when due, ends it with `end`, and returns the wait before the following one.
+Duration wait_after(ReconnectPolicy& policy, const ConnectionEnd& end, TimePoint& now) {
     const auto next = policy.next(now);
     now = next.at;
     policy.started(next.index, now);
@@ -41,7 +41,7 @@ Duration wait_after(ReconnectPolicy& policy, const LineEnd& end, TimePoint& now)
     return policy.next(now).at - now;
 }
 
-TEST(EndpointChoice, GoesRoundAndPassesOverThoseThatRest) {
+TEST(EndpointChoice, IsRoundRobinAndSkipsRestingEndpoints) {
     EndpointChoice choice(3);
     EXPECT_EQ(choice.pick(start).index, 0u);
     choice.pass(0);
@@ -52,7 +52,7 @@ TEST(EndpointChoice, GoesRoundAndPassesOverThoseThatRest) {
     EXPECT_EQ(choice.pick(start + 5min).index, 1u);
 }
 
-TEST(EndpointChoice, WaitsForTheEarliestWhenAllRest) {
+TEST(EndpointChoice, ReturnsTheEarliestWhenAllRest) {
     EndpointChoice choice(2);
     choice.rest(0, start + 5min);
     choice.rest(1, start + 1min);
@@ -60,13 +60,13 @@ TEST(EndpointChoice, WaitsForTheEarliestWhenAllRest) {
     EXPECT_EQ(choice.pick(start).at, start + 1min);
 }
 
-TEST(EndpointChoice, NeedsAnEndpoint) {
+TEST(EndpointChoice, RequiresAnEndpoint) {
     EXPECT_THROW(EndpointChoice(0), std::invalid_argument);
 }
 
 TEST(ReconnectPolicy, RestsAnEndpointThatRefuses) {
     const struct {
-        LineEnd end;
+        ConnectionEnd end;
         Duration at_least, at_most;
     } rows[] = {
         {refused(451), 5min, 5min},       {refused(403), 1min, 1min},        {refused(401), 1min, 1min},
@@ -103,22 +103,22 @@ TEST(ReconnectPolicy, BacksOffUpToTenSeconds) {
     ReconnectPolicy policy({}, 1, 7);
     TimePoint now = start;
     Duration wait{};
-    for (int i = 0; i < 8; ++i) wait = wait_after(policy, end_by(LineEndCause::connect_failed), now);
+    for (int i = 0; i < 8; ++i) wait = wait_after(policy, end_by(ConnectionEndCause::connect_failed), now);
     EXPECT_GE(wait, 5s);
     EXPECT_LE(wait, 10s);
 }
 
-TEST(ReconnectPolicy, StartsAnewOnlyAfterALineThatLasted) {
+TEST(ReconnectPolicy, ResetsTheBackoffOnlyAfterALongConnection) {
     ReconnectPolicy policy({}, 1, 7);
     TimePoint now = start;
-    for (int i = 0; i < 8; ++i) wait_after(policy, end_by(LineEndCause::connect_failed), now);
-    EXPECT_GE(wait_after(policy, end_by(LineEndCause::closed_by_peer, 29s), now), 5s);
-    EXPECT_LE(wait_after(policy, end_by(LineEndCause::closed_by_peer, 30s), now), 500ms);
+    for (int i = 0; i < 8; ++i) wait_after(policy, end_by(ConnectionEndCause::connect_failed), now);
+    EXPECT_GE(wait_after(policy, end_by(ConnectionEndCause::closed_by_peer, 29s), now), 5s);
+    EXPECT_LE(wait_after(policy, end_by(ConnectionEndCause::closed_by_peer, 30s), now), 500ms);
 }
 
 TEST(ReconnectPolicy, ReplacesAtOnceOnTheNextEndpoint) {
-    for (const auto cause :
-         {LineEndCause::farewell, LineEndCause::rotation_due, LineEndCause::partly_silent}) {
+    for (const auto cause : {ConnectionEndCause::farewell, ConnectionEndCause::rotation_due,
+                             ConnectionEndCause::partly_silent}) {
         ReconnectPolicy policy({}, 2, 7);
         TimePoint now = start;
         EXPECT_EQ(wait_after(policy, end_by(cause, 60s), now), 0s);
@@ -126,19 +126,19 @@ TEST(ReconnectPolicy, ReplacesAtOnceOnTheNextEndpoint) {
     }
 }
 
-TEST(ReconnectPolicy, DoesNotHurryTwiceForLinesThatNeverLived) {
+TEST(ReconnectPolicy, ReconnectsAtOnceOnlyOnceForConnectionsThatNeverBecameLive) {
     ReconnectPolicy policy({}, 2, 7);
     TimePoint now = start;
-    EXPECT_EQ(wait_after(policy, end_by(LineEndCause::farewell), now), 0s);
-    EXPECT_GT(wait_after(policy, end_by(LineEndCause::farewell), now), 0s);
+    EXPECT_EQ(wait_after(policy, end_by(ConnectionEndCause::farewell), now), 0s);
+    EXPECT_GT(wait_after(policy, end_by(ConnectionEndCause::farewell), now), 0s);
 }
 
-TEST(ReconnectPolicy, KeepsWithinTheBudget) {
+TEST(ReconnectPolicy, StaysWithinTheBudget) {
     ReconnectPolicy policy({}, 1, 7);
     TimePoint now = start;
-    for (int i = 0; i < 99; ++i) wait_after(policy, end_by(LineEndCause::rotation_due, 60s), now);
+    for (int i = 0; i < 99; ++i) wait_after(policy, end_by(ConnectionEndCause::rotation_due, 60s), now);
     EXPECT_EQ(now, start);
-    EXPECT_EQ(wait_after(policy, end_by(LineEndCause::rotation_due, 60s), now), 5min);
+    EXPECT_EQ(wait_after(policy, end_by(ConnectionEndCause::rotation_due, 60s), now), 5min);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A feed that is told to stop ends at once, whatever it is doing. Each test stops the feed in TearDown, which
-// fails if the loop does not run out of work within two seconds.
+// A stopped feed ends at once in every state. TearDown stops the feed and fails if the loop does not finish
+// within two seconds.
 #include "support/stream_fixture.hpp"
 
 #include "support/certificate.hpp"
@@ -9,12 +9,12 @@ namespace {
 
 using StopTest = StreamFeedTest;
 
-TEST_F(StopTest, BeforeItBegan) {
+TEST_F(StopTest, BeforeTheStart) {
     serve([](Peer& peer, int) { return peer.hold(); });
     start();
 }
 
-// A listener with a full backlog: Linux drops further connection requests, so the client waits.
+// A listener with a full backlog: Linux drops further connection requests, so the client hangs in connect.
 TEST_F(StopTest, InConnect) {
     net::ip::tcp::acceptor deaf(loop);
     const net::ip::tcp::endpoint any_port(net::ip::address_v4::loopback(), 0);

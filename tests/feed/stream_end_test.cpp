@@ -1,4 +1,4 @@
-// Every way in which a line ends, and what the feed does then.
+// Every cause that ends a connection, and the feed's reaction.
 #include "support/certificate.hpp"
 #include "support/stream_fixture.hpp"
 
@@ -21,23 +21,23 @@ Script upgrade_and_send(std::vector<std::string> texts) {
     };
 }
 
-TEST_F(StreamFeedTest, TellsRefusedUpgradesApart) {
+TEST_F(StreamFeedTest, ReportsTheStatusOfARefusedUpgrade) {
     serve(refuse_with("HTTP/1.1 451 Unavailable\r\nContent-Length: 2\r\n\r\n{}"));
     start();
     until([&] { return seen.has(FeedState::backing_off, "refused by region (451)"); });
 }
 
-TEST_F(StreamFeedTest, ObeysRetryAfterOfARefusedUpgrade) {
+TEST_F(StreamFeedTest, HonoursRetryAfterOfARefusedUpgrade) {
     LoopbackServer& crowded =
         serve(refuse_with("HTTP/1.1 429 Too Many\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"));
     LoopbackServer& closing = serve([](Peer& peer, int) -> net::awaitable<void> { co_await peer.upgrade(); });
     start();
     until([&] { return closing.connections() >= 3; });
-    EXPECT_TRUE(seen.has(FeedState::backing_off, "too many connections (429), retry after 7 s"));
+    EXPECT_TRUE(seen.has(FeedState::backing_off, "rate-limited (429), retry after 7 s"));
     EXPECT_EQ(crowded.connections(), 1);
 }
 
-TEST_F(StreamFeedTest, ReadsTheStatusOfARefusalWithALongPage) {
+TEST_F(StreamFeedTest, ReadsTheStatusOfARefusalWithALongBody) {
     const std::string page(20'000, 'x');
     serve(refuse_with("HTTP/1.1 403 Forbidden\r\nContent-Length: 20000\r\n\r\n" + page));
     start();
@@ -46,7 +46,7 @@ TEST_F(StreamFeedTest, ReadsTheStatusOfARefusalWithALongPage) {
 
 constexpr auto early_hints = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
 
-TEST_F(StreamFeedTest, SkipsInterimAnswersBeforeTheUpgrade) {
+TEST_F(StreamFeedTest, SkipsInterimResponsesBeforeTheUpgrade) {
     serve([](Peer& peer, int) -> net::awaitable<void> {
         co_await peer.send(early_hints);
         co_await peer.send("HTTP/1.1 100 Continue\r\n\r\n");
@@ -58,7 +58,7 @@ TEST_F(StreamFeedTest, SkipsInterimAnswersBeforeTheUpgrade) {
     EXPECT_FALSE(seen.has(FeedState::backing_off));
 }
 
-TEST_F(StreamFeedTest, SkipsInterimAnswersOverTls) {
+TEST_F(StreamFeedTest, SkipsInterimResponsesOverTls) {
     const Certificate certificate = make_certificate();
     context.emplace(make_server_context(certificate));
     const TemporaryFile authorities(certificate.certificate_pem);
@@ -72,22 +72,22 @@ TEST_F(StreamFeedTest, SkipsInterimAnswersOverTls) {
     until([&] { return seen.has(FeedState::live); });
 }
 
-TEST_F(StreamFeedTest, ReadsTheStatusOfARefusalAfterAnInterimAnswer) {
+TEST_F(StreamFeedTest, ReadsTheStatusOfARefusalAfterAnInterimResponse) {
     serve(refuse_with(std::string(early_hints) + "HTTP/1.1 451 Unavailable\r\nContent-Length: 2\r\n\r\n{}"));
     start();
     until([&] { return seen.has(FeedState::backing_off, "refused by region (451)"); });
 }
 
-TEST_F(StreamFeedTest, GivesUpOnInterimAnswersThatNeverEnd) {
+TEST_F(StreamFeedTest, TimesOutOnEndlessInterimResponses) {
     limits.connect.upgrade = 20ms;
     serve([](Peer& peer, int) -> net::awaitable<void> {
         for (;;) co_await peer.send(early_hints);
     });
     start();
-    until([&] { return seen.has(FeedState::backing_off, "upgrade: no answer in time"); });
+    until([&] { return seen.has(FeedState::backing_off, "upgrade: timed out"); });
 }
 
-TEST_F(StreamFeedTest, ARefusedUpgradeWithoutAUsableTermRests) {
+TEST_F(StreamFeedTest, ARefusedUpgradeWithoutAUsableRetryAfterRests) {
     for (const char* term : {"0", "Sat, 21 Nov 2015 07:28:00 GMT", "soon"}) {
         serve(refuse_with("HTTP/1.1 429 Too Many\r\nRetry-After: " + std::string(term) +
                           "\r\nContent-Length: 0\r\n\r\n"));
@@ -98,20 +98,20 @@ TEST_F(StreamFeedTest, ARefusedUpgradeWithoutAUsableTermRests) {
     for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(servers[i]->connections(), 1);
 }
 
-TEST_F(StreamFeedTest, GivesUpOnAnUpgradeThatNeverComes) {
+TEST_F(StreamFeedTest, TimesOutOnAnUpgrade) {
     limits.connect.upgrade = 20ms;
     serve([](Peer& peer, int) { return peer.hold(); });
     start();
-    until([&] { return seen.has(FeedState::backing_off, "upgrade: no answer in time"); });
+    until([&] { return seen.has(FeedState::backing_off, "upgrade: timed out"); });
 }
 
-TEST_F(StreamFeedTest, RefusesToUpgradeToSomethingElse) {
+TEST_F(StreamFeedTest, RefusesAnotherProtocol) {
     serve(refuse_with("SSH-2.0-OpenSSH_9.2\r\n\r\n"));
     start();
     until([&] { return seen.has(FeedState::backing_off, "upgrade: "); });
 }
 
-TEST_F(StreamFeedTest, EndsALineOnAnOversizedMessage) {
+TEST_F(StreamFeedTest, EndsAConnectionOnAnOversizedMessage) {
     limits.message_max = 1'000;
     serve(upgrade_and_send({std::string(1'001, 'x')}));
     start();
@@ -120,34 +120,34 @@ TEST_F(StreamFeedTest, EndsALineOnAnOversizedMessage) {
     EXPECT_EQ(seen.refusals.front().reason, errc::oversized);
 }
 
-TEST_F(StreamFeedTest, EndsALineThatBreaksTheProtocol) {
+TEST_F(StreamFeedTest, EndsAConnectionOnAProtocolError) {
     serve([](Peer& peer, int) -> net::awaitable<void> {
         co_await peer.upgrade();
         co_await peer.send("\x8f\x05hello");
         co_await peer.hold();
     });
     start();
-    until([&] { return seen.has(FeedState::backing_off, "websocket protocol broken"); });
+    until([&] { return seen.has(FeedState::backing_off, "WebSocket protocol error"); });
 }
 
-TEST_F(StreamFeedTest, EndsALineWhoseFirstDataNeverComes) {
+TEST_F(StreamFeedTest, EndsAConnectionWithoutFirstData) {
     limits.first_data = 20ms;
     map = make_map(10ms);
     serve(upgrade_and_send({}));
     start();
-    until([&] { return seen.has(FeedState::backing_off, "no symbol delivers any more"); });
+    until([&] { return seen.has(FeedState::backing_off, "no symbol delivers data"); });
 }
 
-TEST_F(StreamFeedTest, EndsALineThatFallsSilent) {
+TEST_F(StreamFeedTest, EndsASilentConnection) {
     map = make_map(40ms);
     serve(upgrade_and_send({"tick 0", "tick 1"}));
     start();
     until([&] {
-        return seen.has(FeedState::live) && seen.has(FeedState::backing_off, "no symbol delivers any more");
+        return seen.has(FeedState::live) && seen.has(FeedState::backing_off, "no symbol delivers data");
     });
 }
 
-TEST_F(StreamFeedTest, IsNotFooledByPings) {
+TEST_F(StreamFeedTest, PingsAreNotData) {
     limits.idle = 500ms;
     map = make_map(1s);
     limits.first_data = 600ms;
@@ -159,18 +159,18 @@ TEST_F(StreamFeedTest, IsNotFooledByPings) {
         }
     });
     start();
-    until([&] { return seen.has(FeedState::backing_off, "no symbol delivers any more"); });
+    until([&] { return seen.has(FeedState::backing_off, "no symbol delivers data"); });
 }
 
-TEST_F(StreamFeedTest, EndsALineWithoutFramesOfAnyKind) {
+TEST_F(StreamFeedTest, EndsAConnectionWithoutFrames) {
     limits.idle = 20ms;
     serve(upgrade_and_send({"tick 0", "tick 1"}));
     start();
-    until([&] { return seen.has(FeedState::backing_off, "no frame of any kind"); });
+    until([&] { return seen.has(FeedState::backing_off, "no frames received"); });
 }
 
-// One symbol delivers, the other does not: replaced once at once, then kept.
-TEST_F(StreamFeedTest, KeepsALineThatIsSilentInPartRatherThanReconnectingForEver) {
+// One symbol delivers, the other does not: the connection is replaced once at once, then kept.
+TEST_F(StreamFeedTest, ReplacesAPartlySilentConnectionOnceAndThenKeepsIt) {
     map = make_map(500ms);
     limits.first_data = 500ms;
     LoopbackServer& server = serve([](Peer& peer, int) -> net::awaitable<void> {
@@ -187,7 +187,7 @@ TEST_F(StreamFeedTest, KeepsALineThatIsSilentInPartRatherThanReconnectingForEver
     EXPECT_EQ(server.connections(), 2);
 }
 
-TEST_F(StreamFeedTest, IsLiveAgainWhenTheSilentSymbolComesBack) {
+TEST_F(StreamFeedTest, IsLiveAgainWhenTheSilentSymbolDelivers) {
     map = make_map(500ms);
     limits.replacement.first = 1h;
     serve([&](Peer& peer, int connection) -> net::awaitable<void> {
@@ -204,7 +204,7 @@ TEST_F(StreamFeedTest, IsLiveAgainWhenTheSilentSymbolComesBack) {
     EXPECT_EQ(seen.count(FeedState::stale), 2u);
 }
 
-TEST_F(StreamFeedTest, GoesToTheNextEndpointAtOnceOnAFarewell) {
+TEST_F(StreamFeedTest, SwitchesToTheNextEndpointAtOnceOnAFarewell) {
     limits.reconnect.backoff = {1h, 1h};
     serve(upgrade_and_send({"tick 0", "tick 1", "bye"}));
     LoopbackServer& good = serve([](Peer& peer, int) { return deliver_all(peer); });
@@ -220,7 +220,7 @@ TEST_F(StreamFeedTest, RestsAfterAPermanentFarewell) {
     EXPECT_EQ(server.connections(), 1);
 }
 
-TEST_F(StreamFeedTest, RotatesBeforeTheVenueCuts) {
+TEST_F(StreamFeedTest, RotatesBeforeTheVenueDisconnects) {
     limits.rotate_after = 30ms;
     limits.rotate_spread = 10ms;
     limits.reconnect.backoff = {1h, 1h};
@@ -230,9 +230,9 @@ TEST_F(StreamFeedTest, RotatesBeforeTheVenueCuts) {
     EXPECT_FALSE(seen.has(FeedState::backing_off));
 }
 
-// A cancellation that meets Beast between two of its steps, here while it answers a ping, must not leave the
-// line hanging.
-TEST_F(StreamFeedTest, ReplacesItsLineInAFloodOfPings) {
+// A cancellation between two steps of Beast, here while it answers a ping, must not leave the connection
+// hanging.
+TEST_F(StreamFeedTest, ReplacesItsConnectionInAFloodOfPings) {
     limits.rotate_after = 3ms;
     limits.rotate_spread = 0ms;
     limits.watch_every = 1ms;
@@ -245,8 +245,8 @@ TEST_F(StreamFeedTest, ReplacesItsLineInAFloodOfPings) {
     until([&] { return server.connections() == 200; });
 }
 
-// The loop is held up by hand, as a frozen process would be: what was sent meanwhile must not be believed.
-TEST_F(StreamFeedTest, DropsWhatWaitedWhileTheLoopStoodStill) {
+// The test blocks the loop, as in a frozen process. Data sent meanwhile must not be accepted.
+TEST_F(StreamFeedTest, DropsDataBufferedDuringAStall) {
     limits.stall = 100ms;
     serve(upgrade_and_send({"tick 0", "tick 1", "tick 1", "tick 1"}));
     FeedEvents events = seen.events();
@@ -258,11 +258,11 @@ TEST_F(StreamFeedTest, DropsWhatWaitedWhileTheLoopStoodStill) {
     };
     StreamFeed feed{"words", endpoints, venue, map, clock, trust, events, limits};
     tasks.spawn("feed words", run_stream_feed(std::move(feed)));
-    until([&] { return seen.has(FeedState::backing_off, "stood still"); });
+    until([&] { return seen.has(FeedState::backing_off, "event loop stalled"); });
     EXPECT_EQ(seen.ticks.size(), 1u);
 }
 
-TEST_F(StreamFeedTest, EndsALineWhoseSessionWantsToSendTooMuch) {
+TEST_F(StreamFeedTest, EndsAConnectionWhoseSessionSendsTooMuch) {
     limits.unsent_max = 2;
     venue.opening = {"1", "2", "3"};
     serve(upgrade_and_send({}));

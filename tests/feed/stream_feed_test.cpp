@@ -8,7 +8,7 @@
 namespace kurs::testing {
 namespace {
 
-/// What is logged while it lives.
+/// Captures the log during its lifetime.
 class LogCapture {
 public:
     LogCapture() : before_(spdlog::default_logger()) {
@@ -28,7 +28,7 @@ private:
     std::ostringstream text_;
 };
 
-TEST_F(StreamFeedTest, IsLiveOnceEverySymbolHasDelivered) {
+TEST_F(StreamFeedTest, IsLiveWhenEverySymbolHasDelivered) {
     serve([](Peer& peer, int) { return deliver_all(peer); });
     start();
     until([&] { return seen.has(FeedState::live); });
@@ -37,7 +37,7 @@ TEST_F(StreamFeedTest, IsLiveOnceEverySymbolHasDelivered) {
     EXPECT_EQ(seen.states.front().first, FeedState::connecting);
 }
 
-TEST_F(StreamFeedTest, AsksForTheSessionsTargetWithItsHeaders) {
+TEST_F(StreamFeedTest, RequestsTheSessionsTargetWithItsHeaders) {
     std::string head;
     serve([&](Peer& peer, int) -> net::awaitable<void> {
         co_await peer.upgrade();
@@ -61,7 +61,7 @@ TEST_F(StreamFeedTest, SendsOpeningFramesAndRepliesInOrder) {
     serve([&](Peer& peer, int) -> net::awaitable<void> {
         co_await peer.upgrade();
         co_await peer.send_text("first");
-        co_await peer.send_frame(2, "second");  // binary is as good as text
+        co_await peer.send_frame(2, "second");  // binary frames are accepted like text
         while (received.size() < 4) {
             const auto frame = co_await peer.read_frame();
             received.push_back(frame.payload);
@@ -109,7 +109,7 @@ TEST_F(StreamFeedTest, ReconnectsOnTheNextEndpointAfterAClose) {
     EXPECT_EQ(venue.sessions, 2);
 }
 
-TEST_F(StreamFeedTest, GoesOnAfterBadFramesAndCountsThem) {
+TEST_F(StreamFeedTest, CountsBadFramesAndContinues) {
     const LogCapture log;
     serve([](Peer& peer, int) -> net::awaitable<void> {
         co_await peer.upgrade();
@@ -124,7 +124,7 @@ TEST_F(StreamFeedTest, GoesOnAfterBadFramesAndCountsThem) {
     EXPECT_TRUE(log.has("feed words refused 1 value: malformed 1 (last: BTCUSDT)"));
 }
 
-TEST_F(StreamFeedTest, LogsItsLifeWithoutSecrets) {
+TEST_F(StreamFeedTest, LogsItsStatesWithoutSecrets) {
     const LogCapture log;
     LoopbackServer& server = serve([](Peer& peer, int connection) -> net::awaitable<void> {
         if (connection == 1) co_return;
@@ -134,7 +134,7 @@ TEST_F(StreamFeedTest, LogsItsLifeWithoutSecrets) {
     });
     endpoints.front().path = "/hidden";
     start();
-    until([&] { return log.has("feed words lost: connection cut"); });
+    until([&] { return log.has("feed words lost: connection lost"); });
     const std::string where = to_string(server.endpoint());
     EXPECT_TRUE(log.has("feed words cannot connect to " + where + ": upgrade: "));
     EXPECT_TRUE(log.has("feed words live on " + where + " after 2 attempts"));
@@ -142,7 +142,7 @@ TEST_F(StreamFeedTest, LogsItsLifeWithoutSecrets) {
     EXPECT_FALSE(log.has("hidden"));
 }
 
-TEST_F(StreamFeedTest, EndsLoudlyOnABugInTheSession) {
+TEST_F(StreamFeedTest, RethrowsABugInTheSession) {
     const LogCapture log;
     serve([](Peer& peer, int) -> net::awaitable<void> {
         co_await peer.upgrade();

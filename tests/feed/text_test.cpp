@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "kurs/feed/line_end.hpp"
+#include "kurs/feed/connection_end.hpp"
 #include "kurs/feed/refusal_count.hpp"
 #include "kurs/venue/retry_after.hpp"
 
@@ -36,10 +36,10 @@ TEST(RetryAfter, IsSecondsOrADate) {
     for (const auto& row : rows) EXPECT_EQ(parse_retry_after(row.text, now), row.wait) << row.text;
 }
 
-TEST(Refusal, IsToldInWords) {
+TEST(Refusal, IsDescribedInWords) {
     EXPECT_EQ(describe_refusal(451, {}), "refused by region (451)");
     EXPECT_EQ(describe_refusal(403, {}), "refused by the venue's firewall (403)");
-    EXPECT_EQ(describe_refusal(429, 7s), "too many connections (429), retry after 7 s");
+    EXPECT_EQ(describe_refusal(429, 7s), "rate-limited (429), retry after 7 s");
     EXPECT_EQ(describe_refusal(503, {}), "venue unavailable (503)");
     EXPECT_EQ(describe_refusal(302, {}), "refused (302)");
 }
@@ -57,7 +57,7 @@ TEST(RefusalCount, CountsByReasonAndNamesTheLast) {
     EXPECT_EQ(count.report(at(0s)), "12 values: malformed 10, crossed 2 (last: BTCUSDT)");
 }
 
-TEST(RefusalCount, SpeaksAtMostOnceAPeriod) {
+TEST(RefusalCount, ReportsAtMostOncePerPeriod) {
     RefusalCount count(10s);
     EXPECT_EQ(count.report(at(0s)), std::nullopt);
     count.add({errc::jump, ""});

@@ -8,7 +8,7 @@ namespace {
 
 class TlsTest : public StreamFeedTest {
 protected:
-    /// A venue with this certificate, trusted or not.
+    /// A venue with this certificate, trusted or untrusted.
     void serve_with(const Certificate& certificate, bool is_trusted = true) {
         context.emplace(make_server_context(certificate));
         serve([](Peer& peer, int) { return deliver_all(peer); }, &*context);
@@ -17,7 +17,7 @@ protected:
     }
 };
 
-TEST_F(TlsTest, TrustsACertificateOfAnAuthorityInTheFile) {
+TEST_F(TlsTest, TrustsAnAuthorityInTheFile) {
     serve_with(make_certificate());
     start();
     until([&] { return seen.has(FeedState::live); });
@@ -49,23 +49,23 @@ TEST_F(TlsTest, RefusesAnExpiredCertificate) {
     serve_with(make_certificate("IP:127.0.0.1", -1));
     start();
     until([&] { return seen.has(FeedState::backing_off, "TLS: certificate expired"); });
-    EXPECT_EQ(seen.failures.front(), LineFailure::certificate);
+    EXPECT_EQ(seen.failures.front(), FeedFailure::certificate);
 }
 
 TEST_F(TlsTest, RefusesAnUnknownIssuer) {
     serve_with(make_certificate(), false);
     start();
     until([&] { return seen.has(FeedState::backing_off, "TLS: unknown issuer"); });
-    EXPECT_EQ(seen.failures.front(), LineFailure::certificate);
+    EXPECT_EQ(seen.failures.front(), FeedFailure::certificate);
 }
 
-TEST_F(TlsTest, GivesUpOnAHandshakeThatNeverComes) {
+TEST_F(TlsTest, TimesOutOnAHandshake) {
     limits.connect.tls = 20ms;
     serve([](Peer& peer, int) { return peer.hold(); });
     endpoints.front().tls = true;
     start();
-    until([&] { return seen.has(FeedState::backing_off, "TLS: no answer in time"); });
-    EXPECT_EQ(seen.failures.front(), LineFailure::connect);
+    until([&] { return seen.has(FeedState::backing_off, "TLS: timed out"); });
+    EXPECT_EQ(seen.failures.front(), FeedFailure::connect);
 }
 
 TEST_F(TlsTest, RefusesAServerWithoutTls) {
@@ -82,7 +82,7 @@ TEST_F(TlsTest, RefusesTls11) {
     until([&] { return seen.has(FeedState::backing_off, "TLS: "); });
 }
 
-TEST(TlsTrust, SaysWhichFileCannotBeRead) {
+TEST(TlsTrust, NamesTheUnreadableFile) {
     const auto missing = TlsTrust::load("/nowhere/ca.pem");
     ASSERT_FALSE(missing);
     EXPECT_NE(missing.error().message.find("/nowhere/ca.pem cannot be read"), std::string::npos);

@@ -16,7 +16,7 @@ bool has_line(const std::string& page, const std::string& line) {
     return ("\n" + page).find("\n" + line + "\n") != std::string::npos;
 }
 
-/// How many series there are, without the lines that explain them.
+/// The number of series, without the comment lines.
 std::size_t count_series(const std::string& page) {
     std::size_t count = 0;
     for (std::size_t at = 0; at < page.size(); at = page.find('\n', at) + 1)
@@ -48,13 +48,13 @@ TEST(Metrics, ASlowAnswerIsInALaterBucketThanAFastOne) {
     EXPECT_TRUE(has_line(page, R"(kurs_http_request_duration_seconds_count{route="/readyz"} 2)")) << page;
 }
 
-TEST(Metrics, WhatNoRouteServedIsOther) {
+TEST(Metrics, RequestsWithoutARouteAreOther) {
     Metrics metrics;
     metrics.note_request("", 404, 20us);
     EXPECT_TRUE(has_line(metrics.render({}), R"(kurs_http_requests_total{route="other",status="404"} 1)"));
 }
 
-TEST(Metrics, BeyondItsBoundRoutesAreNotToldApart) {
+TEST(Metrics, RoutesBeyondTheLimitShareASeries) {
     std::array<std::string, 200> routes;
     for (std::size_t i = 0; i < routes.size(); ++i) routes[i] = "/" + std::to_string(i);
     Metrics metrics;
@@ -67,47 +67,47 @@ TEST(Metrics, BeyondItsBoundRoutesAreNotToldApart) {
     EXPECT_TRUE(has_line(page, R"(kurs_http_requests_total{route="/63",status="200"} 2)")) << page;
 }
 
-TEST(Metrics, ALineBeginsAtZeroInAllOfItsSeries) {
+TEST(Metrics, AFeedStartsAtZeroInAllOfItsSeries) {
     Metrics metrics;
-    metrics.line("binance", "binance", kinds);
+    metrics.feed("binance", "binance", kinds);
     const auto page = metrics.render({});
-    EXPECT_TRUE(has_line(page, R"(kurs_ticks_total{line="binance",venue="binance"} 0)")) << page;
-    EXPECT_TRUE(has_line(page, R"(kurs_line_reconnects_total{line="binance",venue="binance"} 0)")) << page;
+    EXPECT_TRUE(has_line(page, R"(kurs_ticks_total{feed="binance",venue="binance"} 0)")) << page;
+    EXPECT_TRUE(has_line(page, R"(kurs_feed_reconnects_total{feed="binance",venue="binance"} 0)")) << page;
     EXPECT_TRUE(
-        has_line(page, R"(kurs_line_failures_total{kind="certificate",line="binance",venue="binance"} 0)"))
+        has_line(page, R"(kurs_feed_failures_total{feed="binance",kind="certificate",venue="binance"} 0)"))
         << page;
     for (std::size_t i = 0; i < errc_count; ++i) {
         const std::string reason(to_string(static_cast<errc>(i)));
-        EXPECT_TRUE(has_line(page, R"(kurs_refused_values_total{line="binance",reason=")" + reason +
+        EXPECT_TRUE(has_line(page, R"(kurs_refused_values_total{feed="binance",reason=")" + reason +
                                        R"(",venue="binance"} 0)"))
             << page;
     }
 }
 
-TEST(Metrics, CountsWhatALineDoes) {
+TEST(Metrics, CountsAFeedsEvents) {
     Metrics metrics;
-    const auto line = metrics.line("binance", "binance", kinds);
-    line.ticks.add(3);
-    line.refused.add(errc::jump);
-    line.failures[1].add();
-    // As when a copy leads again.
-    metrics.line("binance", "binance", kinds).ticks.add();
+    const auto feed = metrics.feed("binance", "binance", kinds);
+    feed.ticks.add(3);
+    feed.refused.add(errc::jump);
+    feed.failures[1].add();
+    // As when a replica leads again.
+    metrics.feed("binance", "binance", kinds).ticks.add();
     const auto page = metrics.render({});
-    EXPECT_TRUE(has_line(page, R"(kurs_ticks_total{line="binance",venue="binance"} 4)")) << page;
+    EXPECT_TRUE(has_line(page, R"(kurs_ticks_total{feed="binance",venue="binance"} 4)")) << page;
     EXPECT_TRUE(
-        has_line(page, R"(kurs_refused_values_total{line="binance",reason="jump",venue="binance"} 1)"))
+        has_line(page, R"(kurs_refused_values_total{feed="binance",reason="jump",venue="binance"} 1)"))
         << page;
     EXPECT_TRUE(
-        has_line(page, R"(kurs_line_failures_total{kind="certificate",line="binance",venue="binance"} 1)"))
+        has_line(page, R"(kurs_feed_failures_total{feed="binance",kind="certificate",venue="binance"} 1)"))
         << page;
 }
 
-TEST(Metrics, APricersRefusalsStandBesideThoseOfLines) {
+TEST(Metrics, ThePricersRefusalsAreListedWithThoseOfFeeds) {
     Metrics metrics;
     metrics.refused("binance", "pricer").add(errc::out_of_bounds);
     EXPECT_TRUE(
         has_line(metrics.render({}),
-                 R"(kurs_refused_values_total{line="pricer",reason="out_of_bounds",venue="binance"} 1)"));
+                 R"(kurs_refused_values_total{feed="pricer",reason="out_of_bounds",venue="binance"} 1)"));
 }
 
 TEST(Metrics, FailoversAreCountedByWhereFromAndWhereTo) {

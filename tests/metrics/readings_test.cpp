@@ -21,26 +21,26 @@ bool has_line(const std::string& page, const std::string& line) {
     return page.find("\n" + line + "\n") != std::string::npos;
 }
 
-TEST(Readings, OneStateOfALineIsOneAndTheOthersAreZero) {
+TEST(Readings, TheCurrentStateOfAFeedIsOneAndTheOthersAreZero) {
     Readings readings;
-    readings.lines = {{"binance", "binance", {"live", states}, TimePoint{1'790'000'000'250ms}}};
+    readings.feeds = {{"binance", "binance", {"live", states}, TimePoint{1'790'000'000'250ms}}};
     const auto page = page_of(readings);
-    EXPECT_TRUE(has_line(page, R"(kurs_line_state{venue="binance",line="binance",state="live"} 1)")) << page;
-    EXPECT_TRUE(has_line(page, R"(kurs_line_state{venue="binance",line="binance",state="connecting"} 0)"));
-    EXPECT_TRUE(has_line(page, R"(kurs_line_state{venue="binance",line="binance",state="backing_off"} 0)"));
+    EXPECT_TRUE(has_line(page, R"(kurs_feed_state{venue="binance",feed="binance",state="live"} 1)")) << page;
+    EXPECT_TRUE(has_line(page, R"(kurs_feed_state{venue="binance",feed="binance",state="connecting"} 0)"));
+    EXPECT_TRUE(has_line(page, R"(kurs_feed_state{venue="binance",feed="binance",state="backing_off"} 0)"));
     EXPECT_TRUE(has_line(
-        page, R"(kurs_line_last_tick_timestamp_seconds{venue="binance",line="binance"} 1790000000.25)"))
+        page, R"(kurs_feed_last_tick_timestamp_seconds{venue="binance",feed="binance"} 1790000000.25)"))
         << page;
 }
 
-TEST(Readings, WhatIsNotKnownHasNoSeries) {
+TEST(Readings, UnknownValuesHaveNoSeries) {
     Readings readings;
     readings.courses = {{"BTC-USD", std::nullopt, false}};
     readings.upstreams = {{"coingecko", std::nullopt, false}};
     const auto page = page_of(readings);
     EXPECT_TRUE(has_line(page, R"(kurs_course_fresh{direction="BTC-USD"} 0)")) << page;
-    for (const auto* name : {"kurs_course_age_seconds", "kurs_upstream_credits", "kurs_copy_role",
-                             "kurs_archive_writing", "kurs_push_subscribers", "kurs_line_state"})
+    for (const auto* name : {"kurs_course_age_seconds", "kurs_upstream_credits", "kurs_replica_role",
+                             "kurs_archive_writing", "kurs_push_subscribers", "kurs_feed_state"})
         EXPECT_EQ(page.find(name), std::string::npos) << name;
 }
 
@@ -55,8 +55,8 @@ TEST(Readings, AgesAreSeconds) {
 
 TEST(Readings, AnEpochIsShownToItsLastDigit) {
     Readings readings;
-    readings.copy = CopyReading{{"live", states}, 1'795'407'915'815'661, 120ms, 3};
-    EXPECT_TRUE(has_line(page_of(readings), "kurs_copy_epoch 1795407915815661"));
+    readings.replica = ReplicaReading{{"live", states}, 1'795'407'915'815'661, 120ms, 3};
+    EXPECT_TRUE(has_line(page_of(readings), "kurs_replica_epoch 1795407915815661"));
 }
 
 TEST(Readings, TheProcessIsThisOne) {

@@ -33,7 +33,7 @@ TEST_F(SaveTest, WritesEveryDigitAndMillisecond) {
     EXPECT_EQ(stored("leg_prices"), "{61234.50000001,61234.6,0.9998,0.9999}");
 }
 
-TEST_F(SaveTest, CountsARowOnceHoweverOftenItIsGiven) {
+TEST_F(SaveTest, CountsARepeatedRowOnce) {
     const std::vector records{btc_at(noon, "1"), btc_at(noon + 1s, "2"), loss_at(noon + 2s)};
     EXPECT_EQ(save(records), 3U);
     EXPECT_EQ(save(records), 0U);
@@ -41,7 +41,7 @@ TEST_F(SaveTest, CountsARowOnceHoweverOftenItIsGiven) {
     EXPECT_EQ(stored("coalesce(value, 0)"), "1 2 0 3");
 }
 
-TEST_F(SaveTest, KeepsTheLastOfASecondInWhateverOrderItComes) {
+TEST_F(SaveTest, KeepsTheLastRowOfASecondInAnyOrder) {
     EXPECT_EQ(save({btc_at(noon + 500ms, "5"), btc_at(noon + 900ms, "9"), btc_at(noon + 700ms, "7")}), 1U);
     EXPECT_EQ(save({btc_at(noon + 800ms, "8")}), 0U);
     EXPECT_EQ(stored("value"), "9");
@@ -51,7 +51,7 @@ TEST_F(SaveTest, KeepsTheLastOfASecondInWhateverOrderItComes) {
               std::vector<std::string>{"12:00:00 6 6 6 6 (1)"});
 }
 
-TEST_F(SaveTest, KeepsTheSameCandlesWhateverTheOrder) {
+TEST_F(SaveTest, ComputesTheSameCandlesInAnyOrder) {
     save({btc_at(noon + 2s, "5")});
     save({btc_at(noon + 1s, "9"), btc_at(noon + 61s, "7")});
     save({btc_at(noon, "6")});
@@ -61,41 +61,43 @@ TEST_F(SaveTest, KeepsTheSameCandlesWhateverTheOrder) {
               std::vector<std::string>{"12:00:00 6 9 5 7 (4)"});
 }
 
-TEST_F(SaveTest, MakesNoCandleOfALoss) {
+TEST_F(SaveTest, ComputesNoCandleForALoss) {
     save({loss_at(noon), btc_at(noon + 60s, "7"), loss_at(noon + 61s)});
     EXPECT_EQ(to_texts(candles(CandleInterval::minute, noon, noon + 1h)),
               std::vector<std::string>{"12:01:00 7 7 7 7 (1)"});
 }
 
-TEST_F(SaveTest, MakesThePartitionsThatAreMissing) {
+TEST_F(SaveTest, CreatesMissingPartitions) {
     const auto midnight = std::chrono::ceil<std::chrono::days>(noon);
     save({btc_at(midnight - 1ms, "1"), btc_at(midnight, "2"), btc_at(midnight + 48h, "3")});
     EXPECT_EQ(stored("tableoid::regclass"), "quotes_2026_11_21 quotes_2026_11_22 quotes_2026_11_24");
 }
 
-TEST_F(SaveTest, WritesAllOfABatchOrNothing) {
+TEST_F(SaveTest, WritesABatchAtomically) {
     auto crossed = btc_at(noon + 1s, "2");
     crossed.quote->bid = rate("3");
     const ActiveChange change{noon, "binance", "first"};
-    const auto failed = archive->save({{btc_at(noon, "1"), crossed}, {change}});
+    const auto failed = archive->save({{btc_at(noon, "1"), crossed}, {change}}, long_enough);
     ASSERT_FALSE(failed);
-    EXPECT_TRUE(failed.error().is_permanent);
+    EXPECT_EQ(failed.error().kind, HistoryFailure::rejected);
     EXPECT_EQ(database.value("select count(*) from quotes"), "0");
     EXPECT_EQ(database.value("select count(*) from series"), "0");
     EXPECT_EQ(database.value("select count(*) from active_changes"), "0");
 }
 
-TEST_F(SaveTest, RemembersNoNameOfABatchThatFailed) {
+TEST_F(SaveTest, CachesNoNamesOfAFailedBatch) {
     auto crossed = btc_at(noon, "2");
     crossed.quote->bid = rate("3");
-    ASSERT_FALSE(archive->save({{crossed}, {}}));
+    ASSERT_FALSE(archive->save({{crossed}, {}}, long_enough));
     EXPECT_EQ(save({btc_at(noon, "1")}), 1U);
     EXPECT_EQ(database.value("select venue || ' ' || direction from named_quotes"), "binance BTC-USD");
 }
 
 TEST_F(SaveTest, WritesANameOnceForAllRows) {
     save({btc_at(noon, "1"), btc_at(noon + 1s, "1"), quote_at(noon, coingecko, btc_usd, "1")});
-    EXPECT_EQ(make_archive(database.url(), map, 24h * 36'500)->save({{btc_at(noon + 2s, "1")}, {}}).value(),
+    EXPECT_EQ(make_archive(database.url(), map, 24h * 36'500)
+                  ->save({{btc_at(noon + 2s, "1")}, {}}, long_enough)
+                  .value(),
               1U);
     EXPECT_EQ(database.value("select count(*) from series"), "2");
     EXPECT_EQ(database.value("select count(*) from routes"), "2");
@@ -109,14 +111,14 @@ TEST_F(SaveTest, WritesAChangeOnce) {
               "binance: it's \"first\"");
 }
 
-TEST_F(SaveTest, KeepsCandlesRightUnderSeveralWriters) {
+TEST_F(SaveTest, KeepsCandlesCorrectWithSeveralWriters) {
     constexpr int minutes = 50;
     std::barrier together(2);
     const auto write = [&](TimePoint first) {
         const auto writer = make_archive(database.url(), map, 24h * 36'500);
         for (int i = 0; i < minutes; ++i) {
             together.arrive_and_wait();
-            writer->save({{btc_at(first + i * 1min, "7")}, {}}).value();
+            writer->save({{btc_at(first + i * 1min, "7")}, {}}, long_enough).value();
         }
     };
     std::thread other(write, noon + 1s);
@@ -127,14 +129,14 @@ TEST_F(SaveTest, KeepsCandlesRightUnderSeveralWriters) {
               std::vector<std::string>{"12:00:00 7 7 7 7 (100)"});
 }
 
-TEST_F(SaveTest, GoesOnAfterTheConnectionWasLost) {
+TEST_F(SaveTest, ReconnectsAfterALostConnection) {
     save({btc_at(noon, "1")});
     for (const auto process : database.server_processes()) {
         database.query("select pg_terminate_backend(" + std::to_string(process) + ")");
     }
-    const auto failed = archive->save({{btc_at(noon + 1s, "2")}, {}});
+    const auto failed = archive->save({{btc_at(noon + 1s, "2")}, {}}, long_enough);
     ASSERT_FALSE(failed);
-    EXPECT_FALSE(failed.error().is_permanent);
+    EXPECT_EQ(failed.error().kind, HistoryFailure::away);
     EXPECT_EQ(failed.error().text, "FATAL:  terminating connection due to administrator command");
     EXPECT_EQ(save({btc_at(noon + 1s, "2")}), 1U);
 }

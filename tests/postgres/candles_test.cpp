@@ -15,7 +15,7 @@ constexpr std::array all_intervals{second, minute, five_minutes, quarter_hour, h
 
 using Values = std::map<TimePoint, Rate>;
 
-/// Made the plain way, straight from the values.
+/// An independent computation, directly from the values.
 std::vector<std::string> plain_candles(const Values& values, Duration interval, TimePoint from,
                                        TimePoint to) {
     std::map<TimePoint, Candle> candles;
@@ -36,9 +36,9 @@ std::vector<std::string> plain_candles(const Values& values, Duration interval, 
 struct CandlesTest : ArchiveTest {
     std::mt19937_64 random{20261121};
 
-    /// Bursts of seconds over three days, with gaps of hours between them and holes in them.
-    std::vector<QuoteRecord> random_records() {
-        std::vector<QuoteRecord> records;
+    /// Bursts of seconds over three days, with gaps of hours between and within them.
+    std::vector<history::QuoteRecord> random_records() {
+        std::vector<history::QuoteRecord> records;
         for (TimePoint at = noon; at < noon + 72h; at += 1min * (1 + random() % 600)) {
             for (auto left = random() % 300; left > 0; --left) {
                 at += 1s * (1 + random() % 4);
@@ -51,7 +51,7 @@ struct CandlesTest : ArchiveTest {
         return records;
     }
 
-    Values values_of(const std::vector<QuoteRecord>& records) {
+    Values values_of(const std::vector<history::QuoteRecord>& records) {
         Values values;
         for (const auto& record : records) {
             const auto at = std::chrono::floor<std::chrono::seconds>(record.recorded_at);
@@ -60,7 +60,7 @@ struct CandlesTest : ArchiveTest {
         return values;
     }
 
-    void save_in_any_order(std::vector<QuoteRecord> records) {
+    void save_in_any_order(std::vector<history::QuoteRecord> records) {
         std::ranges::shuffle(records, random);
         for (std::size_t done = 0; done < records.size();) {
             const auto count = std::min<std::size_t>(1 + random() % 700, records.size() - done);
@@ -85,7 +85,7 @@ struct CandlesTest : ArchiveTest {
     }
 };
 
-TEST_F(CandlesTest, EqualThoseMadePlainlyFromTheValuesToTheDigit) {
+TEST_F(CandlesTest, EqualAnIndependentComputationExactly) {
     const auto records = random_records();
     const auto values = values_of(records);
     save_in_any_order(records);
@@ -97,7 +97,7 @@ TEST_F(CandlesTest, EqualThoseMadePlainlyFromTheValuesToTheDigit) {
     }
 }
 
-TEST_F(CandlesTest, ArePagedWithoutHoleOrRepeat) {
+TEST_F(CandlesTest, ArePagedWithoutGapsOrDuplicates) {
     const auto records = random_records();
     const auto values = values_of(records);
     save_in_any_order(records);
@@ -119,7 +119,7 @@ TEST_F(CandlesTest, AreThoseThatBeginWithinTheBounds) {
     EXPECT_EQ(to_texts(candles(five_minutes, noon + 300s, noon + 600s)), std::vector(1, both[1]));
 }
 
-TEST_F(CandlesTest, OfAPageGoOnBehindAGap) {
+TEST_F(CandlesTest, ContinueAfterAGap) {
     save({btc_at(noon, "1"), btc_at(noon + 100h, "2")});
     for (const auto interval : all_intervals) {
         const auto from = std::chrono::floor<std::chrono::days>(noon);
@@ -132,7 +132,7 @@ TEST_F(CandlesTest, OfAPageGoOnBehindAGap) {
     }
 }
 
-TEST_F(CandlesTest, AreNoneWhereNothingWasRecorded) {
+TEST_F(CandlesTest, AreEmptyWhereNothingWasRecorded) {
     EXPECT_TRUE(candles(minute, noon, noon + 1h).candles.empty()) << "the series is not known";
     save({btc_at(noon, "1")});
     for (const auto interval : all_intervals) {
@@ -142,7 +142,7 @@ TEST_F(CandlesTest, AreNoneWhereNothingWasRecorded) {
     }
 }
 
-TEST_F(CandlesTest, OfADayBeginAtMidnightOfUtc) {
+TEST_F(CandlesTest, OfADayBeginAtMidnightUtc) {
     const auto midnight = std::chrono::ceil<std::chrono::days>(noon);
     save({btc_at(midnight - 1s, "1"), btc_at(midnight, "2")});
     const auto page = candles(day, midnight - 24h, midnight + 24h);

@@ -7,7 +7,7 @@ using namespace testing;
 
 struct CourseTest : ArchiveTest {
     RecordedCourse course(TimePoint at, std::optional<VenueId> venue = binance) {
-        return source->find_course({venue, btc_usd, at}).value();
+        return source->find_course({venue, btc_usd, at}, long_enough).value();
     }
 
     std::string value(TimePoint at, std::optional<VenueId> venue = binance) {
@@ -18,7 +18,7 @@ struct CourseTest : ArchiveTest {
     std::string active(TimePoint at) { return course(at, std::nullopt).venue.value_or("none"); }
 };
 
-TEST_F(CourseTest, IsGivenAsItWasWithItsLegs) {
+TEST_F(CourseTest, IsReturnedWithItsLegs) {
     save({btc_at(noon + 500ms, "61240.123456789012345678")});
     const auto quote = course(noon + 1s).quote.value();
     EXPECT_EQ(quote.venue, "binance");
@@ -35,7 +35,7 @@ TEST_F(CourseTest, IsGivenAsItWasWithItsLegs) {
     EXPECT_EQ(quote.legs[1].observed_at, noon + 200ms);
 }
 
-TEST_F(CourseTest, IsTheNewestAtThatMomentToTheMillisecond) {
+TEST_F(CourseTest, IsTheNewestAtThatMillisecond) {
     save({btc_at(noon + 300ms, "1"), btc_at(noon + 1600ms, "2")});
     EXPECT_EQ(value(noon + 299ms), "none");
     EXPECT_EQ(value(noon + 300ms), "1");
@@ -43,13 +43,13 @@ TEST_F(CourseTest, IsTheNewestAtThatMomentToTheMillisecond) {
     EXPECT_EQ(value(noon + 1600ms), "2");
 }
 
-TEST_F(CourseTest, IsLookedForADayBackAndOverMidnight) {
+TEST_F(CourseTest, IsSearchedForADayBackAndOverMidnight) {
     save({btc_at(noon, "1")});
     EXPECT_EQ(value(noon + 24h - 1ms), "1");
     EXPECT_EQ(value(noon + 24h), "none");
 }
 
-TEST_F(CourseTest, IsNoneFromALossOn) {
+TEST_F(CourseTest, IsEmptyAfterALoss) {
     save({btc_at(noon, "1"), loss_at(noon + 5s), btc_at(noon + 9s, "2")});
     EXPECT_EQ(value(noon + 4999ms), "1");
     EXPECT_EQ(value(noon + 5s), "none");
@@ -57,7 +57,7 @@ TEST_F(CourseTest, IsNoneFromALossOn) {
     EXPECT_EQ(value(noon + 9s), "2");
 }
 
-TEST_F(CourseTest, WithoutAVenueIsOfTheOneThatWasActive) {
+TEST_F(CourseTest, IsThatOfTheActiveVenueByDefault) {
     save({btc_at(noon, "1"), quote_at(noon, coingecko, btc_usd, "2")});
     save({noon + 1s, "binance", "first"});
     save({noon + 2s, "coingecko", "binance is stale"});
@@ -77,7 +77,7 @@ TEST_F(CourseTest, HasNoVenueWhereNoneWasActive) {
     EXPECT_FALSE(course(noon + 5s, std::nullopt).quote);
 }
 
-TEST_F(CourseTest, OfAVenueThatNeverMadeItIsNone) {
+TEST_F(CourseTest, IsEmptyForAVenueThatNeverMadeIt) {
     save({btc_at(noon, "1")});
     const auto found = course(noon, coingecko);
     EXPECT_EQ(found.venue, "coingecko");

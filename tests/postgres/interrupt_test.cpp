@@ -18,7 +18,7 @@ namespace {
 
 using namespace testing;
 
-/// A server's process, stopped while this lives.
+/// A server process, stopped during its lifetime.
 class Frozen {
 public:
     explicit Frozen(int process) : process_(process) {
@@ -36,14 +36,16 @@ private:
 };
 
 struct InterruptTest : ArchiveTest {
-    /// Until a call of ours waits for a lock.
+    /// Waits until a call waits for a lock.
     void wait_for_blocked_call() {
         while (database.value("select count(*) from pg_locks where not granted") == "0")
             std::this_thread::yield();
     }
 
     auto start_save() {
-        return std::async(std::launch::async, [this] { return archive->save({{btc_at(noon, "1")}, {}}); });
+        return std::async(std::launch::async, [this] {
+            return archive->save({{btc_at(noon, "1")}, {}}, long_enough);
+        });
     }
 };
 
@@ -57,7 +59,7 @@ TEST_F(InterruptTest, EndsASaveThatWaitsForALock) {
     const auto result = saved.get();
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().text, "interrupted");
-    EXPECT_FALSE(result.error().is_permanent);
+    EXPECT_EQ(result.error().kind, HistoryFailure::away);
     holder.abort();
     EXPECT_EQ(save({btc_at(noon, "1")}), 1U) << "the next call has a connection of its own";
 }
@@ -69,17 +71,14 @@ TEST_F(InterruptTest, EndsACallToAServerThatIsFrozen) {
     EXPECT_EQ(saved.get().error().text, "interrupted");
 }
 
-TEST_F(InterruptTest, EndsAQuestion) {
+TEST_F(InterruptTest, IsNotNeededForAQuestionThatWaitsForALock) {
     save({btc_at(noon, "1")});
     pqxx::connection connection(database.url());
     pqxx::work holder(connection);
     holder.exec("lock table quotes in access exclusive mode");
-    auto asked = std::async(std::launch::async, [this] {
-        return source->find_course({binance, btc_usd, noon});
-    });
-    wait_for_blocked_call();
-    source->interrupt();
-    EXPECT_EQ(asked.get().error().text, "interrupted");
+    const auto answer = source->find_course({binance, btc_usd, noon}, 50ms);
+    EXPECT_EQ(answer.error().kind, HistoryFailure::overdue);
+    EXPECT_EQ(answer.error().text, "no answer in time");
 }
 
 TEST_F(InterruptTest, DoesNothingWhileThereIsNoCall) {
@@ -97,7 +96,7 @@ TEST_F(InterruptTest, IsNotNeededForACallThatTakesTooLong) {
     };
     const auto slept = session.call(50ms, sleep);
     ASSERT_FALSE(slept);
-    EXPECT_TRUE(slept.error().is_overdue);
+    EXPECT_EQ(slept.error().kind, HistoryFailure::overdue);
     EXPECT_EQ(slept.error().text, "no answer in time");
 }
 
@@ -109,11 +108,11 @@ TEST_F(InterruptTest, IsNotNeededForAStatementThatTakesTooLong) {
     };
     const auto slept = session.call(60s, sleep);
     ASSERT_FALSE(slept);
-    EXPECT_TRUE(slept.error().is_overdue);
+    EXPECT_EQ(slept.error().kind, HistoryFailure::overdue);
     EXPECT_EQ(slept.error().text, "ERROR:  canceling statement due to statement timeout");
 }
 
-/// Accepts connections, as its kernel does for it, and never answers.
+/// Accepts connections in the kernel and never responds.
 class SilentServer {
 public:
     SilentServer() {
@@ -133,23 +132,23 @@ private:
     sockaddr_in address_{AF_INET, 0, {htonl(INADDR_LOOPBACK)}, {}};
 };
 
-TEST(Connecting, GivesUpOnAServerThatDoesNotAnswerAndShowsNoPassword) {
+TEST(Connecting, TimesOutOnASilentServerAndShowsNoPassword) {
     const SilentServer server;
     const auto url = "postgresql://me:secret@" + server.address() + "/kurs?connect_timeout=2";
     const auto map = small_market();
-    const auto failed = make_archive(url, map, 24h)->open();
+    const auto failed = make_archive(url, map, 24h)->open(long_enough);
     ASSERT_FALSE(failed);
-    EXPECT_FALSE(failed.error().is_permanent);
+    EXPECT_EQ(failed.error().kind, HistoryFailure::away);
     EXPECT_EQ(failed.error().text.find("secret"), std::string::npos);
     EXPECT_EQ(failed.error().text.find('\n'), std::string::npos);
 }
 
-TEST(Connecting, RefusesWhatIsNoUrlWithoutRepeatingIt) {
+TEST(Connecting, RefusesAMalformedUrlWithoutRepeatingIt) {
     const auto map = small_market();
     for (const auto* url : {"postgres//me:secret@host/kurs", "postgresql://me:secret@host/kurs?nonsense=1"}) {
-        const auto failed = make_history_source(url, map)->find_course({binance, btc_usd, noon});
+        const auto failed = make_history_source(url, map)->find_course({binance, btc_usd, noon}, long_enough);
         ASSERT_FALSE(failed);
-        EXPECT_TRUE(failed.error().is_permanent);
+        EXPECT_EQ(failed.error().kind, HistoryFailure::unfit);
         EXPECT_EQ(failed.error().text,
                   "the database's URL is not like postgresql://user:password@host:port/database");
     }

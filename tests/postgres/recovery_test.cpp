@@ -5,15 +5,18 @@ namespace {
 
 using namespace testing;
 
-/// What a later run of the service finds. Times count from the system's clock, as the database's own does.
+/// The state that a later run of the service recovers. Times count from the system clock, like the
+/// database's.
 struct RecoveryTest : ArchiveTest {
     TimePoint now = clock_now();
 
-    Recovered reopen() { return make_archive(database.url(), map, 24h * 30)->open().value(); }
+    history::Recovered reopen() {
+        return make_archive(database.url(), map, 24h * 30)->open(long_enough).value();
+    }
 
     std::string last_change() {
         const auto changes = reopen().changes;
-        return changes.empty() ? "none" : changes.back().venue + ": " + changes.back().reason;
+        return changes.empty() ? "none" : changes.back().venue.value_or("") + ": " + changes.back().reason;
     }
 };
 
@@ -32,22 +35,23 @@ TEST_F(RecoveryTest, FindsTheNewestOfEachSeries) {
     EXPECT_EQ(quotes[1].venue, "coingecko");
 }
 
-TEST_F(RecoveryTest, FindsNothingOfASeriesThatWasLostOrIsOlderThanADay) {
+TEST_F(RecoveryTest, SkipsSeriesThatWereLostOrAreOlderThanADay) {
     save({btc_at(now - 3s, "1"), loss_at(now - 2s), quote_at(now - 25h, coingecko, btc_usd, "3")});
     EXPECT_TRUE(reopen().quotes.empty());
 }
 
 TEST_F(RecoveryTest, FindsTheNewestHundredChangesOldestFirst) {
     std::vector<ActiveChange> changes;
-    for (int i = 0; i < 150; ++i) changes.push_back({now - 200s + 1s * i, i % 2 ? "binance" : "", "again"});
-    archive->save({{btc_at(now, "1")}, changes}).value();
+    for (int i = 0; i < 150; ++i)
+        changes.push_back({now - 200s + 1s * i, i % 2 ? std::optional("binance") : std::nullopt, "again"});
+    archive->save({{btc_at(now, "1")}, changes}, long_enough).value();
     const auto found = reopen().changes;
     ASSERT_EQ(found.size(), 100U);
     EXPECT_EQ(found.front().at, now - 150s);
     EXPECT_EQ(found.back().at, now - 51s);
 }
 
-TEST_F(RecoveryTest, EndsTheLastSpellOfARunThatDidNotEndItself) {
+TEST_F(RecoveryTest, EndsTheLastPeriodAfterACrash) {
     save({btc_at(now - 60s, "1"), btc_at(now - 30s, "2")});
     save({now - 60s, "binance", "first"});
     EXPECT_EQ(last_change(), ": ended without an orderly stop");
@@ -55,14 +59,14 @@ TEST_F(RecoveryTest, EndsTheLastSpellOfARunThatDidNotEndItself) {
     EXPECT_EQ(reopen().changes.size(), 2U) << "once";
 }
 
-TEST_F(RecoveryTest, EndsTheLastSpellAfterItsBeginning) {
+TEST_F(RecoveryTest, EndsTheLastPeriodAfterItsBeginning) {
     save({btc_at(now - 60s, "1")});
     save({now - 30s, "binance", "first"});
     EXPECT_EQ(last_change(), ": ended without an orderly stop");
     EXPECT_GT(reopen().changes.back().at, now - 30s);
 }
 
-TEST_F(RecoveryTest, LeavesTheSpellOfACopyThatIsWriting) {
+TEST_F(RecoveryTest, LeavesThePeriodOfAReplicaThatIsWriting) {
     save({btc_at(now - 2s, "1")});
     save({now - 60s, "binance", "first"});
     EXPECT_EQ(last_change(), "binance: first");
@@ -71,14 +75,14 @@ TEST_F(RecoveryTest, LeavesTheSpellOfACopyThatIsWriting) {
 TEST_F(RecoveryTest, LeavesAnOrderlyStop) {
     save({btc_at(now - 60s, "1")});
     save({now - 60s, "binance", "first"});
-    save({now - 50s, "", "stopped"});
+    save({now - 50s, std::nullopt, "stopped"});
     EXPECT_EQ(last_change(), ": stopped");
 }
 
-TEST_F(RecoveryTest, LeavesItsOwnSpellWhenTheDatabaseComesBack) {
+TEST_F(RecoveryTest, LeavesItsOwnPeriodWhenTheDatabaseReturns) {
     save({btc_at(now - 60s, "1")});
     save({now - 60s, "binance", "first"});
-    EXPECT_EQ(archive->open().value().changes.back().venue, "binance");
+    EXPECT_EQ(archive->open(long_enough).value().changes.back().venue, "binance");
 }
 
 }  // namespace

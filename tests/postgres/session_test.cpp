@@ -20,19 +20,19 @@ std::string ask(pqxx::transaction_base& transaction, const std::string& sql) {
     return transaction.exec1(sql)[0].c_str();
 }
 
-/// All settings of the session, as another client of the same session would find them.
+/// All settings of the session, as another client of the same session would see them.
 std::string settings_of(Connection& connection) {
     pqxx::nontransaction session(connection);
     return ask(session, "select string_agg(name || '=' || setting, ',' order by name) from pg_settings");
 }
 
 struct SessionTest : DatabaseTest {
-    /// What the call fails with.
+    /// The failure of the call.
     template <class Job>
     std::string failure_of(Session& session, Job job) {
         const auto done = session.call(slow_limit, job);
         if (done) return "none";
-        EXPECT_FALSE(done.error().is_permanent);
+        EXPECT_EQ(done.error().kind, HistoryFailure::away);
         EXPECT_TRUE(session.has_lost_connection());
         return done.error().text;
     }
@@ -78,14 +78,14 @@ TEST_F(SessionTest, SetsItsLimitsForATransactionOnly) {
     EXPECT_TRUE(session.call(slow_limit, compare));
 }
 
-TEST_F(SessionTest, SaysWhyItsConnectionWasEnded) {
+TEST_F(SessionTest, ReportsWhyItsConnectionWasEnded) {
     Session session(database.url());
     end(session.call(slow_limit, process_of).value());
     EXPECT_EQ(failure_of(session, ask_one), "FATAL:  terminating connection due to administrator command");
     EXPECT_EQ(session.call(slow_limit, ask_one).value(), 1);
 }
 
-TEST_F(SessionTest, SaysWhyAStatementWasEndedMidway) {
+TEST_F(SessionTest, ReportsWhyAStatementWasInterrupted) {
     Session session(database.url());
     const auto process = session.call(slow_limit, process_of).value();
     auto sleeping = std::async(std::launch::async, [&] {
@@ -101,13 +101,13 @@ TEST_F(SessionTest, SaysWhyAStatementWasEndedMidway) {
     EXPECT_EQ(sleeping.get(), "FATAL:  terminating connection due to administrator command");
 }
 
-TEST_F(SessionTest, SaysThatItWasIdleForTooLong) {
+TEST_F(SessionTest, ReportsAnIdleSessionTimeout) {
     Session session(database.url() + "%20-cidle_session_timeout%3D20");
     wait_until_gone(session.call(slow_limit, process_of).value());
     EXPECT_EQ(failure_of(session, ask_one), "FATAL:  terminating connection due to idle-session timeout");
 }
 
-TEST_F(SessionTest, SaysThatItsTransactionWasIdleForTooLong) {
+TEST_F(SessionTest, ReportsAnIdleTransactionTimeout) {
     Session session(database.url(), {.statement = 20ms, .lock = 20ms});
     const auto wait = [this](Connection& connection) {
         Bounded<pqxx::work> transaction(connection);
@@ -117,7 +117,7 @@ TEST_F(SessionTest, SaysThatItsTransactionWasIdleForTooLong) {
     EXPECT_EQ(failure_of(session, wait), "FATAL:  terminating connection due to idle-in-transaction timeout");
 }
 
-TEST_F(SessionTest, SaysWhyItCouldNotCommit) {
+TEST_F(SessionTest, ReportsWhyItCouldNotCommit) {
     Session session(database.url());
     const auto commit = [this](Connection& connection) {
         Bounded<pqxx::work> transaction(connection);

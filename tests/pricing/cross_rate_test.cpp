@@ -30,18 +30,18 @@ TEST(CrossRate, InvertsBothSides) {
 }
 
 TEST(CrossRate, IsExactWhereIntermediateRoundingWouldShow) {
-    // 3 * (1/3) is 1 only if nothing is rounded on the way.
+    // 3 * (1/3) is 1 only without intermediate rounding.
     const std::vector legs{leg("3", "3"), leg("3", "3", true)};
     EXPECT_EQ(to_string(cross_rate(legs).value().value), "1");
 }
 
-TEST(CrossRate, IsCutSoThatTheOutputRoundsOnce) {
+TEST(CrossRate, IsTruncatedSoThatTheOutputRoundsOnce) {
     // 2/3 = 0.666...: rounded at 18 decimals it would end in 7.
     const std::vector legs{leg("2", "2"), leg("3", "3", true)};
     EXPECT_EQ(to_string(cross_rate(legs).value().value), "0.666666666666666666");
 }
 
-TEST(CrossRate, RefusesOverflowNothingAndTooMuch) {
+TEST(CrossRate, RefusesOverflowZeroAndTooManyLegs) {
     const std::vector<QuoteLeg> none;
     const std::vector huge{leg("300000000000000000000", "300000000000000000000"), leg("2", "2")};
     const std::vector tiny{leg("0.000000000000000001", "0.000000000000000001"), leg("2", "2", true)};
@@ -52,7 +52,7 @@ TEST(CrossRate, RefusesOverflowNothingAndTooMuch) {
     EXPECT_EQ(cross_rate(many).error(), errc::malformed);
 }
 
-TEST(CrossRate, HoldsTheWidestLegs) {
+TEST(CrossRate, SupportsTheWidestLegs) {
     const std::vector widest(max_legs, leg("340282366920938463463.374607431768211455",
                                            "340282366920938463463.374607431768211455", true));
     EXPECT_EQ(cross_rate(widest).error(), errc::not_positive);

@@ -17,7 +17,7 @@ struct PricerTest : ::testing::Test {
 
     Repricing apply(const Tick& tick, TimePoint now) { return pricer.apply({&tick, 1}, now); }
 
-    /// The quote of a direction at Binance that the tick brings, if any.
+    /// The quote of a direction at Binance that results from the tick, if any.
     std::optional<Quote> quote_after(const Tick& tick, DirectionId direction, TimePoint now) {
         for (auto& quote : apply(tick, now).quotes) {
             if (quote.venue == binance && quote.direction == direction) return quote;
@@ -52,7 +52,7 @@ TEST_F(PricerTest, ACrossRateIsAsOldAsItsOldestLeg) {
     EXPECT_EQ(quote->fresh_until, noon + 2s);
 }
 
-TEST_F(PricerTest, TakesTheFirstFiatSourceThatIsFresh) {
+TEST_F(PricerTest, TakesTheFirstReferenceSourceThatIsFresh) {
     apply(last_price(cbr_usd, "76.4096", noon - 12h), noon);
     apply(last_price(tether_rub, "72", noon), noon);
     apply(last_price(tether_usd, "1", noon), noon);
@@ -63,7 +63,7 @@ TEST_F(PricerTest, TakesTheFirstFiatSourceThatIsFresh) {
     EXPECT_EQ(quote->legs.size(), 4U);
 }
 
-TEST_F(PricerTest, FallsBackToTheOfficialRateAndSaysSo) {
+TEST_F(PricerTest, FallsBackToTheOfficialRateAndReportsIt) {
     apply(last_price(tether_rub, "72", noon), noon);
     apply(last_price(tether_usd, "1", noon), noon);
     const auto later = noon + 16min;
@@ -75,33 +75,33 @@ TEST_F(PricerTest, FallsBackToTheOfficialRateAndSaysSo) {
     EXPECT_EQ(repricing.quotes.front().fresh_until, later + 5s);
 }
 
-TEST_F(PricerTest, ReportsAChangeOfFiatSourceOnce) {
-    const auto first = apply(last_price(cbr_usd, "76", noon), noon).fiat_changes;
+TEST_F(PricerTest, ReportsAChangeOfReferenceSourceOnce) {
+    const auto first = apply(last_price(cbr_usd, "76", noon), noon).reference_changes;
     ASSERT_EQ(first.size(), 1U);
     EXPECT_EQ(first.front().source, 1U);
-    EXPECT_TRUE(apply(tick(btcusdt, "60000", "60000", noon, 1), noon).fiat_changes.empty());
+    EXPECT_TRUE(apply(tick(btcusdt, "60000", "60000", noon, 1), noon).reference_changes.empty());
     apply(last_price(tether_rub, "72", noon), noon);
-    const auto second = apply(last_price(tether_usd, "1", noon), noon).fiat_changes;
+    const auto second = apply(last_price(tether_usd, "1", noon), noon).reference_changes;
     ASSERT_EQ(second.size(), 1U);
     EXPECT_EQ(second.front().source, 0U);
 }
 
-TEST_F(PricerTest, AChangeThatLastsNoTimeIsNoEvent) {
+TEST_F(PricerTest, AChangeWithinOneGroupOfTicksIsNoEvent) {
     const auto poll = [&](TimePoint at) {
         const Tick ticks[] = {last_price(tether_rub, "72", at), last_price(tether_usd, "1", at),
                               last_price(bitcoin_rub, "4320000", at)};
         return pricer.apply(ticks, at);
     };
-    EXPECT_EQ(poll(noon).fiat_changes.size(), 1U);
+    EXPECT_EQ(poll(noon).reference_changes.size(), 1U);
     apply(tick(usdcusdt, "1", "1", noon + 240s, 1), noon + 240s);
     apply(tick(btcusdt, "60000", "60000", noon + 240s, 1), noon + 240s);
     const auto next = poll(noon + 241s);
-    EXPECT_TRUE(next.fiat_changes.empty()) << "the new rouble beside the old dollar is no source";
+    EXPECT_TRUE(next.reference_changes.empty()) << "a new rouble with an old dollar is no source";
     EXPECT_TRUE(next.lost.empty());
     EXPECT_EQ(std::ranges::count(next.quotes, btc_rub, &Quote::direction), 2) << "each venue's once";
 }
 
-TEST_F(PricerTest, OneRefusedTickCostsNoOtherOfItsAnswer) {
+TEST_F(PricerTest, ARefusedTickDoesNotAffectOthersOfItsResponse) {
     const Tick ticks[] = {tick(usdcusdt, "0.5", "0.5", noon, 1), last_price(bitcoin_usd, "60000", noon),
                           last_price(tether_usd, "1", noon)};
     const auto repricing = pricer.apply(ticks, noon);
@@ -109,7 +109,7 @@ TEST_F(PricerTest, OneRefusedTickCostsNoOtherOfItsAnswer) {
     EXPECT_EQ(repricing.quotes.size(), 2U);
 }
 
-TEST_F(PricerTest, AFiatLegOutlivesTheVenuesOwnLimitForItsCourses) {
+TEST_F(PricerTest, AReferenceRateMayBeOlderThanTheVenuesLimit) {
     apply(last_price(tether_rub, "72", noon), noon);
     const auto own = apply(last_price(tether_usd, "1", noon), noon).quotes;
     ASSERT_EQ(own.size(), 1U);
@@ -131,7 +131,7 @@ TEST_F(PricerTest, AnAbsurdTickChangesNothing) {
     EXPECT_EQ(to_string(quote->value), "60000");
 }
 
-TEST_F(PricerTest, AWithdrawnSymbolTakesItsRoutesAlong) {
+TEST_F(PricerTest, AWithdrawnSymbolWithdrawsItsRoutes) {
     apply(tick(usdcusdt, "1", "1", noon, 1), noon);
     apply(tick(btcusdt, "60000", "60000", noon, 1), noon);
     EXPECT_EQ(pricer.withdraw(btcusdt, noon).lost.size(), 2U);
@@ -139,7 +139,7 @@ TEST_F(PricerTest, AWithdrawnSymbolTakesItsRoutesAlong) {
     EXPECT_TRUE(quote_after(tick(usdcusdt, "1", "1", noon, 3), usdt_usd, noon));
 }
 
-TEST_F(PricerTest, AStablecoinThatLosesItsPegTakesItsCoursesAlong) {
+TEST_F(PricerTest, AStablecoinThatLosesItsPegWithdrawsItsQuotes) {
     apply(last_price(tether_rub, "72", noon), noon);
     apply(last_price(tether_usd, "1", noon), noon);
     const auto fallen = apply(last_price(tether_usd, "0.88", noon + 60s), noon + 60s);
@@ -148,10 +148,10 @@ TEST_F(PricerTest, AStablecoinThatLosesItsPegTakesItsCoursesAlong) {
     const auto refused = apply(last_price(tether_usd, "0.87", noon + 120s), noon + 120s);
     ASSERT_EQ(refused.refused.size(), 1U);
     EXPECT_EQ(refused.refused.front().reason, errc::out_of_bounds);
-    EXPECT_EQ(refused.lost.size(), 2U) << "its own course, and roubles at binance";
+    EXPECT_EQ(refused.lost.size(), 2U) << "its own direction, and roubles at binance";
 }
 
-TEST_F(PricerTest, AFiatLegIsNotMadeOfPricesFarApart) {
+TEST_F(PricerTest, AReferenceRateNeedsPricesOfTheSameTime) {
     apply(tick(usdcusdt, "1", "1", noon, 1), noon);
     apply(tick(btcusdt, "60000", "60000", noon, 1), noon);
     apply(last_price(tether_usd, "1", noon - 61s), noon);

@@ -37,18 +37,18 @@ TEST_F(TickFilterTest, RefusesAJumpInEitherDirection) {
     EXPECT_EQ(offer(tick(btcusdt, "120", "120", noon + 1s, 4)), "accepted");
 }
 
-TEST_F(TickFilterTest, BelievesAFarMoveAfterLongSilence) {
+TEST_F(TickFilterTest, AcceptsALargeMoveAfterLongSilence) {
     offer(tick(btcusdt, "100", "100", noon, 1));
     EXPECT_EQ(offer(tick(btcusdt, "150", "150", noon + 59s, 2)), "jump");
     EXPECT_EQ(offer(tick(btcusdt, "150", "150", noon + 2min, 3)), "accepted");
 }
 
-TEST_F(TickFilterTest, DoesNotBelieveATenfoldPriceForALongTime) {
+TEST_F(TickFilterTest, RefusesATenfoldPriceForALongTime) {
     offer(tick(btcusdt, "100", "100", noon, 1));
     EXPECT_EQ(offer(tick(btcusdt, "1000", "1000", noon + 40min, 2)), "jump");
 }
 
-TEST_F(TickFilterTest, TakesTheLargerSequence) {
+TEST_F(TickFilterTest, AcceptsTheLargerSequence) {
     offer(tick(btcusdt, "100", "101", noon, 7));
     EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 1s, 6)), "out_of_order");
     EXPECT_EQ(offer(tick(btcusdt, "99", "101", noon + 1s, 8)), "accepted");
@@ -73,7 +73,7 @@ TEST_F(TickFilterTest, ARepeatDoesNotMakeItOlder) {
     EXPECT_EQ(filter.last(btcusdt)->observed_at, noon);
 }
 
-TEST_F(TickFilterTest, ASmallerSequenceIsOldHoweverLongTheHeldOneIsStale) {
+TEST_F(TickFilterTest, ASmallerSequenceIsOldEvenIfTheHeldTickIsStale) {
     offer(tick(btcusdt, "100", "101", noon, 7'000));
     EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 6s, 6'999)), "out_of_order");
     EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 1h, 6'999)), "out_of_order");
@@ -81,7 +81,7 @@ TEST_F(TickFilterTest, ASmallerSequenceIsOldHoweverLongTheHeldOneIsStale) {
     EXPECT_EQ(filter.last(btcusdt)->observed_at, noon);
 }
 
-TEST_F(TickFilterTest, NothingThatWasRefusedOrForgottenMakesAnOldValueNew) {
+TEST_F(TickFilterTest, ARefusedOrForgottenTickDoesNotMakeAnOldValueNew) {
     offer(tick(usdcusdt, "1", "1", noon, 7));
     EXPECT_EQ(offer(tick(usdcusdt, "0.5", "0.5", noon + 1s, 9)), "out_of_bounds");
     EXPECT_EQ(offer(tick(usdcusdt, "1", "1", noon + 2s, 7)), "out_of_order");
@@ -93,15 +93,15 @@ TEST_F(TickFilterTest, NothingThatWasRefusedOrForgottenMakesAnOldValueNew) {
     EXPECT_EQ(offer(tick(btcusdt, "100", "100", noon + 3s, 6)), "out_of_order");
 }
 
-TEST_F(TickFilterTest, AValueRestoredWithoutItsSequenceIsReplacedByANewerOneOnly) {
+TEST_F(TickFilterTest, ARestoredValueIsReplacedByANewerOneOnly) {
     offer(tick(btcusdt, "100", "101", noon));
     EXPECT_EQ(offer(tick(btcusdt, "99", "101", noon - 1s, 6)), "out_of_order");
     EXPECT_EQ(offer(tick(btcusdt, "99", "101", noon + 1s, 7)), "accepted");
 }
 
 struct RenumberingTest : TickFilterTest {
-    /// The minutes after noon at which numbers from 1 on, one each `every`, are believed; 0 if never within
-    /// an hour.
+    /// The minute after noon at which numbers from 1 on, one per `every`, are accepted; 0 if not within an
+    /// hour.
     int believed_after(Duration every, int grows_for = 1'000) {
         offer(tick(btcusdt, "100", "101", noon, 1'000'000));
         for (int i = 1; i * every <= 1h; ++i) {
@@ -114,19 +114,19 @@ struct RenumberingTest : TickFilterTest {
     }
 };
 
-TEST_F(RenumberingTest, ANewNumberingIsBelievedOnceItHasGrownForTenMinutes) {
+TEST_F(RenumberingTest, ARestartedNumberingIsAcceptedAfterTenMinutesOfGrowth) {
     EXPECT_EQ(believed_after(10s), 10);
 }
 
-TEST_F(RenumberingTest, NumbersThatRestForAMinuteProveNothing) {
+TEST_F(RenumberingTest, APauseOfAMinuteRestartsTheCount) {
     EXPECT_EQ(believed_after(60s), 0);
 }
 
-TEST_F(RenumberingTest, AReplayThatStandsStillProvesNothing) {
+TEST_F(RenumberingTest, AReplayThatStopsIsNotAccepted) {
     EXPECT_EQ(believed_after(10s, 50), 0) << "grew for eight minutes";
 }
 
-TEST_F(RenumberingTest, ANumberAboveTheOldOnesEndsIt) {
+TEST_F(RenumberingTest, ANumberAboveTheNewestEndsTheCount) {
     offer(tick(btcusdt, "100", "101", noon, 1'000));
     for (int i = 1; i < 59; ++i)
         offer(tick(btcusdt, "100", "101", noon + i * 10s, static_cast<std::uint64_t>(i)));

@@ -15,7 +15,7 @@ TEST(RedisAddress, ReadsEveryPart) {
     EXPECT_EQ(address->database, 2);
 }
 
-TEST(RedisAddress, NeedsNoMoreThanAHost) {
+TEST(RedisAddress, NeedsOnlyAHost) {
     for (const auto* url : {"redis://redis", "redis://redis/", "redis://redis:6379", "redis://redis/0"}) {
         const auto address = parse_address(url);
         ASSERT_TRUE(address) << url;
@@ -26,20 +26,20 @@ TEST(RedisAddress, NeedsNoMoreThanAHost) {
     }
 }
 
-TEST(RedisAddress, TakesAPasswordAloneAndAddresses) {
+TEST(RedisAddress, AcceptsAPasswordWithoutUserAndAddresses) {
     EXPECT_EQ(parse_address("redis://:secret@redis")->password, "secret");
     EXPECT_EQ(parse_address("redis://127.0.0.1:1")->host, "127.0.0.1");
     EXPECT_EQ(parse_address("redis://[::1]:1")->host, "::1");
 }
 
-TEST(RedisAddress, SaysThatThereIsNoTls) {
+TEST(RedisAddress, ReportsThatTlsIsNotSupported) {
     const auto address = parse_address("rediss://redis");
     ASSERT_FALSE(address);
     EXPECT_EQ(address.error().text, "the URL of Redis asks for TLS (rediss), which is not supported");
     EXPECT_TRUE(address.error().is_permanent);
 }
 
-TEST(RedisAddress, RefusesWhatItWouldNotFollowAndShowsNothingOfIt) {
+TEST(RedisAddress, RefusesUnsupportedUrlsAndShowsNothingOfThem) {
     for (const auto* url :
          {"", "redis", "redis:", "redis://", "http://redis", "redis://redis:0", "redis://redis:99999",
           "redis://redis/x", "redis://redis/0/1", "redis://redis/-1", "redis://redis/0?a=secret",

@@ -25,7 +25,7 @@ TEST_F(ConnectionTest, AnswersInTheOrderOfTheCommands) {
     EXPECT_EQ(answers, (Answers{"one: one", "two: two", "three: three"}));
 }
 
-TEST_F(ConnectionTest, HoldsNothingAfterALongAnswerInManyPieces) {
+TEST_F(ConnectionTest, HoldsNoMemoryAfterALongReplyInManyPieces) {
     const std::string text(100'000, 'x');
     open([&](Peer& peer, int) -> net::awaitable<void> {
         co_await peer.read_command();
@@ -41,7 +41,7 @@ TEST_F(ConnectionTest, HoldsNothingAfterALongAnswerInManyPieces) {
     EXPECT_TRUE(connection->is_open());
 }
 
-TEST_F(ConnectionTest, FailsWholeWhenTheOldestCommandIsOverdue) {
+TEST_F(ConnectionTest, FailsAllCommandsWhenTheOldestIsOverdue) {
     open(hold);
     ask("one", 50ms);
     ask("two", 5s);
@@ -51,7 +51,7 @@ TEST_F(ConnectionTest, FailsWholeWhenTheOldestCommandIsOverdue) {
     EXPECT_FALSE(connection->is_open());
 }
 
-TEST_F(ConnectionTest, FailsEachCommandOnceWhenItIsCut) {
+TEST_F(ConnectionTest, FailsEachCommandOnceWhenItIsDisconnected) {
     open([](Peer& peer, int) -> net::awaitable<void> {
         for (const auto* answer : {"+1\r\n", "+2\r\n", "+ha"}) {
             co_await peer.read_command();
@@ -69,7 +69,7 @@ TEST_F(ConnectionTest, FailsEachCommandOnceWhenItIsCut) {
     EXPECT_NE(answers[100].find("late: Redis: "), std::string::npos);
 }
 
-TEST_F(ConnectionTest, GivesTheAnswerOfACancelledCommandToNobody) {
+TEST_F(ConnectionTest, DiscardsTheReplyOfACancelledCommand) {
     open([](Peer& peer, int) -> net::awaitable<void> {
         for (int i = 0; i < 2; ++i) co_await peer.read_command();
         co_await peer.send("+first\r\n+second\r\n");
@@ -85,7 +85,7 @@ TEST_F(ConnectionTest, GivesTheAnswerOfACancelledCommandToNobody) {
     EXPECT_EQ(answers, Answers{"two: second"});
 }
 
-TEST_F(ConnectionTest, FailsWhatIsUnderWayWhenItIsDestroyed) {
+TEST_F(ConnectionTest, FailsCommandsInProgressWhenItIsDestroyed) {
     open(hold);
     const redis::Connection::Words words{"one"};
     auto ask_it = [&]() -> net::awaitable<void> {
@@ -96,10 +96,10 @@ TEST_F(ConnectionTest, FailsWhatIsUnderWayWhenItIsDestroyed) {
     loop.poll();
     connection.reset();
     wait_for_answers(1);
-    EXPECT_EQ(answers, Answers{"Redis: given up"});
+    EXPECT_EQ(answers, Answers{"Redis: connection closed"});
 }
 
-TEST_F(ConnectionTest, TurnsAwayTooManyCommands) {
+TEST_F(ConnectionTest, RefusesTooManyCommands) {
     redis::RedisLimits limits;
     limits.commands = 2;
     open(hold, limits);
@@ -109,7 +109,7 @@ TEST_F(ConnectionTest, TurnsAwayTooManyCommands) {
     EXPECT_TRUE(connection->is_open());
 }
 
-TEST_F(ConnectionTest, TurnsAwayTooManyBytes) {
+TEST_F(ConnectionTest, RefusesTooManyBytes) {
     redis::RedisLimits limits;
     limits.text_bytes = 10;
     open(hold, limits);
@@ -119,7 +119,7 @@ TEST_F(ConnectionTest, TurnsAwayTooManyBytes) {
     EXPECT_EQ(answers, Answers{std::string(101, 'b') + ": Redis: too many commands are under way"});
 }
 
-TEST_F(ConnectionTest, SaysThatNobodyListens) {
+TEST_F(ConnectionTest, ReportsARefusedConnection) {
     open(hold);
     const auto nobody = servers.back().endpoint();
     servers.back().stop();
@@ -129,7 +129,7 @@ TEST_F(ConnectionTest, SaysThatNobodyListens) {
     EXPECT_EQ(answers, Answers{"one: Redis: Connection refused"});
 }
 
-TEST_F(ConnectionTest, NoticesThatItIsClosedWhileNothingIsUnderWay) {
+TEST_F(ConnectionTest, NoticesThatItIsClosedWhileIdle) {
     open([](Peer& peer, int) { return peer.greet(); });
     ask("PING");
     wait_for_answers(1);

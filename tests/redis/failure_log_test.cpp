@@ -15,7 +15,7 @@ struct FailureLogTest : ::testing::Test {
     redis::FailureLog::SteadyTime now{1h};
 };
 
-TEST_F(FailureLogTest, LogsAReasonOnceHoweverLongItLasts) {
+TEST_F(FailureLogTest, LogsALastingReasonOnce) {
     EXPECT_TRUE(fails("refused"));
     for (int i = 0; i < 1'000; ++i) {
         now += 2s;
@@ -51,7 +51,7 @@ TEST_F(FailureLogTest, LogsNoRecoveryWhileOneKindOfCallStillFails) {
     }
 }
 
-TEST_F(FailureLogTest, IsNotFloodedByAServerThatMakesUpReasons) {
+TEST_F(FailureLogTest, LimitsTheNumberOfReasons) {
     int logged = 0;
     for (int i = 0; i < 1'000; ++i) logged += fails("reason " + std::to_string(i)) ? 1 : 0;
     EXPECT_EQ(logged, 8);

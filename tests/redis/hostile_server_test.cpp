@@ -7,7 +7,7 @@ namespace {
 
 using Answers = std::vector<std::string>;
 
-/// Answers the first command with just these bytes.
+/// Answers the first command with exactly these bytes.
 Script say(std::string bytes) {
     return [bytes](Peer& peer, int) -> net::awaitable<void> {
         co_await peer.read_command();
@@ -26,7 +26,7 @@ TEST_F(HostileServer, GarbageEndsTheConnection) {
     EXPECT_FALSE(connection->is_open());
 }
 
-TEST_F(HostileServer, HalfAnAnswerIsWaitedForWithinTheLimit) {
+TEST_F(HostileServer, AnIncompleteReplyTimesOut) {
     for (const auto* half : {"+O", "$10\r\nhalf", "*3\r\n:1\r\n", "*", "$9223372036854775807\r\nhalf", ":"}) {
         open(say(half));
         ask("one", 50ms);
@@ -56,14 +56,14 @@ TEST_F(HostileServer, DeepNestingEndsTheConnection) {
     EXPECT_NE(answers[0].find("depth"), std::string::npos);
 }
 
-TEST_F(HostileServer, AnArrayThatWouldFillTheMemoryIsRefused) {
+TEST_F(HostileServer, AnArrayThatExceedsTheMemoryLimitIsRefused) {
     open(say("*2147483647\r\n"));
     ask("one");
     wait_for_answers(1);
     EXPECT_EQ(answers, Answers{"one: Redis: an answer is too large"});
 }
 
-TEST_F(HostileServer, ManyArraysThatWouldFillTheMemoryAreRefused) {
+TEST_F(HostileServer, ManyArraysThatExceedTheMemoryLimitAreRefused) {
     std::string nested;
     for (int i = 0; i < 6; ++i) nested += "*300000\r\n";
     open(say(nested));
@@ -86,7 +86,7 @@ TEST_F(HostileServer, ATextWithoutEndIsRefused) {
     EXPECT_EQ(answers, Answers{"one: Redis: an answer is too large"});
 }
 
-TEST_F(HostileServer, ManyTextsThatAreTooMuchTogetherAreRefused) {
+TEST_F(HostileServer, ManyTextsThatExceedTheLimitTogetherAreRefused) {
     redis::RedisLimits limits;
     limits.text_bytes = 100;
     auto flood = [](Peer& peer, int) -> net::awaitable<void> {
@@ -115,7 +115,7 @@ TEST_F(HostileServer, ManyAnswersMayBeLargeOneByOne) {
     for (const auto& each : answers) EXPECT_GT(each.size(), 150'000) << each;
 }
 
-// hiredis 0.14 ends the process where an answer comes that nobody asked for.
+// hiredis 0.14 ends the process on an unexpected reply.
 TEST_F(HostileServer, TwoAnswersToOneCommandEndTheConnection) {
     for (const auto* two :
          {"+one\r\n+two\r\n", "+one\r\n*1\r\n:2\r\n", "+one\r\n-ERR two\r\n", "+one\r\n$5\r\nha"}) {

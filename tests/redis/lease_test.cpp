@@ -7,8 +7,8 @@ namespace {
 
 class LeaseTest : public ServerTest {
 protected:
-    /// Waits until a taking succeeds.
-    Epoch take_when_free(SharedQueue& by, Duration lease = 60s) {
+    /// Retries until the lease is taken.
+    Epoch take_when_free(LogStore& by, Duration lease = 60s) {
         auto take = [&]() -> net::awaitable<Epoch> {
             for (;;) {
                 const auto taken = co_await by.take_lease(lease);
@@ -26,7 +26,7 @@ TEST_F(LeaseTest, OneOfThreeHoldsIt) {
     EXPECT_EQ(held, 1);
 }
 
-TEST_F(LeaseTest, IsNotTakenTwiceByTheSameCopy) {
+TEST_F(LeaseTest, IsNotTakenTwiceByTheSameReplica) {
     auto& a = queue("a");
     lead(a);
     EXPECT_FALSE(get(a.take_lease(60s)));
@@ -48,7 +48,7 @@ TEST_F(LeaseTest, LastsWhileItIsRenewed) {
     EXPECT_GT(ask({"PTTL", "kurs:lease"}).integer, 50'000);
 }
 
-TEST_F(LeaseTest, IsNotRenewedByARedisThatTakesNothing) {
+TEST_F(LeaseTest, IsNotRenewedByARedisThatRefusesWrites) {
     auto& a = queue("a");
     const auto epoch = lead(a);
     ask({"CONFIG", "SET", "maxmemory", "1"});
@@ -74,7 +74,7 @@ TEST_F(LeaseTest, IsNeitherRenewedNorReleasedByAnother) {
     EXPECT_TRUE(get(a.renew_lease(epoch, 60s)));
 }
 
-TEST_F(LeaseTest, EpochsGrowAlsoWhenRedisHasLostAll) {
+TEST_F(LeaseTest, EpochsGrowEvenIfRedisHasLostItsData) {
     auto& a = queue("a");
     Epoch last{};
     for (int i = 0; i < 3; ++i) {
@@ -87,7 +87,7 @@ TEST_F(LeaseTest, EpochsGrowAlsoWhenRedisHasLostAll) {
     EXPECT_GT(lead(a), last);
 }
 
-TEST_F(LeaseTest, EpochsGrowAlsoWhenTheClockIsBehind) {
+TEST_F(LeaseTest, EpochsGrowEvenIfTheClockIsBehind) {
     ask({"SET", "kurs:epoch", "9000000000000000"});
     EXPECT_EQ(lead(queue("a")), Epoch{9'000'000'000'000'001});
 }
@@ -95,13 +95,13 @@ TEST_F(LeaseTest, EpochsGrowAlsoWhenTheClockIsBehind) {
 TEST_F(LeaseTest, WritesOfAnOlderEpochAreRefused) {
     auto &a = queue("a"), &b = queue("b");
     const auto older = lead(a, 30ms);
-    EXPECT_TRUE(get(a.append_view(older, "one")));
+    EXPECT_TRUE(get(a.append(older, "one")));
     const auto newer = take_when_free(b);
-    EXPECT_FALSE(get(a.append_view(older, "two")));
+    EXPECT_FALSE(get(a.append(older, "two")));
     EXPECT_FALSE(get(a.save_snapshot({"1-1", older, "two"})));
-    EXPECT_TRUE(get(b.append_view(newer, "three")));
+    EXPECT_TRUE(get(b.append(newer, "three")));
     EXPECT_TRUE(get(b.save_snapshot({"1-1", newer, "three"})));
-    EXPECT_EQ(texts_of(get(b.read_view("", 0ms))), (std::vector<std::string>{"one", "three"}));
+    EXPECT_EQ(texts_of(get(b.read_entries("", 0ms))), (std::vector<std::string>{"one", "three"}));
     EXPECT_EQ(get(b.load_snapshot())->text, "three");
 }
 
@@ -110,25 +110,25 @@ TEST_F(LeaseTest, WritesAreRefusedWhereThereIsNoEpoch) {
     const auto epoch = lead(a);
     ask({"FLUSHALL"});
     for (const auto each : {epoch, Epoch{}}) {
-        EXPECT_FALSE(get(a.append_view(each, "lost")));
+        EXPECT_FALSE(get(a.append(each, "lost")));
     }
 }
 
-TEST_F(LeaseTest, WhatWasSentToAFrozenRedisIsRefusedOnceAnotherLeads) {
+TEST_F(LeaseTest, WritesToAFrozenRedisAreRefusedOnceAnotherReplicaLeads) {
     redis::RedisLimits limits;
     limits.command = 100ms;
     auto &a = queue("a", limits), &b = queue("b");
     const auto older = lead(a, 150ms);
-    EXPECT_TRUE(get(a.append_view(older, "one")));
+    EXPECT_TRUE(get(a.append(older, "one")));
     order("freeze");
-    EXPECT_FALSE(run(loop, a.append_view(older, "in the dark")));
+    EXPECT_FALSE(run(loop, a.append(older, "in the dark")));
     let_pass(loop, 100ms);
     order("thaw");
     const auto newer = take_when_free(b);
-    EXPECT_TRUE(get(b.append_view(newer, "two")));
-    EXPECT_FALSE(get(a.append_view(older, "three")));
-    // What Redis held in its socket it may have taken as of the older epoch, but before the newer one.
-    auto texts = texts_of(get(b.read_view("", 0ms)));
+    EXPECT_TRUE(get(b.append(newer, "two")));
+    EXPECT_FALSE(get(a.append(older, "three")));
+    // Redis may have applied buffered writes in the older epoch, but only before the newer one.
+    auto texts = texts_of(get(b.read_entries("", 0ms)));
     std::erase(texts, "in the dark");
     EXPECT_EQ(texts, (std::vector<std::string>{"one", "two"}));
 }

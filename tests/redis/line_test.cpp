@@ -30,7 +30,7 @@ protected:
         server.emplace(loop, std::move(script));
         open(server->address(), limits);
     }
-    void open(const store_result<Address>& address, RedisLimits limits = {}) {
+    void open(const log_result<Address>& address, RedisLimits limits = {}) {
         line.emplace(loop.get_executor(), address, limits, 1);
     }
 
@@ -47,7 +47,7 @@ protected:
         return reply ? reply->text : reply.error().text;
     }
 
-    /// Asks until Redis answers and refuses nothing.
+    /// Retries until Redis answers without a refusal.
     void ask_until_answered() {
         auto task = [this]() -> net::awaitable<bool> {
             const Words words{"GET"};
@@ -78,7 +78,7 @@ protected:
     std::vector<std::string> ended;
 };
 
-TEST_F(LineTest, OpensOneConnectionForAllWhoWait) {
+TEST_F(LineTest, OpensOneConnectionForAllWaitingCalls) {
     open(obey);
     for (int i = 0; i < 20; ++i) spawn_call(tasks);
     run_until(loop, [&] { return ended.size() == 20; });
@@ -96,7 +96,7 @@ TEST_F(LineTest, ConnectsAgainAtOnceAfterALoss) {
     EXPECT_EQ(ask(), "OK");
 }
 
-TEST_F(LineTest, FailsAtOnceUntilAnotherAttemptMayBeMade) {
+TEST_F(LineTest, FailsAtOnceUntilTheNextAttempt) {
     RedisLimits limits;
     limits.first_wait = 10s;
     limits.longest_wait = 20s;
@@ -105,7 +105,7 @@ TEST_F(LineTest, FailsAtOnceUntilAnotherAttemptMayBeMade) {
     EXPECT_EQ(server->connections(), 1);
 }
 
-TEST_F(LineTest, ComesBackWhenRedisDoes) {
+TEST_F(LineTest, ReconnectsWhenRedisReturns) {
     RedisLimits limits;
     limits.first_wait = limits.longest_wait = 5ms;
     open(
@@ -117,7 +117,7 @@ TEST_F(LineTest, ComesBackWhenRedisDoes) {
     EXPECT_EQ(server->connections(), 3);
 }
 
-/// Answers each command of the first connections with the error, and obeys on those after them.
+/// Answers every command of the first connections with the error, and serves later connections.
 Script refuse(std::string error, int connections = 1) {
     return [=](Peer& peer, int connection) -> net::awaitable<void> {
         if (connection > connections) co_await obey(peer, connection);
@@ -137,7 +137,7 @@ RedisLimits impatient() {
 
 class RefusedLineTest : public LineTest, public ::testing::WithParamInterface<const char*> {};
 
-TEST_P(RefusedLineTest, ConnectsAnewAfterARefusal) {
+TEST_P(RefusedLineTest, ReconnectsAfterARefusal) {
     open(refuse(GetParam(), 2), impatient());
     EXPECT_EQ(ask(), GetParam());
     ask_until_answered();
@@ -160,7 +160,7 @@ TEST_F(LineTest, KeepsAConnectionOnWhichOneCommandIsRefused) {
     EXPECT_EQ(server->connections(), 1);
 }
 
-TEST_F(LineTest, FailsWithTheRefusalUntilAnotherAttemptMayBeMade) {
+TEST_F(LineTest, FailsWithTheRefusalUntilTheNextAttempt) {
     RedisLimits limits;
     limits.first_wait = limits.longest_wait = 10s;
     open(refuse("READONLY replica script: 1, on @user_script:7."), limits);
@@ -198,14 +198,14 @@ TEST_F(LineTest, ReplacesAConnectionThatIsOlderThanTheFirstLines) {
     readings.close();
 }
 
-TEST_F(LineTest, AServerThatConnectsButDoesNotAnswerIsGivenUpWithinTheLimit) {
+TEST_F(LineTest, TimesOutOnASilentServer) {
     RedisLimits limits;
     limits.connect = 50ms;
     open([](Peer& peer, int) { return peer.hold(); }, limits);
     EXPECT_EQ(ask(), "Redis: no answer in time");
 }
 
-TEST_F(LineTest, WhoeverWaitsGoesOnWhenTheOneWhoConnectsIsCancelled) {
+TEST_F(LineTest, WaitingCallsContinueWhenTheConnectingOneIsCancelled) {
     open([](Peer& peer, int connection) -> net::awaitable<void> {
         if (connection == 1) co_await peer.hold();
         co_await obey(peer, connection);
@@ -219,7 +219,7 @@ TEST_F(LineTest, WhoeverWaitsGoesOnWhenTheOneWhoConnectsIsCancelled) {
     EXPECT_EQ(ended, std::vector<std::string>{"OK"});
 }
 
-TEST_F(LineTest, ACancelledReadingTakesItsConnectionAlong) {
+TEST_F(LineTest, ACancelledReadDropsItsConnection) {
     open([](Peer& peer, int connection) -> net::awaitable<void> {
         co_await peer.greet();
         if (connection == 1) co_await peer.hold();
@@ -256,7 +256,7 @@ TEST_F(LineTest, LogsInAndSelectsItsDatabase) {
     EXPECT_EQ(heard, (std::vector<std::string>{"AUTH kurs pass word", "SELECT 3", "PING", "GET"}));
 }
 
-TEST_F(LineTest, ShowsNoPasswordThatAServerRepeats) {
+TEST_F(LineTest, ShowsNoPasswordThatAServerEchoes) {
     server.emplace(loop, [](Peer& peer, int) -> net::awaitable<void> {
         const auto command = co_await peer.read_command();
         co_await peer.send("-ERR unknown command, with args beginning with: " + command + "\r\n");
@@ -268,7 +268,7 @@ TEST_F(LineTest, ShowsNoPasswordThatAServerRepeats) {
     EXPECT_EQ(ask(), "Redis: the login was refused");
 }
 
-TEST_F(LineTest, SaysThatAPasswordIsNotExpected) {
+TEST_F(LineTest, ReportsAnUnexpectedPassword) {
     server.emplace(loop, [](Peer& peer, int) -> net::awaitable<void> {
         co_await peer.read_command();
         co_await peer.send(
@@ -293,7 +293,7 @@ TEST_F(LineTest, AWrongPasswordIsPermanent) {
     EXPECT_TRUE(reply.error().is_permanent);
 }
 
-TEST_F(LineTest, FindsAHostByItsName) {
+TEST_F(LineTest, ResolvesAHostName) {
     open(obey);
     auto address = server->address();
     address.host = "localhost";
@@ -301,8 +301,8 @@ TEST_F(LineTest, FindsAHostByItsName) {
     EXPECT_EQ(ask(), "OK");
 }
 
-TEST_F(LineTest, SaysWhatIsWrongWithItsAddress) {
-    open(StoreFailure{"the URL is wrong", true});
+TEST_F(LineTest, ReportsAMalformedAddress) {
+    open(LogFailure{"the URL is wrong", true});
     EXPECT_EQ(ask(), "the URL is wrong");
 }
 

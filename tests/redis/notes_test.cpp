@@ -7,13 +7,13 @@ using Texts = std::vector<std::string>;
 
 class NotesTest : public ServerTest {
 protected:
-    /// As if the copy had said so much earlier that it runs.
+    /// Shifts the replica's registration back by this much.
     void age(const std::string& copy, Duration by) {
-        ask({"ZINCRBY", "kurs:copies", std::to_string(-by.count()), copy});
+        ask({"ZINCRBY", "kurs:replicas", std::to_string(-by.count()), copy});
     }
 };
 
-TEST_F(NotesTest, AreReadByOthersAsTheyWereLeft) {
+TEST_F(NotesTest, AreReadUnchangedByOthers) {
     const std::string bytes("a\0\r\n\xff", 5);
     EXPECT_TRUE(get(queue("a").leave_note("one", bytes, 60s)));
     EXPECT_TRUE(get(queue("a").leave_note("two", "2", 60s)));
@@ -29,7 +29,7 @@ TEST_F(NotesTest, AreReplacedTextAndTimeAlike) {
     EXPECT_EQ(get(a.read_notes({"one"})), Texts{"newer"});
 }
 
-TEST_F(NotesTest, AreGoneAfterTheirTime) {
+TEST_F(NotesTest, Expire) {
     auto& a = queue("a");
     EXPECT_TRUE(get(a.leave_note("one", "1", 30ms)));
     EXPECT_TRUE(get(a.leave_note("two", "2", 60s)));
@@ -38,13 +38,13 @@ TEST_F(NotesTest, AreGoneAfterTheirTime) {
     EXPECT_EQ(ask({"KEYS", "kurs:note:*"}).array.size(), 1);
 }
 
-TEST_F(NotesTest, AreNotKeptForNoTime) {
+TEST_F(NotesTest, AreNotStoredWithoutATime) {
     auto& a = queue("a");
     for (const auto kept : {0ms, -1ms}) EXPECT_FALSE(run(loop, a.leave_note("one", "1", kept)));
     EXPECT_EQ(get(a.read_notes({"one"})), Texts{""});
 }
 
-TEST_F(NotesTest, TheLargestAndMostFitAndMoreAreRefused) {
+TEST_F(NotesTest, AreLimitedInSizeAndNumber) {
     redis::RedisLimits limits;
     limits.text_bytes = 64 * 1024;
     auto& a = queue("a", limits);
@@ -61,7 +61,7 @@ TEST_F(NotesTest, TheLargestAndMostFitAndMoreAreRefused) {
     EXPECT_TRUE(too_many.error().is_permanent && too_large.error().is_permanent);
 }
 
-TEST_F(NotesTest, CopiesAreCountedOnceEach) {
+TEST_F(NotesTest, ReplicasAreCountedOnceEach) {
     auto& a = queue("a");
     EXPECT_EQ(get(a.check_in()), 1);
     EXPECT_EQ(get(a.check_in()), 1);
@@ -69,26 +69,26 @@ TEST_F(NotesTest, CopiesAreCountedOnceEach) {
     EXPECT_EQ(get(a.check_in()), 21);
 }
 
-TEST_F(NotesTest, CopiesThatFallSilentAreNoLongerCounted) {
+TEST_F(NotesTest, SilentReplicasAreNoLongerCounted) {
     for (const auto* copy : {"a", "b", "c"}) get(queue(copy).check_in());
     age("a", 9s);
     age("b", 10s + 1ms);
     EXPECT_EQ(get(queue("c").check_in()), 2);
-    EXPECT_EQ(ask({"ZCARD", "kurs:copies"}).integer, 2);
+    EXPECT_EQ(ask({"ZCARD", "kurs:replicas"}).integer, 2);
     EXPECT_EQ(get(queue("b").check_in()), 3);
     for (const auto* copy : {"a", "b", "c"}) age(copy, 20s);
     EXPECT_EQ(get(queue("a").check_in()), 1);
 }
 
-TEST_F(NotesTest, WhatCopiesSaidIsGoneWhenAllAreSilent) {
+TEST_F(NotesTest, TheRegistryExpiresWhenAllReplicasAreSilent) {
     get(queue("a").check_in());
-    const auto left = ask({"PTTL", "kurs:copies"}).integer;
+    const auto left = ask({"PTTL", "kurs:replicas"}).integer;
     EXPECT_GT(left, 5'000);
     EXPECT_LE(left, 10'000);
 }
 
 TEST_F(NotesTest, KeysOfAnotherKindAreFailuresOrNoNotes) {
-    ask({"LPUSH", "kurs:copies", "list"});
+    ask({"LPUSH", "kurs:replicas", "list"});
     ask({"LPUSH", "kurs:note:one", "list"});
     auto& a = queue("a");
     EXPECT_FALSE(run(loop, a.check_in()));

@@ -16,15 +16,15 @@ protected:
         limits.longest_wait = 40ms;
     }
 
-    /// How each kind of call ended, all of them under way at once.
-    void call_all(TaskGroup& tasks, SharedQueue& by) {
+    /// The result of each kind of call, all started at once.
+    void call_all(TaskGroup& tasks, LogStore& by) {
         note(tasks, by.take_lease(60s));
         note(tasks, by.renew_lease(Epoch{1}, 60s));
         note(tasks, by.release_lease(Epoch{1}));
-        note(tasks, by.append_view(Epoch{1}, "view"));
+        note(tasks, by.append(Epoch{1}, "view"));
         note(tasks, by.save_snapshot({"1-1", Epoch{1}, "snapshot"}));
         note(tasks, by.load_snapshot());
-        note(tasks, by.read_view("", 300ms));
+        note(tasks, by.read_entries("", 300ms));
         note(tasks, by.leave_note("one", "note", 60s));
         note(tasks, by.read_notes({"one", "two"}));
         note(tasks, by.check_in());
@@ -32,12 +32,12 @@ protected:
     static constexpr std::size_t kinds = 10;
 
     template <class T>
-    void note(TaskGroup& tasks, SharedQueue::Answer<T> call) {
+    void note(TaskGroup& tasks, LogStore::Answer<T> call) {
         tasks.spawn("call", note_end(std::move(call)));
     }
 
     template <class T>
-    net::awaitable<void> note_end(SharedQueue::Answer<T> call) {
+    net::awaitable<void> note_end(LogStore::Answer<T> call) {
         const auto answer = co_await std::move(call);
         ++(answer ? answered : failed);
     }
@@ -69,7 +69,7 @@ TEST_F(OutageTest, EveryCallOfAFrozenRedisEndsWithinItsLimit) {
     EXPECT_EQ(answered, 2 * kinds);
 }
 
-TEST_F(OutageTest, CallsFailAtOnceWhileRedisIsAway) {
+TEST_F(OutageTest, CallsFailAtOnceWhileRedisIsUnavailable) {
     limits.first_wait = limits.longest_wait = 60s;
     auto& a = queue("a", limits);
     order("stop");
@@ -87,7 +87,7 @@ TEST_F(OutageTest, EachPipelinedCallEndsOnceWhenRedisIsKilled) {
     for (int round = 0; round < 5; ++round) {
         answered = failed = 0;
         order("freeze");
-        for (int i = 0; i < 200; ++i) note(tasks, a.append_view(epoch, std::string(1'000, 'x')));
+        for (int i = 0; i < 200; ++i) note(tasks, a.append(epoch, std::string(1'000, 'x')));
         loop.poll();
         order("kill");
         run_until(loop, [&] { return tasks.is_empty(); });
@@ -95,14 +95,14 @@ TEST_F(OutageTest, EachPipelinedCallEndsOnceWhenRedisIsKilled) {
         EXPECT_EQ(failed, 200);
         order("start");
         let_pass(loop, limits.longest_wait);
-        EXPECT_TRUE(get(a.append_view(epoch, "back")));
+        EXPECT_TRUE(get(a.append(epoch, "back")));
     }
 }
 
-TEST_F(OutageTest, ReadingsThatWaitEndWhenRedisIsKilled) {
+TEST_F(OutageTest, WaitingReadsEndWhenRedisIsKilled) {
     auto& a = queue("a", limits);
     TaskGroup tasks(loop.get_executor());
-    note(tasks, a.read_view("", 60s));
+    note(tasks, a.read_entries("", 60s));
     let_pass(loop, 50ms);
     order("kill");
     run_until(loop, [&] { return tasks.is_empty(); });
@@ -110,11 +110,11 @@ TEST_F(OutageTest, ReadingsThatWaitEndWhenRedisIsKilled) {
     order("start");
 }
 
-TEST_F(OutageTest, EverythingEndsWhenTheQueueIsClosed) {
+TEST_F(OutageTest, CallsEndWhenTheStoreIsClosed) {
     auto& a = queue("a", limits);
     TaskGroup tasks(loop.get_executor());
     EXPECT_FALSE(get(a.load_snapshot()));
-    note(tasks, a.read_view("", 60s));
+    note(tasks, a.read_entries("", 60s));
     let_pass(loop, 50ms);
     net::post(loop, [&] { a.close(); });
     run_out(loop);
@@ -122,7 +122,7 @@ TEST_F(OutageTest, EverythingEndsWhenTheQueueIsClosed) {
     EXPECT_EQ(failed, 1);
 }
 
-TEST_F(OutageTest, EveryCallFailsOnceTheQueueIsClosed) {
+TEST_F(OutageTest, CallsFailOnceTheStoreIsClosed) {
     auto& a = queue("a", limits);
     TaskGroup tasks(loop.get_executor());
     call_all(tasks, a);

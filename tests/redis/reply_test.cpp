@@ -11,7 +11,7 @@
 namespace kurs::redis {
 namespace {
 
-/// What hiredis reads in the bytes, copied.
+/// The reply that hiredis parses from the bytes, copied.
 Reply read(const std::string& bytes) {
     const std::unique_ptr<redisReader, void (*)(redisReader*)> reader(::redisReaderCreate(),
                                                                       ::redisReaderFree);
@@ -33,7 +33,7 @@ TEST(RedisReply, CopiesEachKind) {
     EXPECT_EQ(read("*0\r\n").kind, Reply::Kind::array);
 }
 
-TEST(RedisReply, CopiesWhatIsNested) {
+TEST(RedisReply, CopiesNestedReplies) {
     const auto reply = read("*3\r\n:1\r\n*2\r\n+a\r\n$-1\r\n-ERR b\r\n");
     ASSERT_EQ(reply.array.size(), 3);
     ASSERT_EQ(reply.array[1].array.size(), 2);
@@ -42,7 +42,7 @@ TEST(RedisReply, CopiesWhatIsNested) {
     EXPECT_TRUE(reply.array[2].is_error("ERR"));
 }
 
-TEST(RedisReply, TellsErrorsByTheirWholeCode) {
+TEST(RedisReply, DistinguishesErrorsByTheirWholeCode) {
     EXPECT_TRUE(read("-NOGROUP No such key\r\n").is_error("NOGROUP"));
     EXPECT_TRUE(read("-NOGROUP\r\n").is_error("NOGROUP"));
     EXPECT_FALSE(read("-NOGROUPS\r\n").is_error("NOGROUP"));
@@ -72,11 +72,11 @@ TEST(RedisAnswers, ReadsEntriesByTheNamesOfTheirFields) {
     EXPECT_EQ(entries->at(1).epoch, Epoch{});
 }
 
-TEST(RedisAnswers, AReadingInVainIsNoEntries) {
+TEST(RedisAnswers, ATimedOutReadHasNoEntries) {
     EXPECT_TRUE(parse_reading(read("*-1\r\n"))->empty());
 }
 
-TEST(RedisAnswers, LeavesOutWhatHasBeenDeletedMeanwhile) {
+TEST(RedisAnswers, LeavesOutDeletedEntries) {
     const auto entries = parse_entries(read("*2\r\n*-1\r\n*2\r\n$3\r\n1-1\r\n*-1\r\n"));
     ASSERT_TRUE(entries);
     EXPECT_TRUE(entries->empty());

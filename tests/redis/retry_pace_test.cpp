@@ -9,11 +9,11 @@ using namespace std::chrono_literals;
 
 constexpr RetryPace::SteadyTime noon{std::chrono::hours{12}};
 
-TEST(RetryPace, TriesAtOnceAtFirst) {
+TEST(RetryPace, TheFirstAttemptIsImmediate) {
     EXPECT_TRUE(RetryPace(100ms, 1s, 1).may_try(noon));
 }
 
-TEST(RetryPace, WaitsLongerAfterEachFailureUpToTheLongest) {
+TEST(RetryPace, WaitsLongerAfterEachFailureUpToTheLimit) {
     RetryPace pace(100ms, 400ms, 1);
     for (const auto step : {100ms, 200ms, 400ms, 400ms}) {
         pace.note_failure(noon);
@@ -22,7 +22,7 @@ TEST(RetryPace, WaitsLongerAfterEachFailureUpToTheLongest) {
     }
 }
 
-TEST(RetryPace, BeginsAnewAfterASuccess) {
+TEST(RetryPace, ResetsAfterASuccess) {
     RetryPace pace(100ms, 10s, 1);
     for (int i = 0; i < 5; ++i) pace.note_failure(noon);
     pace.note_success();
@@ -30,7 +30,7 @@ TEST(RetryPace, BeginsAnewAfterASuccess) {
     EXPECT_TRUE(pace.may_try(noon + 100ms));
 }
 
-TEST(RetryPace, CopiesDoNotComeBackTogether) {
+TEST(RetryPace, ReplicasDoNotReconnectTogether) {
     RetryPace one(1s, 1s, 1'234'567), other(1s, 1s, 7'654'321);
     one.note_failure(noon);
     other.note_failure(noon);

@@ -29,31 +29,31 @@ LookupResult ask(const std::string& host, Duration limit, BlockingLookup lookup)
     return found.value_or(net::error::make_error_code(net::error::not_found));
 }
 
-TEST(NameLookup, TakesAnAddressAsItIs) {
+TEST(NameLookup, ReturnsAnAddressUnchanged) {
     const auto found = ask("127.0.0.1", 5s, {});
     ASSERT_TRUE(found);
     EXPECT_EQ(*found, Addresses{address("127.0.0.1")});
 }
 
-TEST(NameLookup, GivesWhatTheLookupFinds) {
+TEST(NameLookup, ReturnsTheResultOfTheLookup) {
     const auto lookup = [](const std::string&, std::uint16_t) { return Addresses{address("192.0.2.1")}; };
     const auto found = ask("venue.example", 5s, lookup);
     ASSERT_TRUE(found);
     EXPECT_EQ(*found, Addresses{address("192.0.2.1")});
 }
 
-TEST(NameLookup, GivesWhyTheLookupFailed) {
+TEST(NameLookup, ReturnsTheErrorOfTheLookup) {
     const auto lookup = [](const std::string&, std::uint16_t) -> LookupResult {
         return net::error::make_error_code(net::error::host_not_found);
     };
     EXPECT_EQ(ask("venue.example", 5s, lookup).error(), net::error::host_not_found);
 }
 
-TEST(NameLookup, ResolvesANameOfThisMachine) {
+TEST(NameLookup, ResolvesALocalName) {
     EXPECT_TRUE(ask("localhost", 5s, look_up_blocking));
 }
 
-TEST(NameLookup, DoesNotWaitLongerThanItsLimit) {
+TEST(NameLookup, TimesOut) {
     auto released = std::make_shared<std::latch>(1);
     const auto lookup = [released](const std::string&, std::uint16_t) -> LookupResult {
         released->wait();

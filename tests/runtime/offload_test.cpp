@@ -19,7 +19,7 @@ auto run(net::io_context& loop, Task task) {
     if (thrown) std::rethrow_exception(thrown);
 }
 
-TEST(Offload, RunsTheCallElsewhereAndComesBackToTheLoop) {
+TEST(Offload, RunsTheCallOnThePoolAndResumesOnTheLoop) {
     net::io_context loop{1};
     net::thread_pool pool{1};
     std::thread::id call_thread, after_thread;
@@ -38,7 +38,7 @@ TEST(Offload, RunsTheCallElsewhereAndComesBackToTheLoop) {
     EXPECT_EQ(after_thread, std::this_thread::get_id());
 }
 
-TEST(Offload, BringsAnExceptionBack) {
+TEST(Offload, RethrowsAnException) {
     net::io_context loop{1};
     net::thread_pool pool{1};
     auto task = [&]() -> net::awaitable<void> {

@@ -18,7 +18,7 @@ struct TaskGroupTest : ::testing::Test {
     net::io_context loop{1};
     TaskGroup tasks{loop.get_executor()};
 
-    /// Runs the loop until it has no more work; fails if that takes long.
+    /// Runs the loop until it has no more work, with a time limit.
     void run() {
         loop.run_for(5s);
         EXPECT_TRUE(loop.stopped()) << "work was left";
@@ -79,7 +79,7 @@ TEST_F(TaskGroupTest, CanBeStoppedFromOutsideTheLoop) {
     EXPECT_EQ(ended, 1);
 }
 
-TEST_F(TaskGroupTest, ATaskThatHasNotBegunNeverDoes) {
+TEST_F(TaskGroupTest, ATaskThatHasNotBegunNeverBegins) {
     int ended = 0;
     tasks.spawn("early", sleep_and_count(ended));
     tasks.stop();
@@ -89,7 +89,7 @@ TEST_F(TaskGroupTest, ATaskThatHasNotBegunNeverDoes) {
     EXPECT_TRUE(tasks.is_empty());
 }
 
-TEST_F(TaskGroupTest, ATaskThatThrowsIsRetiredAndTheOthersLive) {
+TEST_F(TaskGroupTest, ATaskThatThrowsIsRemovedAndOthersContinue) {
     int ended = 0;
     tasks.spawn("broken", fail());
     tasks.spawn("healthy", sleep_and_count(ended));

@@ -8,7 +8,7 @@
 
 namespace kurs::server {
 
-/// Answers questions at once, or holds them until it is told what to answer. Told from any thread but the
+/// Answers questions at once, or holds them until told what to answer. Called from any thread except the
 /// loop's.
 class HeldDesk {
 public:
@@ -19,10 +19,10 @@ public:
     /// From now on.
     void hold();
 
-    /// Returns once so many questions were asked, or false if they never are.
+    /// Returns once this many questions were asked, or false after a timeout.
     bool wait_for_questions(std::size_t count);
 
-    /// Answers all that are held, and those that follow.
+    /// Answers all held questions and later ones.
     void answer(HistoryAnswer answer);
 
 private:
@@ -30,7 +30,7 @@ private:
     net::steady_timer released_;
     HistoryAnswer answer_ = HistoryFailure::not_kept;
     bool is_holding_ = false;
-    std::mutex mutex_;  ///< of what follows
+    std::mutex mutex_;  ///< guards the members below
     std::condition_variable asked_;
     std::size_t questions_ = 0;
 };

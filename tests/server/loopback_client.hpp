@@ -7,7 +7,7 @@
 namespace kurs::server {
 
 struct ReceivedAnswer {
-    int status = 0;  ///< 0 if none came
+    int status = 0;  ///< 0: no response
     std::string head;
     std::string body;
 
@@ -19,7 +19,7 @@ struct ReceivedAnswer {
 
 enum class End { orderly, reset, none };
 
-/// A blocking client that sends raw bytes. Every wait is bounded.
+/// A blocking client that sends raw bytes. Every wait has a limit.
 class LoopbackClient {
 public:
     explicit LoopbackClient(std::uint16_t port, bool is_ipv6 = false);
@@ -31,14 +31,14 @@ public:
     bool send(std::string_view bytes);
     void send_end();
 
-    /// `has_body` is false for an answer to HEAD.
+    /// `has_body` is false for a response to HEAD.
     ReceivedAnswer receive(bool has_body = true);
     ReceivedAnswer ask(std::string_view bytes);
 
-    /// Takes what comes up to the end of `mark`. Throws if that does not come.
+    /// Reads up to the end of `mark`. Throws if it does not arrive.
     std::string receive_until(std::string_view mark);
 
-    /// How the connection ends, whatever still comes before.
+    /// How the connection ends; data before the end is discarded.
     End wait_end();
 
 private:

@@ -11,7 +11,7 @@ constexpr std::string_view two_requests =
     "POST /b HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\n0\r\nHost: "
     "trailer\r\n\r\n";
 
-/// Feeds `bytes` in pieces and returns the targets of the requests that were read.
+/// Feeds `bytes` in pieces and returns the targets of the parsed requests.
 std::vector<std::string> targets(RequestParser& parser, std::string_view bytes, std::size_t piece) {
     std::vector<std::string> found;
     std::string held;
@@ -28,7 +28,7 @@ std::vector<std::string> targets(RequestParser& parser, std::string_view bytes, 
     return found;
 }
 
-TEST(RequestParser, ReadsTheSameHoweverTheBytesAreCut) {
+TEST(RequestParser, ParsesTheSameForAnySplitOfTheBytes) {
     const std::vector<std::string> both{"/a", "/b"};
     for (std::size_t piece = 1; piece <= two_requests.size(); ++piece) {
         RequestParser parser{ServerLimits{}};
@@ -47,7 +47,7 @@ TEST(RequestParser, JoinsRepeatedHeaders) {
     EXPECT_EQ(parser.request().accept, "");
 }
 
-/// The sentence that refuses a request with these header lines; empty if it is taken.
+/// The error for a request with these header lines; empty if it is accepted.
 std::string refusal_of(std::string_view lines, std::string_view version = "1.1",
                        std::string_view target = "/") {
     RequestParser parser{ServerLimits{}};
@@ -58,7 +58,7 @@ std::string refusal_of(std::string_view lines, std::string_view version = "1.1",
     return parser.refusal()->detail;
 }
 
-TEST(RequestParser, RefusesAMalformedListThatDecidesHowBytesAreRead) {
+TEST(RequestParser, RefusesMalformedListsThatAffectFraming) {
     for (const std::string line : {"Transfer-Encoding: chunked foo, identity",
                                    "Transfer-Encoding: chunked foo",
                                    "Transfer-Encoding: chunked;q=1",
@@ -89,7 +89,7 @@ TEST(RequestParser, RefusesAMalformedListThatDecidesHowBytesAreRead) {
               std::string::npos);
 }
 
-TEST(RequestParser, RefusesAHostThatIsNone) {
+TEST(RequestParser, RefusesAMalformedHost) {
     for (const std::string lines : {"Host: a b\r\n", "Host: user@k\r\n", "Host: k:99999\r\n",
                                     "Host: [::1\r\n", "Host: k\r\nHost: k\r\n", "Host: a,\r\nHost: b\r\n"})
         for (const auto* version : {"1.0", "1.1"})

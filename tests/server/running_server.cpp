@@ -17,8 +17,8 @@ const auto rethrow = [](std::exception_ptr error) {
 
 RunningServer::RunningServer(ServerLimits limits, const std::string& address)
     : server_(
-          loop_.get_executor(), api_, clock_, [this](HistoryQuestion asked) { return desk_.ask(asked); },
-          limits) {
+          loop_.get_executor(), api_, [this] { return clock_.now(); },
+          [this](HistoryQuestion asked) { return desk_.ask(asked); }, limits) {
     const auto bound = server_.listen(address, 0);
     if (!bound) throw std::runtime_error(bound.error());
     port_ = *bound;
@@ -47,8 +47,8 @@ void RunningServer::change(DirectionId direction, const std::string& value, Venu
     on_loop([&] { market_.board.apply(quote(venue, direction, value, clock_.now(), 1h)); });
 }
 
-std::size_t RunningServer::times_pinned(VenueId venue) {
-    return on_loop([&] { return static_cast<std::size_t>(std::ranges::count(market_.pinned, venue)); });
+std::size_t RunningServer::times_requested(VenueId venue) {
+    return on_loop([&] { return static_cast<std::size_t>(std::ranges::count(market_.requested, venue)); });
 }
 
 std::uint64_t RunningServer::version() {

@@ -12,15 +12,15 @@
 
 namespace kurs::server {
 
-using namespace api;  // whose market it serves
+using namespace api;  // for its market
 
-/// More than the kernel takes at once.
+/// More than the kernel buffers.
 inline const std::string& large_file() {
     static const std::string bytes(8 << 20, 'k');
     return bytes;
 }
 
-/// A server on a port of its own, with its loop in a thread. Its quotes stay fresh.
+/// A server on its own port, with its loop in a thread. Its quotes stay fresh.
 class RunningServer {
 public:
     explicit RunningServer(ServerLimits limits = {}, const std::string& address = "127.0.0.1");
@@ -28,21 +28,21 @@ public:
 
     std::uint16_t port() const { return port_; }
 
-    /// Says that no history is kept, unless it is told otherwise.
+    /// Without a desk, no history is kept.
     HeldDesk& desk() { return desk_; }
 
     /// Puts a quote on the board.
     void change(DirectionId direction, const std::string& value, VenueId venue = binance);
     std::uint64_t version();
 
-    /// How often it was told that a client names this exchanger.
-    std::size_t times_pinned(VenueId venue);
+    /// How often a request named this exchanger.
+    std::size_t times_requested(VenueId venue);
     PushCounts push_counts();
 
     /// Returns once the server has begun to stop.
     void begin_stop();
 
-    /// Returns how many connections had to be cut, once the loop has run out of work.
+    /// Returns how many connections were closed forcibly, once the loop has no more work.
     std::size_t finish(Duration limit = 5s);
 
 private:

@@ -50,7 +50,7 @@ TEST_F(ServerHistory, KeepsTheOrderOfManyPipelinedRequests) {
     sending.join();
 }
 
-TEST_F(ServerHistory, HoldsUpNobodyElse) {
+TEST_F(ServerHistory, DoesNotDelayOtherClients) {
     client.send(ask_history);
     ASSERT_TRUE(server.desk().wait_for_questions(1));
     LoopbackClient other(server.port());
@@ -114,7 +114,7 @@ TEST_F(ServerHistory, MayComeAfterTheServerHasCutTheClient) {
     late.join();
 }
 
-TEST(ServerHistoryLimits, AreTheDesksOwn) {
+TEST(ServerHistoryLimits, AreThoseOfTheDesk) {
     ServerLimits limits;
     limits.idle_limit = limits.request_limit = limits.write_limit = 20ms;
     RunningServer server(limits);
@@ -122,7 +122,7 @@ TEST(ServerHistoryLimits, AreTheDesksOwn) {
     LoopbackClient waiting(server.port());
     waiting.send(ask_history);
     ASSERT_TRUE(server.desk().wait_for_questions(1));
-    // Another connection that idles meanwhile is closed: so much time has passed.
+    // Another connection, idle in the meantime, is closed: its limit has passed.
     LoopbackClient idle(server.port());
     EXPECT_EQ(idle.wait_end(), End::orderly);
     server.desk().answer(CandlePage{});

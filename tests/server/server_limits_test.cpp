@@ -6,7 +6,7 @@
 namespace kurs::server {
 namespace {
 
-/// The request is refused with the status, as a problem, and the connection ends without a reset.
+/// The request is refused with the status as a problem document, and the connection ends without a reset.
 void expect_refusal(std::string_view request, int status) {
     RunningServer server;
     LoopbackClient client(server.port());
@@ -17,7 +17,7 @@ void expect_refusal(std::string_view request, int status) {
     EXPECT_EQ(client.wait_end(), End::orderly);
 }
 
-TEST(ServerLimits, RefuseWhatIsNotHttp) {
+TEST(ServerLimits, RefuseMalformedHttp) {
     expect_refusal("nonsense\r\n\r\n", 400);
     expect_refusal("GET /livez HTTP/1.1\r\n\r\n", 400);
     expect_refusal("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400);
@@ -50,7 +50,7 @@ TEST(ServerLimits, RefuseALargeBody) {
         "POST /livez HTTP/1.1\r\nHost: k\r\nContent-Length: 500000\r\n\r\n" + std::string(500'000, 'a'), 413);
 }
 
-TEST(ServerLimits, TakeABodyOfTheLargestSize) {
+TEST(ServerLimits, AcceptABodyOfTheLargestSize) {
     RunningServer server;
     LoopbackClient client(server.port());
     const std::string body(16 * 1024, 'a');
@@ -63,7 +63,7 @@ TEST(ServerLimits, TakeABodyOfTheLargestSize) {
         200);
 }
 
-TEST(ServerLimits, CutASlowRequest) {
+TEST(ServerLimits, RefuseASlowRequest) {
     ServerLimits limits;
     limits.request_limit = 50ms;
     RunningServer server(limits);
@@ -83,7 +83,7 @@ TEST(ServerLimits, CloseAnIdleConnection) {
     EXPECT_EQ(client.wait_end(), End::orderly);
 }
 
-TEST(ServerLimits, CutAClientThatDoesNotRead) {
+TEST(ServerLimits, DisconnectAClientThatDoesNotRead) {
     ServerLimits limits;
     limits.write_limit = 50ms;
     RunningServer server(limits);
@@ -94,7 +94,7 @@ TEST(ServerLimits, CutAClientThatDoesNotRead) {
     EXPECT_NE(client.wait_end(), End::none);
 }
 
-TEST(ServerLimits, DoNotWaitForeverForAClientToEnd) {
+TEST(ServerLimits, LimitTheWaitForAClientToClose) {
     ServerLimits limits;
     limits.linger_limit = 50ms;
     RunningServer server(limits);
@@ -104,7 +104,7 @@ TEST(ServerLimits, DoNotWaitForeverForAClientToEnd) {
     EXPECT_EQ(server.finish(), 0U);
 }
 
-TEST(ServerLimits, TurnAwayTooManyConnections) {
+TEST(ServerLimits, RefuseTooManyConnections) {
     ServerLimits limits;
     limits.connections = 1;
     RunningServer server(limits);

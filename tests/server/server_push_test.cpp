@@ -23,7 +23,7 @@ std::string web_socket_upgrade(std::string_view target = "/api/v2/ws") {
                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
 }
 
-TEST(ServerPush, TellsASnapshotAndThenWhatChanges) {
+TEST(ServerPush, SendsASnapshotAndThenChanges) {
     RunningServer server(few_subscribers(1));
     LoopbackClient client(server.port());
     client.send(get("/api/v2/stream?direction=BTC-USD"));
@@ -38,7 +38,7 @@ TEST(ServerPush, TellsASnapshotAndThenWhatChanges) {
     EXPECT_TRUE(holds(event, "54001"));
 }
 
-TEST(ServerPush, AnswersWhatWasAskedBefore) {
+TEST(ServerPush, AnswersEarlierPipelinedRequestsFirst) {
     RunningServer server;
     LoopbackClient client(server.port());
     client.send(get("/livez") + get("/api/v2/stream"));
@@ -46,7 +46,7 @@ TEST(ServerPush, AnswersWhatWasAskedBefore) {
     EXPECT_TRUE(holds(client.receive_until("\n\nevent: snapshot"), "text/event-stream"));
 }
 
-TEST(ServerPush, RefusesMoreThanItsBoundAndServesOn) {
+TEST(ServerPush, RefusesSubscribersBeyondTheLimitAndServesOn) {
     RunningServer server(few_subscribers(1));
     LoopbackClient first(server.port()), second(server.port());
     first.send(get("/api/v2/stream"));
@@ -57,7 +57,7 @@ TEST(ServerPush, RefusesMoreThanItsBoundAndServesOn) {
     EXPECT_EQ(second.ask(get("/livez")).status, 200);
 }
 
-TEST(ServerPush, BoundsHowManyDifferentThingsAreAskedForAndForgetsWhatNobodyAsksFor) {
+TEST(ServerPush, LimitsTopicsAndDropsUnusedOnes) {
     auto limits = few_subscribers(2);
     limits.push.topics = 1;
     RunningServer server(limits);
@@ -77,17 +77,17 @@ TEST(ServerPush, BoundsHowManyDifferentThingsAreAskedForAndForgetsWhatNobodyAsks
     EXPECT_EQ(server.push_counts().refused, 1);
 }
 
-TEST(ServerPush, KeepsAskingForTheExchangerThatASubscriberNames) {
+TEST(ServerPush, KeepsReportingTheExchangerThatASubscriberRequests) {
     RunningServer server(few_subscribers(1));
     LoopbackClient client(server.port());
     client.send(get("/api/v2/stream?exchanger=coingecko"));
     client.receive_until("event: snapshot");
-    const auto before = server.times_pinned(coingecko);
+    const auto before = server.times_requested(coingecko);
     for (int i = 0; i < 3; ++i) {
         server.change(btc_usd, std::to_string(53000 + i), coingecko);
         client.receive_until("event: changes");
     }
-    EXPECT_GE(server.times_pinned(coingecko), before + 3);
+    EXPECT_GE(server.times_requested(coingecko), before + 3);
 }
 
 TEST(ServerPush, MakesRoomWhenAClientLeaves) {
@@ -106,7 +106,7 @@ TEST(ServerPush, SubscribersTakeNoConnectionFromRequests) {
     limits.connections = 1;
     RunningServer server(limits);
     LoopbackClient first(server.port()), second(server.port());
-    // The snapshot reaches the client before the server has given back the connection's place.
+    // The snapshot reaches the client before the server has released the connection's place.
     first.send(get("/api/v2/stream"));
     while (server.push_counts().event_streams < 1) continue;
     second.send(get("/api/v2/stream"));
@@ -114,7 +114,7 @@ TEST(ServerPush, SubscribersTakeNoConnectionFromRequests) {
     EXPECT_EQ(LoopbackClient(server.port()).ask(get("/livez")).status, 200);
 }
 
-TEST(ServerPush, CutsWhoTakesNothing) {
+TEST(ServerPush, DisconnectsAClientThatDoesNotRead) {
     auto limits = few_subscribers(2);
     limits.push.write_limit = 100ms;
     RunningServer server(limits);
@@ -132,7 +132,7 @@ TEST(ServerPush, CutsWhoTakesNothing) {
     other.receive_until("\"1.5\"");
 }
 
-TEST(ServerPush, SaysThatItLivesWhenNothingChanges) {
+TEST(ServerPush, SendsHeartbeatsWhenNothingChanges) {
     auto limits = few_subscribers(1);
     limits.push.heartbeat_after = 10ms;
     RunningServer server(limits);
@@ -143,7 +143,7 @@ TEST(ServerPush, SaysThatItLivesWhenNothingChanges) {
     client.receive_until("event: heartbeat");
 }
 
-TEST(ServerPush, WaitsForWhatAClientKnowsAlready) {
+TEST(ServerPush, WaitsForAVersionThatAClientAlreadyHas) {
     auto limits = few_subscribers(1);
     limits.push.ahead_limit = 1h;
     RunningServer server(limits);
@@ -158,7 +158,7 @@ TEST(ServerPush, WaitsForWhatAClientKnowsAlready) {
     EXPECT_FALSE(holds(event, "id: " + std::to_string(next) + "\n")) << event;
 }
 
-TEST(ServerPush, ToWhomVersionsToComeAreKnownASnapshotIsToldInTheEnd) {
+TEST(ServerPush, SendsASnapshotIfAFutureVersionNeverComes) {
     auto limits = few_subscribers(1);
     limits.push.ahead_limit = 20ms;
     RunningServer server(limits);
@@ -185,11 +185,11 @@ TEST(ServerPush, UpgradesToWebSocket) {
     EXPECT_TRUE(holds(head, "HTTP/1.1 101 "));
     EXPECT_TRUE(holds(head, "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
     const auto frame = client.receive_until(R"("courses":[)");
-    EXPECT_TRUE(frame.starts_with("\x81"));  // a whole text message, not masked
+    EXPECT_TRUE(frame.starts_with("\x81"));  // a complete text message, not masked
     EXPECT_TRUE(holds(frame, R"({"event":"snapshot")"));
 }
 
-TEST(ServerPush, WhoIsStillShakingHandsHasHisPlace) {
+TEST(ServerPush, AHandshakeInProgressCountsAsASubscriber) {
     RunningServer server(few_subscribers(1));
     LoopbackClient first(server.port()), second(server.port());
     first.send(web_socket_upgrade());
@@ -211,7 +211,7 @@ TEST(ServerPush, AKeyThatIsNotBase64IsNoUpgrade) {
     }
 }
 
-TEST(ServerPush, ClosesAWebSocketThatTalks) {
+TEST(ServerPush, ClosesAWebSocketThatSendsMessages) {
     RunningServer server;
     LoopbackClient client(server.port());
     client.send(web_socket_upgrade());
@@ -234,7 +234,7 @@ TEST(ServerPush, ClosesWebSocketsWhenItStops) {
     EXPECT_EQ(server.finish(), 0);
 }
 
-TEST(ServerPush, DoesNotWaitForEverForAWebSocketThatDoesNotClose) {
+TEST(ServerPush, LimitsTheWaitForAWebSocketToClose) {
     RunningServer server;
     LoopbackClient client(server.port());
     client.send(web_socket_upgrade());
@@ -243,7 +243,7 @@ TEST(ServerPush, DoesNotWaitForEverForAWebSocketThatDoesNotClose) {
     EXPECT_EQ(server.finish(), 0);
 }
 
-TEST(ServerPush, WhatIsSentBeforeTheUpgradeIsRefused) {
+TEST(ServerPush, DataBeforeTheUpgradeIsRefused) {
     RunningServer server;
     LoopbackClient client(server.port());
     const auto answer = client.ask(web_socket_upgrade() + "\x81\x80");
@@ -252,7 +252,7 @@ TEST(ServerPush, WhatIsSentBeforeTheUpgradeIsRefused) {
     EXPECT_EQ(client.wait_end(), End::orderly);
 }
 
-TEST(ServerPush, WhatFollowsARefusedHandshakeIsNoRequest) {
+TEST(ServerPush, DataAfterARefusedHandshakeIsNotARequest) {
     RunningServer server(few_subscribers(0));
     const auto key =
         get("/api/v2/ws", "Connection: upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\n");

@@ -37,7 +37,7 @@ TEST(ServerStop, AnswersAllPipelinedRequestsAndClosesAfterTheLast) {
     EXPECT_EQ(client.wait_end(), End::orderly);
 }
 
-TEST(ServerStop, LetsAnIdleClientAskOnceMore) {
+TEST(ServerStop, LetsAnIdleClientSendOneMoreRequest) {
     RunningServer server(with_grace(5s));
     LoopbackClient client(server.port());
     EXPECT_FALSE(client.ask(get("/livez")).is_last());
@@ -54,7 +54,7 @@ TEST(ServerStop, ClosesAnIdleClientAfterItsGrace) {
     EXPECT_EQ(client.wait_end(), End::orderly);
 }
 
-TEST(ServerStop, AnswersWhomTheKernelHasAccepted) {
+TEST(ServerStop, AnswersConnectionsThatTheKernelHasAccepted) {
     RunningServer server(with_grace(50ms));
     std::list<LoopbackClient> clients;
     for (int i = 0; i < 50; ++i) clients.emplace_back(server.port()).send(get("/livez"));
@@ -63,7 +63,7 @@ TEST(ServerStop, AnswersWhomTheKernelHasAccepted) {
         EXPECT_TRUE(client.receive().status == 200 && client.wait_end() == End::orderly);
 }
 
-TEST(ServerStop, TakesNobodyNew) {
+TEST(ServerStop, AcceptsNoNewConnections) {
     RunningServer server;
     server.begin_stop();
     EXPECT_THROW(LoopbackClient{server.port()}, std::runtime_error);
@@ -79,7 +79,7 @@ TEST(ServerStop, EndsTheLoopOnceAllClientsHaveGone) {
     EXPECT_EQ(server.finish(), 0U);
 }
 
-TEST(ServerStop, CutsWhoeverOutstaysTheLimit) {
+TEST(ServerStop, ClosesConnectionsAtTheLimit) {
     RunningServer server;
     LoopbackClient client(server.port());
     client.send("GET /livez");

@@ -27,7 +27,7 @@ TEST(Server, AnswersPipelinedRequestsInOrder) {
     for (const int status : {200, 404, 405, 307}) EXPECT_EQ(client.receive().status, status);
 }
 
-TEST(Server, AnswersMorePipelinedRequestsThanItGathers) {
+TEST(Server, AnswersMorePipelinedRequestsThanItBuffers) {
     RunningServer server;
     LoopbackClient client(server.port());
     constexpr int count = 2000;
@@ -127,13 +127,13 @@ TEST(Server, ServesIpv6) {
     }
 }
 
-TEST(Server, SaysWhyItCannotListen) {
+TEST(Server, ReportsWhyItCannotListen) {
     RunningServer first;
     Market market;
     api::Api api(market.sources(), "");
     const Clock clock;
     net::io_context loop(1);
-    Server second(loop.get_executor(), api, clock, nullptr, {});
+    Server second(loop.get_executor(), api, [&] { return clock.now(); }, nullptr, {});
     EXPECT_EQ(second.listen("127.0.0.1", first.port()).error(),
               "cannot listen on 127.0.0.1 port " + std::to_string(first.port()) + ": Address already in use");
     EXPECT_EQ(second.listen("localhost", 0).error(), "cannot listen on localhost port 0: not an IP address");

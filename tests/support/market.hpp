@@ -24,7 +24,7 @@ inline constexpr SymbolId btcusdt{0}, usdcusdt{1}, tether_rub{2}, tether_usd{3},
     bitcoin_usd{6};
 inline constexpr DirectionId btc_rub{0}, btc_usd{1}, usdt_usd{2};
 
-/// BTC-RUB, BTC-USD and USDTTRC-USD at both exchangers, with a fiat leg of two sources.
+/// BTC-RUB, BTC-USD and USDTTRC-USD at both exchangers, with a reference rate of two sources.
 inline MarketMap small_market() {
     const auto symbol = [](VenueId venue, std::string name, std::string base, std::string quote,
                            Duration max_age) {
@@ -44,10 +44,10 @@ inline MarketMap small_market() {
     map.symbols[index(usdcusdt)].limits.min = rate("0.9");
     map.symbols[index(usdcusdt)].limits.max = rate("1.1");
     map.directions = {direction("BTC-RUB"), direction("BTC-USD"), direction("USDTTRC-USD")};
-    map.fiat_legs = {
+    map.reference_rates = {
         {direction("USD-RUB"),
          {{leg(tether_rub, false, 15min), leg(tether_usd, true, 15min)}, {leg(cbr_usd, false, 12 * 24h)}}}};
-    const FiatLegId usd_rub{0};
+    const ReferenceRateId usd_rub{0};
     const auto btc = leg(btcusdt, false, 5s), usdc = leg(usdcusdt, true, 5s);
     map.routes = {{binance, btc_rub, {btc, usdc}, {{usd_rub, false}}},
                   {binance, btc_usd, {btc, usdc}, {}},

@@ -1,4 +1,5 @@
-"""The service with a Postgres of its own, and a witness of all that it serves, for the system tests of history."""
+"""The service with its own Postgres, and a witness of everything that it serves, for the system tests of
+history."""
 
 import json
 import time
@@ -14,9 +15,10 @@ from private_postgres import PrivatePostgres
 
 SECOND = 1000  # all times here are whole milliseconds since 1970
 HISTORY = "/api/v2/history/BTC-USD?interval=1s&limit=5"
-AWAY = r"history is not written, (\d+) rows wait(?! and)"
-OVERFLOWS = r"history is not written, (\d+) rows wait and the oldest are being lost"
-BACK = r"history is written again: (\d+) rows have waited, (\d+) were lost"
+AWAY = r"history: cannot write, waiting_rows=(\d+)"
+OVERFLOWS = r"history: queue is full, dropping the oldest rows, waiting_rows=(\d+)"
+BACK = r"history: writing again, waiting_rows=(\d+), lost_rows=(\d+)"
+STATE = f"{AWAY}|{OVERFLOWS}|{BACK}"
 
 Quote = namedtuple("Quote", "observed_at fresh_until legs bid value ask")
 Leg = namedtuple("Leg", "venue symbol inverted bid ask observed_at")
@@ -29,7 +31,7 @@ def now():
 
 
 def milliseconds(text):
-    """Of an RFC 3339 time."""
+    """Milliseconds of an RFC 3339 time."""
     moment = datetime.fromisoformat(text)
     return int(moment.replace(microsecond=0).timestamp()) * SECOND + moment.microsecond // 1000
 
@@ -59,12 +61,12 @@ def read_course(course):
 
 
 def origin(quote):
-    """What tells two quotes apart, whether their prices are shown or not."""
+    """The identity of a quote, whether its prices are shown or not."""
     return quote and quote[:3]
 
 
 def is_of_run(quote, since):
-    """Whether it, or the loss of one, came in a run of the service that began then: not all of it was known before."""
+    """Whether the quote, or its loss, came in the run of the service that began then."""
     return quote is None or max(leg.observed_at for leg in quote.legs) >= since
 
 
@@ -76,15 +78,15 @@ def is_same(shown, recorded):
 
 
 class Witness(Poller):
-    """A client that remembers every course of an exchanger, and when, by the service's own clock, it stood so."""
+    """A client that records every course of an exchanger, with the service's own time of each state."""
 
     def __init__(self, service, exchanger, every=0.03):
         super().__init__(f"{service.url}/api/v2/courses?exchanger={exchanger}", self.note, every)
         self.exchanger = exchanger
         self.since = now()
         self.until = None
-        self.times = []    # of the answers
-        self.courses = []  # of each: {direction: (state, quote)}
+        self.times = []    # of the responses
+        self.courses = []  # per response: {direction: (state, quote)}
         self.start()
 
     def note(self, _asked_at, status, _headers, body):
@@ -106,7 +108,7 @@ class Witness(Poller):
         return list(self.courses[0]) if self.courses else []
 
     def between(self, direction, after, before):
-        """(moment, state, quote) of the answers in between, both ends excluded."""
+        """(time, state, quote) of the responses in between, both ends excluded."""
         first, last = bisect_right(self.times, after), bisect_left(self.times, before)
         return [(self.times[i], *self.courses[i][direction]) for i in range(first, last)]
 
@@ -144,7 +146,7 @@ class Witness(Poller):
 
 
 class Database(PrivatePostgres):
-    """Of a test: read without the service's help."""
+    """A test's own database, read without the service."""
 
     def name_url(self, name):
         return self.url.replace("/kurs?", f"/{name}?")
@@ -156,7 +158,7 @@ class Database(PrivatePostgres):
         return int(self.query("select count(*) from quotes")[0][0]) if self.has_table("quotes") else 0
 
     def newest_second(self, venue="binance"):
-        """Of the series that is furthest behind; None if nothing has been written."""
+        """The newest second of the series that is furthest behind; None if nothing has been written."""
         if not self.has_table("quotes"):
             return None
         found = self.query(
@@ -165,7 +167,7 @@ class Database(PrivatePostgres):
         return None if found[0][0] is None else int(found[0][0])
 
     def rows(self, venue=None):
-        """All rows of quotes in the order of their seconds."""
+        """All rows of quotes, ordered by second."""
         time_of = "(extract(epoch from {}) * 1000)::bigint".format
         found = self.query(
             f"select s.venue, s.direction, {time_of('q.second')}, {time_of('recorded_at')}, "
@@ -205,7 +207,7 @@ class Database(PrivatePostgres):
 
 
 def make_candles(rows, length):
-    """From single rows, with nothing but comparisons: {(venue, direction, start): candle}."""
+    """Candles computed from single rows by comparisons only: {(venue, direction, start): candle}."""
     candles = {}
     for row in sorted(rows, key=lambda each: each.second):
         if row.quote is None:
@@ -226,12 +228,12 @@ def wait_until(condition, what, limit=60, every=0.05):
 
 
 def wait_for_history(service):
-    """Until questions are answered, whether there is anything to tell or not."""
+    """Waits until history queries are answered, with data or without."""
     wait_until(lambda: call("GET", service.url + HISTORY)[0] == 200, "an answer of history")
 
 
 class AnsweringTest(StackTest):
-    """One service for all tests of a class, which answers whatever can be asked."""
+    """One service for all tests of a class, which answers every query."""
 
     @classmethod
     def setUpClass(cls):
@@ -244,7 +246,7 @@ class AnsweringTest(StackTest):
 
 
 class HistoryTest(unittest.TestCase):
-    """A simulator for all tests of a class; Postgres and services are each test's own."""
+    """One simulator for all tests of a class; each test has its own Postgres and services."""
 
     simulator_options = ()
 
@@ -270,7 +272,7 @@ class HistoryTest(unittest.TestCase):
 
     @staticmethod
     def end(service):
-        """Whatever became of it."""
+        """Stops the service unless the test has stopped it."""
         if not service.child.stdout.closed:
             service.stop()
 
@@ -280,7 +282,7 @@ class HistoryTest(unittest.TestCase):
         return witness
 
     def wait_until_written(self, postgres, time_ms, venue="binance"):
-        """Until each of the venue's series has a row of that second or a later one."""
+        """Waits until each of the venue's series has a row of that second or a later one."""
         def is_written():
             newest = postgres.newest_second(venue)
             return newest is not None and newest >= second_of(time_ms)
@@ -300,7 +302,7 @@ class HistoryTest(unittest.TestCase):
         return json.loads(body)
 
     def assert_candles_are_right(self, postgres):
-        """Minutes and hours, remade from the single rows; returns how many."""
+        """Compares minute and hour candles with those recomputed from single rows; returns their number."""
         rows = postgres.rows()
         counts = []
         for table, length in (("minute_candles", 60 * SECOND), ("hour_candles", 3600 * SECOND)):

@@ -9,7 +9,7 @@ LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
 class Page:
-    """The page as it was read: a number for each series."""
+    """A snapshot of the page: a number per series."""
 
     def __init__(self, service):
         status, self.headers, body = call("GET", service.url + "/metrics")
@@ -28,11 +28,11 @@ class Page:
             self.series[key] = float(value)
 
     def sum(self, name, **labels):
-        """Of all series with these labels; None if there is none."""
+        """The sum of all series with these labels; None if there is none."""
         found = [value for (its, its_labels), value in self.series.items()
                  if its == name and labels.items() <= dict(its_labels).items()]
         return sum(found) if found else None
 
     def labels(self, name, label):
-        """The values that a label has."""
+        """The values of a label."""
         return {dict(labels)[label] for its, labels in self.series if its == name}

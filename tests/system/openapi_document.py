@@ -1,4 +1,4 @@
-"""The service's description of itself, as something that answers can be held to."""
+"""The service's OpenAPI document, against which responses are checked."""
 
 import json
 import re
@@ -10,7 +10,7 @@ JSON = ("application/json", "application/problem+json")
 
 
 class Document:
-    """An OpenAPI 3.1 document, all of whose references lead into itself."""
+    """An OpenAPI 3.1 document, all of whose references are internal."""
 
     def __init__(self, text):
         self.text = text
@@ -43,7 +43,7 @@ class Document:
         return [each["value"] for each in parameter["examples"].values()]
 
     def targets(self, path):
-        """The path with the examples of what stands in it."""
+        """The path with the examples of its parameters."""
         filled = [path]
         for name, parameter in self.parameters(path, "path").items():
             filled = [each.replace("{" + name + "}", quote(value)) for each in filled
@@ -51,14 +51,14 @@ class Document:
         return filled
 
     def contents(self):
-        """(where, media type, its description) of all that has content."""
+        """(where, media type, description) of everything that has content."""
         for path, operation in self.operations.items():
             for status, response in operation["responses"].items():
                 for kind, content in self._content(self.resolve(response)).items():
                     yield f"{path} {status} {kind}", kind, content
 
     def _content(self, response):
-        """What generators of clients are not to see stands in x-content."""
+        """x-content holds what client generators must not see."""
         return {**response.get("content", {}), **response.get("x-content", {})}
 
     def find_path(self, target):
@@ -75,7 +75,7 @@ class Document:
         return None
 
     def request_faults(self, target):
-        """What a client or a gateway that goes by the description has against a GET of this target."""
+        """The objections to a GET of this target by a client or gateway that validates against the document."""
         found = self.find_path(target)
         if not found:
             return [f"no path for {target}"]
@@ -95,7 +95,7 @@ class Document:
         return faults
 
     def complaints(self, path, status, headers, body):
-        """What an answer has that the description does not, and the other way round. `body` is None if not read."""
+        """The differences between a response and the document. `body` is None if it was not read."""
         response = self.operations[path]["responses"].get(str(status))
         if response is None:
             return [f"the status {status} is not described"]

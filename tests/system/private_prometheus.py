@@ -1,4 +1,4 @@
-"""A Prometheus of a test's own, with the stack's configuration, scraping other targets."""
+"""A test's own Prometheus, with the stack's configuration and other targets."""
 
 import json
 import shutil
@@ -36,7 +36,7 @@ class PrivatePrometheus:
             raise
 
     def _write_configuration(self, replicas):
-        """That of the stack, but with these targets, and in a hurry."""
+        """The stack's configuration with these targets and short intervals."""
         shutil.copy(CONFIGURATION / "alerts.yml", self.folder)
         settings = yaml.safe_load((CONFIGURATION / "prometheus.yml").read_text())
         settings["global"].update(scrape_interval="1s", scrape_timeout="1s", evaluation_interval="1s")
@@ -59,7 +59,7 @@ class PrivatePrometheus:
         return [(each["metric"], float(each["value"][1])) for each in data["result"]]
 
     def wait_for(self, expression, limit=60):
-        """Until it has a result, which is returned."""
+        """Waits for a result and returns it."""
         until = time.monotonic() + limit
         while not (found := self.query(expression)):
             assert time.monotonic() < until, f"nothing within {limit} s: {expression}"

@@ -24,16 +24,16 @@ Course = namedtuple("Course", "state bid value ask observed_at fresh_until legs"
 
 
 class Ended(Exception):
-    """The service has ended the connection; the text says how."""
+    """The service has closed the connection; the text says how."""
 
 
 def seconds_of(text):
-    """Of an RFC 3339 time, since 1970."""
+    """Seconds since 1970 of an RFC 3339 time."""
     return datetime.fromisoformat(text).timestamp()
 
 
 class Subscriber:
-    """What both transports share: a socket, the answer's head, and time limits."""
+    """The common part of both transports: a socket, the response head, and time limits."""
 
     def __init__(self, url, target, headers=None, receive_buffer=None, http="1.1", method="GET"):
         parts = urlsplit(url)
@@ -64,12 +64,12 @@ class Subscriber:
         self.socket.close()
 
     def reset(self):
-        """As when a cable is pulled and put back: the service sees an error, not an end."""
+        """Simulates an unplugged cable: the service sees an error instead of an orderly end."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
     def receive(self, until, size=65536):
-        """Reads once; False if nothing came until then."""
+        """Reads once; False if nothing arrived in time."""
         poller = select.poll()
         poller.register(self.socket, select.POLLIN)
         if not poller.poll(max(0.0, until - time.monotonic()) * 1000):
@@ -92,7 +92,7 @@ class Subscriber:
         return found + mark
 
     def read_body(self):
-        """Of an answer that is no stream."""
+        """The body of a response that is not a stream."""
         length = int(self.headers["content-length"])
         until = time.monotonic() + LIMIT
         while len(self.buffer) < length:
@@ -102,7 +102,7 @@ class Subscriber:
         return body
 
     def wait_for_end(self, limit=LIMIT):
-        """How it ended; what comes before is thrown away."""
+        """How the connection ended; data before the end is discarded."""
         until = time.monotonic() + limit
         try:
             while self.receive(until):
@@ -112,7 +112,7 @@ class Subscriber:
         raise TimeoutError(f"the connection has not ended within {limit} s")
 
     def next(self, limit=LIMIT):
-        """The next message; None if none came within the limit."""
+        """The next message; None if none arrived within the limit."""
         until = time.monotonic() + limit
         while True:
             message = self.take()
@@ -131,7 +131,7 @@ class Subscriber:
 
 
 class EventStream(Subscriber):
-    """Server-Sent Events, read as the HTML standard says: an event that is not complete is none."""
+    """Server-Sent Events, parsed as the HTML standard says: an incomplete event is ignored."""
 
     def __init__(self, url, query="", last_event_id=None, headers=None, **options):
         headers = {"Accept": "text/event-stream", **(headers or {})}
@@ -179,7 +179,7 @@ class EventStream(Subscriber):
 
 
 class WebSocket(Subscriber):
-    """RFC 6455, by hand. Pings are answered unless a test wants none."""
+    """RFC 6455, by hand. Pings are answered unless a test disables that."""
 
     def __init__(self, url, query="", headers=None, answers_pings=True, **options):
         key = b64encode(os.urandom(16)).decode()
@@ -241,18 +241,19 @@ class WebSocket(Subscriber):
 
 
 def read_course(course):
-    """What two clients may compare: neither its age nor the reason, which name the moment of asking."""
+    """The part of a course that two clients can compare: without age and reason, which depend on the time of the
+    request."""
     legs = tuple((leg["venue"], leg["symbol"], leg["bid"], leg["ask"], leg["observed_at"]) for leg in course["legs"])
     return Course(course["state"], course["bid"], course["value"], course["ask"], course["observed_at"],
                   course["fresh_until"], legs)
 
 
 class View:
-    """The board as a client merges it. Each message is held to the contract."""
+    """The board as a client merges it. Each message is checked against the contract."""
 
     def __init__(self, max_age=None):
         self.max_age = max_age
-        self.id = None           # to resume with
+        self.id = None           # for resuming
         self.version = 0
         self.exchanger = None
         self.as_of = 0.0
@@ -260,7 +261,7 @@ class View:
         self.expects_snapshot = True
 
     def connect(self):
-        """Before each connection: without an id, a snapshot must come first."""
+        """To be called before each connection: without an id, a snapshot must come first."""
         self.expects_snapshot = self.id is None
 
     def apply(self, message):
@@ -301,7 +302,7 @@ class View:
         return until if self.max_age is None else min(until, seconds_of(course.observed_at) + self.max_age)
 
     def overdue(self):
-        """For how long something has been shown as fresh that is not; seconds."""
+        """For how many seconds a stale value has been shown as fresh."""
         now = time.time()
         return max((now - self.fresh_until(direction) for direction, course in self.courses.items()
                     if course.state == "fresh"), default=0.0)

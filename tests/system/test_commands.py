@@ -1,4 +1,4 @@
-"""The command line, settings and logs, as an operator meets them."""
+"""The command line, settings and logs, from an operator's view."""
 
 import contextlib
 import json
@@ -23,7 +23,7 @@ def kurs(*arguments, cwd="/", **settings):
 
 
 def shell(line, **settings):
-    """The exit status of a shell line, in which $0 is the program, and what it says on standard error."""
+    """The exit status of a shell line, in which $0 is the program, and its standard error."""
     environment = {"PATH": os.environ["PATH"], **settings}
     result = subprocess.run(
         ["sh", "-c", line, PROGRAM], env=environment, cwd="/", stderr=subprocess.PIPE, text=True, check=False, timeout=60)
@@ -31,7 +31,7 @@ def shell(line, **settings):
 
 
 def descriptors_of(pid):
-    """What each open descriptor of a process leads to."""
+    """The target of each open descriptor of a process."""
     links = {}
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):  # closed meanwhile

@@ -1,4 +1,4 @@
-"""Every row of the contract, version 1, from outside."""
+"""Every row of the version 1 contract, tested from outside."""
 
 import json
 import socket
@@ -74,7 +74,7 @@ class ContractTest(StackTest):
     def test_max_age_tightens_and_never_loosens(self):
         self.assertEqual(len(self.directions("?max_age=5&exchanger=binance&direction=BTC-USD")), 1)
         self.assertEqual(len(self.directions("?max_age=86400&exchanger=binance&direction=BTC-USD")), 1)
-        # The rouble leg comes from CoinGecko's cache, which is older than a second most of the time.
+        # The rouble leg comes from CoinGecko's cache, which is usually older than a second.
         self.assertLessEqual(len(self.directions("?max_age=2&exchanger=binance")), 8)
 
     def test_unknown_or_malformed_values_are_400_and_say_what_to_change(self):
@@ -174,7 +174,7 @@ class ContractTest(StackTest):
             self.assertIn(name.lower(), allowed)
 
     def raw(self, request):
-        """All that comes until the service ends the connection."""
+        """Everything received until the service closes the connection."""
         parts = urlsplit(self.service.url)
         with socket.create_connection((parts.hostname, parts.port), 10) as connection:
             connection.sendall(request.encode())
@@ -213,12 +213,12 @@ class ContractTest(StackTest):
 
 
 class NothingFreshTest(StackTest):
-    """All venues refuse: nothing may be made up."""
+    """All venues refuse: no value may be invented."""
 
     def test_503_says_why_and_when_to_come_back(self):
         for endpoint in ("binance_stream", "coingecko_rest", "binance_rest", "cbr"):
             self.simulator.fault(endpoint, "refuse", **({"value": 503} if endpoint == "binance_stream" else {}))
-        # A service of its own, which never saw a value.
+        # A separate service that never received a value.
         service = Service(BUILD, self.simulator.settings())
         self.addCleanup(service.stop)
         for path in ("/api/v1/courses", "/api/v1/courses?exchanger=binance", "/readyz"):

@@ -1,4 +1,4 @@
-"""Every query of the dashboard and of the alerts, asked of a Prometheus that scrapes copies with all that belongs to them.
+"""Every query of the dashboard and of the alerts, asked of a Prometheus that scrapes replicas with all that belongs to them.
 
 With KURS_TABLE set to a file's name, the table of queries and values is written there too.
 """
@@ -39,7 +39,7 @@ def alerts():
 
 
 class DashboardTest(HistoryTest):
-    """Three copies with some clients, while Binance fails and comes back."""
+    """Three replicas with some clients, while Binance fails and comes back."""
 
     @classmethod
     def setUpClass(cls):
@@ -48,30 +48,30 @@ class DashboardTest(HistoryTest):
 
     @classmethod
     def run_everything(cls):
-        test = cls()  # for what it can start
+        test = cls()  # only for its helper methods
         cls.addClassCleanup(test.doCleanups)
         cls.postgres = test.make_postgres()
         redis = PrivateRedis()
         cls.addClassCleanup(redis.close)
         settings = {"REDIS_URL": redis.url, "FAILBACK_AFTER": "3s", "COINGECKO_PLAN": "demo",
                     "COINGECKO_API_KEY": "demo-key"}
-        cls.copies = [test.start(cls.postgres.url, HTTP_ADDRESS=host, **settings) for host in HOSTS]
-        for copy in cls.copies:
-            copy.wait_for_courses(8, exchanger="binance")
+        cls.replicas = [test.start(cls.postgres.url, HTTP_ADDRESS=host, **settings) for host in HOSTS]
+        for replica in cls.replicas:
+            replica.wait_for_courses(8, exchanger="binance")
         cls.prometheus = PrivatePrometheus(
-            {f"replica-{i + 1}": copy.url.removeprefix("http://") for i, copy in enumerate(cls.copies)})
+            {f"replica-{i + 1}": replica.url.removeprefix("http://") for i, replica in enumerate(cls.replicas)})
         cls.addClassCleanup(cls.prometheus.close)
         cls.prometheus.wait_for('count(up{job="kurs"} == 1) == 3')
         cls.let_things_happen()
 
     @classmethod
     def let_things_happen(cls):
-        """So that what counts failures has something to count."""
-        address = cls.copies[0].url.removeprefix("http://")
+        """Produces failures to count."""
+        address = cls.replicas[0].url.removeprefix("http://")
         subscriber = HTTPConnection(address, timeout=10)
         cls.addClassCleanup(subscriber.close)
         subscriber.request("GET", "/api/v2/stream")
-        stream = subscriber.getresponse()  # it holds the connection from here on
+        stream = subscriber.getresponse()  # it keeps the connection open
         cls.addClassCleanup(stream.close)
         assert stream.status == 200
         cls.simulator.fault("binance_stream", "corrupt", value="null_price", count=2)
@@ -80,10 +80,10 @@ class DashboardTest(HistoryTest):
         cls.prometheus.wait_for('ALERTS{alertname="KursFailover",alertstate="firing"}')
         cls.simulator.clear()
         cls.prometheus.wait_for('min(kurs_active_venue{venue="binance"}) == 1')
-        for copy in cls.copies:
+        for replica in cls.replicas:
             for path in ("/api/v1/courses", "/api/v2/courses", "/nowhere", "/api/v2/history/BTC-USD?interval=1s",
                          "/api/v1/courses?exchanger=coingecko&max_age=1"):
-                call("GET", copy.url + path)
+                call("GET", replica.url + path)
         cls.prometheus.wait_for('sum(rate(kurs_http_requests_total{status="503"}[1m])) > 0')
 
     def test_every_query_of_the_dashboard_has_an_answer(self):
@@ -125,8 +125,8 @@ class DashboardTest(HistoryTest):
         self.assertEqual(sorted(rule["name"] for rule in rules), sorted(name for name, _ in alerts()))
 
     def test_one_leads_and_all_know_the_same_epoch(self):
-        self.assertEqual(self.prometheus.query('sum(kurs_copy_role{role="leader"})')[0][1], 1)
-        epochs = {value for _, value in self.prometheus.query("kurs_copy_epoch")}
+        self.assertEqual(self.prometheus.query('sum(kurs_replica_role{role="leader"})')[0][1], 1)
+        epochs = {value for _, value in self.prometheus.query("kurs_replica_epoch")}
         self.assertEqual(len(epochs), 1)
         self.assertGreater(epochs.pop(), 1e15)
 
@@ -134,7 +134,7 @@ class DashboardTest(HistoryTest):
         self.assertEqual(self.prometheus.query('sum(kurs_push_subscribers{transport="event_stream"})')[0][1], 1)
         self.assertGreater(self.prometheus.query("sum(kurs_push_messages_total)")[0][1], 1)
 
-    def test_every_copy_has_counted_the_failover(self):
+    def test_every_replica_has_counted_the_failover(self):
         found = self.prometheus.query('kurs_failovers_total{from="binance",to="coingecko"}')
         self.assertEqual([value for _, value in found], [1, 1, 1])
 
@@ -142,12 +142,12 @@ class DashboardTest(HistoryTest):
         before = self.postgres.count_quotes()
 
         def counted():
-            return sum(Page(copy).sum("kurs_archive_written_rows_total") for copy in self.copies)
+            return sum(Page(replica).sum("kurs_archive_written_rows_total") for replica in self.replicas)
         wait_until(lambda: counted() >= before, f"{before} rows are counted")
-        self.assertEqual(sum(Page(copy).sum("kurs_archive_lost_rows_total") for copy in self.copies), 0)
+        self.assertEqual(sum(Page(replica).sum("kurs_archive_lost_rows_total") for replica in self.replicas), 0)
 
     def test_every_metric_is_documented_and_every_documented_one_exists(self):
-        exist = set.union(*(Page(copy).families for copy in self.copies))
+        exist = set.union(*(Page(replica).families for replica in self.replicas))
         text = DOCUMENT.read_text()
         documented = set(re.findall(r"`((?:kurs|process)_\w+)(?:\{[^}`]*\})?`", text))
         self.assertEqual(exist - documented, set(), "not in docs/operating.md")
@@ -160,7 +160,7 @@ class DashboardTest(HistoryTest):
 
 
 def shown(found):
-    """A few of the values, with the labels that tell them apart."""
+    """Some of the values, with the labels that distinguish them."""
     def one(labels, value):
         told = ",".join(str(labels[name]) for name in sorted(labels) if name not in ("__name__", "job", "instance"))
         return f"{told}: {value:.6g}" if told else f"{value:.6g}"

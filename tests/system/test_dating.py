@@ -18,9 +18,9 @@ from stack import BUILD, Service, StackTest, call
 SECONDS = float(os.environ.get("KURS_DATING_SECONDS", "45"))
 SEED = int(os.environ.get("KURS_DATING_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
 MAX_AGE = 5.0
-# docs/architecture.md: between two event times a connection may fall behind unnoticed, which costs one second at most.
+# docs/architecture.md: between two event times a connection may lag unnoticed, by at most one second.
 ERROR_LIMIT = 1.0
-# Times are cut to milliseconds on both sides.
+# Times are truncated to milliseconds on both sides.
 TOLERANCE = 0.005
 # Milliseconds by which a replayed book is older than the newest that was served: the simulator counts from when it is told.
 MARGIN = 300
@@ -35,7 +35,7 @@ def seconds_of(text):
 
 
 class Prices(threading.Thread):
-    """Moves the books at random, to prices that were never shown before. A symbol is sometimes quiet for seconds."""
+    """Moves the books at random, to prices never shown before. A symbol sometimes pauses for seconds."""
 
     STARTS = {"BTCUSDT": ("64000.00", "0.01"), "ETHUSDT": ("2600.00", "0.01"), "USDCUSDT": ("0.99800", "0.00001")}
 
@@ -52,7 +52,7 @@ class Prices(threading.Thread):
         books = {}
         for symbol in symbols:
             start, step = map(Decimal, self.STARTS[symbol])
-            # Bid and ask are unique as a pair, within a range that no limit of the service objects to.
+            # Bid and ask are unique as a pair, within the service's limits.
             widening, rise = divmod(self.counts[symbol], 100)
             self.counts[symbol] += 1
             bid = start + rise * step
@@ -74,7 +74,7 @@ class Prices(threading.Thread):
 
 
 class Witness(threading.Thread):
-    """Asks several times a second, keeps the latest date of each served price, and reads the simulator's log."""
+    """Polls several times per second, keeps the latest date of each served price, and reads the simulator's log."""
 
     def __init__(self, service, simulator):
         super().__init__(daemon=True)
@@ -128,7 +128,7 @@ class Witness(threading.Thread):
                 self.true_from_to[symbol, Decimal(book["b"]), Decimal(book["a"])] = (book["from"] / 1000, to)
 
     def served_since(self):
-        """Per symbol the moment from which the newest book that was served was true."""
+        """Per symbol, the time at which the newest served book became true."""
         self.read_log()
         since = {}
         for book in list(self.served):
@@ -142,7 +142,7 @@ class Witness(threading.Thread):
         self.read_log()
 
     def errors(self):
-        """For each price: how much later than its end it was said to be observed, and how old it was when served."""
+        """For each price: how much later than its end it was dated, and how old it was when served."""
         found = []
         for book, (observed_at, as_of) in self.served.items():
             _, to = self.true_from_to[book]
@@ -152,7 +152,7 @@ class Witness(threading.Thread):
 
 
 class DatingTest(StackTest):
-    """Values are dated while connections to Binance are delayed, replaced and replayed."""
+    """Dating of values while connections to Binance are delayed, replaced and replayed."""
 
     def setUp(self):
         self.chance = random.Random(SEED)
@@ -167,7 +167,7 @@ class DatingTest(StackTest):
         time.sleep(1.5)
 
     def wait_until_fresh(self):
-        """Until all symbols have values from after this call."""
+        """Waits until all symbols have values from after this call."""
         since = time.time()
         until = time.monotonic() + RECOVERY_LIMIT
         while not (self.witness.is_fresh and self.witness.oldest_leg > since):
@@ -178,7 +178,7 @@ class DatingTest(StackTest):
         call("DELETE", f"{self.simulator.control}/faults/{fault}")
 
     def set_late(self, seconds):
-        """The present lateness, in place of the one before."""
+        """Replaces the current delay."""
         before = getattr(self, "late_fault", None)
         self.late_fault = self.simulator.fault(STREAM, "late", value=int(seconds * 1000)) if seconds else None
         if before:
@@ -188,7 +188,7 @@ class DatingTest(StackTest):
         self.simulator.fault(STREAM, "cut", value=self.chance.choice(["rst", "1006", 1001]))
 
     def replay(self, seconds, further=0.0):
-        """New connections show a book that is older than the newest that was served, for so many seconds."""
+        """For this many seconds, new connections show a book older than the newest one served."""
         now = time.time()
         for symbol, since in self.witness.served_since().items():
             self.simulator.fault(STREAM, "old_book", symbol=symbol, value=int((now - since + further) * 1000) + MARGIN,
@@ -210,7 +210,7 @@ class DatingTest(StackTest):
                           for error, age, book in wrong[:5]], [], f"{len(wrong)} prices, seed {SEED}")
         return worst
 
-    # One fixed case each.
+    # Fixed cases.
 
     def test_a_new_connection_to_a_late_venue_serves_nothing_that_it_cannot_date(self):
         self.set_late(7)
@@ -255,7 +255,7 @@ class DatingTest(StackTest):
         self.grow([(4.7,)] * 3, before=2.3)
 
     def grow(self, stairs, before=0.0):
-        """Lateness grows, and shrinks again to `before`; the cycle's length shifts it against the event times."""
+        """The delay grows and returns to `before`; the cycle's length shifts it against the event times."""
         for steps in stairs:
             for late in steps:
                 self.set_late(late)
@@ -265,7 +265,7 @@ class DatingTest(StackTest):
             time.sleep(steps[-1] - before + 0.9)
         return self.finish(20)
 
-    # At random.
+    # Random cases.
 
     def test_delays_replacements_and_replays_at_random(self):
         print(f"seed {SEED}, {SECONDS:.0f} s", flush=True)
@@ -279,7 +279,7 @@ class DatingTest(StackTest):
                 time.sleep(self.chance.choice([0.1, 1, 2, 3]) * self.chance.uniform(0.5, 1.5))
             self.late_fault = None
             self.simulator.clear()
-            self.cut()  # what is on its way is lost
+            self.cut()  # data in flight is lost
             self.wait_until_fresh()
             asked, fresh = self.witness.asked, self.witness.fresh_answers
             time.sleep(3)
@@ -307,7 +307,7 @@ class DatingTest(StackTest):
             self.replace_connection()
 
     def replace_connection(self):
-        """What is in force meets the new connection, however long the service waits before it connects again."""
+        """The active faults apply to the new connection, however long the service waits before it reconnects."""
         before = self.simulator.state()["connections"][STREAM]["total"]
         self.cut()
         until = time.monotonic() + 15
@@ -319,13 +319,13 @@ class DatingTest(StackTest):
 
 
 class TakenBackTest(StackTest):
-    """A book that the venue itself takes back is confirmed by nothing but a good book."""
+    """A book that the venue takes back is confirmed only by a good book."""
 
     def setUp(self):
         self.pin()
         for endpoint in ("coingecko_rest", "coingecko_stream", "cbr"):
             self.simulator.fault(endpoint, "refuse")
-        # A service of its own, which has Binance only.
+        # A separate service with Binance only.
         self.alone = Service(BUILD, self.simulator.settings())
         self.addCleanup(self.alone.stop)
         self.wait_until_ready(200, RECOVERY_LIMIT)
@@ -350,7 +350,7 @@ class TakenBackTest(StackTest):
             with self.subTest(way, then_silent=then_silent):
                 fault = self.simulator.fault(STREAM, "corrupt", value=way, stream="bookTicker")
                 faults = [fault]
-                # Every symbol has said it: the slowest has five books a second.
+                # Every symbol has sent it: the slowest sends five books per second.
                 time.sleep(1)
                 if then_silent:
                     faults.append(self.simulator.fault(STREAM, "mute", stream="bookTicker"))

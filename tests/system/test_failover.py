@@ -1,4 +1,4 @@
-"""Venues fail and come back under the eyes of a client that knows how old every value is."""
+"""Venues fail and return while a client checks the age of every value."""
 
 import re
 import threading
@@ -9,12 +9,12 @@ from decimal import Decimal
 from stack import Poller, StackTest, call, parse_exact, rounded
 
 MAX_AGE = 5.0
-# On the way from the simulator to the service's reading, on a busy machine.
+# From the simulator to the service's read, on a busy machine.
 TOLERANCE = 0.4
 
 
 class DatedPrices(threading.Thread):
-    """Pins BTCUSDT to a new price every 100 ms, and remembers when: so a price tells its own age."""
+    """Pins BTCUSDT to a new price every 100 ms and records when, so that a price tells its own age."""
 
     def __init__(self, simulator):
         super().__init__(daemon=True)
@@ -71,7 +71,7 @@ class FailoverTest(StackTest):
         self.fail("not within the limit; the log ends:\n" + "\n".join(self.service.lines[-30:]))
 
     def check(self, asked_at, status, headers, body):
-        """A value's age at the moment of asking, so that the network's time is not counted against the service."""
+        """A value's age when it was requested, so that network time does not count."""
         if status == 503:
             assert headers["Retry-After"] and headers["Content-Type"] == "application/problem+json", body
             return
@@ -110,7 +110,7 @@ class FailoverTest(StackTest):
               f"oldest value {self.oldest:.2f} s, active {' > '.join(self.active_seen)}")
 
     def line_events(self):
-        found = (re.search("feed binance (live|lost|replaces its line)", line) for line in self.service.lines)
+        found = (re.search("feed binance (live|lost|replacing connection)", line) for line in self.service.lines)
         return [match.group(1) for match in found if match]
 
     def count_ends(self):
@@ -163,7 +163,7 @@ class FailoverTest(StackTest):
 
 
 class ShortLivesTest(StackTest):
-    """The venue cuts every connection after two seconds, as it does after 24 hours."""
+    """The venue closes every connection after two seconds, as it does after 24 hours."""
 
     simulator_options = ("--lifetime", "2s")
 

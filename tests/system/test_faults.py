@@ -1,4 +1,4 @@
-"""Bad input of every kind is counted, refused and survived."""
+"""Invalid input of every kind is counted, refused and survived."""
 
 import re
 import time
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from stack import BUILD, Service, Simulator, StackTest, call, parse_exact
 
-# What the feed or the pricer must say of each corruption; None where nothing has to be refused.
+# What the feed or the pricer logs for each corruption; None where nothing is refused.
 CORRUPTIONS = {
     "garbage": "malformed", "truncated": "malformed", "binary": None, "oversized": "oversized",
     "fragmented": None, "unknown_event": "unknown_event", "extra_keys": None, "null_price": "malformed",
@@ -37,13 +37,13 @@ class CorruptionTest(StackTest):
                 if reason:
                     told[corruption] = self.wait_for_refusals(rf"refused .*: ({reason})$", seen)
                 self.check_values()
-                # A book that is refused confirms nothing, so a connection without a good one is replaced after 3 s.
+                # A refused book confirms nothing, so a connection without a good one is replaced after 3 s.
                 self.service.wait_for_courses(1, "?exchanger=binance&direction=ETH-USD&max_age=2")
         self.service.wait_for_line(r"feed binance refused \d+ values?: ")
         print(f"five of each were sent; refused: {told}")
 
     def wait_for_refusals(self, pattern, seen, limit=10):
-        """How many lines since `seen` hold the pattern, once there are five."""
+        """The number of lines since `seen` that match the pattern, once there are five."""
         until = time.monotonic() + limit
         count = 0
         while count < 5 and time.monotonic() < until:
@@ -53,14 +53,14 @@ class CorruptionTest(StackTest):
         return count
 
     def check_values(self):
-        """Whatever came in, what goes out stays near the truth."""
+        """Whatever comes in, the served values stay near the truth."""
         for course in parse_exact(call("GET", self.service.courses_url)[2])["courses"]:
             if course["direction"] == "ETH-USD":
                 self.assertTrue(Decimal(2000) < course["value"] < Decimal(3200), course)
 
 
 class RefusalsAtTheDoorTest(StackTest):
-    """Upgrades and requests that are refused are told apart in the log."""
+    """The log distinguishes refused upgrades and requests."""
 
     @classmethod
     def setUpClass(cls):
@@ -104,7 +104,7 @@ class RefusalsAtTheDoorTest(StackTest):
     def test_symbols_that_are_not_trading_are_refused_and_the_rest_is_served(self):
         self.simulator.fault("binance_rest", "break", symbol="ETHUSDT")
         service = self.start()
-        service.wait_for_line(r"binance symbol ETHUSDT refused: BREAK")
+        service.wait_for_line(r"venue binance: symbol ETHUSDT not trading, status=BREAK")
         service.wait_for_courses(8, exchanger="coingecko")
         answer = service.wait_for_courses(6, "?exchanger=binance")
         self.assertNotIn("ETH-USD", [course["direction"] for course in answer["courses"]])
@@ -113,7 +113,7 @@ class RefusalsAtTheDoorTest(StackTest):
         for symbol in ("BTCUSDT", "ETHUSDT", "USDCUSDT"):
             self.simulator.fault("binance_rest", "break", symbol=symbol)
         service = self.start()
-        service.wait_for_line(r"binance symbol USDCUSDT refused: BREAK")
+        service.wait_for_line(r"venue binance: symbol USDCUSDT not trading, status=BREAK")
         service.wait_for_courses(8, exchanger="coingecko")
         for _ in range(100):
             self.assertIsNone(service.courses("?exchanger=binance"))

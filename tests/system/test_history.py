@@ -24,7 +24,7 @@ from stack import BUILD, DIRECTIONS, Poller, Service, call, parse_exact, rounded
 
 INTERVALS = {"1s": 1, "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86400}
 
-# What version 1 served: the exchanger, none where there was a 503, and {direction: value}.
+# A version 1 response: the exchanger, none for a 503, and {direction: value}.
 Served = namedtuple("Served", "asked_at answered_at exchanger values")
 
 
@@ -59,7 +59,7 @@ class Prices(threading.Thread):
 
 
 class Recorder(Poller):
-    """A client of version 1 that remembers every answer."""
+    """A version 1 client that records every response."""
 
     def __init__(self, service):
         super().__init__(service.courses_url, self.note)
@@ -89,7 +89,7 @@ class RecordedTest(HistoryTest):
         cls.addClassCleanup(prices.stop)
         cls.record(prices)
         prices.stop()
-        cls.journal = json.loads(call("GET", cls.recorded.url + "/api/v2/exchangers")[2])["journal"]
+        cls.failovers = json.loads(call("GET", cls.recorded.url + "/api/v2/exchangers")[2])["journal"]
         if cls.recorded.stop() != 0:
             raise AssertionError("\n".join(cls.recorded.lines[-20:]))
         nowhere = {name: re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:1", value) for name, value in settings.items()}
@@ -99,14 +99,14 @@ class RecordedTest(HistoryTest):
 
     @classmethod
     def record(cls, prices):
-        """A time of Binance, a time of CoinGecko, and Binance again."""
+        """A period of Binance, one of CoinGecko, and Binance again."""
         cls.recorded.wait_for_courses(8, exchanger="binance")
         cls.recorded.wait_for_courses(8, "?exchanger=coingecko")
         cls.recorder = Recorder(cls.recorded)
         cls.witnesses = {venue: Witness(cls.recorded, venue, every=0.05) for venue in ("binance", "coingecko")}
         begun_at = time.monotonic()
         wait_until(lambda: time.monotonic() > begun_at + 25, "25 s of Binance")
-        prices.paused.set()  # so that a change of the exchanger is the only one of its second
+        prices.paused.set()  # makes the change of the exchanger the only one of its second
         cls.simulator.fault("binance_stream", "mute")
         cls.recorded.wait_for_courses(8, exchanger="coingecko")
         failed_at = time.monotonic()
@@ -125,7 +125,7 @@ class RecordedTest(HistoryTest):
         self.assertEqual(milliseconds(answer["at"]), time_ms)
         return answer["exchanger"], answer["course"]
 
-    # A moment of the past
+    # Times in the past
 
     def test_a_moment_is_answered_as_version_1_answered_then(self):
         # A second keeps its last quote only. So where the course changed within the second before that moment, what
@@ -147,7 +147,7 @@ class RecordedTest(HistoryTest):
             value = course["value"] and rounded(Decimal(course["value"]))
             possible = {(each.exchanger, each.values.get(direction)) for each in around}
             if len({each.exchanger for each in around}) > 1:
-                # Which exchanger it was is known to the millisecond, but not what another would have served.
+                # The active exchanger is known to the millisecond, but not what another would have served.
                 self.assertIn(exchanger, {each.exchanger for each in around}, moment(time_ms))
             else:
                 self.assertIn((exchanger, value), possible, (direction, moment(time_ms), course))
@@ -163,7 +163,7 @@ class RecordedTest(HistoryTest):
               f"{dict(exchangers)}; {len(served)} answers were recorded")
 
     def test_a_moment_shows_the_very_quote_with_its_legs(self):
-        # From when the last quote of a second came to that second's end, nothing at all is conflated.
+        # Between the last quote of a second and the end of that second, nothing is conflated.
         rows = self.postgres.rows()
         asked = {venue: 0 for venue in self.witnesses}
         for row in rows[::max(1, len(rows) // 300)]:
@@ -203,28 +203,28 @@ class RecordedTest(HistoryTest):
             self.assertEqual(course["age_ms"], time_ms - quote.observed_at)
         print(f"{len(stale)} stale courses seen, {len(asked)} of them asked again, none with a price")
 
-    def test_the_journal_shows_who_was_active_and_why(self):
-        journal = self.journal
-        self.assertEqual([spell["exchanger"] for spell in journal][-3:], ["binance", "coingecko", "binance"])
-        for earlier, later in zip(journal, journal[1:]):
+    def test_the_failover_history_shows_who_was_active_and_why(self):
+        failovers = self.failovers
+        self.assertEqual([spell["exchanger"] for spell in failovers][-3:], ["binance", "coingecko", "binance"])
+        for earlier, later in zip(failovers, failovers[1:]):
             self.assertEqual(earlier["to"], later["from"])
-        self.assertIsNone(journal[-1]["to"])
-        for spell in journal[-2:]:
+        self.assertIsNone(failovers[-1]["to"])
+        for spell in failovers[-2:]:
             reason = re.escape(spell["reason"])
             self.recorded.wait_for_line(f"active exchanger is now {spell['exchanger']}, was .*{reason}")
-        # A service that starts anew knows them too, and when the last one ended.
-        known = self.answer(self.service, "/api/v2/exchangers")["journal"][:len(journal)]
+        # A restarted service has them too, and when the last one ended.
+        known = self.answer(self.service, "/api/v2/exchangers")["journal"][:len(failovers)]
         self.assertIsNotNone(known[-1]["to"])
-        self.assertEqual([{**known[-1], "to": None} if spell is known[-1] else spell for spell in known], journal)
+        self.assertEqual([{**known[-1], "to": None} if spell is known[-1] else spell for spell in known], failovers)
         for each in self.recorder.served:
-            active = {spell["exchanger"] for spell in journal if milliseconds(spell["from"]) <= each.answered_at
+            active = {spell["exchanger"] for spell in failovers if milliseconds(spell["from"]) <= each.answered_at
                       and (spell["to"] is None or milliseconds(spell["to"]) >= each.asked_at)}
             self.assertIn(each.exchanger, active, moment(each.asked_at))
         stopped_at = milliseconds(known[-1]["to"])
         self.assertEqual(self.ask_at("BTC-USD", stopped_at - 1)[0], "binance")
         exchanger, course = self.ask_at("BTC-USD", stopped_at)
         self.assertEqual((exchanger, course["state"]), (None, "unavailable"))
-        print(f"{len(journal)} spells explain {len(self.recorder.served)} answers: {[s['reason'] for s in journal]}")
+        print(f"{len(failovers)} spells explain {len(self.recorder.served)} answers: {[s['reason'] for s in failovers]}")
 
     # Candles and their pages
 
@@ -272,7 +272,7 @@ class RecordedTest(HistoryTest):
         print("candles in pages, equal as JSON, as CSV and remade from rows: " + ", ".join(counts))
 
     def test_nothing_is_made_up_where_nothing_was_recorded(self):
-        muted = self.journal[-2]
+        muted = self.failovers[-2]
         first, last = milliseconds(muted["from"]), milliseconds(muted["to"])
         seconds = {row.second for row in self.postgres.rows("binance") if row.direction == "BTC-USD"}
         path = f"/api/v2/history/BTC-USD?from={moment(first)}&to={moment(last)}&interval=1s&exchanger=binance"
@@ -291,7 +291,7 @@ class RecordedTest(HistoryTest):
 
 
 class PresentTest(HistoryTest):
-    """A service that goes on recording while it is asked."""
+    """A service that keeps recording while it is queried."""
 
     @classmethod
     def setUpClass(cls):
@@ -386,7 +386,7 @@ def get(service, path, headers=None):
         connection.close()
 
 
-# Of the public schema: tables, columns and how they are bound.
+# Of the public schema: tables, columns and constraints.
 SHAPE = ("select table_name, column_name, data_type from information_schema.columns where table_schema = 'public' "
          "and table_name not like 'quotes\\_%' union all select conname, contype::text, '' from pg_constraint as c "
          "join pg_class as t on t.oid = c.conrelid where t.relname not like 'quotes\\_%' order by 1, 2, 3")
@@ -411,7 +411,7 @@ ATTACKS = [
     "<script>alert(1)</script>", "${jndi:ldap://x}", " BTC USD", "BTC-USD-",
 ]
 
-# And what of the question the answer must name.
+# The parts of the query that the plan must mention.
 ABSURD = {
     "from=2026-11-23T01:00:00Z&to=2026-11-23T00:00:00Z": "before to",
     "from=2026-11-23T01:00:00Z&to=2026-11-23T01:00:00Z": "before to",

@@ -1,4 +1,4 @@
-"""What happens is seen in the numbers of /metrics, and these stay few."""
+"""The numbers of /metrics show what happens, and the number of series stays small."""
 
 import random
 import subprocess
@@ -17,7 +17,7 @@ class MetricsTest(StackTest):
         self.before = Page(self.service)
 
     def wait_for_more(self, name, **labels):
-        """Until there is more of it than when the test began."""
+        """Waits until the value is larger than when the test began."""
         wait_until(lambda: Page(self.service).sum(name, **labels) > (self.before.sum(name, **labels) or 0),
                    f"more of {name} {labels}")
 
@@ -64,35 +64,35 @@ class MetricsTest(StackTest):
         self.assertEqual(page.labels("kurs_course_fresh", "direction"), set(DIRECTIONS))
         self.assertEqual(page.sum("kurs_course_fresh"), 8)
         self.assertEqual(page.labels("kurs_course_age_seconds", "direction"), set(DIRECTIONS))
-        for direction in ("BTC-USD", "ETH-USD"):  # roubles may be older: their leg is
+        for direction in ("BTC-USD", "ETH-USD"):  # roubles may be older, like their leg
             self.assertLess(page.sum("kurs_quote_age_seconds", venue="binance", direction=direction), 5)
 
-    def test_every_line_is_in_one_state(self):
-        lines = self.before.labels("kurs_line_state", "line")
-        self.assertEqual(lines, {"binance", "binance exchangeInfo", "coingecko", "cbr"})
-        for line in lines:
-            self.assertEqual(self.before.sum("kurs_line_state", line=line), 1, line)
+    def test_every_feed_is_in_one_state(self):
+        feeds = self.before.labels("kurs_feed_state", "feed")
+        self.assertEqual(feeds, {"binance", "binance exchangeInfo", "coingecko", "cbr"})
+        for feed in feeds:
+            self.assertEqual(self.before.sum("kurs_feed_state", feed=feed), 1, feed)
 
-    def test_a_service_on_its_own_has_no_series_of_copies(self):
-        self.assertFalse({"kurs_copy_role", "kurs_view_age_seconds", "kurs_archive_writing"} & self.before.families)
+    def test_a_service_on_its_own_has_no_series_of_replicas(self):
+        self.assertFalse({"kurs_replica_role", "kurs_board_age_seconds", "kurs_archive_writing"} & self.before.families)
 
     def test_a_frame_that_is_not_believed_is_counted_by_its_reason(self):
         self.simulator.fault("binance_stream", "corrupt", value="null_price", count=2)
-        self.wait_for_more("kurs_refused_values_total", venue="binance", line="binance", reason="malformed")
+        self.wait_for_more("kurs_refused_values_total", venue="binance", feed="binance", reason="malformed")
 
     def test_a_price_that_is_not_believed_is_the_pricers(self):
         self.simulator.fault("binance_stream", "corrupt", value="jump", count=2)
-        self.wait_for_more("kurs_refused_values_total", venue="binance", line="pricer", reason="jump")
+        self.wait_for_more("kurs_refused_values_total", venue="binance", feed="pricer", reason="jump")
 
     def test_a_cut_line_is_a_failure_and_a_reconnect(self):
         self.simulator.fault("binance_stream", "cut", value="rst")
-        self.wait_for_more("kurs_line_failures_total", line="binance", kind="closed")
-        self.wait_for_more("kurs_line_reconnects_total", line="binance")
+        self.wait_for_more("kurs_feed_failures_total", feed="binance", kind="closed")
+        self.wait_for_more("kurs_feed_reconnects_total", feed="binance")
 
     def test_a_refusal_by_the_venue_is_told_apart(self):
         self.simulator.fault("binance_stream", "refuse", value=451)
         self.simulator.fault("binance_stream", "cut", value="rst")
-        self.wait_for_more("kurs_line_failures_total", line="binance", kind="region")
+        self.wait_for_more("kurs_feed_failures_total", feed="binance", kind="region")
 
     def test_a_failover_is_counted_and_shown(self):
         self.simulator.fault("binance_stream", "mute")
@@ -112,10 +112,10 @@ class UntrustedTest(unittest.TestCase):
         self.addCleanup(simulator.stop)
         service = Service(BUILD, {**simulator.settings(), "TRUSTED_CA_FILE": ""})
         self.addCleanup(service.stop)
-        for line in ("binance", "binance exchangeInfo", "coingecko", "cbr"):
-            wait_until(lambda name=line: Page(service).sum("kurs_line_failures_total", line=name, kind="certificate"),
-                       f"a failure of {line}")
-        self.assertEqual(Page(service).sum("kurs_line_failures_total", kind="connect"), 0)
+        for feed in ("binance", "binance exchangeInfo", "coingecko", "cbr"):
+            wait_until(lambda name=feed: Page(service).sum("kurs_feed_failures_total", feed=name, kind="certificate"),
+                       f"a failure of {feed}")
+        self.assertEqual(Page(service).sum("kurs_feed_failures_total", kind="connect"), 0)
 
 
 if __name__ == "__main__":

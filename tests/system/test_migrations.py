@@ -1,4 +1,4 @@
-"""The schema of history: applied once whoever starts, reported by a command, and never mixed up."""
+"""The history schema: applied once however many start, reported by a command, and never mixed up."""
 
 import signal
 import threading
@@ -10,11 +10,11 @@ from test_commands import kurs
 
 FILES = sorted(path.name for path in (ROOT / "migrations").glob("*.sql"))
 TABLES = "select table_name from information_schema.tables where table_schema = 'public' order by 1"
-BAD_LINES = (" error ", " critical ", "history is not")
+BAD_LINES = (" error ", " critical ", "history: cannot write", "history: still cannot write")
 
 
 class MigrationsTest(HistoryTest):
-    """One Postgres for all tests, a database for each."""
+    """One Postgres for all tests, a database per test."""
 
     @classmethod
     def setUpClass(cls):
@@ -39,7 +39,7 @@ class MigrationsTest(HistoryTest):
     def migrate(self, name, *arguments):
         return kurs("migrate", *arguments, DATABASE_URL=self.postgres.name_url(name))
 
-    def test_copies_that_start_together_apply_each_migration_once(self):
+    def test_replicas_that_start_together_apply_each_migration_once(self):
         for _ in range(10):
             name = self.make_database()
             services = self.start_together(2, name)
@@ -52,7 +52,7 @@ class MigrationsTest(HistoryTest):
                 self.assertEqual(service.stop(), 0, "\n".join(service.lines[-20:]))
                 bad = [line for line in service.lines if any(word in line for word in BAD_LINES)]
                 self.assertEqual(bad, [])
-        print(f"10 empty databases, 2 copies each: {len(FILES)} migration applied once each, 20 logs without an error")
+        print(f"10 empty databases, 2 replicas each: {len(FILES)} migration applied once each, 20 logs without an error")
 
     def start_together(self, count, name):
         services = []
@@ -144,7 +144,7 @@ class MigrationsTest(HistoryTest):
     def check_service_without_history(self, name, words):
         service = self.start(self.postgres.name_url(name))
         service.wait_for_courses(8, exchanger="binance")
-        line = service.wait_for_line(r"error .*history is not written, .*").string
+        line = service.wait_for_line(r"error .*history: cannot write, .*").string
         for word in words:
             self.assertIn(word, line)
         path = "/api/v2/history/BTC-USD"
@@ -152,9 +152,9 @@ class MigrationsTest(HistoryTest):
             self.problem(service, question)
         self.problem(service, "/api/v2/courses/BTC-USD?at=2026-01-01T00:00:00Z")
         service.child.send_signal(signal.SIGUSR1)
-        service.wait_for_line("debug .*history is still not written")
+        service.wait_for_line("debug .*history: still cannot write")
         self.assertEqual(service.stop(), 0)
-        said = [each for each in service.lines if "history is not written" in each]
+        said = [each for each in service.lines if "history: cannot write" in each]
         self.assertEqual(len(said), 1, said)
         self.assertEqual(self.postgres.query("select count(*) from quotes", name), [["0"]])
         print(f"refused once: {line[25:]}")

@@ -1,4 +1,4 @@
-"""Names are looked up while nameservers are dead, in a network and mount namespace of its own."""
+"""Name lookups while nameservers are down, in a separate network and mount namespace."""
 
 import fcntl
 import os
@@ -40,7 +40,7 @@ class Nameserver:
     def __init__(self, address, is_dead=False):
         self.names = []
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((address, 53))  # bound though dead: a refusal would make the resolver go on at once
+        self.socket.bind((address, 53))  # bound even if silent: a refusal would make the resolver continue at once
         if not is_dead:
             threading.Thread(target=self.serve, daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""nginx's own configuration in front of a service: what nginx answers by itself looks like what Kurs answers."""
+"""The nginx configuration in front of a service: nginx's own responses look like those of Kurs."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ SETTINGS = {"RATE_LIMIT": "10000r/s", "RATE_BURST": "1000", "CONNECTION_LIMIT": 
 
 
 class Nginx(Process):
-    """As in its container, but in a folder of its own, on a free port and with one replica."""
+    """The configuration of the container, in a separate folder, on a free port and with one replica."""
 
     def __init__(self, replica):
         self.folder = tempfile.TemporaryDirectory(prefix="kurs-nginx-")
@@ -67,14 +67,14 @@ class NginxTest(StackTest):
         cls.addClassCleanup(cls.nginx.stop)
 
     def send(self, text):
-        """Status, headers and body of the answer to these bytes."""
+        """Status, headers and body of the response to these bytes."""
         with socket.create_connection(("127.0.0.1", self.nginx.port), 10) as connection:
             connection.sendall(text.encode("latin-1"))
             answer = b""
             try:
                 while piece := connection.recv(65536):
                     answer += piece
-            except ConnectionResetError:  # nginx has not read all of what is too long
+            except ConnectionResetError:  # nginx has not read all of an oversized request
                 pass
         head, _, body = answer.partition(b"\r\n\r\n")
         line, *fields = head.decode().split("\r\n")

@@ -1,4 +1,4 @@
-"""What /openapi.json says is what is served: it passes a linter, and every answer is held to it."""
+"""/openapi.json matches what is served: it passes a linter, and every response is checked against it."""
 
 import json
 import random
@@ -32,7 +32,7 @@ DOCUMENTED = re.compile(
     r"|\"(/api/[^\"]+)\"", re.M)
 REFUSED = {"/api/v1/courses?exchanger=kraken"}  # shows an error
 SEED = 5
-ASKED = 120  # random requests an operation
+ASKED = 120  # random requests per operation
 
 
 def lint(text):
@@ -50,7 +50,7 @@ def lint(text):
 
 
 def documented_targets():
-    """What the documents ask the service for."""
+    """The requests that the documents show."""
     for name in DOCUMENTS:
         for match in DOCUMENTED.finditer((ROOT / name).read_text()):
             target = next(filter(None, match.groups()))
@@ -65,7 +65,7 @@ def as_headers(lower_case):
 
 
 class OpenApiTest(StackTest):
-    """Answers of one service, with what it takes to hold them to its document."""
+    """Responses of one service, checked against its document."""
 
     @classmethod
     def read_document(cls):
@@ -87,7 +87,7 @@ class OpenApiTest(StackTest):
         return answer
 
     def listen(self, path, query="", **options):
-        """The head of a stream or socket; its body too if it is none."""
+        """The head of a stream or socket, or the whole response if it is neither."""
         transport = EventStream if path == STREAM else WebSocket
         listener = transport(self.service.url, query, **options)
         self.addCleanup(listener.close)
@@ -165,7 +165,7 @@ class DescribedTest(AnsweringTest, OpenApiTest):
         del headers["Cache-Control"]
         self.assertTrue(self.document.complaints("/api/v2/courses", status, headers, body))
 
-    # Answers
+    # Responses
 
     def plain_paths(self):
         return [path for path in self.document.operations if path not in (STREAM, WEB_SOCKET)]
@@ -225,7 +225,7 @@ class DescribedTest(AnsweringTest, OpenApiTest):
         self.assertIn("BTC-USD fresh", result.stdout)
 
     def make_query(self, chance, path):
-        """A query that may be right."""
+        """A query that may be valid."""
         def value_of(parameter):
             kind = chance.random()
             if kind < 0.1:
@@ -264,7 +264,7 @@ class DescribedTest(AnsweringTest, OpenApiTest):
                 target = self.make_target(chance, path)
                 status = self.ask(path, target, headers=headers)[0]
                 statuses[status] += 1
-                if status in (200, 503) and path.startswith("/api/"):  # the others ignore a query
+                if status in (200, 503) and path.startswith("/api/"):  # the other paths ignore a query
                     self.assertEqual(self.document.request_faults(target), [], target)
             print(f"{path}: {dict(sorted(statuses.items()))}")
             if self.document.parameters(path, "query") and path != "/courses":
@@ -311,7 +311,7 @@ class DescribedTest(AnsweringTest, OpenApiTest):
         _, _, body = self.ask("/metrics", "/metrics", 406, {"Accept": example["summary"].removeprefix("Accept: ")})
         self.assertEqual(json.loads(body), example["value"])
 
-    # The past
+    # History
 
     def test_moments_and_pages_of_history_are_described(self):
         since = moment(now() - 3600_000)
@@ -336,7 +336,7 @@ class DescribedTest(AnsweringTest, OpenApiTest):
                     states[json.loads(answer[2])["course"]["state"]] += 1
         self.assertTrue(states["fresh"] and states["unavailable"], states)
 
-    # What is refused before it is understood
+    # Requests refused by the parser
 
     def send(self, request, limit=15):
         parts = urlsplit(self.service.url)
@@ -372,7 +372,7 @@ class DescribedTest(AnsweringTest, OpenApiTest):
         self.assertEqual(json.loads(body), self.document.tree["components"]["examples"]["ForeignPage"]["value"])
 
     def test_all_that_is_pushed_is_described_also_when_it_falls_silent(self):
-        """Both exchangers fall silent: courses change, go stale, and then nothing happens."""
+        """Both exchangers stop: courses change, go stale, and then nothing happens."""
         listeners = [self.listen(path, "?exchanger=binance") for path in (STREAM, WEB_SOCKET)]
         active = self.listen(STREAM)
         kinds = Counter()
@@ -405,7 +405,7 @@ class DescribedTest(AnsweringTest, OpenApiTest):
 
 
 class BareTest(OpenApiTest):
-    """Nothing is known, nothing is kept, and one subscriber is all there may be."""
+    """No values, no history, and at most one subscriber."""
 
     def setUp(self):
         self.start({**self.simulator.settings(), "PUSH_CLIENTS": "1"})

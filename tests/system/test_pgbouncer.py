@@ -1,4 +1,4 @@
-"""History through PgBouncer in transaction mode, where clients share sessions of Postgres."""
+"""History through PgBouncer in transaction mode, where clients share Postgres sessions."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ default_pool_size = {sessions}
 
 
 class PgBouncer:
-    """In front of a private Postgres, which takes it along when it is removed."""
+    """PgBouncer in front of a private Postgres, which is removed with it."""
 
     def __init__(self, postgres, sessions):
         self.port = free_port()
@@ -105,8 +105,9 @@ class PgBouncerTest(HistoryTest):
         service.wait_for_courses(8, exchanger="binance")
         self.wait_until_written(self.postgres, now())
         self.postgres.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'kurs'")
-        service.wait_for_line("history is not written, .*: FATAL:  terminating connection due to administrator command")
-        service.wait_for_line("history is written again")
+        service.wait_for_line("history: cannot write, .*, reason=FATAL:  terminating connection due to "
+                              "administrator command")
+        service.wait_for_line("history: writing again")
 
 
 if __name__ == "__main__":

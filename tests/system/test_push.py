@@ -1,4 +1,4 @@
-"""Push as a client meets it: a snapshot, what changes, nothing that is stale, and an end in order."""
+"""Push from a client's view: a snapshot, then changes, nothing stale, and an orderly end."""
 
 import json
 import signal
@@ -16,7 +16,7 @@ TRANSPORTS = (EventStream, WebSocket)
 
 
 class Listener:
-    """A subscriber and what it has merged."""
+    """A subscriber and its merged board."""
 
     def __init__(self, transport, url, query="", max_age=None, **options):
         self.stream = transport(url, query, **options)
@@ -35,7 +35,7 @@ class Listener:
         return message
 
     def listen_until(self, condition, limit=30):
-        """Merges until that is true of the view."""
+        """Merges messages until the condition holds."""
         until = time.monotonic() + limit
         while not condition(self.view):
             if time.monotonic() > until:
@@ -97,7 +97,7 @@ class PushTest(StackTest):
                 self.assertGreaterEqual(equal, 5)
 
     def test_only_what_changed_is_told(self):
-        """The market is silent but for one symbol, whose directions are two of eight."""
+        """Only one symbol changes, which two of eight directions use."""
         for symbol in ("USDCUSDT", "ETHUSDT"):
             self.simulator.fault("binance_stream", "mute", symbol=symbol)
         with self.listen(EventStream, "?exchanger=binance") as listener:
@@ -158,7 +158,7 @@ class PushTest(StackTest):
             self.assertGreater(seconds_of(seen.fresh_until), time.time(), "by the exchanger's limit it is still fresh")
 
     def test_silence_is_told_by_heartbeats(self):
-        """All symbols are mute and stale: nothing changes any more."""
+        """All symbols are silent and stale: nothing changes."""
         for transport in TRANSPORTS:
             with self.subTest(transport.__name__):
                 self.simulator.fault("binance_stream", "mute")
@@ -176,7 +176,7 @@ class PushTest(StackTest):
 
 
 class OneExchangerTest(StackTest):
-    """Without a second exchanger, as a failover would be a change of the board."""
+    """Without a second exchanger, because a failover would change the board."""
 
     @classmethod
     def setUpClass(cls):
@@ -217,7 +217,7 @@ class OneExchangerTest(StackTest):
 
 
 class RefusalTest(StackTest):
-    """What is no subscription, and why."""
+    """Refused subscriptions and the reasons."""
 
     def setUp(self):
         self.service.wait_for_courses(8, exchanger="binance")
@@ -247,7 +247,7 @@ class RefusalTest(StackTest):
                 self.assert_refused(400, f"{WEB_SOCKET}?{query}", upgrade)
 
     def test_a_garbled_header_is_no_reason_to_refuse_a_browser(self):
-        """A browser sends it by itself and would never come back after a 400."""
+        """A browser sends the header by itself and would never reconnect after a 400."""
         for text in ("", "abc", "-1", "1 2", "99999999999999999999999", "1790000000000000,1", "\"1\""):
             with self.subTest(text), EventStream(self.service.url, last_event_id=text) as stream:
                 self.assertEqual(stream.next().kind, "snapshot")
@@ -301,7 +301,7 @@ class ResumeTest(StackTest):
             return [stream.next_of("changes") for _ in range(3)][-1].data["version"]
 
     def test_what_is_not_known_brings_a_snapshot(self):
-        with EventStream(self.service.url) as held:  # so that the service remembers something
+        with EventStream(self.service.url) as held:  # keeps the topic in the service
             newest = held.next().id
             for known in (0, 1, newest - 3_600_000_000, newest + 3_600_000_000, 2**64 - 1):
                 with self.subTest(known=known):
@@ -317,7 +317,7 @@ class ResumeTest(StackTest):
             self.assertEqual(self.resume(1, f"?last_event_id={known}").kind, "snapshot")
 
     def test_what_went_stale_while_away_is_told(self):
-        """By time alone, so under the id that the client has."""
+        """By time alone, so without a new id."""
         with EventStream(self.service.url, "?exchanger=binance") as held:
             view = View()
             view.apply(held.next())
@@ -429,7 +429,7 @@ class StopTest(StackTest):
         self.assertEqual(status, 200, "a place that is left is free again")
         self.assertTrue(held[1].next(), "nobody else notices")
 
-    def test_a_client_goes_on_with_another_copy(self):
+    def test_a_client_goes_on_with_another_replica(self):
         first, second = self.start(), self.start()
         view = View()
         view.connect()

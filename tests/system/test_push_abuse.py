@@ -1,4 +1,4 @@
-"""Subscribers that do not behave: whatever they do, they end, they leave nothing behind, and nobody else notices."""
+"""Misbehaving subscribers are disconnected, leave nothing behind, and do not affect others."""
 
 import os
 import re
@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 from push_client import STREAM, Ended, EventStream, View, WebSocket
 from stack import BUILD, Service, StackTest, call
 
-CUT_LIMIT = 40  # seconds: until its buffers are full, then the limit on writing, on a busy machine
-SLOW_FOR = 20  # seconds, of a reader that takes SLOW_PIECE bytes every SLOW_PAUSE seconds
+CUT_LIMIT = 40  # seconds: until the buffers are full, then the write limit, on a busy machine
+SLOW_FOR = 20  # seconds, for a reader that takes SLOW_PIECE bytes every SLOW_PAUSE seconds
 SLOW_PIECE, SLOW_PAUSE = 300, 0.01
 KERNEL_HOLDS = 160_000  # bytes for one client: twice the send buffer of 64 KiB, and its own small one
 
 
 class Witness(threading.Thread):
-    """A well-behaved subscriber, who must not notice anything."""
+    """A well-behaved subscriber that must not be affected."""
 
     def __init__(self, url):
         super().__init__(daemon=True)
@@ -54,7 +54,7 @@ class Witness(threading.Thread):
 
 
 class WitnessedTest(StackTest):
-    """Beside each test listens a witness."""
+    """A witness subscribes during each test."""
 
     @classmethod
     def setUpClass(cls):
@@ -67,7 +67,7 @@ class WitnessedTest(StackTest):
         self.witness = Witness(self.service.url)
 
     def tearDown(self):
-        """All are gone but the witness, who has had everything."""
+        """Only the witness is left, and it has received everything."""
         self.wait_until(lambda: self.descriptors() <= self.before + 1, f"{self.before} descriptors and one")
         self.witness.stop()
         self.assertIsNone(self.witness.failure)
@@ -103,7 +103,7 @@ class WitnessedTest(StackTest):
 
 class AbuseTest(WitnessedTest):
     def count_cut(self):
-        """By the service's own account: the kernel gives them up as well, but later."""
+        """The service's own counter: the kernel closes the connections later."""
         page = call("GET", self.service.url + "/metrics")[2].decode()
         return int(re.search(r"^kurs_push_cut_total (\d+)", page, re.MULTILINE)[1])
 
@@ -119,7 +119,7 @@ class AbuseTest(WitnessedTest):
         self.assertEqual(self.count_cut() - before, 2)
 
     def test_who_reads_slowly_has_whole_messages_and_no_old_ones(self):
-        """Always behind, as it is told more than it reads: what waits for it is what the kernel holds, and no more."""
+        """It receives more than it reads, so it is always behind: only the kernel's buffers hold its data."""
         view, received, taken, oldest = View(), 0, 0, 0.0
         with EventStream(self.service.url, receive_buffer=4096) as slow:
             until = time.monotonic() + SLOW_FOR
@@ -129,7 +129,7 @@ class AbuseTest(WitnessedTest):
                     view.apply(message)
                     received += 1
                     oldest = max(oldest, time.time() - view.as_of)
-                time.sleep(SLOW_PAUSE)  # that is how slow it is
+                time.sleep(SLOW_PAUSE)  # the slowness of the reader
         waiting = oldest * taken / SLOW_FOR
         print(f"a slow reader had {received} messages, the oldest of them {oldest:.1f} s old: {waiting:.0f} bytes waited")
         self.assertGreater(received, 10)
@@ -224,10 +224,10 @@ class AbuseTest(WitnessedTest):
 
 
 class WebSocketTest(WitnessedTest):
-    """What RFC 6455 has a server do with what a client must not send."""
+    """How a server must respond to invalid frames (RFC 6455)."""
 
     def assert_closed(self, codes, *frames, reserved=0, is_masked=True, is_last=True):
-        """After the frames: (opcode, payload) each."""
+        """Sends frames and returns the reply frames: (opcode, payload) each."""
         with WebSocket(self.service.url) as client:
             self.assertEqual(client.next().kind, "snapshot")
             for opcode, payload in frames:
@@ -296,7 +296,7 @@ class WebSocketTest(WitnessedTest):
                 sent, slowest = 0, 0.0
                 while time.monotonic() < until:
                     try:
-                        sent += client.socket.send(flood[sent % 106:])  # what was cut is gone on with
+                        sent += client.socket.send(flood[sent % 106:])  # continues a partially sent ping
                     except BlockingIOError:
                         time.sleep(0.005)
                     except OSError:
@@ -312,7 +312,7 @@ class WebSocketTest(WitnessedTest):
                 print(f"{sent // 106} pings, {'read' if reads else 'not read'}: the slowest request took {slowest:.2f} s")
 
     def test_a_peer_that_is_gone_without_a_word_is_noticed(self):
-        """It reads all, but answers no ping: so it may be a machine in between that does."""
+        """It reads everything but answers no ping: the reads may come from a proxy."""
         with WebSocket(self.service.url, "?direction=BTC-USD", answers_pings=False) as client:
             begun_at = time.monotonic()
             client.wait_for_close(60)
@@ -330,7 +330,7 @@ class StopTest(StackTest):
             self.addCleanup(each.close)
         with EventStream(service.url) as witness:
             received = 0
-            while received < 400_000:  # so the buffers of those who do not read are full
+            while received < 400_000:  # fills the buffers of the clients that do not read
                 received += len(str(witness.next().data))
             service.child.send_signal(signal.SIGTERM)
             begun_at = time.monotonic()

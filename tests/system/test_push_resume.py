@@ -1,4 +1,4 @@
-"""A thousand random disconnections: whoever resumes has neither a hole nor a repeat, on one service and among copies.
+"""A thousand random disconnections: whoever resumes has neither a hole nor a repeat, on one service and among replicas.
 
 The market has a direction for each symbol, and symbols fall silent in turn, for up to the age limit and beyond: so most
 directions are at rest while a client is away, and a change that is not told again after the resumption stays missing.
@@ -27,7 +27,7 @@ TOLERANCE = 2.5  # seconds; the service is a sanitized build, and clients and se
 
 
 def write_market(folder):
-    """Of single symbols, so that each direction changes by itself."""
+    """Moves single symbols, so that each direction changes by itself."""
     directions = []
     for symbol, coin in SYMBOLS.items():
         routes = {"direction": f"{symbol[:3]}-USDT", "binance": symbol}
@@ -44,7 +44,7 @@ def write_market(folder):
 
 
 class Weather(threading.Thread):
-    """Silences symbols at random, and now and then all of the first exchanger, for longer than their age limit."""
+    """Silences symbols at random, and sometimes the whole first exchanger, for longer than their age limit."""
 
     def __init__(self, simulator, seed):
         super().__init__(daemon=True)
@@ -91,7 +91,7 @@ class Follower(threading.Thread):
             self.failures.append(repr(failure))
 
     def take(self, message, is_first=False):
-        """Whoever comes back has had no chance to hear before the first message."""
+        """A returning client can receive nothing before the first message."""
         if not is_first:
             self.overdue = max(self.overdue, self.view.overdue())
         if not message:
@@ -108,7 +108,7 @@ class Follower(threading.Thread):
 
 
 class Wanderer(Follower):
-    """Disconnects again and again, in the middle of events too, and goes on where it was."""
+    """Disconnects repeatedly, also in the middle of events, and resumes."""
 
     def __init__(self, urls, disconnections, seed):
         super().__init__(urls)
@@ -133,7 +133,7 @@ class Wanderer(Follower):
             self.is_done.set()
 
     def connect_once(self, length):
-        """Resumes, reads on for that time, and leaves, sometimes in the middle of an event."""
+        """Resumes, reads for that time, and leaves, sometimes in the middle of an event."""
         until = time.monotonic() + length * self.random.random()
         self.view.connect()
         known = self.view.id
@@ -146,14 +146,14 @@ class Wanderer(Follower):
             while not self.ended.is_set() and time.monotonic() < until:
                 self.take(stream.next(min(0.1, max(0.0, until - time.monotonic()))))
             if self.random.random() < 0.5:
-                stream.receive(time.monotonic() + 0.2, self.random.randrange(1, 400))  # and is not understood
+                stream.receive(time.monotonic() + 0.2, self.random.randrange(1, 400))  # read but not parsed
         except Ended as end:
             self.failures.append(f"the service ended the connection: {end}")
         finally:
             self.random.choice((stream.close, stream.reset))()
 
     def open(self):
-        """By the header, as a browser; or by the parameter; or by both, of which the header is the newer one."""
+        """By the header, as a browser does, by the parameter, or by both, in which case the header is newer."""
         known, way = self.view.id, self.random.randrange(3)
         url = self.random.choice(self.urls)
         if known is None:
@@ -178,7 +178,7 @@ def without_state(course):
 
 
 def differing(mine, mine_at, other, other_at):
-    """The directions in which two views of one version differ, but for what time alone may have done in between."""
+    """The directions that differ between two boards of one version, except for effects of time alone."""
     found = []
     for direction, course in mine.items():
         if course == other[direction]:
@@ -209,18 +209,18 @@ class ResumptionTest(unittest.TestCase):
     def test_a_thousand_disconnections_of_one_service(self):
         self.disconnect_at_random([self.start()])
 
-    def test_a_thousand_disconnections_among_copies(self):
+    def test_a_thousand_disconnections_among_replicas(self):
         redis = PrivateRedis()
         self.addCleanup(redis.close)
         self.disconnect_at_random([self.start(REDIS_URL=redis.url) for _ in range(2)])
 
-    def test_a_copy_that_is_behind_tells_nothing_that_the_client_knows(self):
-        """It was frozen for a moment, and hears of the client before it hears of what it missed."""
+    def test_a_replica_that_is_behind_tells_nothing_that_the_client_knows(self):
+        """It was frozen for a moment and receives the client's request before the entries that it missed."""
         redis = PrivateRedis()
         self.addCleanup(redis.close)
-        copies = [self.start(REDIS_URL=redis.url) for _ in range(2)]
-        wait_until(lambda: {copy.role() for copy in copies} == {"leader", "follower"})
-        leader, follower = sorted(copies, key=lambda copy: copy.role() == "follower")
+        replicas = [self.start(REDIS_URL=redis.url) for _ in range(2)]
+        wait_until(lambda: {replica.role() for replica in replicas} == {"leader", "follower"})
+        leader, follower = sorted(replicas, key=lambda replica: replica.role() == "follower")
         kinds = Counter()
         with EventStream(leader.url) as ahead:
             ahead.next()
@@ -231,23 +231,23 @@ class ResumptionTest(unittest.TestCase):
                     view.connect()
                     for _ in range(6):
                         view.apply(stream.next())
-                # The frozen copy's kernel takes the connection and the request.
+                # The frozen replica's kernel accepts the connection and the request.
                 threading.Timer(0.05, follower.child.send_signal, [signal.SIGCONT]).start()
                 view.connect()
                 with EventStream(follower.url, last_event_id=view.id) as stream:
                     first = stream.next()
                     kinds[first.kind] += 1
                     view.apply(first)
-        print(f"first after a resumption at a copy that was behind: {dict(kinds)}")
+        print(f"first after a resumption at a replica that was behind: {dict(kinds)}")
 
-    def test_copies_are_replaced_one_after_the_other_under_a_client(self):
+    def test_replicas_are_replaced_one_after_the_other_under_a_client(self):
         redis = PrivateRedis()
         self.addCleanup(redis.close)
-        copies = [self.start(REDIS_URL=redis.url) for _ in range(2)]
-        wait_until(lambda: {copy.role() for copy in copies} == {"leader", "follower"})
+        replicas = [self.start(REDIS_URL=redis.url) for _ in range(2)]
+        wait_until(lambda: {replica.role() for replica in replicas} == {"leader", "follower"})
         view, received = View(), 0
         for _ in range(4):
-            stopping, staying = copies
+            stopping, staying = replicas
             view.connect()
             with EventStream(stopping.url, last_event_id=view.id) as stream:
                 view.apply(stream.next())
@@ -260,8 +260,8 @@ class ResumptionTest(unittest.TestCase):
                     message = stream.next()
                     self.assertIsNotNone(message, "not even a heartbeat")
                     view.apply(message)
-            copies = [staying, self.start(REDIS_URL=redis.url)]
-        print(f"four copies stopped under a client: {received} messages up to their ends")
+            replicas = [staying, self.start(REDIS_URL=redis.url)]
+        print(f"four replicas stopped under a client: {received} messages up to their ends")
 
     def listen_to_end(self, view, stream):
         count = 0
@@ -298,8 +298,8 @@ class ResumptionTest(unittest.TestCase):
             self.assertLess(each.overdue, TOLERANCE, "shown as fresh for longer than that")
 
     def wait_until_equal(self, services, everyone):
-        """In the end everybody has what everybody is served."""
-        self.simulator.fault("binance_stream", "mute")  # all goes stale, and rests
+        """In the end every client has the served board."""
+        self.simulator.fault("binance_stream", "mute")  # everything goes stale and stays so
         until = time.monotonic() + 30
         while time.monotonic() < until:
             body = json.loads(call("GET", services[0].url + "/api/v2/courses")[2])

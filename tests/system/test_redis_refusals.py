@@ -1,4 +1,4 @@
-"""Redis answers, but not as it should: demoted behind its name, without a right, with another password."""
+"""Redis responds, but incorrectly: demoted behind its name, without a permission, with another password."""
 
 import asyncio
 import threading
@@ -14,7 +14,7 @@ RECOVERED = "redis: calls succeed again"
 
 
 class Name:
-    """A port whose new connections lead to `target`; those that are open stay where they are."""
+    """A port whose new connections lead to `target`; open connections stay where they are."""
 
     def __init__(self, target):
         self.target = target
@@ -92,8 +92,8 @@ class RefusalsTest(unittest.TestCase):
 
         second.call("REPLICAOF", "NO", "ONE")
         primary.call("REPLICAOF", "127.0.0.1", second.port)
-        self.wait_for_roles("alone", "alone")
-        time.sleep(1)  # as long as the name still leads to the old one
+        self.wait_for_roles("standalone", "standalone")
+        time.sleep(1)  # while the name still leads to the old server
         name.target = second.port
         self.wait_for_roles("leader", "follower", limit=5)
         self.wait_until(lambda: all(each.has_line(RECOVERED) for each in self.replicas))
@@ -106,7 +106,7 @@ class RefusalsTest(unittest.TestCase):
     def test_a_password_a_right_and_a_memory_limit_are_named(self):
         self.redis.call("ACL", "SETUSER", "kurs", "on", ">right", "~*", "+@all")
         replica = self.start_replica(f"redis://kurs:hunter2@127.0.0.1:{self.redis.port}/0")
-        self.wait_for_roles("alone")
+        self.wait_for_roles("standalone")
         self.wait_until(lambda: self.reasons(replica))
 
         self.redis.call("ACL", "SETUSER", "kurs", ">hunter2")
@@ -114,13 +114,13 @@ class RefusalsTest(unittest.TestCase):
         self.wait_until(lambda: replica.has_line(RECOVERED))
 
         self.redis.call("ACL", "SETUSER", "kurs", "-evalsha", "-eval")
-        self.wait_for_roles("alone")
+        self.wait_for_roles("standalone")
         self.redis.call("ACL", "SETUSER", "kurs", "+@all")
         self.wait_for_roles("leader", limit=5)
         self.wait_until(lambda: len([line for line in replica.lines if RECOVERED in line]) == 2)
 
         self.redis.call("CONFIG", "SET", "maxmemory", "1")
-        self.wait_for_roles("alone")
+        self.wait_for_roles("standalone")
         self.redis.call("CONFIG", "SET", "maxmemory", "0")
         self.wait_for_roles("leader", limit=5)
 

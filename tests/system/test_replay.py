@@ -18,7 +18,7 @@ QUOTES = ["USDT", "BUSD", "BTC", "ETH", "EUR", "BRL", "USD"]
 
 
 def read_last_books(path):
-    """An independent reading: symbol -> last bid and ask of the capture."""
+    """An independent parser: symbol -> last bid and ask of the capture."""
     books = {}
     for line in path.read_text().splitlines()[1:]:
         match = re.match(r"[\d.]+: (.*)$", line)

@@ -1,4 +1,4 @@
-"""Three replicas write the same history, and share what they know besides, while parts of all that die."""
+"""Three replicas write the same history and exchange notes, while parts of the stack crash."""
 
 import json
 import re
@@ -17,28 +17,28 @@ class ReplicaHistoryTest(HistoryTest):
         self.postgres = self.make_postgres()
         self.redis = PrivateRedis()
         self.addCleanup(self.redis.close)
-        self.copies = [self.start_copy() for _ in range(3)]
+        self.replicas = [self.start_replica() for _ in range(3)]
         self.wait_for_one_leader()
-        for copy in self.copies:
-            copy.wait_for_courses(8, exchanger="binance")
+        for replica in self.replicas:
+            replica.wait_for_courses(8, exchanger="binance")
 
-    def start_copy(self, **settings):
+    def start_replica(self, **settings):
         return self.start(self.postgres.url, REDIS_URL=self.redis.url, **settings)
 
     def leader(self):
-        return next((copy for copy in self.copies if copy.role() == "leader"), None)
+        return next((replica for replica in self.replicas if replica.role() == "leader"), None)
 
     def follower(self):
-        return next(copy for copy in self.copies if copy.role() == "follower")
+        return next(replica for replica in self.replicas if replica.role() == "follower")
 
     def wait_for_one_leader(self):
         def is_settled():
-            roles = sorted(str(copy.role()) for copy in self.copies)
+            roles = sorted(str(replica.role()) for replica in self.replicas)
             return roles == ["follower"] * (len(roles) - 1) + ["leader"]
         wait_until(is_settled, "one leader, and followers")
 
     def wait_for_snapshot_late_in_a_second(self):
-        """The leader makes one a little less often than each second."""
+        """Waits for a snapshot saved late in a second. The leader saves slightly less than one per second."""
         def snapshot():
             return self.redis.call("HGET", "kurs:snapshot", "id")
 
@@ -48,12 +48,12 @@ class ReplicaHistoryTest(HistoryTest):
             return 600 <= now() % SECOND < 950
         wait_until(is_late, "a snapshot late in a second", every=0)
 
-    def kill(self, copy):
-        self.copies.remove(copy)
-        copy.child.kill()
+    def kill(self, replica):
+        self.replicas.remove(replica)
+        replica.child.kill()
 
     def wait_until_caught_up(self):
-        """Until what was served by now is in Postgres."""
+        """Waits until everything served by now is in Postgres."""
         self.wait_until_written(self.postgres, now() + 2 * SECOND)
 
     @staticmethod
@@ -61,7 +61,8 @@ class ReplicaHistoryTest(HistoryTest):
         wait_until(lambda: any(re.search(AWAY, line) for line in replica.lines), "rows that wait for Postgres")
 
     def check(self, witness, is_same_view=True):
-        """Nothing that was served is missing; and where one view was served, the rows are what was served."""
+        """Checks that no served row is missing, and that the rows equal what was served where all replicas served
+        one board."""
         witness.stop()
         rows = self.postgres.rows(witness.exchanger)
         missing = witness.changed_seconds() - {(row.direction, row.second) for row in rows}
@@ -90,18 +91,18 @@ class ReplicaHistoryTest(HistoryTest):
         It dies late in a second, of which nothing has been written, and just after its snapshot, with which the next
         leader begins: a snapshot tells what is served, but not since when.
         """
-        others = [copy for copy in self.copies if copy is not self.leader()]
+        others = [replica for replica in self.replicas if replica is not self.leader()]
         witness = self.watch(others[0])
         self.wait_until_caught_up()
         self.wait_for_snapshot_late_in_a_second()
         self.kill(self.leader())
-        restarted = self.start_copy()
-        for copy in others:
-            copy.child.send_signal(signal.SIGSTOP)
+        restarted = self.start_replica()
+        for replica in others:
+            replica.child.send_signal(signal.SIGSTOP)
         wait_until(lambda: restarted.role() == "leader", "the one that was started leads")
-        for copy in others:
-            copy.child.send_signal(signal.SIGCONT)
-        self.copies.append(restarted)
+        for replica in others:
+            replica.child.send_signal(signal.SIGCONT)
+        self.replicas.append(restarted)
         self.wait_for_one_leader()
         self.wait_until_caught_up()
         self.assertIs(self.leader(), restarted)
@@ -127,7 +128,7 @@ class ReplicaHistoryTest(HistoryTest):
         self.wait_until_rows_wait(leader)
         self.redis.call("FLUSHALL")
         self.redis.kill()
-        wait_until(lambda: {copy.role() for copy in self.copies} == {"alone"}, "all go on alone")
+        wait_until(lambda: {replica.role() for replica in self.replicas} == {"standalone"}, "all replicas are standalone")
         self.redis.start()
         self.wait_for_one_leader()
         self.postgres.start()
@@ -135,17 +136,17 @@ class ReplicaHistoryTest(HistoryTest):
         self.check(witness, is_same_view=False)
 
     def test_a_replica_that_only_reads_answers_and_writes_nothing(self):
-        reader = self.start_copy(HISTORY="read")
+        reader = self.start_replica(HISTORY="read")
         wait_for_history(reader)
         self.wait_until_caught_up()
         at = now()
         self.wait_until_written(self.postgres, at + 5 * SECOND)
-        answers = [self.answer(copy, course_at("BTC-USD", at)) for copy in (self.leader(), reader)]
+        answers = [self.answer(replica, course_at("BTC-USD", at)) for replica in (self.leader(), reader)]
         self.assertEqual(answers[0]["course"], answers[1]["course"])
         self.assertEqual(answers[0]["course"]["state"], "fresh", answers[0])
-        for copy in list(self.copies):
-            self.copies.remove(copy)
-            copy.child.kill()
+        for replica in list(self.replicas):
+            self.replicas.remove(replica)
+            replica.child.kill()
         wait_until(lambda: reader.role() == "leader", "the reader leads")
         written = self.postgres.count_quotes()
         reader.wait_for_courses(8, exchanger="binance")
@@ -155,13 +156,13 @@ class ReplicaHistoryTest(HistoryTest):
 
     def test_an_orderly_restart_of_all_loses_nothing(self):
         first = self.leader()
-        watched = self.copies[-1] if self.copies[-1] is not first else self.copies[0]
+        watched = self.replicas[-1] if self.replicas[-1] is not first else self.replicas[0]
         witness = self.watch(watched)
         self.wait_until_caught_up()
-        for copy in [copy for copy in self.copies if copy is not watched]:
-            self.copies.remove(copy)
-            self.assertEqual(copy.stop(), 0)
-            self.copies.append(self.start_copy())
+        for replica in [replica for replica in self.replicas if replica is not watched]:
+            self.replicas.remove(replica)
+            self.assertEqual(replica.stop(), 0)
+            self.replicas.append(self.start_replica())
             self.wait_for_one_leader()
         self.wait_until_caught_up()
         self.check(witness)
@@ -170,8 +171,8 @@ class ReplicaHistoryTest(HistoryTest):
         def polls():
             return self.simulator.state()["requests"]["coingecko_rest"]
 
-        def lines(copy):
-            exchangers = json.loads(call("GET", copy.url + "/api/v2/exchangers")[2])["exchangers"]
+        def lines(replica):
+            exchangers = json.loads(call("GET", replica.url + "/api/v2/exchangers")[2])["exchangers"]
             return [(line["name"], line["state"]) for each in exchangers for line in each["lines"]]
 
         leader, follower = self.leader(), self.follower()

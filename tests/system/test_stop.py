@@ -1,4 +1,4 @@
-"""SIGTERM under load: everyone gets an answer, and the process ends by itself."""
+"""SIGTERM under load: every request gets a response, and the process ends by itself."""
 
 import signal
 import socket
@@ -13,7 +13,7 @@ CLIENTS = 16
 
 
 class Client(threading.Thread):
-    """Asks as fast as it can over one connection, and notes how that connection ended."""
+    """Sends requests as fast as it can over one connection, and records how the connection ended."""
 
     def __init__(self, host, port):
         super().__init__(daemon=True)
@@ -122,7 +122,7 @@ class StopTest(StackTest):
     def test_a_second_signal_ends_at_once(self):
         service = Service(BUILD, self.simulator.settings())
         parts = urlsplit(service.url)
-        # An unfinished request keeps the first stop waiting.
+        # An unfinished request delays the first stop.
         with socket.create_connection((parts.hostname, parts.port), timeout=10) as peer:
             peer.sendall(b"GET /api/v1/cou")
             service.child.send_signal(signal.SIGTERM)

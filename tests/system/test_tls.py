@@ -1,4 +1,4 @@
-"""The same over TLS: certificates and host names are verified, and what is wrong with one is said."""
+"""The same over TLS: certificates and host names are verified, and the log says what is wrong."""
 
 import tempfile
 import unittest

@@ -1,4 +1,5 @@
-"""A service that starts anew knows what it last knew, as old as that is by now, and nothing older than its limit."""
+"""A restarted service restores its last values with their original times, and serves nothing older than its
+limit."""
 
 import signal
 import unittest
@@ -9,11 +10,11 @@ from stack import DIRECTIONS, rounded
 
 LIMITS = {"binance": 5 * SECOND, "coingecko": 50 * SECOND}
 FIAT_LIMIT = 60 * SECOND
-# The shortest limits that are allowed.
+# The shortest allowed limits.
 SETTINGS = {"COINGECKO_PLAN": "basic", "COINGECKO_API_KEY": "pro-key", "COINGECKO_MAX_AGE": "50s", "FIAT_MAX_AGE": "1m"}
 ONCE = {"BTCUSDT": {"bid": "60000.00", "ask": "60000.01"}, "ETHUSDT": {"bid": "2500.00", "ask": "2500.01"},
         "USDCUSDT": {"bid": "1.0000", "ask": "1.0001"}, "tether/usd": "0.999", "USD/RUB": "77.5"}
-# Near enough to be believed at once.
+# Close enough to be accepted at once.
 LATER = {"BTCUSDT": {"bid": "61000.00", "ask": "61000.01"}, "ETHUSDT": {"bid": "2550.00", "ask": "2550.01"},
          "USDCUSDT": {"bid": "0.9990", "ask": "0.9991"}, "tether/usd": "1.001", "USD/RUB": "78.5"}
 VENUES = ("binance_stream", "binance_rest", "coingecko_rest", "cbr")
@@ -28,7 +29,8 @@ class WarmStartTest(HistoryTest):
         self.simulator.pin(ONCE)
 
     def run_once(self, postgres, stop):
-        """A service that has all courses of both exchangers, and ends; returns what it showed of each."""
+        """Runs a service until it has all courses of both exchangers, and stops it; returns what it showed of
+        each."""
         service = self.start(postgres.url, **SETTINGS)
         witnesses = {venue: self.watch(service, venue) for venue in LIMITS}
         for venue in LIMITS:
@@ -94,7 +96,7 @@ class WarmStartTest(HistoryTest):
             for venue, (answers, fresh, first, oldest) in counts.items()))
 
     def check_present(self, service, last):
-        """Version 2 shows the very quotes of the earlier run."""
+        """Version 2 shows the same quotes as the earlier run."""
         shown = self.answer(service, "/api/v2/courses?exchanger=coingecko")
         as_of = now()
         for course in shown["courses"]:
@@ -115,7 +117,7 @@ class WarmStartTest(HistoryTest):
                 if quote and quote.value:
                     known.setdefault(direction, set()).add(quote.value)
                     newest = max(newest, quote.observed_at)
-        # The last frames of the earlier run may have come a little after its witness's last question.
+        # The last frames of the earlier run may have arrived shortly after its witness's last request.
         ages, held_back = [], 0
         for time_ms, courses in zip(witness.times, witness.courses):
             for direction, (state, quote) in courses.items():
@@ -137,14 +139,14 @@ class WarmStartTest(HistoryTest):
         postgres = self.make_postgres()
         earlier = self.run_once(postgres, self.stop_in_order)
         self.simulator.pin(LATER)
-        postgres.freeze()  # so that what was known comes after what is new
+        postgres.freeze()  # so that the restored values arrive after newer ones
         service = self.start(postgres.url, **SETTINGS)
         witnesses = [self.watch(service, venue) for venue in LIMITS]
         for venue in LIMITS:
             service.wait_for_courses(8, "?exchanger=" + venue, venue)
         values = wait_until(lambda: self.new_values(service, earlier), "only new values")
         postgres.thaw()
-        wait_until(lambda: self.journal_has_two_runs(service), "what was known is read")
+        wait_until(lambda: self.has_failovers_of_two_runs(service), "what was known is read")
         self.wait_until_written(postgres, now() + 3 * SECOND)
         self.assertEqual(self.new_values(service, earlier), values)
         self.assertEqual(service.stop(), 0)
@@ -156,8 +158,8 @@ class WarmStartTest(HistoryTest):
         self.simulator.pin(LATER)
         service = self.start(postgres.url, **SETTINGS)
         witnesses = [self.watch(service, venue) for venue in LIMITS]
-        wait_until(lambda: self.journal_has_two_runs(service), "what was known is read")
-        # A rouble course may be made from a new price and the rouble rate that was known, until that is new as well.
+        wait_until(lambda: self.has_failovers_of_two_runs(service), "what was known is read")
+        # A rouble course may be made from a new price and the restored rouble rate, until that is new as well.
         wait_until(lambda: self.new_values(service, earlier), "only new values")
         self.wait_until_written(postgres, now() + 3 * SECOND)
         self.assertTrue(self.new_values(service, earlier))
@@ -166,7 +168,7 @@ class WarmStartTest(HistoryTest):
 
     @staticmethod
     def new_values(service, earlier):
-        """What both exchangers serve; None as long as any of it is the earlier run's, or lacking."""
+        """What both exchangers serve; None while any of it is missing or from the earlier run."""
         values = {}
         for venue, witness in earlier.items():
             before = {direction: quote.value for direction, (_, quote) in witness.courses[-1].items()}
@@ -175,9 +177,9 @@ class WarmStartTest(HistoryTest):
                     values[venue, course["direction"]] = course["value"]
         return values if len(values) == len(LIMITS) * len(DIRECTIONS) else None
 
-    def journal_has_two_runs(self, service):
-        journal = self.answer(service, "/api/v2/exchangers")["journal"]
-        return len(journal) > 1 and journal[0]["to"] is not None
+    def has_failovers_of_two_runs(self, service):
+        failovers = self.answer(service, "/api/v2/exchangers")["journal"]
+        return len(failovers) > 1 and failovers[0]["to"] is not None
 
     def check_order(self, witnesses):
         """No leg of any course ever goes back in time."""

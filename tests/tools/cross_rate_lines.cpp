@@ -1,5 +1,5 @@
-// Reads a route's legs a line, "bid ask inverted bid ask inverted ...", and writes "bid value ask rounded" or
-// the failure's name: lets a test hold the pricer against an independent computation.
+// Reads a route's legs per line, "bid ask inverted bid ask inverted ...", and writes "bid value ask rounded"
+// or the failure's name, so that a test can compare the pricer with an independent computation.
 #include <iostream>
 #include <sstream>
 #include <string>

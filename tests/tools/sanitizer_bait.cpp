@@ -1,8 +1,9 @@
-// Does what the sanitizer named in its argument must stop. A build without that sanitizer ends well, and the
+// Triggers the sanitizer named in its argument. In a build without that sanitizer it exits normally, and the
 // test that runs this fails.
 #include <climits>
 #include <cstring>
 #include <memory>
+#include <thread>
 
 int main(int count, char** arguments) {
     if (count != 2) return 0;
@@ -13,6 +14,13 @@ int main(int count, char** arguments) {
     if (std::strcmp(arguments[1], "undefined") == 0) {
         volatile int largest = INT_MAX;
         largest = largest + count;
+        return 0;
+    }
+    if (std::strcmp(arguments[1], "thread") == 0) {
+        int shared = 0;
+        std::thread other([&] { shared = 1; });
+        shared = 2;
+        other.join();
         return 0;
     }
     return 0;

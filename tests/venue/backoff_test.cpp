@@ -16,14 +16,14 @@ TEST(Backoff, DoublesUpToItsCeilingWithinItsJitter) {
     }
 }
 
-TEST(Backoff, BeginsAgainAfterAReset) {
+TEST(Backoff, RestartsAfterAReset) {
     Backoff backoff({1s, 10s}, 7);
     for (int i = 0; i < 5; ++i) backoff.next();
     backoff.reset();
     EXPECT_LE(backoff.next(), 1s);
 }
 
-TEST(Backoff, SpreadsCopies) {
+TEST(Backoff, SpreadsReplicas) {
     Backoff one({10s, 10s}, 1), other({10s, 10s}, 99);
     EXPECT_NE(one.next(), other.next());
 }

@@ -13,16 +13,16 @@ std::optional<Duration> read(std::string name, std::string value) {
     return retry_after({429, {{std::move(name), std::move(value)}}, ""}, noon);
 }
 
-TEST(RetryAfter, IsReadInSecondsWhateverTheHeadersCase) {
+TEST(RetryAfter, ReadsSecondsWithACaseInsensitiveHeaderName) {
     EXPECT_EQ(read("retry-after", "119"), 119s);
     EXPECT_EQ(read("Retry-After", "1"), 1s);
 }
 
-TEST(RetryAfter, IsReadFromADateOfReset) {
+TEST(RetryAfter, ReadsAResetDate) {
     EXPECT_EQ(read("x-ratelimit-reset", "2026-11-21 12:01:30 +0000"), 90s);
 }
 
-TEST(RetryAfter, IsReadFromAnHttpDate) {
+TEST(RetryAfter, ReadsAnHttpDate) {
     EXPECT_EQ(read("retry-after", "Sat, 21 Nov 2026 12:02:00 GMT"), 120s);
     EXPECT_EQ(parse_http_date("Sat, 21 Nov 2026 12:00:00 GMT"), noon);
     EXPECT_EQ(parse_http_date("21 Nov 2026"), std::nullopt);
@@ -36,13 +36,13 @@ TEST(RetryAfter, IsAtMostAnHour) {
     EXPECT_EQ(read("x-ratelimit-reset", "2027-11-21 12:00:00 +0000"), 1h);
 }
 
-TEST(RetryAfter, IsNothingWhereItAsksForNoWait) {
+TEST(RetryAfter, IsNoneIfNoWaitIsRequested) {
     for (const auto* value : {"0", "00", "Sat, 21 Nov 2026 12:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"})
         EXPECT_EQ(read("retry-after", value), std::nullopt) << value;
     EXPECT_EQ(read("x-ratelimit-reset", "2026-11-21 11:00:00 +0000"), std::nullopt);
 }
 
-TEST(RetryAfter, IsNothingWhereItCannotBeRead) {
+TEST(RetryAfter, IsNoneIfMalformed) {
     EXPECT_EQ(read("retry-after", "soon"), std::nullopt);
     EXPECT_EQ(read("retry-after", "-5"), std::nullopt);
     EXPECT_EQ(read("retry-after", "1.5"), std::nullopt);

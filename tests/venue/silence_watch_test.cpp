@@ -14,12 +14,12 @@ struct SilenceWatchTest : ::testing::Test {
     SilenceWatch watch{map, {btcusdt, usdcusdt}, 5s, noon};
 };
 
-TEST_F(SilenceWatchTest, GivesTheFirstValueItsTime) {
+TEST_F(SilenceWatchTest, AllowsMoreTimeForTheFirstValue) {
     EXPECT_FALSE(watch.silent(noon + 5s));
     EXPECT_TRUE(watch.silent(noon + 5001ms));
 }
 
-TEST_F(SilenceWatchTest, NamesTheSymbolThatWentQuiet) {
+TEST_F(SilenceWatchTest, NamesTheSilentSymbol) {
     watch.heard(btcusdt, noon);
     watch.heard(usdcusdt, noon);
     watch.heard(usdcusdt, noon + 3s);
@@ -30,18 +30,18 @@ TEST_F(SilenceWatchTest, NamesTheSymbolThatWentQuiet) {
     EXPECT_FALSE(silent->is_total);
 }
 
-TEST_F(SilenceWatchTest, TellsTotalSilenceApart) {
+TEST_F(SilenceWatchTest, ReportsTotalSilence) {
     watch.heard(btcusdt, noon);
     watch.heard(usdcusdt, noon);
     EXPECT_TRUE(watch.silent(noon + 3001ms)->is_total);
 }
 
-TEST_F(SilenceWatchTest, NoticesLongBeforeTheAgeLimit) {
+TEST_F(SilenceWatchTest, DetectsSilenceLongBeforeTheAgeLimit) {
     watch.heard(btcusdt, noon);
     EXPECT_TRUE(watch.silent(noon + map.symbol(btcusdt).limits.max_age * 2 / 3));
 }
 
-TEST_F(SilenceWatchTest, IsCompleteOnceEverySymbolWasHeard) {
+TEST_F(SilenceWatchTest, IsCompleteWhenEverySymbolHasDelivered) {
     watch.heard(btcusdt, noon);
     EXPECT_FALSE(watch.is_complete());
     watch.heard(usdcusdt, noon);

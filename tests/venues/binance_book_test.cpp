@@ -20,14 +20,14 @@ struct BookTest : ::testing::Test {
     }
 };
 
-TEST_F(BookTest, KnowsWhatTheVenueCountedLater) {
+TEST_F(BookTest, RecognisesLargerUpdateIds) {
     update(7, noon);
     EXPECT_FALSE(book.is_newer(7));
     EXPECT_FALSE(book.is_newer(6));
     EXPECT_TRUE(book.is_newer(8));
 }
 
-TEST_F(BookTest, NothingIsConfirmedBeforeABookCame) {
+TEST_F(BookTest, ConfirmsNothingBeforeTheFirstBook) {
     EXPECT_FALSE(confirm("100", noon));
 }
 
@@ -59,12 +59,12 @@ TEST_F(BookTest, AnEventTimeAheadOfOurClockIsClamped) {
     EXPECT_EQ(update(7, noon + 100ms)->observed_at, noon + 100ms);
 }
 
-TEST_F(BookTest, AClockSetBackBetweenTwoFramesMakesNoBookYounger) {
+TEST_F(BookTest, AClockSetBackMakesNoBookYounger) {
     book.confirm(rate("100"), noon, noon);
     EXPECT_EQ(update(7, noon - 5s)->observed_at, noon);
 }
 
-TEST_F(BookTest, AQuietMarketConfirmsItsBook) {
+TEST_F(BookTest, AMiniTickerConfirmsAnUnchangedBook) {
     update(7, noon);
     for (int second = 1; second < 10; ++second) {
         const auto tick = confirm("100", noon + second * 1s);
@@ -74,7 +74,7 @@ TEST_F(BookTest, AQuietMarketConfirmsItsBook) {
     }
 }
 
-TEST_F(BookTest, ABookThatWasTakenBackIsConfirmedByAGoodBookOnly) {
+TEST_F(BookTest, AnInvalidatedBookIsConfirmedOnlyByTheNextValidOne) {
     update(7, noon);
     EXPECT_TRUE(confirm("100", noon + 1s));
     book.retract(8);
@@ -94,14 +94,14 @@ TEST_F(BookTest, ATradeWithoutABookFrameMeansADeadBookStream) {
     EXPECT_TRUE(confirm("101", noon + 5s));
 }
 
-TEST_F(BookTest, ATradeThatMovedTheBookIsNoDoubt) {
+TEST_F(BookTest, ATradeThatMovedTheBookConfirmsIt) {
     update(7, noon);
     EXPECT_TRUE(confirm("100", noon + 1s));
     update(8, noon + 1500ms);
     EXPECT_TRUE(confirm("101", noon + 2s));
 }
 
-TEST_F(BookTest, ANewPriceBesideTheBookConfirmsNothingUntilItIsQuiet) {
+TEST_F(BookTest, ANewPriceOutsideTheBookConfirmsNothingUntilTradingPauses) {
     update(7, noon);
     EXPECT_TRUE(confirm("100", noon + 1s));
     update(8, noon + 1500ms);
@@ -109,7 +109,7 @@ TEST_F(BookTest, ANewPriceBesideTheBookConfirmsNothingUntilItIsQuiet) {
     EXPECT_TRUE(confirm("105", noon + 3s));
 }
 
-TEST_F(BookTest, ALateConfirmationDoesNotMakeItOlder) {
+TEST_F(BookTest, ALateConfirmationDoesNotMakeTheBookOlder) {
     update(7, noon);
     confirm("100", noon);
     EXPECT_EQ(book.confirm(rate("100"), noon - 60s, noon + 1s)->observed_at, noon);

@@ -1,5 +1,5 @@
-// Real captures through the session, frame by frame. KURS_FIXTURES names their folder; they are not part of
-// the project, and without them these tests say that they were skipped.
+// Replays real captures through the session. KURS_FIXTURES names their folder. They are not part of the
+// project; without them these tests are skipped.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -50,10 +50,10 @@ struct Capture : ::testing::TestWithParam<const char*> {
     std::vector<std::string> frames;
 };
 
-TEST_P(Capture, EveryFrameIsATickOrOfAKindThatIsNotUsed) {
+TEST_P(Capture, EveryFrameIsATickOrOfAnUnusedKind) {
     const auto session = make_stream_session(map, map.symbols_of(testing::binance));
     std::map<std::string, std::size_t> refusals;
-    // The captures hold no miniTickers, without which no book is dated.
+    // The captures contain no miniTickers, without which books have no date.
     for (const auto& symbol : map.symbols) {
         session->on_frame(R"({"e":"24hrMiniTicker","E":1,"c":"1","s":")" + symbol.name + R"("})", noon);
     }

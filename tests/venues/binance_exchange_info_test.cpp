@@ -34,7 +34,7 @@ struct ExchangeInfoTest : ::testing::Test {
     }
 };
 
-TEST_F(ExchangeInfoTest, AsksForAllSymbolsAtOnceEveryMinute) {
+TEST_F(ExchangeInfoTest, RequestsAllSymbolsEveryMinute) {
     EXPECT_LE(session->next_poll(false), noon);
     EXPECT_EQ(ask(), "/api/v3/exchangeInfo?symbols=%5B%22BTCUSDT%22,%22USDCUSDT%22%5D");
     answer(200, both());
@@ -51,14 +51,14 @@ TEST_F(ExchangeInfoTest, OnlyTradingSymbolsOfTheExpectedPairAreListed) {
     EXPECT_EQ(outcome.listings[1].status, "BREAK");
 }
 
-TEST_F(ExchangeInfoTest, ASymbolThatPricesSomethingElseIsRefused) {
+TEST_F(ExchangeInfoTest, ASymbolOfAnotherPairIsRefused) {
     ask();
     const auto outcome = answer(200, R"({"symbols":[)" + entry("BTCUSDT", "TRADING", "BTCU", "SDT") + "]}");
     EXPECT_FALSE(outcome.listings.at(0).is_trading);
     EXPECT_EQ(outcome.listings[0].status, "a price of BTCU in SDT, not of BTC in USDT");
 }
 
-TEST_F(ExchangeInfoTest, ASymbolThatIsLeftOutTwiceIsAbsent) {
+TEST_F(ExchangeInfoTest, ASymbolMissingTwiceIsAbsent) {
     const auto only_btc = R"({"symbols":[)" + entry("BTCUSDT", "TRADING", "BTC", "USDT") + "]}";
     ask();
     const auto first = answer(200, only_btc);
@@ -74,7 +74,7 @@ TEST_F(ExchangeInfoTest, ASymbolThatIsLeftOutTwiceIsAbsent) {
     EXPECT_EQ(session->next_poll(true), noon + 1min);
 }
 
-TEST_F(ExchangeInfoTest, ASymbolThatIsLeftOutNowAndThenIsNot) {
+TEST_F(ExchangeInfoTest, ASymbolMissingOccasionallyIsNotAbsent) {
     const auto only_btc = R"({"symbols":[)" + entry("BTCUSDT", "TRADING", "BTC", "USDT") + "]}";
     for (int round = 0; round < 3; ++round) {
         ask();
@@ -84,7 +84,7 @@ TEST_F(ExchangeInfoTest, ASymbolThatIsLeftOutNowAndThenIsNot) {
     }
 }
 
-TEST_F(ExchangeInfoTest, AnAnswerToAnotherQuestionWithdrawsNothing) {
+TEST_F(ExchangeInfoTest, AResponseToAnotherRequestWithdrawsNothing) {
     ask();
     const auto outcome = answer(200, R"({"symbols":[)" + entry("ETHBTC", "TRADING", "ETH", "BTC") + "]}");
     EXPECT_TRUE(outcome.listings.empty());
@@ -92,7 +92,7 @@ TEST_F(ExchangeInfoTest, AnAnswerToAnotherQuestionWithdrawsNothing) {
     EXPECT_TRUE(is_asked_again_soon());
 }
 
-TEST_F(ExchangeInfoTest, AnEntryOfAnUnexpectedShapeWithdrawsNothing) {
+TEST_F(ExchangeInfoTest, AMalformedEntryWithdrawsNothing) {
     for (const auto* odd : {R"({"symbol":"BTCUSDT"})",
                             R"({"symbol":"BTCUSDT","status":1,"baseAsset":"BTC","quoteAsset":"USDT"})",
                             R"({"symbol":"BTCUSDT","status":"TRADING","baseAsset":null,"quoteAsset":"USDT"})",
@@ -108,7 +108,7 @@ TEST_F(ExchangeInfoTest, AnEntryOfAnUnexpectedShapeWithdrawsNothing) {
     }
 }
 
-TEST_F(ExchangeInfoTest, FurtherKeysAreHarmless) {
+TEST_F(ExchangeInfoTest, IgnoresUnknownKeys) {
     ask();
     const auto outcome = answer(
         200,
@@ -118,7 +118,7 @@ TEST_F(ExchangeInfoTest, FurtherKeysAreHarmless) {
     EXPECT_TRUE(outcome.listings[0].is_trading);
 }
 
-TEST_F(ExchangeInfoTest, AnUnknownSymbolIsFoundByAskingOneByOne) {
+TEST_F(ExchangeInfoTest, AnUnknownSymbolIsFoundBySeparateRequests) {
     const std::string unknown = R"({"code":-1121,"msg":"Invalid symbol."})";
     ask();
     EXPECT_TRUE(answer(400, unknown).listings.empty());
@@ -129,14 +129,14 @@ TEST_F(ExchangeInfoTest, AnUnknownSymbolIsFoundByAskingOneByOne) {
     EXPECT_TRUE(answer(200, R"({"symbols":[)" + entry("USDCUSDT", "TRADING", "USDC", "USDT") + "]}")
                     .listings.at(0)
                     .is_trading);
-    EXPECT_TRUE(is_asked_again_soon()) << "said once, it may be an answer to another question";
+    EXPECT_TRUE(is_asked_again_soon()) << "once, it may be the response to another request";
     ask();
     answer(400, unknown);
     ask();
     EXPECT_EQ(answer(400, unknown).listings.at(0).status, "unknown to the venue");
 }
 
-TEST_F(ExchangeInfoTest, ObeysABan) {
+TEST_F(ExchangeInfoTest, HonoursABan) {
     ask();
     EXPECT_EQ(answer(418, "", {{"Retry-After", "300"}}).refusals.size(), 1U);
     EXPECT_EQ(session->next_poll(true), noon + 300s);
@@ -145,7 +145,7 @@ TEST_F(ExchangeInfoTest, ObeysABan) {
     EXPECT_EQ(session->next_poll(true), noon + 2min);
 }
 
-TEST_F(ExchangeInfoTest, IsNotHurriedByAnyTerm) {
+TEST_F(ExchangeInfoTest, AnyRetryAfterOnlyExtendsTheWait) {
     for (const auto* term : {"0", "00", "Sat, 21 Nov 2026 11:00:00 GMT", "soon", "-1", ""}) {
         ask();
         answer(429, "", {{"Retry-After", term}});
@@ -163,7 +163,7 @@ TEST_F(ExchangeInfoTest, IsNotHurriedByAnyTerm) {
     EXPECT_GE(session->next_poll(true), noon + 30s) << "the backoff has grown";
 }
 
-TEST_F(ExchangeInfoTest, TriesAgainAfterAnythingElse) {
+TEST_F(ExchangeInfoTest, RetriesAfterAnyOtherFailure) {
     for (const auto& [status, body] :
          {std::pair(200, "<HTML>"), std::pair(200, "{}"), std::pair(200, R"({"symbols":[]})"),
           std::pair(503, ""), std::pair(403, "<HTML>"), std::pair(451, "{}")}) {

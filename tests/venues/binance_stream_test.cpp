@@ -46,7 +46,7 @@ TEST_F(BinanceStreamTest, NamesItsStreamsInTheUrlAndSendsNoCommand) {
     EXPECT_TRUE(session->on_open().empty());
 }
 
-TEST_F(BinanceStreamTest, ReadsABookWithoutLosingADigit) {
+TEST_F(BinanceStreamTest, ReadsEveryDigitOfABook) {
     on(mini(noon), noon);
     const auto outcome = on(book("98494969448", R"("64117.98000001")", R"("64117.99")"), noon + 10ms);
     ASSERT_EQ(outcome.ticks.size(), 1U);
@@ -56,12 +56,12 @@ TEST_F(BinanceStreamTest, ReadsABookWithoutLosingADigit) {
     EXPECT_EQ(outcome.ticks[0].observed_at, noon + 10ms);
 }
 
-TEST_F(BinanceStreamTest, ReadsARawFrameToo) {
+TEST_F(BinanceStreamTest, ReadsRawFrames) {
     on(mini(noon), noon);
     EXPECT_EQ(on(R"({"u":1,"s":"BTCUSDT","b":"1.0","B":"1","a":"1.1","A":"1"})").ticks.size(), 1U);
 }
 
-TEST_F(BinanceStreamTest, FurtherKeysAndEventNamesChangeNothing) {
+TEST_F(BinanceStreamTest, IgnoresUnknownKeysAndEventNames) {
     on(mini(noon), noon);
     const auto delivers = [&](const std::string& frame) {
         return on(frame).ticks.size() == 1 && on(mini(noon), noon).ticks.size() == 1;
@@ -78,7 +78,7 @@ TEST_F(BinanceStreamTest, FurtherKeysAndEventNamesChangeNothing) {
               0U);
 }
 
-TEST_F(BinanceStreamTest, AnUnknownEventOnABooksStreamTakesNothingBack) {
+TEST_F(BinanceStreamTest, AnUnknownEventOnABookStreamInvalidatesNothing) {
     on(good_book(1));
     EXPECT_EQ(
         refusal(wrapped("btcusdt@bookTicker", R"({"e":"somethingNew","E":1,"s":"BTCUSDT","x":{"y":1}})")),
@@ -86,14 +86,14 @@ TEST_F(BinanceStreamTest, AnUnknownEventOnABooksStreamTakesNothingBack) {
     EXPECT_EQ(on(mini(noon)).ticks.size(), 1U);
 }
 
-TEST_F(BinanceStreamTest, ABookMakesNoTickUntilItsConnectionsLatenessIsKnown) {
+TEST_F(BinanceStreamTest, ABookIsNoTickUntilTheFirstEventTime) {
     EXPECT_TRUE(on(good_book(1)).ticks.empty());
     EXPECT_TRUE(on(good_book(1)).ticks.empty());
     EXPECT_EQ(on(mini(noon - 7s)).ticks.at(0).observed_at, noon - 7s);
     EXPECT_EQ(on(good_book(2)).ticks.at(0).observed_at, noon - 7s);
 }
 
-TEST_F(BinanceStreamTest, OneSymbolsEventTimeDatesNoOther) {
+TEST_F(BinanceStreamTest, AnEventTimeDatesOnlyItsOwnSymbol) {
     on(mini(noon), noon);
     const auto usdc = [](int u) {
         return R"({"u":)" + std::to_string(u) + R"(,"s":"USDCUSDT","b":"1","B":"1","a":"1.0001","A":"1"})";
@@ -109,7 +109,7 @@ TEST_F(BinanceStreamTest, AMiniTickerConfirmsTheBook) {
     EXPECT_EQ(to_string(outcome.ticks[0].ask), "64117.99");
 }
 
-TEST_F(BinanceStreamTest, ABookThatTheVenueTakesBackIsNotConfirmed) {
+TEST_F(BinanceStreamTest, AnInvalidBookRevokesTheConfirmation) {
     const std::string taken_back[] = {
         book("2", R"("0.00000000")", R"("0.00000000")"),  // empty
         book("2", R"("64117.98")", R"("0.00000000")"),    // one-sided
@@ -134,7 +134,7 @@ TEST_F(BinanceStreamTest, ABookThatTheVenueTakesBackIsNotConfirmed) {
     }
 }
 
-TEST_F(BinanceStreamTest, RefusesBadBooksAndLives) {
+TEST_F(BinanceStreamTest, RefusesBadBooksAndContinues) {
     on(mini(noon));
     EXPECT_EQ(refusal(book("1", "null", R"("1.0")")), "malformed");
     EXPECT_EQ(refusal(book("2", R"("0.00000000")", R"("1.0")")), "not_positive");
@@ -149,7 +149,7 @@ TEST_F(BinanceStreamTest, RefusesBadBooksAndLives) {
     EXPECT_EQ(refusal(book("9", R"("1.0")", R"("1.1")")), "out_of_order");
 }
 
-TEST_F(BinanceStreamTest, RefusesFramesThatAreNoneOfOurs) {
+TEST_F(BinanceStreamTest, RefusesUnknownFrames) {
     EXPECT_EQ(refusal("garbage"), "malformed");
     EXPECT_EQ(refusal(""), "malformed");
     EXPECT_EQ(refusal(R"({"stream":"btcusdt@bookTicker","data":{"u":1,"s")"), "malformed");
@@ -166,7 +166,7 @@ TEST_F(BinanceStreamTest, RefusesFramesThatAreNoneOfOurs) {
     EXPECT_EQ(refusal(mini(noon + 2h)), "malformed") << "not milliseconds";
 }
 
-TEST_F(BinanceStreamTest, KnowsBothShapesOfAnError) {
+TEST_F(BinanceStreamTest, RecognisesBothFormsOfAnError) {
     EXPECT_EQ(refusal(R"({"error":{"code":2,"msg":"Invalid request: invalid stream"},"id":2})"),
               "venue_error");
     EXPECT_EQ(refusal(R"({"code":3,"msg":"Invalid JSON: expected value at line 1 column 1"})"),
@@ -174,7 +174,7 @@ TEST_F(BinanceStreamTest, KnowsBothShapesOfAnError) {
     EXPECT_EQ(refusal(R"({"result":null,"id":1})"), "none");
 }
 
-TEST_F(BinanceStreamTest, LeavesWhenTheServerSaysSo) {
+TEST_F(BinanceStreamTest, EndsOnServerShutdown) {
     EXPECT_TRUE(on(R"({"e":"serverShutdown","E":1770123456789})").farewell);
     const auto outcome =
         on(R"({"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1770123456789}})");

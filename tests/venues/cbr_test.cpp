@@ -30,7 +30,7 @@ struct CbrTest : ::testing::Test {
     }
 };
 
-TEST_F(CbrTest, ReadsTheRateOfTheDayThatBeginsInMoscow) {
+TEST_F(CbrTest, DatesARateAtTheStartOfItsDayInMoscow) {
     const auto outcome = answer(rates("21.11.2026", "1", "76,4096"));
     ASSERT_EQ(outcome.ticks.size(), 1U);
     EXPECT_EQ(to_string(outcome.ticks[0].bid), "76.4096");
@@ -41,17 +41,17 @@ TEST_F(CbrTest, DividesByTheNominal) {
     EXPECT_EQ(to_string(answer(rates("21.11.2026", "100", "764,0963")).ticks.at(0).bid), "7.640963");
 }
 
-TEST_F(CbrTest, ARateOfTomorrowIsObservedNow) {
+TEST_F(CbrTest, ARateForTomorrowIsObservedNow) {
     EXPECT_EQ(answer(rates("22.11.2026", "1", "76,4096")).ticks.at(0).observed_at, noon);
 }
 
-TEST_F(CbrTest, IsAskedAFewTimesADay) {
+TEST_F(CbrTest, IsPolledAFewTimesADay) {
     answer(rates("21.11.2026", "1", "76,4096"));
     EXPECT_EQ(session->next_poll(false), noon + 4h);
     EXPECT_EQ(session->next_poll(true), noon + 4h);
 }
 
-TEST_F(CbrTest, RefusesWhatItCannotBelieve) {
+TEST_F(CbrTest, RefusesImplausibleValues) {
     for (const auto& body : {std::string(), std::string("<html></html>"), rates("31.02.2026", "1", "76,4"),
                              rates("2026-11-21", "1", "76,4"), rates("21.11.2027", "1", "76,4"),
                              rates("21.11.2026", "0", "76,4"), rates("21.11.2026", "1", "0,0000"),
@@ -63,7 +63,7 @@ TEST_F(CbrTest, RefusesWhatItCannotBelieve) {
     }
 }
 
-TEST_F(CbrTest, AsksAgainSoonWhileTheAnswerLacksAUsableRate) {
+TEST_F(CbrTest, RetriesSoonWhileTheResponseLacksAUsableRate) {
     for (const auto& body :
          {rates("21.11.2026", "1", "0,0000"), rates("21.11.2026", "0", "76,4"), rates("21.11.2026", "1", ""),
           std::string(R"(<ValCurs Date="21.11.2026"></ValCurs>)")}) {
@@ -78,7 +78,7 @@ TEST_F(CbrTest, AsksAgainSoonWhileTheAnswerLacksAUsableRate) {
     EXPECT_EQ(session->next_poll(false), noon + 4h);
 }
 
-TEST_F(CbrTest, AnOddMemberCostsItsOwnCurrencyOnly) {
+TEST_F(CbrTest, AMalformedMemberAffectsOnlyItsCurrency) {
     for (const auto* odd :
          {"<Valute/>", "<Valute><CharCode>EUR</CharCode></Valute>", "text",
           "<Other><CharCode>USD</CharCode></Other>",
@@ -89,7 +89,7 @@ TEST_F(CbrTest, AnOddMemberCostsItsOwnCurrencyOnly) {
     }
 }
 
-TEST_F(CbrTest, IsNotHurriedByAnyTerm) {
+TEST_F(CbrTest, AnyRetryAfterOnlyExtendsTheWait) {
     for (const auto* term : {"0", "Sat, 21 Nov 2026 11:00:00 GMT", "soon"}) {
         session->on_response({503, {{"Retry-After", term}}, ""}, noon);
         EXPECT_GE(session->next_poll(true), noon + 5s) << term;
@@ -98,7 +98,7 @@ TEST_F(CbrTest, IsNotHurriedByAnyTerm) {
     EXPECT_EQ(session->next_poll(true), noon + 1h);
 }
 
-TEST_F(CbrTest, ComesBackSoonAfterAFailure) {
+TEST_F(CbrTest, RetriesSoonAfterAFailure) {
     EXPECT_EQ(answer("", 503).refusals.at(0).what, "status 503");
     EXPECT_GT(session->next_poll(false), noon);
     EXPECT_LE(session->next_poll(false), noon + 10s);

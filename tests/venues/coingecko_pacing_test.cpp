@@ -9,12 +9,12 @@ namespace {
 
 using namespace kurs::testing;
 
-TEST(CoinGeckoPacing, BeginsAtOnce) {
+TEST(CoinGeckoPacing, StartsAtOnce) {
     Spending spending;
     EXPECT_LE(Pacing(*find_plan("none"), spending).next(false), noon);
 }
 
-TEST(CoinGeckoPacing, IsSlowAsAStandbyAndAtTheCachesPaceWhenNeeded) {
+TEST(CoinGeckoPacing, PollsRarelyAsAStandbyAndAtTheCachesPaceWhenNeeded) {
     Spending spending;
     Pacing pacing(*find_plan("none"), spending);
     pacing.spend(noon);
@@ -22,13 +22,13 @@ TEST(CoinGeckoPacing, IsSlowAsAStandbyAndAtTheCachesPaceWhenNeeded) {
     EXPECT_EQ(pacing.next(true), noon + 62s);
 }
 
-TEST(CoinGeckoPacing, AStandbyKeepsTheFiatLegFresh) {
+TEST(CoinGeckoPacing, AStandbyKeepsTheReferenceRateFresh) {
     for (const auto* name : {"none", "demo", "basic", "analyst", "lite", "pro"}) {
         EXPECT_LE(find_plan(name)->standby_every, 10min) << name;
     }
 }
 
-TEST(CoinGeckoPacing, RestsAsLongAsItWasAskedTo) {
+TEST(CoinGeckoPacing, WaitsWhileRateLimited) {
     Spending spending;
     Pacing pacing(*find_plan("pro"), spending);
     pacing.spend(noon);
@@ -36,7 +36,7 @@ TEST(CoinGeckoPacing, RestsAsLongAsItWasAskedTo) {
     EXPECT_EQ(pacing.next(true), noon + 10min);
 }
 
-TEST(CoinGeckoPacing, ACallThatBroughtNothingIsMadeAgainSoonWithinTheMinuteLimit) {
+TEST(CoinGeckoPacing, AFailedCallIsRetriedSoonWithinTheMinuteLimit) {
     Spending of_demo, of_keyless;
     Pacing demo(*find_plan("demo"), of_demo), keyless(*find_plan("none"), of_keyless);
     demo.spend(noon);
@@ -49,7 +49,7 @@ TEST(CoinGeckoPacing, ACallThatBroughtNothingIsMadeAgainSoonWithinTheMinuteLimit
     EXPECT_EQ(keyless.next(false), noon + 12s + 5min);
 }
 
-/// How many calls a month of uninterrupted need makes.
+/// The number of calls in a month during which values are always needed.
 int calls_in_a_month(const Plan& plan, bool is_needed, int spenders = 1) {
     Spending spending;
     spending.saved = 0ms;
@@ -63,24 +63,24 @@ int calls_in_a_month(const Plan& plan, bool is_needed, int spenders = 1) {
     return calls;
 }
 
-TEST(CoinGeckoPacing, StaysWithinTheMonthlyCreditsEvenIfAlwaysNeeded) {
+TEST(CoinGeckoPacing, StaysWithinTheMonthlyCreditsWhenAlwaysNeeded) {
     for (const auto* name : {"demo", "basic", "analyst", "lite", "pro"}) {
         const auto plan = *find_plan(name);
         EXPECT_LE(calls_in_a_month(plan, true), plan.credits_per_month + 1) << name;
     }
 }
 
-TEST(CoinGeckoPacing, UsesWhatThePlanGives) {
+TEST(CoinGeckoPacing, UsesMostOfThePlansCredits) {
     EXPECT_GT(calls_in_a_month(*find_plan("demo"), true), 9'900);
     EXPECT_LT(calls_in_a_month(*find_plan("demo"), false), 5'000) << "a standby saves up";
 }
 
-TEST(CoinGeckoPacing, SpendersTogetherStayWithinTheCredits) {
+TEST(CoinGeckoPacing, ReplicasTogetherStayWithinTheCredits) {
     const auto plan = *find_plan("demo");
     EXPECT_LE(3 * calls_in_a_month(plan, true, 3), plan.credits_per_month + 3);
 }
 
-TEST(CoinGeckoPacing, WhoSharesTakesAShareOfWhatWasSavedOnce) {
+TEST(CoinGeckoPacing, SharingDividesTheSavedCreditsOnce) {
     Spending spending;
     spending.saved = Duration(9h);
     spending.share_among(3);
@@ -90,7 +90,7 @@ TEST(CoinGeckoPacing, WhoSharesTakesAShareOfWhatWasSavedOnce) {
     EXPECT_EQ(spending.saved, Duration(3h)) << "the others may have spent theirs";
 }
 
-TEST(CoinGeckoPacing, WhoJoinsKnowsWhatTheOtherHasSpent) {
+TEST(CoinGeckoPacing, JoiningIncludesTheSpendingOfTheOther) {
     Spending mine, other;
     mine.last_call = noon;
     other = {Duration(2h), noon - 1min, noon + 1h};
@@ -100,7 +100,7 @@ TEST(CoinGeckoPacing, WhoJoinsKnowsWhatTheOtherHasSpent) {
     EXPECT_EQ(mine.resting_until, noon + 1h);
 }
 
-TEST(CoinGeckoPacing, GoesOnWhereAnotherSessionEnded) {
+TEST(CoinGeckoPacing, ContinuesFromTheStateOfAnotherSession) {
     Spending spending;
     Pacing(*find_plan("demo"), spending).spend(noon);
     Pacing next(*find_plan("demo"), spending);
@@ -111,16 +111,54 @@ TEST(CoinGeckoPacing, GoesOnWhereAnotherSessionEnded) {
     EXPECT_EQ(Pacing(*find_plan("demo"), spending).next(true), noon + 1h);
 }
 
-TEST(CoinGeckoPacing, SaysHowManyCreditsAreLeft) {
-    const auto demo = *find_plan("demo");
-    Spending spending;
-    EXPECT_EQ(credits_left(*find_plan("none"), spending, noon), std::nullopt);
-    EXPECT_EQ(credits_left(demo, spending, noon), 60);
-    Pacing pacing(demo, spending);
+TEST(CoinGeckoBudget, ReportsTheRemainingCredits) {
+    Budget budget(*find_plan("demo"));
+    EXPECT_EQ(Budget(*find_plan("none")).credits_left(noon), std::nullopt);
+    EXPECT_EQ(budget.credits_left(noon), 60);
+    Pacing pacing(*find_plan("demo"), budget.spending());
     for (int i = 0; i < 60; ++i) pacing.spend(noon);
-    EXPECT_EQ(credits_left(demo, spending, noon), 0);
-    EXPECT_EQ(credits_left(demo, spending, noon + 1h), 13);
-    EXPECT_EQ(credits_left(demo, spending, noon + 24 * 31h), 322) << "a day's worth at most";
+    EXPECT_EQ(budget.credits_left(noon), 0);
+    EXPECT_EQ(budget.credits_left(noon + 1h), 13);
+    EXPECT_EQ(budget.credits_left(noon + 24 * 31h), 322) << "a day's worth at most";
+}
+
+TEST(CoinGeckoBudget, AnotherReplicaContinuesFromItsText) {
+    Budget first(*find_plan("demo")), second(*find_plan("demo"));
+    first.spending() = {Duration(3h), noon - 1min, noon + 1h};
+    second.share_among(3);
+    second.adopt(first.to_text());
+    EXPECT_EQ(second.spending().saved, Duration(3h));
+    EXPECT_EQ(second.spending().last_call, noon - 1min);
+    EXPECT_TRUE(second.is_resting(noon));
+    EXPECT_FALSE(second.is_resting(noon + 1h));
+    EXPECT_EQ(second.spending().spenders, 3);
+}
+
+TEST(CoinGeckoBudget, ReportsUnknownCredits) {
+    Budget first(*find_plan("demo")), second(*find_plan("demo"));
+    second.adopt(first.to_text());
+    EXPECT_FALSE(second.spending().saved);
+    EXPECT_FALSE(second.spending().last_call);
+}
+
+TEST(CoinGeckoBudget, JoiningAddsTheSpendingOfTheOther) {
+    Budget first(*find_plan("demo")), second(*find_plan("demo"));
+    first.spending().saved = Duration(1h);
+    second.spending() = {Duration(3h), noon, {}};
+    second.join(first.to_text());
+    EXPECT_EQ(second.spending().saved, Duration(1h));
+    EXPECT_EQ(second.spending().last_call, noon);
+}
+
+TEST(CoinGeckoBudget, IgnoresMalformedText) {
+    Budget budget(*find_plan("demo"));
+    budget.spending().saved = Duration(3h);
+    for (const auto* text :
+         {"", "1", "1 2", "1 2 x", "1 2 3 4", "x - 1", R"({"saved":1})", "1 2 99999999999999999999"}) {
+        budget.adopt(text);
+        budget.join(text);
+        EXPECT_EQ(budget.spending().saved, Duration(3h)) << text;
+    }
 }
 
 }  // namespace

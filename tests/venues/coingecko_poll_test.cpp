@@ -27,7 +27,7 @@ struct CoinGeckoPollTest : ::testing::Test {
     static std::string at(TimePoint time) { return std::to_string(time.time_since_epoch().count() / 1000); }
 };
 
-TEST_F(CoinGeckoPollTest, AsksForEverythingInOneCall) {
+TEST_F(CoinGeckoPollTest, RequestsEverySymbolInOneCall) {
     EXPECT_EQ(session->make_request(noon).target,
               "/simple/price?ids=tether&vs_currencies=rub%2Cusd&include_last_updated_at=true&precision=full");
     EXPECT_TRUE(session->make_request(noon).headers.empty());
@@ -38,7 +38,7 @@ TEST_F(CoinGeckoPollTest, SendsTheKeyInTheHeaderOfItsPlan) {
     EXPECT_EQ(make("pro", "k2")->make_request(noon).headers, (Headers{{"x-cg-pro-api-key", "k2"}}));
 }
 
-TEST_F(CoinGeckoPollTest, ReadsNumbersDigitByDigitWithTheirTime) {
+TEST_F(CoinGeckoPollTest, ReadsEveryDigitAndTheTime) {
     const auto outcome = answer(200, R"({"tether":{"last_updated_at":)" + at(noon - 40s) +
                                          R"(,"usd":0.99962028656691,"rub":7.197e1 }})");
     ASSERT_EQ(outcome.ticks.size(), 2U);
@@ -48,7 +48,7 @@ TEST_F(CoinGeckoPollTest, ReadsNumbersDigitByDigitWithTheirTime) {
     EXPECT_TRUE(outcome.refusals.empty());
 }
 
-TEST_F(CoinGeckoPollTest, RefusesEachValueForItself) {
+TEST_F(CoinGeckoPollTest, RefusesValuesIndependently) {
     const auto outcome =
         answer(200, R"({"tether":{"usd":null,"rub":71.97,"last_updated_at":)" + at(noon) + "}}");
     ASSERT_EQ(outcome.ticks.size(), 1U);
@@ -68,7 +68,7 @@ TEST_F(CoinGeckoPollTest, AStatusOf200ProvesNothing) {
               2U);
 }
 
-TEST_F(CoinGeckoPollTest, BrokenAnswersGiveNothingAndAreTriedAgainSoon) {
+TEST_F(CoinGeckoPollTest, MalformedResponsesGiveNoValueAndAreRetriedSoon) {
     for (const auto* body : {"", "<html>", "[1]", R"({"tether":{"usd":1.0,"rub":72,"last_up)"}) {
         const auto outcome = answer(200, body);
         EXPECT_TRUE(outcome.ticks.empty()) << body;
@@ -78,7 +78,7 @@ TEST_F(CoinGeckoPollTest, BrokenAnswersGiveNothingAndAreTriedAgainSoon) {
     EXPECT_EQ(html.refusals.at(0).what, "not JSON");
 }
 
-TEST_F(CoinGeckoPollTest, AnOddMemberCostsItsOwnSymbolsOnly) {
+TEST_F(CoinGeckoPollTest, AMalformedMemberAffectsOnlyItsSymbols) {
     session = make_poll_session(map, {tether_rub, tether_usd, bitcoin_rub}, *find_plan("none"), "", spending);
     const std::string good = R"("tether":{"usd":1.0,"rub":72,"last_updated_at":)" + at(noon) + "}";
     for (const std::string odd :
@@ -92,7 +92,7 @@ TEST_F(CoinGeckoPollTest, AnOddMemberCostsItsOwnSymbolsOnly) {
     }
 }
 
-TEST_F(CoinGeckoPollTest, FurtherKeysAreHarmless) {
+TEST_F(CoinGeckoPollTest, IgnoresUnknownKeys) {
     const auto outcome = answer(
         200,
         R"({"e":"price","status":null,"code":0,"tether":{"e":{"a":[1]},"usd_24h_vol":null,"usd":1.0,"rub":72,)"
@@ -102,7 +102,7 @@ TEST_F(CoinGeckoPollTest, FurtherKeysAreHarmless) {
     EXPECT_TRUE(outcome.refusals.empty());
 }
 
-TEST_F(CoinGeckoPollTest, TakesAMediaTypeInAnyCase) {
+TEST_F(CoinGeckoPollTest, AcceptsAMediaTypeInAnyCase) {
     const auto body = R"({"tether":{"usd":1.0,"rub":72,"last_updated_at":)" + at(noon) + "}}";
     for (const auto* type :
          {"Application/JSON", "APPLICATION/JSON; Charset=UTF-8", "application/vnd.api+Json"})
@@ -110,7 +110,7 @@ TEST_F(CoinGeckoPollTest, TakesAMediaTypeInAnyCase) {
     EXPECT_TRUE(answer(200, body, {{"Content-Type", "text/HTML"}}).ticks.empty());
 }
 
-TEST_F(CoinGeckoPollTest, AsksAgainSoonWhileNothingInTheAnswerIsUsable) {
+TEST_F(CoinGeckoPollTest, RetriesSoonWhileTheResponseHasNoUsableValue) {
     for (const std::string body : {R"({})", R"({"tether":null})", R"({"tether":{"usd":0,"rub":null}})"}) {
         session = make("pro", "key");
         answer(200, body);
@@ -119,10 +119,10 @@ TEST_F(CoinGeckoPollTest, AsksAgainSoonWhileNothingInTheAnswerIsUsable) {
     }
     const auto left = spending.saved;
     answer(200, "{}");
-    EXPECT_LT(spending.saved, left) << "an answer with status 200 costs a credit";
+    EXPECT_LT(spending.saved, left) << "a response with status 200 costs a credit";
 }
 
-TEST_F(CoinGeckoPollTest, IsNotHurriedByAnyTerm) {
+TEST_F(CoinGeckoPollTest, AnyRetryAfterOnlyExtendsTheWait) {
     for (const auto* term : {"0", "Sat, 21 Nov 2026 11:00:00 GMT", "soon"}) {
         session = make("none", "");
         answer(429, "", {{"retry-after", term}});
@@ -134,7 +134,7 @@ TEST_F(CoinGeckoPollTest, IsNotHurriedByAnyTerm) {
     EXPECT_EQ(session->next_poll(true), noon + 1h);
 }
 
-TEST_F(CoinGeckoPollTest, ObeysEveryFormOfARateLimit) {
+TEST_F(CoinGeckoPollTest, HonoursEveryFormOfARateLimit) {
     answer(429, "", {{"retry-after", "119"}});
     EXPECT_EQ(session->next_poll(true), noon + 119s);
     answer(429, "", {{"x-ratelimit-reset", "2026-11-21 12:03:00 +0000"}});

@@ -22,12 +22,12 @@ constexpr auto welcome = R"({"type":"welcome","sid":"3b1f"})";
 constexpr auto confirmed =
     R"({"type":"confirm_subscription","identifier":"{\"channel\":\"CGSimplePrice\"}"})";
 
-TEST_F(CoinGeckoStreamTest, CarriesTheKeyInAHeader) {
+TEST_F(CoinGeckoStreamTest, SendsTheKeyInAHeader) {
     EXPECT_EQ(session->request().headers, (Headers{{"x-cg-pro-api-key", "secret"}}));
     EXPECT_EQ(session->request().target, "");
 }
 
-TEST_F(CoinGeckoStreamTest, SubscribesThenNamesItsTokensOnce) {
+TEST_F(CoinGeckoStreamTest, SubscribesThenSetsItsTokensOnce) {
     EXPECT_EQ(on(R"({"code":3000,"message":"Connection established","uuid":"3b1f"})").replies,
               std::vector<std::string>{
                   R"({"command":"subscribe","identifier":"{\"channel\":\"CGSimplePrice\"}"})"});
@@ -40,12 +40,12 @@ TEST_F(CoinGeckoStreamTest, SubscribesThenNamesItsTokensOnce) {
     EXPECT_TRUE(on(R"({"code":2000,"message":"Subscribed to tether in usd"})").replies.empty());
 }
 
-TEST_F(CoinGeckoStreamTest, AcceptsTheOtherFormOfAConfirmation) {
+TEST_F(CoinGeckoStreamTest, AcceptsBothFormsOfAConfirmation) {
     on(welcome);
     EXPECT_EQ(on(R"({"code":2000,"message":"Subscription is successful"})").replies.size(), 1U);
 }
 
-TEST_F(CoinGeckoStreamTest, ReadsUpdatesOfEveryGeneration) {
+TEST_F(CoinGeckoStreamTest, ReadsUpdatesOfEveryVersion) {
     const std::string time = R"("t":)" + now_text();
     EXPECT_EQ(
         on(update(R"("i":"tether","vs":"rub","p":71.97,"pp":null,"m":1.39e12,)" + time)).ticks.at(0).symbol,
@@ -58,7 +58,7 @@ TEST_F(CoinGeckoStreamTest, ReadsUpdatesOfEveryGeneration) {
     EXPECT_EQ(to_string(ticks[0].bid), "0.99962028656691");
 }
 
-TEST_F(CoinGeckoStreamTest, AnUnnamedCurrencyIsTheDollarOnlyWhereNoOtherWasAskedFor) {
+TEST_F(CoinGeckoStreamTest, AnUnnamedCurrencyIsTheDollarOnlyIfNoOtherWasRequested) {
     const auto unnamed = update(R"("i":"tether","p":0.9991,"t":)" + now_text());
     EXPECT_EQ(on(unnamed).refusals.size(), 1U);
     EXPECT_EQ(on(update(R"("i":"tether","vs":null,"p":0.9991,"t":)" + now_text())).refusals.size(), 1U);
@@ -68,7 +68,7 @@ TEST_F(CoinGeckoStreamTest, AnUnnamedCurrencyIsTheDollarOnlyWhereNoOtherWasAsked
     EXPECT_EQ(only_usd->on_frame(null, noon).ticks.size(), 1U);
 }
 
-TEST_F(CoinGeckoStreamTest, FurtherKeysAreHarmless) {
+TEST_F(CoinGeckoStreamTest, IgnoresUnknownKeys) {
     const auto fields = R"("i":"tether","vs":"usd","p":0.9991,"t":)" + now_text();
     for (const auto* further :
          {R"("e":"price")", R"("type":"update")", R"("code":2000)", R"("code":"ok")",
@@ -84,7 +84,7 @@ TEST_F(CoinGeckoStreamTest, FurtherKeysAreHarmless) {
     }
 }
 
-TEST_F(CoinGeckoStreamTest, AnEventOfAnUnknownNameEndsNothing) {
+TEST_F(CoinGeckoStreamTest, AnUnknownEventDoesNotEndTheSession) {
     for (const auto* frame :
          {R"({"type":"surprise"})", R"({"c":"G1","p":1.0})", R"({"type":{"a":1}})", "{}"}) {
         EXPECT_EQ(on(frame).refusals.at(0).reason, errc::unknown_event) << frame;
@@ -93,7 +93,7 @@ TEST_F(CoinGeckoStreamTest, AnEventOfAnUnknownNameEndsNothing) {
     EXPECT_EQ(on(R"({"c":"G1","p":1.0})").refusals.at(0).what, "G1");
 }
 
-TEST_F(CoinGeckoStreamTest, RefusesWhatItCannotBelieve) {
+TEST_F(CoinGeckoStreamTest, RefusesImplausibleValues) {
     const std::string time = R"("t":)" + now_text();
     for (const auto& frame :
          {std::string("garbage"), std::string(R"({"c":"C1")"), update(R"("i":"tether","p":null,)" + time),
@@ -107,7 +107,7 @@ TEST_F(CoinGeckoStreamTest, RefusesWhatItCannotBelieve) {
     }
 }
 
-TEST_F(CoinGeckoStreamTest, KnowsWhenRetryingIsUseless) {
+TEST_F(CoinGeckoStreamTest, RecognisesPermanentRejections) {
     EXPECT_FALSE(
         on(R"({"type":"disconnect","reason":"server_restart","reconnect":true})").farewell->is_permanent);
     EXPECT_TRUE(

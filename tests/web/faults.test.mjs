@@ -31,7 +31,7 @@ before(async () => {
 after(() => browser.close());
 afterEach(mend);
 
-const isOf = (exchanger) => document.getElementById('courses-head').textContent === `Courses of ${exchanger}`;
+const isOf = (exchanger) => document.getElementById('courses-head').textContent === `Rates from ${exchanger}`;
 const notes = (page) => page.$$eval('.note', (all) => all.map((each) => each.dataset.note));
 
 async function openWell(options) {
@@ -127,9 +127,9 @@ test('all venues are gone: nothing on the page is a price', async () => {
     assert.deepEqual(await pricesShown(page), []);
     assert.doesNotMatch(await textOf(page, '.legs'), /bid|ask/, 'nor of a leg');
     assert.doesNotMatch(await textOf(page, '.exact'), /\d/);
-    assert.match(await textOf(page, '[data-level="bad"]'), /^No course is fresh\./);
-    assert.match(await page.title(), /No course is fresh/);
-    assert.match(await textOf(page, '#said'), /No course is fresh/);
+    assert.match(await textOf(page, '[data-level="bad"]'), /^No rate is fresh\./);
+    assert.match(await page.title(), /No rate is fresh/);
+    assert.match(await textOf(page, '#said'), /No rate is fresh/);
     await page.click('.close');
     await shoot(page, 'stale');
     for (const view of [wide, narrow]) {
@@ -154,7 +154,7 @@ test('the service dies: it is said at once, no price stays, and all comes back b
     assert.deepEqual(await pricesShown(page), []);
     assert.match(await page.title(), /Connection lost/);
     await until(page, 'venues not known', () =>
-        /^Not known: the service has not answered since/.test(document.getElementById('venues').textContent),
+        /^Unknown: no response from the service since/.test(document.getElementById('venues').textContent),
     );
     await shoot(page, 'lost');
     assert.deepEqual(await findViolations(page), []);
@@ -164,13 +164,13 @@ test('the service dies: it is said at once, no price stays, and all comes back b
         'no chart, and why',
         () =>
             document.querySelector('.chart-words').textContent ===
-            'History cannot be read now; the page asks again.',
+            'History is unavailable. The page retries.',
     );
     await tell('start');
     await until(page, 'live again', () => document.getElementById('link').dataset.link === 'live');
     await untilFresh(page);
     await until(page, 'no note', () => !document.querySelector('.note'));
-    assert.match(await textOf(page, '#said'), /The connection is back|All courses are fresh|Courses are of/);
+    assert.match(await textOf(page, '#said'), /The connection is back|All rates are fresh|Rates now come from/);
     forgiveLoss(page);
     await close(page);
 });
@@ -181,7 +181,7 @@ test("the service is frozen: what it said last grows stale before the page's eye
     await until(page, 'all past their limit', allAre, ['overdue', 'unknown']);
     assert.deepEqual(await pricesShown(page), []);
     assert.deepEqual(await notes(page), ['none']);
-    assert.match(await textOf(page, '[data-direction="BTC-USD"] .state'), /^Too old\. Its limit passed at/);
+    assert.match(await textOf(page, '[data-direction="BTC-USD"] .state'), /^Too old\. It reached its age limit at/);
     await tell('thaw');
     await untilFresh(page);
     forgiveLoss(page);

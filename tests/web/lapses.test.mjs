@@ -40,7 +40,7 @@ test('the device sleeps: the stream is taken up anew, and no price stands before
     await until(page, 'live', () => document.getElementById('link').dataset.link === 'live');
     assert.match(streams.join(), /^\d+$/, 'one stream, that goes on from what is known');
     assert.deepEqual(await pricesShown(page), []);
-    assert.match(await textOf(page, '[data-direction="BTC-USD"] .state'), /^Not known\. Its age is not known yet/);
+    assert.match(await textOf(page, '[data-direction="BTC-USD"] .state'), /^Unknown\. Its age is not known until/);
     assert.match(await textOf(page, '#notes'), /^The time is not known yet\./);
     await shoot(page, 'untimed');
     assert.deepEqual(await findViolations(page), []);
@@ -61,7 +61,7 @@ test('what draws the chart does not come: it is said, and comes when it is asked
     });
     await page.click('[data-direction="BTC-USD"] button');
     await until(page, 'why there is none', () =>
-        /^History cannot be read now/.test(document.querySelector('.chart-words').textContent),
+        /^History is unavailable/.test(document.querySelector('.chart-words').textContent),
     );
     isAway = false;
     await page.click('input[value="1w"]');

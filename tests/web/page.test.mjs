@@ -82,8 +82,8 @@ test('a course shows both sides, its age and its origin', async () => {
 test('venues, their lines and the journal are shown', async () => {
     const page = await openPage(browser);
     await until(page, 'venues', () => document.querySelectorAll('.venue').length === 3);
-    await until(page, 'Binance serving', () =>
-        /serving.*8 of 8 fresh/s.test(document.querySelector('[data-venue="binance"]').innerText),
+    await until(page, 'Binance active', () =>
+        /active.*8 of 8 fresh/s.test(document.querySelector('[data-venue="binance"]').innerText),
     );
     const lines = await textOf(page, '[data-venue="binance"]');
     assert.match(lines, /live.*since.*last tick.*reconnects/s);
@@ -100,13 +100,13 @@ test('an exchanger can be chosen, and stays chosen', async () => {
     await until(
         page,
         'courses of CoinGecko',
-        () => document.getElementById('courses-head').textContent === 'Courses of CoinGecko',
+        () => document.getElementById('courses-head').textContent === 'Rates from CoinGecko',
     );
     await untilFresh(page);
     assert.match(await textOf(page, '[data-direction="BTC-USD"] .origin'), /^CoinGecko/);
     await page.reload();
     await untilFresh(page);
-    assert.equal(await textOf(page, '#courses-head'), 'Courses of CoinGecko');
+    assert.equal(await textOf(page, '#courses-head'), 'Rates from CoinGecko');
     await close(page);
 });
 
@@ -116,7 +116,7 @@ for (const query of ['CoinGecko', 'COINGECKO', 'coingeko', 'CoinGeko', 'coin%67e
     test(`?exchanger=${query} shows what the API understands by it`, async () => {
         const page = await openPage(browser, { path: `/?exchanger=${query}` });
         await untilFresh(page);
-        assert.equal(await textOf(page, '#courses-head'), 'Courses of CoinGecko');
+        assert.equal(await textOf(page, '#courses-head'), 'Rates from CoinGecko');
         await until(page, 'the choice', () => document.querySelector('input[name=exchanger]:checked'));
         assert.deepEqual(await chosenOn(page), ['coingecko']);
         assert.deepEqual(await page.$$('.note'), []);
@@ -143,7 +143,7 @@ for (const query of ['kraken', 'coin', '%3Cb%3Ex', 'binance&exchanger=coingecko'
         await shoot(page, 'unknown-exchanger');
         await page.click('input[name=exchanger][value=binance]');
         await untilFresh(page);
-        assert.equal(await textOf(page, '#courses-head'), 'Courses of Binance');
+        assert.equal(await textOf(page, '#courses-head'), 'Rates from Binance');
         assert.deepEqual(await page.$$('.note'), []);
         assert.equal(await page.$eval('#link', (node) => node.innerText), 'Live');
         page.faults = page.faults.filter((each) => !/400 \(Bad Request\)/.test(each));
@@ -248,7 +248,7 @@ test('the page speaks Russian and English, and remembers which', async () => {
     const text = (await page.evaluate(() => document.body.innerText)).replaceAll(/[\w.]+:\d+/g, '');
     assert.doesNotMatch(
         text,
-        /\b(Value|Age|since|serving|Courses|fresh)\b(?! against| at start)/,
+        /\b(Value|Age|since|active|Rates|fresh)\b(?! against| at start)/,
         'no English among it but reasons',
     );
     await untilTrends(page);

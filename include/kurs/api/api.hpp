@@ -10,9 +10,9 @@
 
 namespace kurs::api {
 
-struct Route;
+struct ServedPath;
 
-/// Turns requests into responses: finds the endpoint in its table. Knows no socket and no clock.
+/// Turns requests into responses by looking up the endpoint in a table. Uses no socket and no clock.
 class Api {
 public:
     /// `allowed_origin` is the CORS setting: empty for off, "*", or one origin.
@@ -27,28 +27,24 @@ public:
     ResponseView answer(const HistoryLookup& lookup, const HistoryAnswer& history);
     ResponseView refuse(const Problem& problem);
 
-    // For subscribers.
+    // For subscriptions.
     const Board& board() const { return board_; }
-    void advance_board(TimePoint now) {
-        if (advance_board_) advance_board_(now);
-    }
     bool is_shared(std::uint64_t version) const { return !is_shared_ || is_shared_(version); }
-    void note_pinned(VenueId venue, TimePoint now) { on_pinned_(venue, now); }
+    void note_requested(VenueId venue, TimePoint now) { on_requested_(venue, now); }
 
 private:
-    const Route* find(std::string_view path) const;
+    const ServedPath* find(std::string_view path) const;
     std::string describe() const;
-    Response refuse_method(const Route& route, Method method) const;
+    Response refuse_method(const ServedPath& served, Method method) const;
     Outcome send(Answer answer, Method method, std::string_view path);
     ResponseView keep(Response response);
 
     const Board& board_;
-    std::function<void(TimePoint)> advance_board_;
     std::function<bool(std::uint64_t)> is_shared_;
-    PinnedWatch on_pinned_;
+    RequestedWatch on_requested_;
     std::string version_;
     ResponseWriter writer_;
-    std::vector<Route> routes_;
+    std::vector<ServedPath> table_;
     Response latest_;  ///< the last response that no endpoint keeps
 };
 

@@ -13,20 +13,20 @@
 
 namespace kurs::api {
 
-/// Which courses a client asks for. Equal queries have equal answers, however they were spelled.
+/// The courses that a client requests. Equal queries have equal responses, however they were spelled.
 struct CoursesQuery {
-    std::optional<VenueId> venue = {};         ///< none: the active one
-    std::vector<DirectionId> directions = {};  ///< in the served order, without repeats; empty: all
+    std::optional<VenueId> venue = {};         ///< none: the active venue
+    std::vector<DirectionId> directions = {};  ///< in the configured order, without duplicates; empty: all
     std::optional<Duration> max_age = {};
 
     friend auto operator<=>(const CoursesQuery&, const CoursesQuery&) = default;
 };
 
-/// History must be asked before the request can be answered.
+/// The request needs history before it can be answered.
 struct HistoryLookup {
     HistoryQuestion question;
-    std::optional<Duration> max_age = {};  ///< of a course
-    bool is_csv = false;                   ///< of candles: else JSON
+    std::optional<Duration> max_age = {};  ///< for a course
+    bool is_csv = false;                   ///< for candles: CSV instead of JSON
     bool is_head = false;
     std::string_view route = {};  ///< as in ResponseView
 };
@@ -36,21 +36,21 @@ enum class Transport : std::uint8_t {
     web_socket,    ///< RFC 6455
 };
 
-/// A client asks to be told of changes, on the connection of its request.
+/// A client subscribes to changes on the connection of its request.
 struct Subscription {
     Transport transport{};
     CoursesQuery query;
-    /// The client knows everything up to this version of the board.
+    /// The client has everything up to this board version.
     std::optional<std::uint64_t> known_version = {};
-    std::string head = {};            ///< of an event stream's response; as in Response
-    std::string web_socket_key = {};  ///< with which the client asked for the upgrade
+    std::string head = {};            ///< head of the event stream's response, as in Response
+    std::string web_socket_key = {};  ///< the Sec-WebSocket-Key of the upgrade request
     std::string_view route = {};      ///< as in ResponseView
 };
 
-/// What an endpoint answers. A view is valid until the endpoint is called again.
+/// The result of an endpoint. A view is valid until the endpoint is called again.
 using Answer = std::variant<ResponseView, Response, Problem, HistoryLookup, Subscription>;
 
-/// What becomes of a request.
+/// The result of a request.
 using Outcome = std::variant<ResponseView, HistoryLookup, Subscription>;
 
 }  // namespace kurs::api

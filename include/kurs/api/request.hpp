@@ -8,25 +8,25 @@ namespace kurs::api {
 
 enum class Method : std::uint8_t { get, head, options, other };
 
-/// What a request says that asks for a connection to stay open.
+/// The upgrade headers and related fields of a request.
 struct Upgrade {
     std::string_view last_event_id = {};
-    bool is_web_socket = false;  ///< it asks, in the right form, for WebSocket
+    bool is_web_socket = false;  ///< a well-formed WebSocket upgrade
     std::string_view web_socket_key = {};
     std::string_view origin = {};
     std::string_view host = {};
 };
 
-/// What the API needs to know of a request. Borrowed: valid as long as the bytes it was read from.
+/// The parts of a request that the API needs. Borrowed: valid as long as the bytes they were parsed from.
 struct Request {
     Method method = Method::get;
     std::string_view target;         ///< as on the request line
-    std::string_view if_none_match;  ///< the values of all such header lines, joined by commas
-    std::string_view accept = {};    ///< likewise
+    std::string_view if_none_match;  ///< the values of all If-None-Match lines, joined by commas
+    std::string_view accept = {};    ///< likewise for Accept
     Upgrade upgrade = {};
 };
 
-/// A request target, taken apart.
+/// A parsed request target.
 struct Target {
     std::optional<std::string_view> authority;  ///< of the absolute form, which clients send to a proxy
     std::string_view path;

@@ -9,47 +9,35 @@
 #include <vector>
 
 #include "kurs/board/board.hpp"
-#include "kurs/board/journal.hpp"
+#include "kurs/domain/failover_history.hpp"
+#include "kurs/domain/feed_report.hpp"
 
 namespace kurs::api {
 
-/// A file that travels in the binary: a page, a script, a style. Lives as long as the process.
+/// An embedded file: a page, a script, a style sheet. Lives as long as the process.
 struct Asset {
-    std::string_view path;  ///< where it is served: "/", "/docs", "/assets/page.js"
+    std::string_view path;  ///< URL path: "/", "/docs", "/assets/page.js"
     std::string_view content_type;
-    std::string_view etag;  ///< with its quotation marks
+    std::string_view etag;  ///< including its quotation marks
     std::string_view body;
 };
 
-/// The state of one feed.
-struct FeedReport {
-    std::string name;  ///< as in the log: "binance", "coingecko stream"
-    VenueId venue{};
-    std::string state;  ///< of FeedState: "connecting", "live", ...
-    std::string reason;
-    TimePoint since{};                      ///< when it entered this state
-    std::optional<TimePoint> last_tick_at;  ///< when a value was last read
-    std::uint64_t reconnects = 0;           ///< how often it had to reconnect after it had delivered
-};
+/// Called for each request that names its exchanger.
+using RequestedWatch = std::function<void(VenueId, TimePoint)>;
 
-/// Told of each request that names its exchanger.
-using PinnedWatch = std::function<void(VenueId, TimePoint)>;
-
-/// Where the API takes what it serves from. Everything referred to must outlive it.
+/// The sources of the API's data. Everything referred to must outlive the API.
 struct Sources {
     const Board& board;
-    const Journal& journal;
-    std::function<std::vector<std::string>()> not_ready;  ///< why the process is not ready; nothing if it is
-    std::function<std::vector<FeedReport>()> feeds;       ///< in the order in which they are shown
-    PinnedWatch on_pinned;
-    /// Brings the board to the present before it is read; without it, nothing is needed.
-    std::function<void(TimePoint)> advance_board = {};
-    /// Whether a version means the same to all replicas; without it, always.
+    const FailoverHistory& failovers;
+    std::function<std::vector<std::string>()> not_ready;  ///< why the process is not ready; empty if it is
+    std::function<std::vector<FeedReport>()> feeds;       ///< in display order
+    RequestedWatch on_requested;
+    /// Whether a version identifies the same board on all replicas. Unset: always.
     std::function<bool(std::uint64_t)> is_shared = {};
-    /// What /metrics shows, in Prometheus' text format 0.0.4; without it, nothing is served there.
+    /// The body of /metrics in the Prometheus text format 0.0.4. Unset: /metrics is 404.
     std::function<std::string()> metrics = {};
     std::span<const Asset> assets = {};
-    std::string_view version = {};  ///< of this program, as /openapi.json names it
+    std::string_view version = {};  ///< version of this program, shown in /openapi.json
 };
 
 }  // namespace kurs::api

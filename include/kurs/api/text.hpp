@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-// How the text of requests is read.
+// Parsing of request text.
 namespace kurs::api {
 
-/// Digits alone, after a - if T takes one; nothing if it is anything else, or too large.
+/// Digits only, after a - if T is signed. Empty if the text is anything else or the number is too large.
 template <class T>
 std::optional<T> whole_number(std::string_view text) {
     T number = 0;
@@ -18,10 +18,10 @@ std::optional<T> whole_number(std::string_view text) {
     return number;
 }
 
-/// Without the characters of `blank` around it.
+/// Removes the characters of `blank` from both ends.
 std::string_view trimmed(std::string_view text, std::string_view blank = " \t");
 
-/// Adds to a list that is separated by commas.
+/// Appends to a comma-separated list.
 void append_item(std::string& list, std::string_view item);
 
 // Values of header fields (RFC 9110, 5.6). Each `take_` removes what it returns from the front.
@@ -30,14 +30,15 @@ void skip_blank(std::string_view& rest);
 
 bool take(std::string_view& rest, char c);
 
-/// Empty if no token stands there.
+/// Empty if the text does not begin with a token.
 std::string_view take_token(std::string_view& rest);
 
-/// What stands in quotation marks, with them and with its escapes; empty if it does not begin or end there.
+/// A quoted string, with its quotation marks and escapes. Empty if the text does not begin with a complete
+/// one.
 std::string_view take_quoted_string(std::string_view& rest);
 
-/// Hands what is left of the list to `take_element` until nothing is left. False if an element is malformed,
-/// which `take_element` says, or is followed by anything but a comma.
+/// Passes the rest of the list to `take_element` until it is empty. False if `take_element` reports a
+/// malformed element or an element is not followed by a comma.
 template <class TakeElement>
 bool read_list(std::string_view rest, TakeElement take_element) {
     for (skip_blank(rest); !rest.empty(); skip_blank(rest)) {

@@ -11,76 +11,76 @@
 
 namespace kurs::api {
 
-/// What one subscriber is told at once. Shared by all that are told the same.
+/// A rendered push message. Subscribers that receive the same message share it.
 class PushMessage {
 public:
-    /// `members` are those of the JSON document besides its first. `id_line`: empty, or as topic.cpp has it.
+    /// `members` are the JSON members after the first. `id_line` is empty or the event's id line.
     PushMessage(std::string_view event, std::string_view id_line, std::string_view members);
 
-    std::string_view event_stream() const { return text_; }  ///< as an event of Server-Sent Events
-    std::string_view document() const;                       ///< its JSON alone, as WebSocket sends it
+    std::string_view event_stream() const { return text_; }  ///< a Server-Sent Event
+    std::string_view document() const;                       ///< the JSON alone, for WebSocket
 
 private:
     std::string text_;
     std::size_t document_at_;
 };
 
-/// How much a subscriber knows.
+/// How far a subscriber has read.
 struct PushPosition {
-    std::uint64_t news = 0;     ///< all of a topic's news up to this one
-    std::uint64_t version = 0;  ///< of the board by then
+    std::uint64_t news = 0;     ///< number of the last change received
+    std::uint64_t version = 0;  ///< board version at that change
 
     friend auto operator<=>(const PushPosition&, const PushPosition&) = default;
 };
 
-/// What those are told who subscribe with the same query. It holds no queue: of each direction it knows when
-/// it changed last, so whoever comes late is told what is so by now, once.
+/// The subscribers with the same query. A topic keeps no queue: it stores when each direction last changed,
+/// so each client receives the latest state once, whatever it has already seen.
 class Topic {
 public:
     using Message = std::shared_ptr<const PushMessage>;
 
-    /// Whether a version means the same to all copies.
+    /// Whether a version identifies the same board on all replicas.
     using VersionCheck = std::function<bool(std::uint64_t)>;
 
     /// `board` must outlive the topic.
     Topic(const Board& board, CoursesQuery query, TimePoint now, VersionCheck is_shared = {});
 
-    /// The position of a client that knows everything up to this version of the board; nothing if it is not
-    /// known here: too old, still to come, or another replica's.
+    /// The position of a client that has everything up to this board version. Empty if the version is unknown
+    /// here: too old, in the future, or another replica's.
     std::optional<PushPosition> find(std::uint64_t version, TimePoint now);
 
-    /// Whether another replica, which is a little ahead, may have told of this version already.
+    /// Whether another replica that is slightly ahead may already have sent this version.
     bool is_to_come(std::uint64_t version) const;
 
-    // Each message brings its receiver to `newest`, as of the same call.
+    // Each message moves its receiver to `newest`, as of the same call.
 
     PushPosition newest() const { return {news_, board_.version()}; }
 
-    /// Everything.
+    /// The snapshot.
     Message snapshot(TimePoint now);
 
-    /// What is new to somebody who stands there; null: nothing.
+    /// The changes since this position; null if there are none.
     Message news_since(PushPosition position, TimePoint now);
 
-    /// That all is as it was.
+    /// A heartbeat.
     Message heartbeat(TimePoint now);
 
-    /// Nobody needs what is kept for others who stand in the same place.
+    /// Drops the cached messages once no other subscriber needs them.
     void forget_messages() { kept_.clear(); }
 
 private:
     enum class State : std::uint8_t { unavailable, stale, fresh };
 
-    /// A direction as it was last looked at.
+    /// A direction at the last evaluation.
     struct Seen {
         DirectionId direction{};
         std::optional<Quote> quote;
         State state = State::unavailable;
-        std::uint64_t news = 0;           ///< with which it changed last
-        std::uint64_t quote_version = 0;  ///< of the board, when its quote changed last
+        std::uint64_t news = 0;           ///< change number of the last change
+        std::uint64_t quote_version = 0;  ///< board version of the quote's last change
     };
 
-    /// Messages that were made for one are for whoever stands there: so much is known of a place.
+    /// The key of a cached message: what all subscribers at the same position have in common.
     struct Place {
         std::uint64_t news;
         bool has_id;
@@ -100,26 +100,27 @@ private:
     CoursesQuery query_;
     VersionCheck is_shared_;
     std::vector<Seen> seen_;
-    std::optional<VenueId> venue_;     ///< whose courses they are
-    std::uint64_t news_ = 0;           ///< grows whenever anything is new
-    std::uint64_t venue_news_ = 0;     ///< since when they are that venue's
-    std::uint64_t venue_version_ = 0;  ///< of the board, when that changed last
-    std::uint64_t known_since_ = 0;    ///< the board's version from which on changes are known; 0: none yet
-    std::uint64_t revision_ = 0;       ///< of the board, when it was last looked at
+    std::optional<VenueId> venue_;     ///< the venue whose courses are sent
+    std::uint64_t news_ = 0;           ///< number of the last change
+    std::uint64_t venue_news_ = 0;     ///< change number at which this venue was selected
+    std::uint64_t venue_version_ = 0;  ///< board version at which the selected venue last changed
+    std::uint64_t known_since_ = 0;    ///< board version from which changes are known; 0: none yet
+    std::uint64_t revision_ = 0;       ///< board revision at the last evaluation
     TimePoint next_change_{};          ///< when something may change by time alone
-    std::map<Place, Message> kept_;    ///< of this revision
+    std::map<Place, Message> kept_;    ///< messages of this revision
     TimePoint kept_since_{};
 };
 
-/// What one client knows of a topic, and what it is told next.
+/// One client's reading position in a topic, and its next message.
 class TopicReader {
 public:
-    /// `known_version`: what the client knew before it came, if anything. The topic must outlive the reader.
+    /// `known_version`: the version that the client had when it connected, if any. The topic must outlive the
+    /// reader.
     TopicReader(Topic& topic, std::optional<std::uint64_t> known_version)
         : topic_(topic), known_version_(known_version) {}
 
-    /// Null: there is nothing to tell. While it `may_wait`, a client that knows a version to come is not sent
-    /// back by a snapshot.
+    /// Null: nothing to send. While `may_wait` is set, a client that knows a future version is not reset by a
+    /// snapshot.
     Topic::Message next(TimePoint now, bool may_wait);
 
     Topic::Message heartbeat(TimePoint now) { return topic_.heartbeat(now); }
@@ -127,7 +128,7 @@ public:
 private:
     Topic& topic_;
     std::optional<std::uint64_t> known_version_;
-    std::optional<PushPosition> position_;  ///< once it was told something
+    std::optional<PushPosition> position_;  ///< empty until the first message
 };
 
 }  // namespace kurs::api

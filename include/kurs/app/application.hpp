@@ -4,8 +4,7 @@
 
 namespace kurs {
 
-/// Serves until SIGTERM or SIGINT. Returns the process's exit status: 0 after an orderly stop, 1 if it could
-/// not start.
+/// Serves until SIGTERM or SIGINT. Returns the exit status: 0 after an orderly stop, 1 if it could not start.
 int serve(const Configuration& configuration);
 
 }  // namespace kurs

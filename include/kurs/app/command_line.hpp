@@ -8,11 +8,11 @@ namespace kurs {
 
 enum class Command { serve, check, print_settings, migrate, migrate_status, health, help, version };
 
-/// Reads the arguments after the program's name. Nothing where they are none of the usages.
+/// Parses the arguments after the program name. Empty if they match no usage.
 std::optional<Command> parse_command_line(const std::vector<std::string>& arguments);
 
-/// Does what is asked, with the process's environment. Returns the exit status: 0 well, 1 failed, 2 wrong
-/// usage or settings.
+/// Runs the command in the process environment. Returns the exit status: 0 success, 1 failure, 2 wrong usage
+/// or settings.
 int run_command(const std::vector<std::string>& arguments, char** environment);
 
 }  // namespace kurs

@@ -10,7 +10,7 @@
 
 namespace kurs {
 
-/// Everything that is read before anything runs.
+/// Everything that is read before the service starts.
 struct Configuration {
     Settings settings;
     MarketMap market;
@@ -18,7 +18,7 @@ struct Configuration {
     TlsTrust trust;
 };
 
-/// Reads settings, market map and files. Adds all problems; returns nothing if there was one.
+/// Reads settings, market map and files. Adds all problems; empty if there was any.
 std::optional<Configuration> load_configuration(const Environment& environment,
                                                 std::vector<Problem>& problems);
 

@@ -4,8 +4,8 @@
 
 namespace kurs {
 
-/// Asks the service that runs on this machine with these settings whether it is ready, for a container's
-/// health check. Says on standard error why it is not. Returns the exit status: 0 if it is.
+/// Asks the service with these settings on this host whether it is ready, for a container health check.
+/// Prints the reason to standard error if it is not. Returns the exit status: 0 if ready.
 int ask_health(const Settings& settings);
 
 }  // namespace kurs

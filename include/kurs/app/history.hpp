@@ -4,49 +4,40 @@
 #include <optional>
 
 #include "kurs/board/board_change.hpp"
-#include "kurs/board/journal.hpp"
+#include "kurs/history/archiver.hpp"
+#include "kurs/history/reader.hpp"
+#include "kurs/history/recorder.hpp"
 #include "kurs/metrics/readings.hpp"
 #include "kurs/runtime/task_group.hpp"
-#include "kurs/store/archiver.hpp"
-#include "kurs/store/history_desk.hpp"
-#include "kurs/store/outbox.hpp"
 
 namespace kurs {
 
-/// Where history is written and read. Without an archive there is none.
+/// The stores of history. Without an archive there is no history.
 struct HistoryStores {
-    std::unique_ptr<Archive> archive;
-    std::vector<std::unique_ptr<HistorySource>> sources;
-    bool is_written = false;  ///< by this replica; otherwise others write it and this one only reads
+    std::unique_ptr<history::Archive> archive;
+    std::vector<std::unique_ptr<history::Source>> sources;
+    bool is_written = false;  ///< written by this replica; otherwise it only reads
 };
 
-/// History assembled: what this replica serves goes to the archive, questions go to the sources. Every
-/// replica records the same rows, and writing a row again changes nothing, so no replica needs to know what
-/// others have written. Without stores only the failover history is kept, in memory.
+/// The history subsystem: changes that this replica serves go to the archive, questions to the sources.
+/// Without stores only the failover history is kept, in memory.
 class History {
 public:
     /// `clock` must outlive it.
     History(net::any_io_executor loop, const Clock& clock, std::size_t most_waiting_rows,
-            HistoryStores stores, Archiver::RecoveredSink on_recovered);
+            HistoryStores stores, history::Archiver::RecoveredSink on_recovered);
 
-    void record(const Quote& quote, TimePoint now);
-    void record_loss(VenueId venue, DirectionId direction, TimePoint now);
-    void record(const ActiveChange& change);
+    const FailoverHistory& failovers() const { return recorder_.failovers(); }
 
-    /// Everything in the change, as of the moment from which it is served.
+    /// A change that is served from now on.
     void record(const BoardChange& change);
 
-    /// A snapshot: others have recorded what it holds.
-    void note_known(const BoardChange& whole);
-
-    const Journal& journal() const { return journal_; }
-
-    /// Nothing where this replica does not write.
+    /// Empty if this replica does not write.
     std::optional<metrics::ArchiveReading> reading(TimePoint now) const;
 
     net::awaitable<HistoryAnswer> ask(HistoryQuestion question);
 
-    /// Writes the rest, for a few seconds at most. To be awaited once, when nothing is recorded any more.
+    /// Writes the remaining rows, for a few seconds at most. Awaited once, when nothing more is recorded.
     net::awaitable<void> finish();
 
 private:
@@ -54,10 +45,10 @@ private:
 
     const Clock& clock_;
     HistoryStores stores_;
-    Journal journal_;
-    Outbox outbox_;
-    std::optional<Archiver> archiver_;
-    std::optional<HistoryDesk> desk_;
+    history::Outbox outbox_;
+    history::Recorder recorder_;
+    std::optional<history::Archiver> archiver_;
+    std::optional<history::Reader> reader_;
     TaskGroup tasks_;
 };
 

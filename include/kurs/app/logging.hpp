@@ -4,10 +4,10 @@
 
 namespace kurs {
 
-/// Logs go to standard error, as text or as one JSON object a line.
+/// Logs to standard error, as text or as one JSON object per line.
 void set_up_logging(LogLevel level, LogFormat format);
 
-/// To debug, or back to `configured` if it is at debug already.
+/// Switches to debug, or back to `configured` if the level is debug.
 void toggle_debug(LogLevel configured);
 
 }  // namespace kurs

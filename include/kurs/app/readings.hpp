@@ -1,25 +1,25 @@
 #pragma once
 
-#include "kurs/app/listening.hpp"
-#include "kurs/app/sharing.hpp"
+#include "kurs/app/history.hpp"
+#include "kurs/ingest/ingest.hpp"
 #include "kurs/metrics/readings.hpp"
 #include "kurs/server/server.hpp"
 
 namespace kurs {
 
-/// Where readings are taken.
+/// The sources of readings.
 struct ReadingPoints {
-    const Configuration& configuration;
+    const MarketMap& map;
     const Clock& clock;
-    const Board& board;  ///< what is served
+    const Board& board;  ///< the served board
     const History& history;
-    const coingecko::Spending& spending;
+    const BoardLog& log;
+    const Ingest& ingest;
+    const std::vector<MeteredVenue>& metered;
     const server::Server& server;
-    const Listening* listening;  ///< null: this copy does not listen
-    const Sharing* sharing;      ///< null: there are no other copies
 };
 
-/// How everything stands, for /metrics.
+/// Takes the readings for /metrics.
 metrics::Readings take_readings(const ReadingPoints& points);
 
 }  // namespace kurs

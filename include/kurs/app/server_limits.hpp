@@ -5,12 +5,12 @@
 
 namespace kurs {
 
-/// What is wanted, as far as so many descriptors allow it beside those of the feeds, which must be able to
-/// reconnect whatever the clients do.
+/// The configured limits, reduced to what the file descriptor limit allows. Descriptors are reserved for the
+/// feeds, which must be able to reconnect whatever the clients do.
 server::ServerLimits fit(server::ServerLimits wanted, std::uint64_t descriptors);
 
-/// The settings', fitted to the system's limit of descriptors, which is raised as far as it may be. Says so
-/// in the log where it is short.
+/// The limits from the settings, after raising the system's file descriptor limit as far as allowed. Logs a
+/// warning if they had to be reduced.
 server::ServerLimits server_limits(const Settings& settings);
 
 }  // namespace kurs

@@ -4,16 +4,16 @@
 
 #include "kurs/app/configuration.hpp"
 #include "kurs/app/history.hpp"
-#include "kurs/store/shared_queue.hpp"
+#include "kurs/boardlog/board_log.hpp"
 
 namespace kurs {
 
-/// The Redis that the settings name; null without one, so that this copy is on its own. `clock` is for a name
-/// that no other copy has.
-std::unique_ptr<SharedQueue> make_shared_queue(const net::any_io_executor& loop, const Settings& settings,
-                                               const Clock& clock);
+/// The log over the Redis that the settings name, or the log of a single process. The references must outlive
+/// it.
+std::unique_ptr<BoardLog> make_board_log(const net::any_io_executor& loop, const Configuration& configuration,
+                                         const Clock& clock, Board& served, BoardLogEvents events);
 
-/// The Postgres that the settings name; empty without one.
+/// The stores in the Postgres that the settings name; empty without one.
 HistoryStores make_history_stores(const Configuration& configuration);
 
 }  // namespace kurs

@@ -7,21 +7,15 @@
 
 namespace kurs {
 
-/// Gathers what changes until it is published: of each venue and direction, the last.
+/// Merges changes until they are published. Keeps the last quote of each venue and direction.
 class ChangeCollector {
 public:
-    void add(const Quote& quote);
-    void add(const LostDirection& lost);
-    void add(ActiveChange change) { active_ = std::move(change); }
+    void add(BoardChange change);
 
-    bool is_empty() const { return quotes_.empty() && !active_; }
-
-    /// What was gathered, without version and moment; begins anew.
+    /// The changes since the last call, without version and time.
     BoardChange take();
 
 private:
-    using Series = std::pair<VenueId, DirectionId>;
-
     std::map<Series, std::optional<Quote>> quotes_;  ///< none: lost
     std::optional<ActiveChange> active_;
 };

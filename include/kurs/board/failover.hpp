@@ -8,38 +8,40 @@
 
 namespace kurs {
 
-/// A change of the active venue, with the sentence that explains it.
+/// A change of the active venue, with the reason as text.
 struct VenueChange {
-    std::optional<VenueId> from;  ///< none at start
+    std::optional<VenueId> from;  ///< none at startup
     VenueId to{};
     std::string reason;
 };
 
-/// Decides which venue is active: the first in priority that serves the most directions fresh. A venue that
-/// failed takes over again only after it has been as good as the active one for `failback_after` without a
-/// break. A venue that was left while it was still starting has not failed and takes over at once.
+/// Decides which venue is active: the first, in order of priority, that serves the most fresh directions. A
+/// venue that failed becomes active again only after it has been as good as the active one for
+/// `failback_after` without interruption. A venue that was replaced while it was still starting has not
+/// failed and takes over at once.
 class Failover {
 public:
     Failover(std::size_t venues, Duration failback_after);
 
-    /// `fresh` counts each exchanger's fresh directions, in order of priority. Returns the place in that
-    /// order to change to, with the reason, or nothing.
+    /// `fresh` holds each exchanger's number of fresh directions, in order of priority. Returns the position
+    /// to switch to with the reason, or none.
     struct Decision {
         std::size_t to;
         std::string reason;
     };
     std::optional<Decision> decide(const std::vector<std::size_t>& fresh, TimePoint now);
 
-    /// Takes over what another copy decided.
+    /// Adopts the decision of another replica.
     void follow(std::size_t active);
 
     std::optional<std::size_t> active() const { return active_; }
 
 private:
     struct Standing {
-        std::size_t most_fresh = 0;              ///< the most it has ever served
-        bool has_failed = false;                 ///< it was active, and served less than it once did
-        std::optional<TimePoint> healthy_since;  ///< since when it has been as good as the active one
+        std::size_t most_fresh = 0;  ///< its maximum so far
+        bool has_failed = false;     ///< it served less than its maximum while active
+        std::optional<TimePoint>
+            healthy_since;  ///< start of the period in which it is as good as the active one
     };
 
     bool may_take_over(std::size_t venue, TimePoint now) const;

@@ -8,10 +8,10 @@
 
 namespace kurs {
 
-/// Reads a whole number with its unit: "500ms", "5s", "15m", "2h", "12d". Nothing on any other text.
+/// Reads a whole number with its unit: "500ms", "5s", "15m", "2h", "12d". None for any other text.
 std::optional<Duration> parse_duration(std::string_view text);
 
-/// In the largest unit that divides it.
+/// Writes the duration in the largest unit that divides it.
 std::string to_string(Duration duration);
 
 }  // namespace kurs

@@ -15,7 +15,7 @@ enum class LogLevel { critical, error, warning, info, debug };
 enum class LogFormat { text, json };
 enum class HistoryMode { write, read, off };
 
-/// Everything an operator can set, understood and within its bounds.
+/// All settings, parsed and within their limits.
 struct Settings {
     std::string http_address;
     std::uint16_t http_port = 0;
@@ -27,7 +27,7 @@ struct Settings {
     std::vector<Endpoint> binance_stream;
     Endpoint binance_rest;
     Endpoint coingecko_stream;
-    std::optional<Endpoint> coingecko_rest;  ///< none: the plan's own
+    std::optional<Endpoint> coingecko_rest;  ///< none: the plan's URL
     std::string coingecko_api_key;
     std::string coingecko_plan;
     Endpoint cbr;
@@ -37,24 +37,25 @@ struct Settings {
     Duration fiat_max_age{};
     Duration cbr_max_age{};
     Duration failback_after{};
-    std::string redis_url;     ///< empty: this copy is on its own
+    std::string redis_url;     ///< empty: standalone
     std::string database_url;  ///< empty: no history
     HistoryMode history = HistoryMode::write;
     Duration history_keep{};
     std::size_t history_queue = 0;  ///< rows
 };
 
-/// One setting as an operator meets it.
+/// A setting as shown to the operator.
 struct SettingText {
     std::string name;
-    std::string value;  ///< "(hidden)" for a secret that is set
+    std::string value;  ///< "(hidden)" if a secret is set
     std::string help;
 };
 
-/// Reads every setting; an absent or empty variable means its default. Adds all problems, not only the first.
+/// Reads every setting. An absent or empty variable has its default value. Adds all problems, not only the
+/// first.
 Settings load_settings(const Environment& environment, std::vector<Problem>& problems);
 
-/// What each setting is in this environment, for --print-settings.
+/// All settings with their values in this environment, for --print-settings.
 std::vector<SettingText> describe_settings(const Environment& environment);
 
 }  // namespace kurs

@@ -8,15 +8,15 @@
 
 namespace kurs {
 
-/// The URL with its scheme in lower case: case means nothing there (RFC 3986, 3.1).
+/// The URL with its scheme in lower case: schemes are case-insensitive (RFC 3986, 3.1).
 std::string with_lower_scheme(std::string url);
 
-/// Reads a URL with one of two schemes, the plain and the TLS one ("ws" and "wss", "http" and "https").
-/// Nothing on any other scheme, a missing host, or where a query, fragment or user stands in it.
+/// Reads a URL with one of two schemes, plain or TLS ("ws" and "wss", "http" and "https"). None for another
+/// scheme, a missing host, or a URL with a query, fragment or user.
 std::optional<Endpoint> parse_endpoint(std::string_view url, std::string_view plain, std::string_view tls);
 
-/// An http or https origin as browsers write it in `Origin`: in lower case, without the scheme's own port.
-/// Nothing on any other URL, a path, a list, a pattern or characters that are not ASCII.
+/// An http or https origin as browsers write it in `Origin`: in lower case, without the scheme's default
+/// port. None for any other URL, a path, a list, a pattern or characters outside ASCII.
 std::optional<std::string> parse_origin(std::string_view url);
 
 }  // namespace kurs

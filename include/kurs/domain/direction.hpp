@@ -8,7 +8,7 @@
 
 namespace kurs {
 
-/// What a client asks for: base to quote, such as BTC-USD. Always upper case.
+/// The direction that a client requests: base to quote, such as BTC-USD. Always upper case.
 class Direction {
 public:
     /// Reads two asset codes of 2 to 12 letters and digits around a hyphen, in any case. Fails with

@@ -6,18 +6,18 @@
 
 namespace kurs {
 
-/// Where a venue is reached: the parts of a ws, wss, http or https URL.
+/// The address of a venue: the parts of a ws, wss, http or https URL.
 struct Endpoint {
     bool tls = true;
-    std::string host;  ///< what the resolver is asked for: without brackets or port
+    std::string host;  ///< the name to resolve, without brackets or port
     std::uint16_t port = 443;
     std::string path;  ///< "" or "/...", without a trailing slash
 
-    /// What TLS verifies: the host without the final dot of a fully qualified name, which only the resolver
-    /// understands.
+    /// The name that TLS verifies: the host without the final dot of a fully qualified name. Only the
+    /// resolver understands that dot.
     std::string server_name() const;
 
-    /// What the Host header carries: the port only where it is not the scheme's own.
+    /// The value of the Host header: includes the port only if it is not the default of the scheme.
     std::string host_header() const;
 
     friend bool operator==(const Endpoint&, const Endpoint&) = default;

@@ -5,19 +5,19 @@
 
 namespace kurs {
 
-/// Why a value, a frame or a request was refused. The one vocabulary of expected failures.
+/// Why a value, a frame or a request was refused. All expected failures use these codes.
 enum class errc {
-    malformed,       ///< not the text, document or frame that was expected
+    malformed,       ///< not the expected text, document or frame
     not_positive,    ///< a price of zero or below, or null
     overflow,        ///< more digits than a Rate holds
     crossed,         ///< bid above ask
-    out_of_bounds,   ///< outside the limits the market map sets for the symbol
-    jump,            ///< moved further from the last accepted value than the market map allows
-    out_of_order,    ///< not newer than what is already known
-    unknown_symbol,  ///< a symbol nobody asked for
-    unknown_event,   ///< well-formed, but of a kind we do not use
-    oversized,       ///< larger than a frame or body may be
-    venue_error,     ///< the venue answered with an error of its own
+    out_of_bounds,   ///< outside the symbol's limits in the market map
+    jump,            ///< further from the last accepted value than the market map allows
+    out_of_order,    ///< not newer than the known value
+    unknown_symbol,  ///< a symbol that was not requested
+    unknown_event,   ///< well-formed, but of an unused kind
+    oversized,       ///< larger than the limit of a frame or body
+    venue_error,     ///< the venue returned an error
 };
 
 inline constexpr std::size_t errc_count = static_cast<std::size_t>(errc::venue_error) + 1;
@@ -28,7 +28,7 @@ std::string_view to_string(errc code);
 template <class T>
 using result = boost::system::result<T, errc>;
 
-/// Called by result<T>::value() on a failure: asking for the value of a failed result is a bug.
+/// Called by result<T>::value() on a failure. Reading the value of a failed result is a bug.
 [[noreturn]] void throw_exception_from_error(errc code, const boost::source_location& where);
 
 }  // namespace kurs

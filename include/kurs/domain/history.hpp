@@ -8,8 +8,8 @@
 
 #include "kurs/domain/market_map.hpp"
 
-// What is asked of history, and what it answers. Answers name venues and symbols, since what was recorded may
-// be older than the market map.
+// Queries of history and their results. Results contain names of venues and symbols rather than ids, since
+// the records may be older than the market map.
 namespace kurs {
 
 enum class CandleInterval : std::uint8_t { second, minute, five_minutes, quarter_hour, hour, day };
@@ -19,14 +19,17 @@ std::string_view to_string(CandleInterval interval);
 result<CandleInterval> parse_candle_interval(std::string_view text);
 Duration length(CandleInterval interval);
 
-/// The values of one venue and direction over an interval, a value a second at most.
+/// The beginning of the interval that contains `time`.
+TimePoint start_of(CandleInterval interval, TimePoint time);
+
+/// The values of one venue and direction over an interval, with at most one value per second.
 struct Candle {
     TimePoint start{};
     Rate open;
     Rate high;
     Rate low;
     Rate close;
-    std::uint32_t count = 0;  ///< of the seconds that have a value
+    std::uint32_t count = 0;  ///< number of seconds that have a value
 };
 
 /// Candles that begin in [from, to), oldest first, at most `limit`.
@@ -34,17 +37,17 @@ struct CandlesQuestion {
     VenueId venue{};
     DirectionId direction{};
     CandleInterval interval{};
-    TimePoint from{};  ///< at the beginning of an interval
+    TimePoint from{};  ///< aligned to an interval
     TimePoint to{};
     std::size_t limit = 0;
 };
 
 struct CandlePage {
-    std::vector<Candle> candles;    ///< where nothing was recorded there is none
-    std::optional<TimePoint> next;  ///< where the next page begins, if there is more before `to`
+    std::vector<Candle> candles;    ///< intervals without records have no candle
+    std::optional<TimePoint> next;  ///< start of the next page, if there are more candles before `to`
 };
 
-/// A course as it was served at a moment: by `venue`, or by the exchanger that was active then.
+/// A query for the rate served at a moment, by `venue` or by the exchanger that was active then.
 struct CourseQuestion {
     std::optional<VenueId> venue;
     DirectionId direction{};
@@ -55,7 +58,7 @@ struct RecordedLeg {
     std::string venue;
     std::string symbol;
     bool inverted = false;
-    Rate bid;  ///< the symbol's own, not inverted
+    Rate bid;  ///< the symbol's price, not inverted
     Rate ask;
     TimePoint observed_at{};
 };
@@ -72,29 +75,35 @@ struct RecordedQuote {
 };
 
 struct RecordedCourse {
-    std::optional<std::string> venue;    ///< that was asked for or active then, if any was
-    std::optional<RecordedQuote> quote;  ///< its newest at that moment, if it had one; maybe stale by then
+    std::optional<std::string> venue;    ///< the requested venue, or the one active then, if any
+    std::optional<RecordedQuote> quote;  ///< its newest quote at that moment, if any; may be stale
 };
 
-/// From `at` on, `venue` was the active one; empty: none, as the service had stopped.
+/// The active venue since `at`; none: the service had stopped.
 struct ActiveChange {
     TimePoint at{};
-    std::string venue;
+    std::optional<std::string> venue;
     std::string reason;
 
     friend bool operator==(const ActiveChange&, const ActiveChange&) = default;
 };
 
-/// Why history does not answer.
+/// Why a write or a query of history failed.
 enum class HistoryFailure : std::uint8_t {
-    not_kept,         ///< no database is set
-    away,             ///< the database cannot be reached, or does not fit this build
-    overdue,          ///< no answer within the limit
-    busy,             ///< too many questions at once
-    not_written_yet,  ///< what was asked is still on its way to the database
+    not_kept,         ///< no database is configured
+    away,             ///< the database is unreachable
+    unfit,            ///< the database is unusable for this build; retrying does not help
+    rejected,         ///< the database rejects these rows; it may accept others
+    overdue,          ///< timeout
+    busy,             ///< too many concurrent queries
+    not_written_yet,  ///< the requested moment has not been written yet
 };
 
+/// Called by HistoryAnswer::value() on a failure. Reading the value of a failed result is a bug.
+[[noreturn]] void throw_exception_from_error(HistoryFailure failure, const boost::source_location& where);
+
 using HistoryQuestion = std::variant<CandlesQuestion, CourseQuestion>;
-using HistoryAnswer = std::variant<CandlePage, RecordedCourse, HistoryFailure>;
+using HistoryFinding = std::variant<CandlePage, RecordedCourse>;
+using HistoryAnswer = boost::system::result<HistoryFinding, HistoryFailure>;
 
 }  // namespace kurs

@@ -13,69 +13,70 @@
 
 namespace kurs {
 
-/// Places in the market map's lists. They mean nothing outside the map that issued them.
+/// Positions in the lists of the market map. Valid only with the map that issued them.
 enum class VenueId : std::uint8_t {};
 enum class SymbolId : std::uint16_t {};
 enum class DirectionId : std::uint16_t {};
-enum class FiatLegId : std::uint8_t {};
+enum class ReferenceRateId : std::uint8_t {};
 
 template <class Id>
 constexpr std::size_t index(Id id) {
     return static_cast<std::size_t>(id);
 }
 
-/// Which values of a symbol are believed.
+/// The limits within which a symbol's values are accepted.
 struct SymbolLimits {
     Duration max_age{};            ///< older than this is stale
     int max_jump_percent = 20;     ///< from one accepted value to the next within a minute
     std::optional<Rate> min, max;  ///< absolute bounds, as for a stablecoin
 };
 
-/// How a venue spells an instrument, and what it is a price of.
+/// An instrument of a venue.
 struct Symbol {
     VenueId venue{};
     std::string name;         ///< as the venue spells it: "BTCUSDT", "tether/rub"
-    std::string base, quote;  ///< asset codes: one `base` costs so many `quote`
+    std::string base, quote;  ///< asset codes: the price is the amount of `quote` per `base`
     SymbolLimits limits;
 };
 
-/// One symbol used in a route, maybe inverted.
+/// A symbol used in a route, possibly inverted.
 struct Leg {
     SymbolId symbol{};
     bool inverted = false;
-    Duration max_age{};  ///< the limit in this use; the same symbol may be allowed longer as a fiat leg
+    Duration max_age{};  ///< the limit in this use; a reference rate may have a longer one
 };
 
-/// A rate between two currencies that no exchanger quotes itself, with its sources in order of preference.
-struct FiatLeg {
+/// A rate between two currencies that routes need and no exchanger owns, with its sources in order of
+/// preference.
+struct ReferenceRate {
     Direction direction;
     std::vector<std::vector<Leg>> sources;
 };
 
-/// A fiat leg used in a route, maybe inverted.
-struct FiatStep {
-    FiatLegId fiat{};
+/// A reference rate used in a route, possibly inverted.
+struct ReferenceStep {
+    ReferenceRateId rate{};
     bool inverted = false;
 };
 
-/// How a venue makes a direction: the product of its legs and fiat legs.
+/// How a venue's quote of a direction is computed: the product of legs and reference rates.
 struct Route {
     VenueId venue{};
     DirectionId direction{};
     std::vector<Leg> legs;
-    std::vector<FiatStep> fiat;
+    std::vector<ReferenceStep> references;
 };
 
-/// What is served and how it is made. Built by config from data, checked there, and never changed afterwards.
+/// The served directions and their routes. Built and checked by config, immutable afterwards.
 struct MarketMap {
-    std::vector<std::string> venues;  ///< all of them, exchangers first
-    std::vector<VenueId> exchangers;  ///< those a client may ask for, in order of priority
+    std::vector<std::string> venues;  ///< all venues, exchangers first
+    std::vector<VenueId> exchangers;  ///< venues that a client may request, in order of priority
     std::vector<Symbol> symbols;
-    std::vector<Direction> directions;  ///< in the order in which they are served
-    std::vector<FiatLeg> fiat_legs;
+    std::vector<Direction> directions;  ///< in the order of responses
+    std::vector<ReferenceRate> reference_rates;
     std::vector<Route> routes;
     std::map<std::string, std::string, std::less<>>
-        same_as;  ///< assets that carry another's price: USDTTRC -> USDT
+        same_as;  ///< assets with the price of another asset: USDTTRC -> USDT
 
     const std::string& name(VenueId id) const { return venues[index(id)]; }
     const Symbol& symbol(SymbolId id) const { return symbols[index(id)]; }
@@ -83,9 +84,10 @@ struct MarketMap {
 
     std::optional<VenueId> find_venue(std::string_view name) const;
     std::optional<DirectionId> find_direction(const Direction& direction) const;
+    std::optional<SymbolId> find_symbol(std::string_view venue, std::string_view symbol) const;
     std::vector<SymbolId> symbols_of(VenueId venue) const;
 
-    /// The asset whose price this one carries; itself where nothing else is said.
+    /// The asset whose price this one has: the one named in `same_as`, otherwise itself.
     std::string_view canonical(std::string_view asset) const;
 };
 

@@ -1,12 +1,21 @@
 #pragma once
 
+#include <compare>
 #include <vector>
 
 #include "kurs/domain/market_map.hpp"
 
 namespace kurs {
 
-/// A leg as it was when a quote was made. bid and ask are the symbol's own, not inverted.
+/// Identifies the quotes of one direction at one venue.
+struct Series {
+    VenueId venue{};
+    DirectionId direction{};
+
+    friend auto operator<=>(const Series&, const Series&) = default;
+};
+
+/// A leg at the time of a quote. bid and ask are the symbol's, not inverted.
 struct QuoteLeg {
     SymbolId symbol{};
     bool inverted = false;
@@ -17,16 +26,16 @@ struct QuoteLeg {
     friend bool operator==(const QuoteLeg&, const QuoteLeg&) = default;
 };
 
-/// A direction's price at a venue. bid <= value <= ask, each cut, not rounded, at Rate's 18 decimals, so that
-/// one rounding at the output is exact.
+/// The price of a direction at a venue. bid <= value <= ask. Each is truncated, not rounded, to Rate's 18
+/// decimals, so that one rounding at the output is exact.
 struct Quote {
     VenueId venue{};
     DirectionId direction{};
     Rate bid;
     Rate value;  ///< the mid of bid and ask
     Rate ask;
-    TimePoint observed_at{};  ///< that of the oldest leg
-    TimePoint fresh_until{};  ///< when the first leg reaches its limit; stale from then on
+    TimePoint observed_at{};  ///< time of the oldest leg
+    TimePoint fresh_until{};  ///< when the first leg reaches its limit and the quote becomes stale
     std::vector<QuoteLeg> legs;
 
     bool is_fresh(TimePoint now) const { return now < fresh_until; }

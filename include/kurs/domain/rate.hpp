@@ -8,20 +8,20 @@
 
 namespace kurs {
 
-// An extension of both compilers we build with; there is no standard type of this width.
+// An extension of GCC and Clang; there is no standard type of this width.
 __extension__ using u128 = unsigned __int128;
 
-/// A price with exact decimals: a positive count of 1e-18, below 3.4e20. Always positive.
+/// A price with exact decimals: a positive multiple of 1e-18, below 3.4e20.
 class Rate {
 public:
     static constexpr int decimals = 18;
 
     /// Reads a plain decimal such as "61234.56000000". Fails with `malformed` on signs, exponents, spaces and
-    /// more than 18 decimals, with `not_positive` on zero, with `overflow` on more digits than fit.
+    /// more than 18 decimals, with `not_positive` on zero, with `overflow` on too many digits.
     static result<Rate> parse(std::string_view text);
 
-    /// Reads a JSON number, exponent form included. Decimals past the 18th are cut. Fails as `parse` does;
-    /// a number below 1e-18 is `not_positive`, and so is a negative one.
+    /// Reads a JSON number, exponent form included. Decimals after the 18th are truncated. Fails as `parse`
+    /// does; a number below 1e-18 is `not_positive`, and so is a negative one.
     static result<Rate> parse_number(std::string_view text);
 
     /// Fails with `not_positive` on zero.

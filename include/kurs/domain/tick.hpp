@@ -11,9 +11,9 @@ struct Tick {
     SymbolId symbol{};
     Rate bid;
     Rate ask;
-    TimePoint observed_at{};  ///< when the venue's value was true
+    TimePoint observed_at{};  ///< time at which the venue's value was true
     std::uint64_t sequence =
-        0;  ///< the venue's own counter, or 0 where it has none; a repeat confirms the value
+        0;  ///< the venue's counter, or 0 if it has none; a repeated number confirms the value
 };
 
 }  // namespace kurs

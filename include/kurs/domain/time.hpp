@@ -4,7 +4,7 @@
 
 namespace kurs {
 
-/// A moment of UTC. Milliseconds are as fine as any venue dates its values.
+/// A time in UTC. No venue dates its values more precisely than milliseconds.
 using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
 using Duration = std::chrono::milliseconds;
 

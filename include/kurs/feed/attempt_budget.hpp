@@ -6,8 +6,7 @@
 
 namespace kurs {
 
-/// So many attempts in a rolling window, whatever the other policies say: a venue bans an address that
-/// connects too often.
+/// Limits the attempts in a rolling window: a venue bans an address that connects too often.
 class AttemptBudget {
 public:
     AttemptBudget(std::size_t most, Duration window) : most_(most), window_(window) {}

@@ -4,10 +4,10 @@
 
 namespace kurs {
 
-/// A bound for each step on the way to a venue.
+/// Timeouts of the steps of a connection attempt.
 struct ConnectLimits {
-    Duration resolve{10'000};  ///< longer than a resolver waits for a dead nameserver before it asks the next
-    Duration connect{5'000};   ///< all addresses together
+    Duration resolve{10'000};  ///< longer than the resolver's timeout for a dead nameserver
+    Duration connect{5'000};   ///< for all addresses together
     Duration tls{5'000};
     Duration upgrade{5'000};  ///< websockets only
 };

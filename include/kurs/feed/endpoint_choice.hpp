@@ -6,7 +6,7 @@
 
 namespace kurs {
 
-/// Which of a venue's endpoints comes next: round robin, passing over those that rest.
+/// Picks the next endpoint of a venue: round robin, skipping endpoints that rest.
 class EndpointChoice {
 public:
     struct Choice {
@@ -17,11 +17,11 @@ public:
     /// Fails with std::invalid_argument on a count of zero.
     explicit EndpointChoice(std::size_t count);
 
-    /// The first that is not resting at `now`, from the current turn on; if all rest, the earliest to be
-    /// back.
+    /// The first endpoint, in turn order, that does not rest at `now`. If all rest, the one whose rest ends
+    /// first.
     Choice pick(TimePoint now) const;
 
-    /// `index` has had its turn.
+    /// Ends the turn of `index`.
     void pass(std::size_t index) { turn_ = (index + 1) % rests_until_.size(); }
 
     void rest(std::size_t index, TimePoint until) { rests_until_[index] = until; }

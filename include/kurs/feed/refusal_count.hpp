@@ -8,15 +8,15 @@
 
 namespace kurs {
 
-/// Counts refused values by reason and says so at most once a period.
+/// Counts refused values by reason and reports them at most once per period.
 class RefusalCount {
 public:
     explicit RefusalCount(Duration report_every = Duration{10'000}) : report_every_(report_every) {}
 
     void add(const Refusal& refusal);
 
-    /// "12 values: malformed 10, crossed 2 (last: BTCUSDT)", and starts counting anew; or nothing, if nothing
-    /// was counted or the last report is too recent.
+    /// Returns "12 values: malformed 10, crossed 2 (last: BTCUSDT)" and resets the count. None if nothing was
+    /// counted or the last report is too recent.
     std::optional<std::string> report(TimePoint now);
 
 private:

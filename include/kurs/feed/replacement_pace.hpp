@@ -12,8 +12,8 @@ struct ReplacementLimits {
     Duration live_before_reset{60'000};
 };
 
-/// When a line that is silent in part may be replaced: the first time at once, then ever less often, because
-/// a line that serves the other symbols is worth more than a reconnect loop.
+/// Limits how often a partly silent connection is replaced: the first time at once, then at growing
+/// intervals. A connection that serves the other symbols is worth more than a reconnect loop.
 class ReplacementPace {
 public:
     explicit ReplacementPace(ReplacementLimits limits) : limits_(limits), step_(limits.first) {}
@@ -22,10 +22,11 @@ public:
 
     void replaced(TimePoint now);
 
-    /// All symbols deliver at `now`. Said often; long enough without a break, it resets the pace.
+    /// Called often while all symbols deliver data. Resets the pace after `live_before_reset` without
+    /// interruption.
     void all_live(TimePoint now);
 
-    /// Not all symbols deliver.
+    /// Called when some symbol delivers no data.
     void interrupted() { live_since_.reset(); }
 
 private:

@@ -7,12 +7,13 @@
 
 namespace kurs {
 
-/// A strict rolling second: Binance closes the connection at the sixth message, and a pong is a message too.
+/// Limits the messages in a rolling second: Binance closes the connection at the sixth. A pong counts as a
+/// message.
 class SendPace {
 public:
     explicit SendPace(std::size_t per_second) : per_second_(per_second) {}
 
-    /// How long to wait before the next message; zero if it may go now.
+    /// How long to wait before the next message; zero if it may be sent now.
     Duration wait(TimePoint now) const;
 
     void sent(TimePoint now);

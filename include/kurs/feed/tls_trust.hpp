@@ -11,7 +11,7 @@ class context;
 
 namespace kurs {
 
-/// Why no trust could be set up: a sentence for the operator.
+/// Why the trusted certificates cannot be loaded: a sentence for the operator.
 struct TlsError {
     std::string message;
 };
@@ -20,11 +20,11 @@ struct TlsError {
     throw std::runtime_error(error.message);
 }
 
-/// Whom we believe: TLS 1.2 or newer, the system's authorities and optionally a file of further ones. The
-/// peer and its host name are always verified.
+/// The trusted certificate authorities: the system's, and optionally those of a file. Requires TLS 1.2 or
+/// newer. The peer and its host name are always verified.
 class TlsTrust {
 public:
-    /// `trusted_ca_file`: PEM, or empty for none. Reads files, so call it at start-up. Fails if a named file
+    /// `trusted_ca_file`: PEM, or empty for none. Reads files, so it is called at startup. Fails if the file
     /// cannot be read or holds no certificate.
     static boost::system::result<TlsTrust, TlsError> load(const std::string& trusted_ca_file);
 

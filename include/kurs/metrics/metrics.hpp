@@ -18,7 +18,7 @@ class Counter;
 
 namespace kurs::metrics {
 
-/// Counts one thing. Cheap to copy, and valid as long as the Metrics that it came from.
+/// A counter. Cheap to copy, and valid as long as its Metrics.
 class Count {
 public:
     explicit Count(prometheus::Counter& counter) : counter_(&counter) {}
@@ -28,7 +28,7 @@ private:
     prometheus::Counter* counter_;
 };
 
-/// Values that were not believed, by reason.
+/// Counters of refused values, by reason.
 class RefusedCounts {
 public:
     explicit RefusedCounts(std::vector<Count> of_each) : of_each_(std::move(of_each)) {}
@@ -38,16 +38,16 @@ private:
     std::vector<Count> of_each_;  ///< in the order of errc
 };
 
-/// What one line to a venue does.
-struct LineCounts {
+/// The counters of one feed.
+struct FeedCounts {
     Count ticks;
     Count reconnects;
     RefusedCounts refused;
-    std::vector<Count> failures;  ///< in the order of the kinds that were named
+    std::vector<Count> failures;  ///< in the order of the given kinds
 };
 
-/// All that is counted, and the page that shows it with what is read at that moment. Series are made when
-/// they are named first, so whoever names them sees to it that there are few. Used on the loop only.
+/// All counters, and the page that shows them with the current readings. A series is created when it is first
+/// named, so callers must limit the number of names. Used on the loop only.
 class Metrics {
 public:
     Metrics();
@@ -55,21 +55,21 @@ public:
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;
 
-    /// Costs some ten nanoseconds. `route`: a text that lives for ever, one of few; empty for what no route
-    /// served.
+    /// Takes about ten nanoseconds. `route` must be static text from a small set; empty if no route served
+    /// the request.
     void note_request(std::string_view route, unsigned status, std::chrono::nanoseconds took);
 
     void note_loop_lag(std::chrono::nanoseconds lag);
 
-    // Each of these begins at 0, so that the first event is seen as a change. Naming the same again
-    // continues.
+    // Each counter begins at 0, so that the first event is seen as a change. Naming a counter again returns
+    // the same one.
 
-    LineCounts line(const std::string& venue, const std::string& line,
+    FeedCounts feed(const std::string& venue, const std::string& feed,
                     std::span<const std::string_view> failure_kinds);
-    RefusedCounts refused(const std::string& venue, const std::string& line);
+    RefusedCounts refused(const std::string& venue, const std::string& feed);
     Count failovers(const std::string& from, const std::string& to);
 
-    /// The page, in Prometheus' text format 0.0.4.
+    /// The page, in the Prometheus text format 0.0.4.
     std::string render(const Readings& readings) const;
 
 private:

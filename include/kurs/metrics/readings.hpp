@@ -10,13 +10,13 @@
 #include "kurs/domain/time.hpp"
 #include "kurs/metrics/process.hpp"
 
-// What is read when the page is asked for. Names are those of the market map, so there are few.
+// Values read when the page is requested. Names come from the market map, so they are few.
 namespace kurs::metrics {
 
-/// One of a few names; none where nothing is chosen yet.
+/// One of a few names; empty if none is chosen yet.
 struct Choice {
     std::string_view chosen;
-    std::span<const std::string_view> of;  ///< outlives the page
+    std::span<const std::string_view> of;  ///< must outlive the page
 };
 
 struct QuoteReading {
@@ -27,7 +27,7 @@ struct QuoteReading {
 };
 
 /// A direction as the active venue serves it.
-struct CourseReading {
+struct DirectionReading {
     std::string direction;
     std::optional<Duration> age;
     bool is_fresh = false;
@@ -38,19 +38,19 @@ struct ExchangerReading {
     bool is_active = false;
 };
 
-struct LineReading {
+struct FeedReading {
     std::string venue;
-    std::string line;
+    std::string feed;
     Choice state;
     std::optional<TimePoint> last_tick_at;
 };
 
-/// One copy among several.
-struct CopyReading {
+/// One replica among several.
+struct ReplicaReading {
     Choice role;
-    std::uint64_t epoch = 0;           ///< of the newest leader that is known
+    std::uint64_t epoch = 0;           ///< of the newest known leader
     std::optional<Duration> view_age;  ///< none: nothing is served yet
-    std::size_t copies = 1;
+    std::size_t replicas = 1;
 };
 
 struct ArchiveReading {
@@ -63,8 +63,8 @@ struct ArchiveReading {
 
 struct UpstreamReading {
     std::string venue;
-    std::optional<std::int64_t> credits;  ///< saved up; none where the plan counts none
-    bool is_resting = false;              ///< the venue asked to be left alone
+    std::optional<std::int64_t> credits;  ///< unspent; none if the plan does not count credits
+    bool is_resting = false;              ///< the venue rate-limits this service
 };
 
 struct PushReading {
@@ -78,10 +78,10 @@ struct PushReading {
 struct Readings {
     std::string version;
     std::vector<ExchangerReading> exchangers;
-    std::vector<CourseReading> courses;
+    std::vector<DirectionReading> courses;
     std::vector<QuoteReading> quotes;
-    std::vector<LineReading> lines;  ///< of a copy that listens
-    std::optional<CopyReading> copy;
+    std::vector<FeedReading> feeds;  ///< only on a replica that listens
+    std::optional<ReplicaReading> replica;
     std::optional<ArchiveReading> archive;
     std::vector<UpstreamReading> upstreams;
     std::size_t connections = 0;

@@ -7,19 +7,19 @@
 #include <vector>
 
 #include "kurs/domain/time.hpp"
-#include "kurs/store/archive.hpp"
+#include "kurs/history/store.hpp"
 
 namespace kurs::postgres {
 
-/// A file of migrations/, as it travels in the binary.
+/// A file of migrations/, embedded in the binary.
 struct Migration {
-    int version = 0;        ///< the number that the file's name begins with; they count from 1 without a gap
+    int version = 0;        ///< the number at the beginning of the file name; consecutive from 1
     std::string_view name;  ///< "0001_history.sql"
     std::string_view sql;
     std::string_view checksum;  ///< SHA-256 of the file, in hexadecimal
 };
 
-/// Those of this build, in order.
+/// The migrations of this build, in order.
 std::span<const Migration> migrations();
 
 struct AppliedMigration {
@@ -27,14 +27,19 @@ struct AppliedMigration {
     std::optional<TimePoint> applied_at;  ///< none: pending
 };
 
-/// Which of the migrations the database has. Fails if the database has one that is not known, or knows one
-/// with another checksum.
-store_result<std::vector<AppliedMigration>> migration_status(const std::string& url,
-                                                             std::span<const Migration> known = migrations());
+/// The status of each migration in the database. Fails if the database has an unknown migration, or a known
+/// one with another checksum.
+history::result<std::vector<AppliedMigration>> migration_status(
+    const std::string& url, std::span<const Migration> known = migrations());
 
-/// Applies what is pending, each in a transaction of its own under an advisory lock, so that copies that
+/// Applies pending migrations, each in its own transaction under an advisory lock, so that replicas that
 /// start together apply each once. Returns those that this call applied. Fails as `migration_status` does.
-store_result<std::vector<Migration>> migrate(const std::string& url,
-                                             std::span<const Migration> known = migrations());
+history::result<std::vector<Migration>> migrate(const std::string& url,
+                                                std::span<const Migration> known = migrations());
+
+/// The same on an open connection. These throw.
+class Connection;
+std::vector<AppliedMigration> compare_migrations(Connection& connection, std::span<const Migration> known);
+std::vector<Migration> apply_pending(Connection& connection, std::span<const Migration> known);
 
 }  // namespace kurs::postgres

@@ -13,8 +13,9 @@ struct CrossRate {
     Rate ask;
 };
 
-/// The exact product of the legs, an inverted leg by the opposite side of its book, cut once at 18 decimals.
-/// At most `max_legs`, at least one. Fails with `overflow`, or with `not_positive` where nothing is left.
+/// The exact product of one to `max_legs` legs, truncated once to 18 decimals. An inverted leg uses the
+/// opposite side of its book. Fails with `overflow`, or with `not_positive` if the result is truncated to
+/// zero.
 result<CrossRate> cross_rate(std::span<const QuoteLeg> legs);
 
 inline constexpr std::size_t max_legs = 6;

@@ -10,31 +10,28 @@
 
 namespace kurs {
 
-/// Which source a fiat leg is made from changed. `source` is its place in the market map's list; none when no
+/// A reference rate switched to another source. `source` is its position in the market map's list; none if no
 /// source is fresh.
-struct FiatSourceChange {
-    FiatLegId fiat{};
+struct ReferenceSourceChange {
+    ReferenceRateId rate{};
     std::optional<std::size_t> source;
 };
 
-/// A direction that a venue can no longer make.
-struct LostDirection {
-    VenueId venue{};
-    DirectionId direction{};
-};
+/// A direction that a venue can no longer quote.
+using LostDirection = Series;
 
-/// A tick that was not believed.
+/// A refused tick.
 struct RefusedTick {
     SymbolId symbol{};
     errc reason{};
 };
 
-/// The result of ticks that came together.
+/// The result of one group of ticks.
 struct Repricing {
     std::vector<RefusedTick> refused;
-    std::vector<Quote> quotes;  ///< the directions that changed or were confirmed
+    std::vector<Quote> quotes;  ///< directions that changed or were confirmed
     std::vector<LostDirection> lost;
-    std::vector<FiatSourceChange> fiat_changes;
+    std::vector<ReferenceSourceChange> reference_changes;
 };
 
 /// Ticks in, changed quotes out.
@@ -43,19 +40,19 @@ public:
     /// `map` must outlive the pricer.
     explicit Pricer(const MarketMap& map);
 
-    /// Refuses as TickFilter::accept does. Ticks of one frame or answer are priced together, so that no quote
-    /// and no event comes of a state between two of them.
+    /// Refuses ticks as TickFilter::accept does. Ticks of one frame or response are priced together, so that
+    /// no quote or event reflects a state between them.
     Repricing apply(std::span<const Tick> ticks, TimePoint now);
 
-    /// As `apply`, for ticks that were known when the service last ran: of symbols that have a value already
-    /// they change nothing.
+    /// Like `apply`, for ticks recorded by an earlier run. Ignores ticks of symbols that already have a
+    /// value.
     Repricing restore(std::span<const Tick> ticks, TimePoint now);
 
-    /// The symbol is no longer believed: forgets its value.
+    /// Forgets the symbol's value.
     Repricing withdraw(SymbolId symbol, TimePoint now);
 
 private:
-    struct FiatChoice {
+    struct SourceChoice {
         std::vector<QuoteLeg> legs;
         TimePoint fresh_until{};
     };
@@ -63,14 +60,14 @@ private:
     void take(const Tick& tick, TimePoint now, std::set<std::size_t>& routes, Repricing& repricing);
     void reprice(const std::set<std::size_t>& routes, TimePoint now, Repricing& repricing);
     std::optional<Quote> price(const Route& route, TimePoint now) const;
-    std::optional<FiatChoice> choose_source(FiatLegId fiat, TimePoint now) const;
-    std::optional<std::size_t> best_source(const FiatLeg& fiat, TimePoint now) const;
-    std::vector<FiatSourceChange> follow_fiat_sources(TimePoint now);
+    std::optional<SourceChoice> choose_source(ReferenceRateId id, TimePoint now) const;
+    std::optional<std::size_t> best_source(const ReferenceRate& rate, TimePoint now) const;
+    std::vector<ReferenceSourceChange> follow_reference_sources(TimePoint now);
 
     const MarketMap& map_;
     TickFilter filter_;
-    std::vector<std::set<std::size_t>> routes_of_symbol_;  ///< which routes a symbol's tick touches
-    std::vector<std::optional<std::size_t>> fiat_source_;  ///< as last reported
+    std::vector<std::set<std::size_t>> routes_of_symbol_;       ///< routes that use the symbol
+    std::vector<std::optional<std::size_t>> reference_source_;  ///< as last reported
 };
 
 }  // namespace kurs

@@ -7,24 +7,23 @@
 
 namespace kurs {
 
-/// Decides which ticks are believed, symbol by symbol, and holds the last that was.
+/// Decides which ticks to accept and holds the last accepted tick of each symbol.
 class TickFilter {
 public:
     /// `map` must outlive the filter.
     explicit TickFilter(const MarketMap& map);
 
-    /// Takes the tick as the symbol's newest, or refuses it:
+    /// Accepts the tick as the symbol's newest, or refuses it:
     /// `crossed`       bid above ask
-    /// `out_of_bounds` outside the symbol's absolute limits; what was held is then forgotten, being untrue
-    /// `jump`          further from the last accepted value than its limit allows; the allowance grows with
-    /// the
-    ///                 minutes since then, so that a real move is believed after a while
-    /// `out_of_order`  neither newer nor a confirmation of what is held
+    /// `out_of_bounds` outside the symbol's absolute limits; the held tick is no longer true and is forgotten
+    /// `jump`          further from the last accepted value than allowed; the allowance grows with
+    ///                 the minutes since then, so that a real move is accepted later
+    /// `out_of_order`  neither newer than the held tick nor a confirmation of it
     ///
-    /// A venue's sequence only grows: a tick with a smaller one than was ever heard, refused ticks included,
-    /// is an old value, however long the held one has been stale. A venue that restarts its numbering is
-    /// recognised by smaller numbers that have grown for ten minutes, at least once a minute, while no larger
-    /// one came: a replay of old values stands still, ends, or reaches the newest number before that.
+    /// A venue's sequence only grows. A tick with a smaller sequence than the largest ever received, refused
+    /// ticks included, is an old value, however long the held one has been stale. A restarted numbering is
+    /// recognised by smaller numbers that grow for ten minutes, at least once a minute, without a larger
+    /// number. A replay of old values stops, ends or reaches the newest number before that.
     result<void> accept(const Tick& tick, TimePoint now);
 
     const std::optional<Tick>& last(SymbolId symbol) const { return known_[index(symbol)].held; }
@@ -32,7 +31,7 @@ public:
     void forget(SymbolId symbol) { known_[index(symbol)].held.reset(); }
 
 private:
-    /// Growing sequences that are smaller than the newest.
+    /// A growing series of sequences below the newest.
     struct Restart {
         TimePoint since{};
         TimePoint grown_at{};
@@ -41,7 +40,7 @@ private:
 
     struct Known {
         std::optional<Tick> held;
-        std::uint64_t newest = 0;  ///< the largest sequence heard, of refused ticks too
+        std::uint64_t newest = 0;  ///< the largest sequence received, refused ticks included
         std::optional<Restart> restart;
     };
 

@@ -4,21 +4,21 @@
 #include <string>
 #include <string_view>
 
-#include "kurs/store/archive.hpp"
+#include "kurs/boardlog/log_store.hpp"
 
 namespace kurs::redis {
 
-/// Where Redis is, and who we are there.
+/// The server and the credentials.
 struct Address {
     std::string host;
     std::uint16_t port = 6379;
     std::string user;      ///< empty: Redis's default user
-    std::string password;  ///< empty: none is asked
+    std::string password;  ///< empty: no login
     unsigned database = 0;
 };
 
-/// Reads redis://[user:password@]host[:port][/database]. The failure is permanent, says what is wrong, and
-/// shows nothing of the URL. TLS (rediss) is not supported.
-store_result<Address> parse_address(std::string_view url);
+/// Parses redis://[user:password@]host[:port][/database]. A failure is permanent, names the problem, and
+/// reveals nothing of the URL. TLS (rediss) is not supported.
+log_result<Address> parse_address(std::string_view url);
 
 }  // namespace kurs::redis

@@ -4,8 +4,8 @@
 
 namespace kurs {
 
-/// The time that ages are counted with. It runs on the system's boot-time clock, which never goes back and
-/// counts on while the machine sleeps, so neither a correction of the wall clock nor a nap makes a value look
+/// The time that ages are measured with. It follows the system's boot-time clock, which never goes back and
+/// counts while the machine sleeps. Neither a correction of the wall clock nor a suspend makes a value look
 /// younger than it is.
 class Clock {
 public:
@@ -13,12 +13,12 @@ public:
 
     TimePoint now() const;
 
-    /// Follows the system's clock where it has moved forward. Returns by how much it stands behind this one:
-    /// more than a few milliseconds mean that it was set back, which a clock of a new beginning follows.
+    /// Moves forward to the system's clock if that is ahead. Returns how far the system's clock is behind
+    /// this one: more than a few milliseconds mean that it was set back. A restarted process follows it.
     Duration follow_system();
 
 private:
-    Duration wall_ahead_;  ///< of the boot-time clock
+    Duration wall_ahead_;  ///< relative to the boot-time clock
 };
 
 }  // namespace kurs

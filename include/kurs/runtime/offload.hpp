@@ -11,11 +11,11 @@ namespace kurs {
 
 namespace net = boost::asio;
 
-/// Runs `call`, which must not throw, on the pool, and comes back to the caller's loop. Not cancellable:
-/// whoever needs a limit must make the call itself end.
+/// Runs `call`, which must not throw, on the pool and resumes on the caller's loop. Not cancellable: the call
+/// itself must enforce any time limit.
 net::awaitable<void> run_on(net::thread_pool& pool, std::function<void()> call);
 
-/// Runs a call that blocks on the pool and returns, or throws, what it did.
+/// Runs a blocking call on the pool. Returns its result or rethrows its exception.
 template <class Call>
 net::awaitable<std::invoke_result_t<Call&>> offload(net::thread_pool& pool, Call call) {
     std::optional<std::invoke_result_t<Call&>> returned;

@@ -14,20 +14,25 @@ namespace kurs {
 
 namespace net = boost::asio;
 
-/// Owns the long-lived tasks of one loop. A task that throws is logged with its name and retired;
+/// Owns the long-lived tasks of one loop. A task that throws is logged with its name and removed;
 /// cancellation is not logged. Not thread-safe: used on the loop only. Must outlive its tasks.
 class TaskGroup {
 public:
     explicit TaskGroup(net::any_io_executor loop);
 
-    /// A task that has not begun when `stop` is called never does.
+    /// Starts a task. A task that has not begun when `stop` is called never begins.
     void spawn(std::string name, net::awaitable<void> task);
 
-    /// Cancels every task, at once on the loop, else as soon as it runs. They end at their next wait.
+    /// Cancels every task: at once when called on the loop, otherwise when the loop next runs. Tasks end at
+    /// their next wait.
     void stop();
 
-    /// Waits until all tasks have ended, at most `limit`. Returns the names of those that have not.
+    /// Waits at most `limit` for all tasks to end. Returns the names of tasks that are still running.
     net::awaitable<std::vector<std::string>> drain(Duration limit);
+
+    /// Cancels every task and waits at most `limit` for them to end. Returns false if some are still running;
+    /// their names are logged.
+    net::awaitable<bool> end(Duration limit);
 
     bool is_empty() const { return tasks_.empty(); }
 
@@ -48,7 +53,7 @@ private:
     bool is_stopping_ = false;
 };
 
-/// Waits, and ends early by cancellation only.
+/// Waits for `duration`. Only cancellation ends it early.
 net::awaitable<void> sleep_for(Duration duration);
 
 }  // namespace kurs

@@ -20,12 +20,12 @@ namespace kurs::server {
 
 namespace net = boost::asio;
 
-/// Answers what is asked of history, or says why not. Bounded by itself in time and in number; must not
-/// throw. Awaited by one connection, while the others are served.
+/// Answers a history question or returns the failure. Limits its own time and concurrency; must not throw.
+/// Awaited by one connection while the others are served.
 using AskHistory = std::function<net::awaitable<HistoryAnswer>(HistoryQuestion)>;
 
-/// Told of each response: the path of its route (empty: none), its status, and the time from the last byte of
-/// the request that was read to the response. Must not throw.
+/// Called for each response: the path of its route (empty: none), its status, and the time from the last byte
+/// read of the request to the response. Must not throw.
 using RequestWatch =
     std::function<void(std::string_view route, unsigned status, std::chrono::nanoseconds took)>;
 
@@ -39,31 +39,31 @@ class Server {
 public:
     using Executor = net::io_context::executor_type;
 
-    /// `api` and `clock` must outlive the server.
-    Server(Executor executor, api::Api& api, const Clock& clock, AskHistory ask_history, ServerLimits limits,
+    /// `api` must outlive the server.
+    Server(Executor executor, api::Api& api, Present present, AskHistory ask_history, ServerLimits limits,
            RequestWatch on_answer = {});
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// Returns the bound port, which differs from `port` if that is 0, or a sentence that says why it failed.
+    /// Returns the bound port, which differs from `port` if that is 0, or a sentence that names the failure.
     boost::system::result<std::uint16_t, std::string> listen(const std::string& address, std::uint16_t port);
 
     /// Accepts until cancelled or stopped.
     net::awaitable<void> run();
 
-    /// Tells subscribers what is new, until cancelled.
+    /// Sends changes to subscribers until cancelled.
     net::awaitable<void> tell_subscribers();
 
-    /// Accepts whom the kernel has accepted already, then nobody; every connection ends after its next
-    /// answer.
+    /// Accepts the connections that the kernel has already accepted, then no more. Every connection closes
+    /// after its next response.
     void stop();
 
-    /// To be awaited after `stop`: until all connections have ended, at most `limit`. Returns how many had to
-    /// be cut.
+    /// To be awaited after `stop`: returns when all connections have closed or after `limit`. Returns how
+    /// many were closed forcibly.
     net::awaitable<std::size_t> drain(Duration limit);
 
-    /// Subscribers included.
+    /// Includes subscribers.
     std::size_t connections() const { return connections_.size(); }
     const PushCounts& push_counts() const;
 
@@ -83,9 +83,9 @@ private:
     std::unique_ptr<ConnectionContext> context_;
     net::basic_socket_acceptor<net::ip::tcp, Executor> acceptor_;
     Timer tick_;     ///< the one timer for the deadlines of all connections
-    Timer emptied_;  ///< cancelled when the last connection has ended
+    Timer emptied_;  ///< cancelled when the last connection has closed
     Connections connections_;
-    std::size_t turned_away_ = 0;  ///< those among them that only get a 503
+    std::size_t turned_away_ = 0;  ///< connections that only receive a 503
 };
 
 }  // namespace kurs::server

@@ -11,13 +11,13 @@ struct BackoffLimits {
     Duration ceiling{10'000};
 };
 
-/// Growing waits between attempts. Each is drawn between half of its step and the whole, so that many copies
-/// do not come back together.
+/// Growing waits between attempts. Each wait is drawn from half the step to the full step, so that replicas
+/// do not reconnect together.
 class Backoff {
 public:
     Backoff(BackoffLimits limits, std::uint64_t seed);
 
-    /// The wait before the next attempt; the step doubles up to the ceiling.
+    /// Returns the wait before the next attempt. The step doubles up to the ceiling.
     Duration next();
 
     void reset() { step_ = limits_.first; }

@@ -9,36 +9,36 @@
 
 namespace kurs {
 
-/// A value or frame that was not believed. It is counted; the feed lives.
+/// A refused value or frame. It is counted; the feed continues.
 struct Refusal {
     errc reason{};
-    std::string what;  ///< a few words for the log, such as "BTCUSDT"; never a whole frame
+    std::string what;  ///< short text for the log, such as "BTCUSDT"; never the full frame
 };
 
-/// Why a session wants its connection replaced.
+/// Why a session requests a new connection.
 struct Farewell {
     std::string reason;         ///< for the log: "serverShutdown", "disconnect: unauthorized"
-    bool is_permanent = false;  ///< retrying soon is useless, as for a wrong key
+    bool is_permanent = false;  ///< an early retry is useless, as for a wrong key
 };
 
-/// A symbol's listing as the venue states it now.
+/// The current listing of a symbol at the venue.
 struct Listing {
     SymbolId symbol{};
     bool is_trading = false;
-    std::string status;  ///< in the venue's words: "BREAK", "absent"
+    std::string status;  ///< as the venue names it: "BREAK", "absent"
 };
 
-/// What a session makes of one frame or one answer.
+/// The result of one frame or response.
 struct Outcome {
     std::vector<Tick> ticks;
-    std::vector<std::string> replies;  ///< frames to send, in this order
+    std::vector<std::string> replies;  ///< frames to send, in order
     std::vector<Refusal> refusals;
     std::vector<Listing> listings;
     std::optional<Farewell> farewell;
-    std::string note;  ///< a fact worth an info line, or empty
+    std::string note;  ///< text to log at info level, or empty
 };
 
-/// An outcome that is one refusal and nothing else. `what` is cut to 40 characters.
+/// An outcome with a single refusal. `what` is truncated to 40 characters.
 Outcome refused(errc reason, std::string_view what);
 
 }  // namespace kurs

@@ -7,34 +7,36 @@
 namespace kurs {
 
 struct PollRequest {
-    std::string target;  ///< path and query, below the endpoint's own path
+    std::string target;  ///< path and query, appended to the endpoint's path
     Headers headers;
 };
 
-/// An HTTP answer. `headers` are as received; names are compared without regard to case.
+/// An HTTP response. `headers` are as received; names are case-insensitive.
 struct PollResponse {
     int status = 0;
     Headers headers;
     std::string body;
 
-    /// Empty where the header is absent.
+    /// Empty if the header is absent.
     std::string_view header(std::string_view name) const;
 };
 
-/// A venue that is asked by HTTP, without a socket. It says itself when it may be asked again.
+/// The protocol of a venue that is polled over HTTP, without a socket. It decides when the next request is
+/// due.
 class PollSession {
 public:
     virtual ~PollSession() = default;
 
-    /// When the next request is due. `is_needed`: its values are wanted now, not only as a standby.
+    /// When the next request is due. `is_needed`: the values are needed now, rather than as a standby.
     virtual TimePoint next_poll(bool is_needed) const = 0;
 
-    /// Called right before the request is sent: it counts against the plan's limits whatever becomes of it.
+    /// Called just before the request is sent. The request counts against the plan's limits whatever its
+    /// result.
     virtual PollRequest make_request(TimePoint now) = 0;
 
     virtual Outcome on_response(const PollResponse& response, TimePoint received_at) = 0;
 
-    /// No answer came: connection refused, time limit exceeded.
+    /// Called if there was no response, for example because of a refused connection or a timeout.
     virtual void on_failure(TimePoint now) = 0;
 };
 

@@ -9,35 +9,39 @@ namespace kurs {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// What the upgrade request of a stream asks for.
+/// The upgrade request of a stream.
 struct StreamRequest {
-    std::string target;  ///< path and query, below the endpoint's own path
+    std::string target;  ///< path and query, appended to the endpoint's path
     Headers headers;
 };
 
-/// One websocket connection's worth of a venue's protocol, without a socket: bytes and time in, values out.
+/// The venue's protocol for one WebSocket connection, without a socket: bytes and time in, values out.
 class StreamSession {
 public:
     virtual ~StreamSession() = default;
 
-    /// Asked once, before connecting.
+    /// Called once, before connecting.
     virtual StreamRequest request() const = 0;
 
-    /// The symbols that this connection is expected to deliver, for the silence watchdog.
+    /// The symbols that this connection must deliver, for the silence watchdog.
     virtual const std::vector<SymbolId>& symbols() const = 0;
 
-    /// The frames to send once the connection is open.
+    /// Frames to send when the connection is open.
     virtual std::vector<std::string> on_open() = 0;
 
-    /// Never throws on bad input: it is refused in the outcome.
+    /// Never throws on bad input; the outcome refuses it.
     virtual Outcome on_frame(std::string_view frame, TimePoint received_at) = 0;
 };
 
-/// Makes a fresh session for each connection, since none survives one.
+/// Creates a session for each connection.
 class StreamVenue {
 public:
     virtual ~StreamVenue() = default;
     virtual std::unique_ptr<StreamSession> make_session() = 0;
+
+    /// Sets whether the venue trades the symbol. New sessions leave out symbols that are not traded, and open
+    /// sessions end.
+    virtual void set_trading(SymbolId, bool) {}
 };
 
 }  // namespace kurs

@@ -5,36 +5,39 @@
 
 #include "kurs/venue/poll_session.hpp"
 #include "kurs/venue/stream_session.hpp"
+#include "kurs/venue/venue_rule.hpp"
 
 namespace kurs::binance {
 
-/// The market data streams of Binance's spot exchange: one combined connection that names its streams in the
-/// URL, so that no command is ever sent. Every symbol has its book (`bookTicker`) and its 1 Hz `miniTicker`.
-/// Source: binance-spot-api-docs, web-socket-streams.md.
+/// Symbols are two concatenated asset codes: BTCUSDT.
+VenueRule venue_rule(Duration max_age);
+
+/// The market data streams of Binance's spot exchange: one combined connection whose URL names the streams,
+/// so no command is ever sent. Every symbol has its book (`bookTicker`) and its 1 Hz `miniTicker`. Source:
+/// binance-spot-api-docs, web-socket-streams.md.
 std::unique_ptr<StreamSession> make_stream_session(const MarketMap& map, std::vector<SymbolId> symbols);
 
-/// Makes the sessions of those symbols that are trading, as far as is known. A session whose symbols are no
-/// longer the right ones asks to be replaced.
+/// Creates sessions for the symbols that are traded. A session requests its replacement when that set
+/// changes.
 class Streams final : public StreamVenue {
 public:
-    /// `map` must outlive the streams. Until a listing says otherwise, every symbol is taken to be trading.
+    /// `map` must outlive the streams. Every symbol is assumed to be traded until a listing says otherwise.
     Streams(const MarketMap& map, std::vector<SymbolId> symbols);
 
-    /// Returns whether that is news.
-    bool set_trading(SymbolId symbol, bool is_trading);
-
     std::unique_ptr<StreamSession> make_session() override;
+    void set_trading(SymbolId symbol, bool is_trading) override;
 
 private:
     const MarketMap& map_;
     std::vector<SymbolId> symbols_;
     std::set<SymbolId> not_trading_;
-    std::shared_ptr<int> edition_;  ///< grows with every news; sessions remember which one they were made of
+    std::shared_ptr<int> edition_;  ///< incremented with every change of the traded symbols; each session
+                                    ///< stores the edition it was created from
 };
 
-/// `GET /api/v3/exchangeInfo`: which symbols are TRADING, and whether they are prices of what the market map
-/// says. Asked at start and every minute. If the venue does not know one of them, it refuses the whole list;
-/// they are then asked one by one. Source: binance-spot-api-docs, rest-api.md.
+/// `GET /api/v3/exchangeInfo`: which symbols are TRADING, and whether their pairs match the market map.
+/// Polled at startup and every minute. If the venue does not know one of the symbols, it rejects the whole
+/// list; each symbol is then requested separately. Source: binance-spot-api-docs, rest-api.md.
 std::unique_ptr<PollSession> make_exchange_info_session(const MarketMap& map, std::vector<SymbolId> symbols);
 
 }  // namespace kurs::binance

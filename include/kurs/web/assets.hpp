@@ -6,7 +6,7 @@
 
 namespace kurs::web {
 
-/// The pages and all that they load: the files of web/ as they were when this was built.
+/// The pages and everything they load: the files of web/ at build time.
 std::span<const api::Asset> assets();
 
 }  // namespace kurs::web

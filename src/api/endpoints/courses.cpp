@@ -5,7 +5,7 @@
 namespace kurs::api {
 namespace {
 
-/// 200 if anything is fresh, else a 503 that shows the same. Not cached: ages change with every millisecond.
+/// 200 if any course is fresh, else a 503 with the same members. Not cached: ages change every millisecond.
 Response write_document(const ResponseWriter& writer, const Board& board, const CoursesQuery& query,
                         v2::CoursesDocument document) {
     if (document.has_fresh) return writer.write_json(200, no_store, "{" + document.members + "}");
@@ -26,7 +26,7 @@ Answer GetCoursesV1::operator()(const Call& call, TimePoint now) const {
 Answer GetCourses::operator()(const Call& call, TimePoint now) const {
     const auto query = parse_courses_query(board.map(), call.query);
     if (!query) return Problem{400, query.error()};
-    if (query->venue) on_pinned(*query->venue, now);
+    if (query->venue) on_requested(*query->venue, now);
     return write_document(writer, board, *query, v2::render_courses(board, *query, now));
 }
 
@@ -35,15 +35,14 @@ Answer GetCourse::operator()(const Call& call, TimePoint now) const {
     if (!query) return Problem{400, query.error()};
     if (query->at)
         return HistoryLookup{CourseQuestion{query->venue, query->direction, *query->at}, query->max_age};
-    if (query->venue) on_pinned(*query->venue, now);
+    if (query->venue) on_requested(*query->venue, now);
     const CoursesQuery same{query->venue, {query->direction}, query->max_age};
     return write_document(writer, board, same, v2::render_course(board, *query, now));
 }
 
 Answer GetExchangers::operator()(const Call& call, TimePoint now) const {
-    if (!call.query.empty())
-        return Problem{400, "This path takes no parameters. Leave out what follows the ?."};
-    return writer.write_json(200, no_store, v2::render_exchangers(board, feeds(), journal, now));
+    if (!call.query.empty()) return Problem{400, "This path takes no parameters. Remove the query string."};
+    return writer.write_json(200, no_store, v2::render_exchangers(board, feeds(), failovers, now));
 }
 
 }  // namespace kurs::api

@@ -14,14 +14,14 @@
 #include "kurs/api/request.hpp"
 #include "kurs/api/sources.hpp"
 
-// What is served, each with the dependencies that it needs. Whatever is referred to must outlive them.
+// The endpoints, each with its dependencies. Everything referred to must outlive them.
 namespace kurs::api {
 
-/// A request to an endpoint, taken apart.
+/// A parsed request to an endpoint.
 struct Call {
     const Request& request;
     std::string_view path;
-    std::string_view parameter;  ///< what follows the route's path
+    std::string_view parameter;  ///< the rest of the path after the route
     std::string_view query;
 };
 
@@ -45,14 +45,14 @@ struct Redirect {
 struct GetCourses {
     const Board& board;
     const ResponseWriter& writer;
-    PinnedWatch on_pinned;
+    RequestedWatch on_requested;
     Answer operator()(const Call& call, TimePoint now) const;
 };
 
 struct GetCourse {
     const Board& board;
     const ResponseWriter& writer;
-    PinnedWatch on_pinned;
+    RequestedWatch on_requested;
     Answer operator()(const Call& call, TimePoint now) const;
 };
 
@@ -61,13 +61,13 @@ struct GetCandles {
     Answer operator()(const Call& call, TimePoint now) const;
 };
 
-/// The response for which `GetCourse` or `GetCandles` had history asked.
+/// The response after history has answered the question of `GetCourse` or `GetCandles`.
 Response write_history(const HistoryLookup& lookup, const HistoryAnswer& history, const MarketMap& map,
                        const ResponseWriter& writer);
 
 struct GetExchangers {
     const Board& board;
-    const Journal& journal;
+    const FailoverHistory& failovers;
     std::function<std::vector<FeedReport>()> feeds;
     const ResponseWriter& writer;
     Answer operator()(const Call& call, TimePoint now) const;
@@ -76,14 +76,14 @@ struct GetExchangers {
 struct OpenEventStream {
     const MarketMap& map;
     const ResponseWriter& writer;
-    PinnedWatch on_pinned;
+    RequestedWatch on_requested;
     Answer operator()(const Call& call, TimePoint now) const;
 };
 
 struct OpenWebSocket {
     const MarketMap& map;
     std::string allowed_origin;
-    PinnedWatch on_pinned;
+    RequestedWatch on_requested;
     Answer operator()(const Call& call, TimePoint now) const;
 };
 
@@ -105,11 +105,12 @@ struct GetAsset {
 struct GetOpenApi {
     std::function<std::string()> render;
     const ResponseWriter& writer;
-    std::shared_ptr<TaggedResponse> document = std::make_shared<TaggedResponse>();  ///< once it was asked for
+    std::shared_ptr<TaggedResponse> document =
+        std::make_shared<TaggedResponse>();  ///< rendered on the first request
     Answer operator()(const Call& call, TimePoint now) const;
 };
 
-// For those who operate the service. nginx does not serve these outside.
+// For operators. nginx does not expose these.
 
 struct GetLiveness {
     const ResponseWriter& writer;

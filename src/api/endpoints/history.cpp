@@ -30,12 +30,11 @@ Answer GetCandles::operator()(const Call& call, TimePoint now) const {
 
 Response write_history(const HistoryLookup& lookup, const HistoryAnswer& history, const MarketMap& map,
                        const ResponseWriter& writer) {
-    if (const auto* const failure = std::get_if<HistoryFailure>(&history))
-        return writer.write(v2::explain(*failure, lookup.question));
+    if (!history) return writer.write(v2::explain(history.error(), lookup.question));
     if (const auto* const question = std::get_if<CandlesQuestion>(&lookup.question))
-        return write_candles(*question, lookup.is_csv, std::get<CandlePage>(history), map, writer);
+        return write_candles(*question, lookup.is_csv, std::get<CandlePage>(*history), map, writer);
     auto body = v2::render_recorded(map, std::get<CourseQuestion>(lookup.question), lookup.max_age,
-                                    std::get<RecordedCourse>(history));
+                                    std::get<RecordedCourse>(*history));
     return writer.write_json(200, revalidate, std::move(body));
 }
 

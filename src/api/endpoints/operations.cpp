@@ -20,8 +20,8 @@ Answer GetMetrics::operator()(const Call& call, TimePoint) const {
     if (!render) return Problem{404, "Nothing is served here."};
     if (!takes_metrics_text(call.request.accept)) {
         return Problem{406,
-                       "Metrics come in Prometheus' text format alone. Let Accept have "
-                       "text/plain;version=0.0.4 or */*, or leave it out."};
+                       "Metrics are available only in the Prometheus text format. Set Accept to "
+                       "text/plain;version=0.0.4 or */*, or omit it."};
     }
     std::string headers = "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n";
     return writer.write(200, headers.append(no_store), render());

@@ -1,11 +1,11 @@
-// The pages with what they load, and the description of the API that one of them shows.
+// The pages with their assets, and the OpenAPI document.
 #include "api/endpoints/endpoints.hpp"
 
 namespace kurs::api {
 namespace {
 
-/// A page may load and ask nothing but what this service serves. The chart and the API's page set styles of
-/// elements, and have images in their sheets. Addresses of the page carry no secret but are private.
+/// A page may load and request only what this service serves. The chart and Swagger UI set inline styles and
+/// embed images in their style sheets. Page addresses contain no secrets but are private.
 constexpr std::string_view page_headers =
     "Cache-Control: no-cache\r\n"
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -32,7 +32,7 @@ Answer GetAsset::operator()(const Call& call, TimePoint) const {
     const auto found = assets->find(call.path);
     if (found == assets->end()) {
         return Problem{404, "Nothing is served at \"" + sanitised(call.path) +
-                                "\". The page is at /, that of the API at /docs."};
+                                "\". The page is at /, the API documentation at /docs."};
     }
     const auto& [head, body] = found->second;
     auto view = head.view(call.request.if_none_match);

@@ -1,4 +1,4 @@
-// Subscriptions to changes. The request is checked here; the connection does the rest.
+// Subscriptions to changes. The request is validated here; the connection does the rest.
 #include <algorithm>
 #include <boost/url/grammar/ci_string.hpp>
 
@@ -12,7 +12,7 @@ using boost::urls::grammar::ci_is_equal;
 
 constexpr std::string_view known_version_name = "last_event_id";
 
-/// What the client knows by the parameters, of which this one is taken out.
+/// The version in the parameter last_event_id, which is removed from the others.
 Parsed<std::optional<std::uint64_t>> take_known_version(std::vector<Parameter>& parameters) {
     const auto is_other = [](const Parameter& each) { return each.name != known_version_name; };
     const auto found = std::ranges::stable_partition(parameters, is_other);
@@ -24,12 +24,12 @@ Parsed<std::optional<std::uint64_t>> take_known_version(std::vector<Parameter>& 
     const auto version = whole_number<std::uint64_t>(text);
     if (!version)
         return "No event has the id " + quoted(text) +
-               ". Give the id of the last event as it came, or leave it out to get a snapshot.";
+               ". Send the id of the last event unchanged, or omit it to get a snapshot.";
     return version;
 }
 
-/// The header is newer than the parameter: a browser sends it when it connects again to the URL that it was
-/// given. It would never come back after a 400, so a header that is no id is as none.
+/// The header is newer than the parameter: a browser sends it when it reconnects to the original URL. After a
+/// 400 it would never reconnect, so an invalid header is ignored.
 Parsed<Subscription> parse_subscription(const MarketMap& map, std::string_view query,
                                         std::string_view last_event_id) {
     auto parameters = parse_query_string(query);
@@ -54,7 +54,7 @@ std::string_view host_of(std::string_view origin) {
     return has_port ? origin.substr(0, end) : origin;
 }
 
-/// Browsers leave it to the server whose pages may listen.
+/// Browsers leave it to the server to decide which origins may open a WebSocket.
 bool may_listen(const Upgrade& upgrade, std::string_view allowed_origin) {
     return upgrade.origin.empty() || allowed_origin == "*" || ci_is_equal(upgrade.origin, allowed_origin) ||
            ci_is_equal(host_of(upgrade.origin), host_of(upgrade.host));
@@ -65,9 +65,9 @@ bool may_listen(const Upgrade& upgrade, std::string_view allowed_origin) {
 Answer OpenEventStream::operator()(const Call& call, TimePoint now) const {
     auto subscription = parse_subscription(map, call.query, call.request.upgrade.last_event_id);
     if (!subscription) return Problem{400, subscription.error()};
-    if (subscription->query.venue) on_pinned(*subscription->query.venue, now);
+    if (subscription->query.venue) on_requested(*subscription->query.venue, now);
     subscription->transport = Transport::event_stream;
-    // Balancers that buffer answers would hold events back (X-Accel-Buffering is nginx's word for that).
+    // Proxies that buffer responses would delay events (X-Accel-Buffering is nginx's header for that).
     subscription->head = writer.write_open(
         200, "Content-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n");
     return *std::move(subscription);
@@ -80,16 +80,16 @@ Answer OpenWebSocket::operator()(const Call& call, TimePoint now) const {
     if (!upgrade.is_web_socket) {
         return Problem{
             426,
-            "This path speaks WebSocket (RFC 6455), version 13, only. Connect by WebSocket, or take "
-            "the same from /api/v2/stream as Server-Sent Events.",
+            "This path accepts only WebSocket (RFC 6455), version 13. Connect with WebSocket, or use "
+            "/api/v2/stream for Server-Sent Events.",
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"};
     }
     if (!may_listen(upgrade, allowed_origin)) {
         return Problem{403, "Pages of " + sanitised(upgrade.origin) +
-                                " may not listen here. Whoever operates the service can allow it by "
+                                " may not subscribe. The operator can allow them with "
                                 "CORS_ALLOW_ORIGIN."};
     }
-    if (subscription->query.venue) on_pinned(*subscription->query.venue, now);
+    if (subscription->query.venue) on_requested(*subscription->query.venue, now);
     subscription->transport = Transport::web_socket;
     subscription->web_socket_key = upgrade.web_socket_key;
     return *std::move(subscription);

@@ -26,7 +26,7 @@ std::string upper(std::string_view text) {
     return boost::algorithm::to_upper_copy(std::string(text), std::locale::classic());
 }
 
-/// A pattern of the words in any case. JSON Schema has no flag for that.
+/// A pattern that matches the words in any case. JSON Schema has no flag for that.
 std::string any_case(const std::vector<std::string>& words) {
     std::string pattern;
     for (const auto& word : words) {
@@ -43,7 +43,7 @@ std::string any_case(const std::vector<std::string>& words) {
     return "(" + pattern + ")";
 }
 
-/// Examples speak of the built-in market map. What an operator's map does not have, its first stands for.
+/// Examples use the built-in market map. Names that the operator's map lacks are replaced by its first.
 std::string fitted(std::string_view text, const MarketMap& map) {
     std::string fit(text);
     for (const auto* const direction : {"BTC-USD", "BTC-RUB", "ETH-USD"}) {
@@ -88,7 +88,7 @@ Json make_components(const Texts& texts, const MarketMap& map) {
     return components;
 }
 
-/// Names where the operation names, and refers where that is said once for all.
+/// Replaces the names of shared components in an operation with references.
 Json complete(std::string_view id, Json operation, const Json& components) {
     operation["operationId"] = id;
     for (auto& parameter : operation.at("parameters")) {

@@ -4,7 +4,7 @@
 
 namespace kurs::api::openapi {
 
-/// The JSON files of this folder: they travel in the binary.
+/// The JSON files of this folder, embedded in the binary.
 struct Texts {
     std::string_view document;
     std::string_view operations;

@@ -7,7 +7,7 @@
 namespace kurs::server {
 namespace {
 
-constexpr std::size_t most_read = 16 * 1024;  ///< of a client that has nothing more to say
+constexpr std::size_t most_read = 16 * 1024;  ///< limit on input from a client that has nothing more to send
 
 class EventStream final : public Subscriber {
 public:
@@ -51,7 +51,7 @@ public:
 private:
     Socket& socket_;
     Message message_;
-    std::string_view unsent_;  ///< of it
+    std::string_view unsent_;  ///< the rest of the message
     bool is_over_ = false;
 };
 

@@ -5,13 +5,13 @@
 
 namespace kurs::server {
 
-// Both send messages until the client leaves, does not take them, or the service stops. The connection is at
-// its end then.
+// Both send messages until the client leaves, does not accept them, or the service stops. The connection is
+// finished then.
 
-/// The head of the response has been sent.
+/// The response head has been sent.
 Task serve_event_stream(Socket& socket, Subscribers::Place& place);
 
-/// Accepts the upgrade first. Ends also if the client says anything.
+/// Accepts the upgrade first. Also ends if the client sends a message.
 Task serve_web_socket(Socket& socket, Subscribers::Place& place);
 
 }  // namespace kurs::server

@@ -7,8 +7,8 @@
 namespace kurs::server {
 namespace {
 
-/// The message of a WebSocket is only begun when it is told: its writing waits in the loop's queue, and so
-/// many of them take about as long as a slice.
+/// A WebSocket message is only started in a slice; the write continues in the loop's queue. This many of them
+/// take about as long as a slice.
 constexpr std::size_t most_begun = 16;
 
 SteadyTime steady_now() {
@@ -17,31 +17,28 @@ SteadyTime steady_now() {
 
 }  // namespace
 
-Subscribers::Subscribers(net::io_context::executor_type loop, api::Api& api, const Clock& clock,
+Subscribers::Subscribers(net::io_context::executor_type loop, api::Api& api, Present present,
                          PushLimits limits)
-    : api_(api), clock_(clock), limits_(limits), wake_(loop), topics_(api, limits) {}
+    : present_(std::move(present)), limits_(limits), wake_(loop), topics_(api, limits) {}
 
 std::optional<api::Problem> Subscribers::refusal(const api::Subscription& subscription) {
     const auto unavailable = [](std::string detail) {
         return api::Problem{503, std::move(detail), "Retry-After: 1\r\n"};
     };
-    if (is_stopping_) return unavailable("This copy of the service is stopping. Connect again.");
+    if (is_stopping_) return unavailable("This replica is stopping. Reconnect.");
     if (places_ >= limits_.subscribers) {
         ++counts_.refused;
-        return unavailable("Too many subscribers. Connect again later, or ask for courses now and then.");
+        return unavailable("Too many subscribers. Reconnect later, or poll for courses.");
     }
     if (!topics_.has_room(subscription.query)) {
         ++counts_.refused;
-        return unavailable(
-            "Too many different subscriptions. Connect again later, or subscribe to all courses.");
+        return unavailable("Too many different subscriptions. Reconnect later, or subscribe to all courses.");
     }
     return std::nullopt;
 }
 
 Subscribers::Place::Place(Subscribers& all, const api::Subscription& subscription)
-    : all_(all),
-      subscription_(subscription),
-      shared_(all.topics_.join(subscription.query, all.clock_.now())) {
+    : all_(all), subscription_(subscription), shared_(all.topics_.join(subscription.query, all.present_())) {
     ++all_.places_;
 }
 
@@ -58,12 +55,11 @@ Subscribers::Membership::~Membership() {
 }
 
 Subscribers::Members::iterator Subscribers::add(Place& place, Subscriber& subscriber) {
-    const auto now = clock_.now();
-    api_.advance_board(now);
+    const auto now = present_();
     const auto& subscription = place.subscription_;
     ++open_of(subscription.transport);
 
-    // At the front, where the round that is under way has been.
+    // At the front, which the current round has already passed.
     const auto at = steady_now();
     const api::TopicReader reader(place.shared_.topic, subscription.known_version);
     members_.push_front({reader, subscriber, subscription.transport, at, at});
@@ -108,10 +104,9 @@ net::awaitable<void> Subscribers::run() {
 }
 
 void Subscribers::begin_round() {
-    const auto now = clock_.now();
-    api_.advance_board(now);
+    const auto now = present_();
     topics_.forget_abandoned(steady_now());
-    topics_.note_pinned(now);
+    topics_.note_requested(now);
     round_took_ = {};
     next_ = members_.begin();
 }
@@ -121,13 +116,13 @@ net::awaitable<void> Subscribers::tell_all() {
         const auto began = steady_now();
         const auto slice = tell_some(began);
         if (next_ != members_.end() || slice.has_begun_more) co_await net::post(net::use_awaitable);
-        // What was begun is done by now. What others had of the time cannot be told from it: they go first.
+        // The started writes have finished by now. The time of other tasks, which go first, is included.
         round_took_ += (slice.has_begun_more ? steady_now() : slice.ended_at) - began;
     }
 }
 
 Subscribers::Slice Subscribers::tell_some(SteadyTime began) {
-    const auto now = clock_.now();
+    const auto now = present_();
     Slice slice{began};
     for (std::size_t begun = 0; next_ != members_.end();) {
         auto& member = *next_++;
@@ -140,7 +135,7 @@ Subscribers::Slice Subscribers::tell_some(SteadyTime began) {
     return slice;
 }
 
-/// Returns whether there was anything to tell.
+/// Returns whether there was anything to send.
 bool Subscribers::tell(Member& member, SteadyTime at, TimePoint now) {
     if (!member.subscriber.flush()) {
         if (at - member.told_at < limits_.write_limit) return false;

@@ -15,7 +15,7 @@ namespace net = boost::asio;
 
 using Message = api::Topic::Message;
 
-/// The connection of a subscriber, as the rounds of telling see it. Used on the loop only.
+/// A subscriber's connection as the rounds use it. Used on the loop only.
 class Subscriber {
 public:
     Subscriber() = default;
@@ -23,38 +23,40 @@ public:
     Subscriber& operator=(const Subscriber&) = delete;
     virtual ~Subscriber() = default;
 
-    /// Sends on what is unsent, as far as the client takes it now. Returns whether nothing is left.
+    /// Sends as much unsent data as the client accepts now. Returns whether everything is sent.
     virtual bool flush() = 0;
 
-    /// Only when nothing is left.
+    /// Must only be called when everything is sent.
     virtual void send(Message message) = 0;
 
-    /// Ends the connection without waiting for the client, who does not take what it was sent.
+    /// Disconnects a client that does not accept data.
     virtual void cut() = 0;
 
-    /// The service stops: ends the connection in order.
+    /// The service stops: closes the connection in order.
     virtual void end() = 0;
 };
 
-/// All subscribers, and the rounds in which they are told of changes. In each round everybody is told what is
-/// new to him by then: nothing queues, and a slow client misses what lies between. Used on the loop only.
+/// All subscribers, and the rounds in which they get changes. In each round every subscriber gets the latest
+/// changes that it has not received. Nothing queues, and a slow client skips intermediate states. Used on the
+/// loop only.
 class Subscribers {
     struct Member {
         api::TopicReader reader;
         Subscriber& subscriber;
         api::Transport transport{};
         SteadyTime joined_at;
-        SteadyTime told_at;  ///< when it was sent something last
+        SteadyTime told_at;  ///< when the last message was sent
     };
 
 public:
-    /// All must outlive it.
-    Subscribers(net::io_context::executor_type loop, api::Api& api, const Clock& clock, PushLimits limits);
+    /// All references must outlive it.
+    Subscribers(net::io_context::executor_type loop, api::Api& api, Present present, PushLimits limits);
 
-    /// Why nobody can subscribe to this now, if so.
+    /// Why a subscription is not possible now; empty if it is.
     std::optional<api::Problem> refusal(const api::Subscription& subscription);
 
-    /// Of one who is not refused: counts as a subscriber, also before he is a member. All must outlive it.
+    /// The place of an accepted subscriber; it counts from before it becomes a member. All references must
+    /// outlive it.
     class Place {
     public:
         Place(Subscribers& all, const api::Subscription& subscription);
@@ -71,7 +73,7 @@ public:
         Topics::Shared& shared_;
     };
 
-    /// While it lives, the subscriber is told. Both must outlive it.
+    /// The subscriber receives messages while this lives. Both references must outlive it.
     class Membership {
     public:
         Membership(Place& place, Subscriber& subscriber);
@@ -84,10 +86,10 @@ public:
         std::list<Member>::iterator member_;
     };
 
-    /// Tells everybody what is new, until it is cancelled.
+    /// Sends changes to all subscribers until cancelled.
     net::awaitable<void> run();
 
-    /// Ends all of them in order, also those that are about to come.
+    /// Closes all connections in order, including those about to join.
     void stop();
 
     const PushCounts& counts() const { return counts_; }
@@ -96,10 +98,10 @@ public:
 private:
     using Members = std::list<Member>;
 
-    /// A part of a round.
+    /// One slice of a round.
     struct Slice {
         SteadyTime ended_at;
-        bool has_begun_more = false;  ///< some of it goes on in the loop's queue
+        bool has_begun_more = false;  ///< some writes continue in the loop's queue
     };
 
     Members::iterator add(Place& place, Subscriber& subscriber);
@@ -111,15 +113,14 @@ private:
     Slice tell_some(SteadyTime began);
     bool tell(Member& member, SteadyTime at, TimePoint now);
 
-    api::Api& api_;
-    const Clock& clock_;
+    Present present_;
     PushLimits limits_;
     net::steady_timer wake_;
     Topics topics_;
     std::size_t places_ = 0;
     Members members_;
-    Members::iterator next_ = members_.end();  ///< to be told in the round that is under way
-    std::chrono::nanoseconds round_took_{};    ///< without what others had of the time
+    Members::iterator next_ = members_.end();  ///< next in the current round
+    std::chrono::nanoseconds round_took_{};    ///< duration of the slices only
     PushCounts counts_;
     bool is_stopping_ = false;
 };

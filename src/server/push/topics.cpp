@@ -10,7 +10,6 @@ bool Topics::has_room(const api::CoursesQuery& query) {
 Topics::Shared& Topics::join(const api::CoursesQuery& query, TimePoint now) {
     auto known = topics_.find(query);
     if (known == topics_.end()) {
-        api_.advance_board(now);
         const auto is_shared = [this](std::uint64_t version) { return api_.is_shared(version); };
         known = topics_.emplace(query, Shared{api::Topic(api_.board(), query, now, is_shared)}).first;
     }
@@ -24,9 +23,9 @@ void Topics::leave(Shared& shared) {
     shared.topic.forget_messages();
 }
 
-void Topics::note_pinned(TimePoint now) {
+void Topics::note_requested(TimePoint now) {
     for (const auto& [query, shared] : topics_) {
-        if (query.venue && shared.subscribers > 0) api_.note_pinned(*query.venue, now);
+        if (query.venue && shared.subscribers > 0) api_.note_requested(*query.venue, now);
     }
 }
 

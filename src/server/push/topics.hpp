@@ -11,30 +11,30 @@ namespace kurs::server {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-/// The topics of all subscribers: those who asked the same share one. A topic is kept for a while after its
-/// last subscriber has left, as he may come back.
+/// The topics of all subscribers. Subscribers with the same query share one. A topic is kept for a while
+/// after its last subscriber has left, in case the client reconnects.
 class Topics {
 public:
     struct Shared {
         api::Topic topic;
         std::size_t subscribers = 0;
-        SteadyTime left_at{};  ///< when the last of them left
+        SteadyTime left_at{};  ///< when the last subscriber left
     };
 
     /// `api` must outlive it.
     Topics(api::Api& api, const PushLimits& limits) : api_(api), limits_(limits) {}
 
-    /// Whether somebody may subscribe to this.
+    /// Whether a subscription to this query fits the limit.
     bool has_room(const api::CoursesQuery& query);
 
-    /// Valid until all that have joined it have left.
+    /// Valid until all subscribers that joined it have left.
     Shared& join(const api::CoursesQuery& query, TimePoint now);
     void leave(Shared& shared);
 
     void forget_abandoned(SteadyTime at) { forget(at - limits_.topic_kept); }
 
-    /// Says which exchangers subscribers name.
-    void note_pinned(TimePoint now);
+    /// Reports which exchangers subscribers name.
+    void note_requested(TimePoint now);
 
 private:
     void forget(SteadyTime left_before);

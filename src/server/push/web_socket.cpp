@@ -1,4 +1,4 @@
-// The one file that knows Beast's websocket.
+// The only file that uses Beast's websocket.
 #include "server/push/streams.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -15,9 +15,9 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using namespace net::experimental::awaitable_operators;
 
-constexpr std::size_t longest_message = 125;  ///< of a client that has nothing to say
+constexpr std::size_t longest_message = 125;  ///< limit on client messages, which are not needed
 constexpr std::chrono::seconds handshake_limit{2};
-constexpr std::chrono::seconds idle_limit{30};  ///< a ping is sent after half of it
+constexpr std::chrono::seconds idle_limit{30};  ///< a ping is sent after half of this
 
 class WebSocket final : public Subscriber {
 public:
@@ -31,7 +31,7 @@ public:
         news_.expires_at(net::steady_timer::time_point::max());
     }
 
-    /// The upgrade's form has been checked.
+    /// The upgrade request has been validated.
     Task accept(const std::string& key) {
         beast::http::request<beast::http::empty_body> request(beast::http::verb::get, "/", 11);
         request.set(beast::http::field::host, "kurs");
@@ -64,7 +64,7 @@ public:
     void end() override { close(websocket::close_code::going_away); }
 
 private:
-    /// Answers pings, and hears the client leave.
+    /// Answers pings, and notices that the client has left.
     Task read() {
         beast::flat_static_buffer<longest_message> said;
         boost::system::error_code failure;
@@ -99,7 +99,7 @@ private:
     }
 
     websocket::stream<Socket&, false> stream_;
-    net::steady_timer news_;  ///< never expires: cancelled when there is something to send
+    net::steady_timer news_;  ///< never expires: cancelled when there is a message to send
     Message message_;         ///< being sent
     std::optional<websocket::close_code> closing_;
     boost::system::error_code failure_;

@@ -12,17 +12,17 @@ namespace {
 
 using simdjson::dom::element;
 
-/// Real frames are below 400 bytes.
+/// Real frames have fewer than 400 bytes.
 constexpr std::size_t frame_limit = 64 * 1024;
 
-/// An event time further ahead than any clock may differ is not a time in milliseconds.
+/// An event time further ahead than clocks may differ is not in milliseconds.
 constexpr Duration clock_difference_limit = std::chrono::minutes(1);
 
 bool has(const element& object, std::string_view key) {
     return object.at_key(key).error() == simdjson::SUCCESS;
 }
 
-/// Empty where the key is absent or holds no text.
+/// Empty if the key is absent or its value is not a string.
 std::string_view text(const element& object, std::string_view key) {
     std::string_view value;
     return object.at_key(key).get(value) == simdjson::SUCCESS ? value : std::string_view{};
@@ -32,7 +32,7 @@ result<Rate> price(const element& object, std::string_view key) {
     return Rate::parse(text(object, key));
 }
 
-/// A side whose quantity is zero has no offer. Fails with `not_positive`.
+/// Fails with `not_positive` if the quantity is zero: the side has no offer.
 result<Rate> side(const element& object, std::string_view price_key, std::string_view quantity_key) {
     const auto quantity = price(object, quantity_key);
     if (!quantity && quantity.error() == errc::not_positive) return errc::not_positive;
@@ -40,13 +40,13 @@ result<Rate> side(const element& object, std::string_view price_key, std::string
 }
 
 bool is_error(const element& object) {
-    // Documented as flat, seen as nested.
+    // Documented as flat, observed as nested.
     return has(object, "error") || (has(object, "code") && has(object, "msg"));
 }
 
-/// What the object is. A bookTicker is known by its stream, or by its keys on a raw connection: it has no
-/// event type of its own, and gained one in futures. Everything else is known by its event type. Further keys
-/// change nothing.
+/// The kind of the object. A bookTicker is recognised by its stream, or by its keys on a raw connection: it
+/// has no event type (futures have added one). All other events are recognised by their event type. Unknown
+/// keys are ignored.
 std::string_view kind_of(const element& object, std::string_view stream) {
     const bool has_prices = has(object, "b") && has(object, "a");
     const bool is_event = has(object, "e") && !has_prices;
@@ -79,9 +79,9 @@ public:
         element data;
         const bool is_wrapped =
             has(document, "stream") && document.at_key("data").get(data) == simdjson::SUCCESS;
-        // Answers to commands are never wrapped.
+        // Responses to commands are never wrapped.
         if (!is_wrapped && has(document, "result")) return {};
-        if (!is_wrapped && is_error(document)) return refused(errc::venue_error, "error answer");
+        if (!is_wrapped && is_error(document)) return refused(errc::venue_error, "error response");
         return on_object(is_wrapped ? data : document, text(document, "stream"), received_at);
     }
 
@@ -139,7 +139,7 @@ private:
 
     using Books = std::unordered_map<std::string, Book>;
 
-    /// By the symbol that the object names; by the stream's name where the object names none.
+    /// Finds the symbol by the object's own symbol, or by the stream's name if the object has none.
     result<Books::value_type*> find_book(const element& object, std::string_view stream) {
         std::string name(text(object, "s"));
         if (name.empty())

@@ -7,33 +7,33 @@
 
 namespace kurs::binance {
 
-/// One symbol's best bid and ask on one connection, when they were true, and whether the connection still
-/// vouches for them.
+/// The best bid and ask of a symbol on one connection, the time at which they were true, and whether the
+/// connection still confirms them.
 ///
-/// `bookTicker` comes only when the book changes, and bears no time. The symbol's 1 Hz `miniTicker` does, so
-/// it dates the books and confirms a quiet one. A dead book stream beside a living miniTicker must not keep
-/// an old price alive: every trade moves the book, so a new last price without a book frame since the
-/// miniTicker before it means that the book is out of date.
+/// `bookTicker` is sent only when the book changes, and has no time. The symbol's 1 Hz `miniTicker` has one,
+/// so it dates the books and confirms an unchanged one. A dead book stream next to a live miniTicker must not
+/// keep an old price alive: every trade moves the book, so a new last price without a book frame since the
+/// previous miniTicker means that the book is stale.
 class Book {
 public:
-    /// How much later than it was true a book may be dated, at most: until the next event time the connection
-    /// is taken to be as late as it was at the last one, and it may have fallen behind since.
+    /// The maximum by which a book's date may exceed the time at which it was true. Until the next event time
+    /// the connection is assumed to be as late as at the last one, but its delay may have grown.
     static constexpr Duration dating_error_limit = std::chrono::seconds(1);
 
     explicit Book(SymbolId symbol) : symbol_(symbol) {}
 
-    /// Whether the venue counted `update_id` after every book of this connection.
+    /// Whether `update_id` is larger than that of every book of this connection.
     bool is_newer(std::uint64_t update_id) const { return update_id > newest_id_; }
 
-    /// A newer book. Gives no tick until the first miniTicker tells how late the connection is.
+    /// Takes a newer book. Returns no tick until the first miniTicker shows how late the connection is.
     std::optional<Tick> update(Rate bid, Rate ask, std::uint64_t update_id, TimePoint received_at);
 
-    /// The venue sent a book that is none (empty, one-sided, crossed, malformed): the one before it is no
-    /// longer confirmed.
+    /// Called when the venue sends an invalid book (empty, one-sided, crossed, malformed): the previous one
+    /// is no longer confirmed.
     void retract(std::uint64_t update_id = 0);
 
-    /// A miniTicker frame. Gives the held book again, observed at `event_at`, unless there is none or it is
-    /// out of date.
+    /// Takes a miniTicker frame. Returns the held book again, observed at `event_at`, unless there is none or
+    /// it is stale.
     std::optional<Tick> confirm(Rate last_price, TimePoint event_at, TimePoint received_at);
 
 private:

@@ -16,7 +16,7 @@ namespace {
 
 using simdjson::dom::element;
 
-/// A halted symbol goes on producing data, so a halt shows here only. Weight 20 of the 6,000 a minute.
+/// A halted symbol still produces data, so a halt is visible only here. Weight 20 of 6,000 per minute.
 constexpr Duration refresh_every = std::chrono::minutes(1);
 constexpr Duration ban_without_term = std::chrono::minutes(2);
 constexpr BackoffLimits retry{std::chrono::seconds(2), std::chrono::minutes(1)};
@@ -82,7 +82,7 @@ private:
         return outcome;
     }
 
-    /// A symbol the venue does not know spoils the whole list: ask for each by itself.
+    /// The venue rejects a list with an unknown symbol: requests each symbol separately.
     Outcome on_unknown_symbol(TimePoint now) {
         const auto asked = std::move(questions_.front());
         questions_.pop_front();
@@ -109,7 +109,7 @@ private:
         return refused(errc::venue_error, what);
     }
 
-    /// The round ends with the last question; the next one comes soon if this one left a symbol open.
+    /// The round ends with the last request. The next round starts soon if this one left a symbol unsettled.
     void answered(TimePoint now) {
         if (!questions_.empty()) {
             next_at_ = now;
@@ -123,8 +123,7 @@ private:
         next_at_ = now + refresh_every;
     }
 
-    /// A cache or a proxy may leave a symbol out once, or answer another question: the second time is
-    /// believed.
+    /// A cache or a proxy may omit a symbol once or answer another request: only the second omission counts.
     void note_missing(SymbolId symbol, std::string_view how, Outcome& outcome) {
         if (missing_.insert(symbol).second) {
             refuse(symbol, " " + std::string(how), outcome);
@@ -147,7 +146,7 @@ private:
         return std::nullopt;
     }
 
-    /// Nothing if the entry has not the expected shape.
+    /// None if the entry is malformed.
     std::optional<Listing> read(SymbolId id, const element& entry) const {
         std::string_view status, base, quote;
         const bool is_complete = entry.at_key("status").get(status) == simdjson::SUCCESS &&
@@ -165,9 +164,9 @@ private:
 
     const MarketMap& map_;
     std::vector<SymbolId> symbols_;
-    std::deque<std::vector<SymbolId>> questions_;  ///< still to be asked in this round
-    std::set<SymbolId> missing_;                   ///< those that the newest answer about them left out
-    bool is_unsettled_ = false;  ///< this round did not tell of every symbol whether it is trading
+    std::deque<std::vector<SymbolId>> questions_;  ///< remaining requests of this round
+    std::set<SymbolId> missing_;                   ///< symbols missing from the newest response about them
+    bool is_unsettled_ = false;                    ///< this round left the state of some symbol unknown
     Backoff backoff_;
     TimePoint next_at_{};
     simdjson::dom::parser parser_;

@@ -5,7 +5,7 @@
 namespace kurs::binance {
 namespace {
 
-/// A session that says goodbye once the symbols it was made of are no longer the right ones.
+/// A session that requests its replacement when the set of traded symbols has changed.
 class DatedSession final : public StreamSession {
 public:
     DatedSession(std::unique_ptr<StreamSession> session, std::shared_ptr<int> edition)
@@ -18,7 +18,7 @@ public:
     Outcome on_frame(std::string_view frame, TimePoint received_at) override {
         auto outcome = session_->on_frame(frame, received_at);
         if (made_of_ != *edition_ && !outcome.farewell)
-            outcome.farewell = Farewell{"other symbols are trading now", false};
+            outcome.farewell = Farewell{"the set of traded symbols changed", false};
         return outcome;
     }
 
@@ -33,17 +33,16 @@ private:
 Streams::Streams(const MarketMap& map, std::vector<SymbolId> symbols)
     : map_(map), symbols_(std::move(symbols)), edition_(std::make_shared<int>(0)) {}
 
-bool Streams::set_trading(SymbolId symbol, bool is_trading) {
+void Streams::set_trading(SymbolId symbol, bool is_trading) {
     const bool is_news = is_trading ? not_trading_.erase(symbol) > 0 : not_trading_.insert(symbol).second;
     if (is_news) ++*edition_;
-    return is_news;
 }
 
 std::unique_ptr<StreamSession> Streams::make_session() {
     auto trading = symbols_;
     std::erase_if(trading, [this](SymbolId symbol) { return not_trading_.contains(symbol); });
-    // With nothing to listen to, all are asked for, so that the feed has a line; their values are not taken
-    // in.
+    // If no symbol is traded, subscribes to all, so that the feed keeps a connection. Their values are
+    // ignored.
     auto session = make_stream_session(map_, trading.empty() ? symbols_ : trading);
     return std::make_unique<DatedSession>(std::move(session), edition_);
 }

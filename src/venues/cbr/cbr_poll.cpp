@@ -23,7 +23,7 @@ std::optional<Number> read_number(std::string_view text) {
     return number;
 }
 
-/// "21.11.2026", as the start of that day in Moscow.
+/// Reads "21.11.2026" as the start of that day in Moscow.
 std::optional<TimePoint> read_date(std::string_view text) {
     if (text.size() != 10 || text[2] != '.' || text[5] != '.') return std::nullopt;
     const auto day = read_number<unsigned>(text.substr(0, 2));
@@ -36,7 +36,7 @@ std::optional<TimePoint> read_date(std::string_view text) {
     return TimePoint{std::chrono::sys_days(date)} - moscow_ahead_of_utc;
 }
 
-/// "76,4096" for `nominal` units, as the price of one.
+/// Reads "76,4096" for `nominal` units as the price of one unit.
 result<Rate> read_rate(std::string value, std::string_view nominal_text) {
     std::ranges::replace(value, ',', '.');
     const auto rate = Rate::parse(value);
@@ -63,7 +63,7 @@ public:
             return outcome;
         }
         pugi::xml_document document;
-        // Everything read here is ASCII; the names in windows-1251 are not looked at.
+        // The parts read here are ASCII; the names in windows-1251 are ignored.
         const auto parsed = document.load_buffer(response.body.data(), response.body.size(),
                                                  pugi::parse_default, pugi::encoding_latin1);
         const auto rates = document.child("ValCurs");

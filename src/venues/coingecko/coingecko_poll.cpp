@@ -22,7 +22,7 @@ std::string joined(const std::vector<std::string>& items) {
     return text;
 }
 
-/// Media types are compared without regard to case (RFC 9110, 8.3.1).
+/// Media types are case-insensitive (RFC 9110, 8.3.1).
 bool is_json(std::string_view content_type) {
     constexpr std::string_view subtype = "json";
     const auto same_letter = [](char left, char right) { return (left | 0x20) == right; };
@@ -80,8 +80,7 @@ private:
             std::vector<std::pair<std::string, std::string>> prices;
             std::string updated_at;
             auto fields = coin.value().get_object();
-            if (fields.error() == simdjson::INCORRECT_TYPE)
-                continue;  // null: this coin's symbols are missing
+            if (fields.error() == simdjson::INCORRECT_TYPE) continue;  // null: the coin's symbols are missing
             for (auto field : fields.value()) {
                 std::string key(std::string_view(field.unescaped_key()));
                 std::string text = scalar_text(field.value());
@@ -99,7 +98,7 @@ private:
     void add(const std::string& name, std::string_view number, std::string_view updated_at,
              TimePoint received_at, Outcome& outcome) const {
         const auto found = coins_.by_name.find(name);
-        if (found == coins_.by_name.end()) return;  // a currency that only another coin needs
+        if (found == coins_.by_name.end()) return;  // a currency needed only for another coin
         const auto time = read_time(updated_at);
         const result<Tick> tick = time ? make_tick(found->second, number, *time, received_at) : time.error();
         if (tick) {
@@ -109,7 +108,7 @@ private:
         }
     }
 
-    /// An unknown coin or currency is left out of an answer with status 200.
+    /// Unknown coins and currencies are missing from a response with status 200.
     void note_missing(Outcome& outcome) const {
         if (outcome.ticks.size() + outcome.refusals.size() >= coins_.by_name.size()) return;
         for (const auto& [name, symbol] : coins_.by_name) {
@@ -128,7 +127,7 @@ private:
             const auto asked = retry_after(response, now);
             pacing_.rest_until(now + (asked ? *asked : limit_backoff_.next()));
         } else if (response.status >= 400 && response.status < 500 && response.status != 408) {
-            // A wrong key, plan or parameter: asking again soon cannot mend it.
+            // A wrong key, plan or parameter: an early retry cannot help.
             pacing_.rest_until(now + refused_rest);
         }
         return outcome;

@@ -10,7 +10,7 @@ namespace json = simdjson::ondemand;
 constexpr std::size_t frame_limit = 64 * 1024;
 constexpr std::string_view channel = R"("identifier":"{\"channel\":\"CGSimplePrice\"}")";
 
-/// The fields of a frame that matter, in whatever order they came. All frames are flat objects.
+/// The used fields of a frame, in any order. All frames are flat objects.
 struct Frame {
     std::string type, channel, coin, currency, reason, price, time;
     std::optional<std::int64_t> code;
@@ -48,11 +48,11 @@ public:
     Stream(const MarketMap& map, std::vector<SymbolId> symbols, std::string key)
         : symbols_(std::move(symbols)), coins_(make_coins(map, symbols_)), key_(std::move(key)) {}
 
-    /// The key goes into a header, where no log of URLs shows it.
+    /// The key is sent in a header, so that no log of URLs contains it.
     StreamRequest request() const override { return {"", {{"x-cg-pro-api-key", key_}}}; }
     const std::vector<SymbolId>& symbols() const override { return symbols_; }
 
-    /// Nothing: the server speaks first.
+    /// No frames: the server speaks first.
     std::vector<std::string> on_open() override { return {}; }
 
     Outcome on_frame(std::string_view text, TimePoint received_at) override {
@@ -74,8 +74,7 @@ private:
         return outcome;
     }
 
-    /// Texts vary from year to year, so only types and codes are trusted, and data is what proves a
-    /// subscription.
+    /// Texts vary from year to year, so only types and codes are used. Data proves a subscription.
     Outcome on_control(const Frame& frame) {
         if (frame.type == "ping") return {};
         if (frame.type == "disconnect") return farewell("disconnect: " + frame.reason, !frame.may_reconnect);
@@ -86,7 +85,7 @@ private:
         return refused(errc::unknown_event, frame.type.empty() ? frame.channel : frame.type);
     }
 
-    /// Sends what follows `done`, once.
+    /// Sends the frames that follow `done`, once.
     Outcome advance(Step done) {
         Outcome outcome;
         if (step_ != done) return outcome;
@@ -104,7 +103,7 @@ private:
     }
 
     Outcome on_update(const Frame& frame, TimePoint received_at) const {
-        // Frames of before 2026 do not name the currency: it is USD, if nothing else was asked for.
+        // Frames from before 2026 do not name the currency: it is USD if nothing else was requested.
         const bool is_only_usd = coins_.currencies.size() == 1 && coins_.currencies.front() == "usd";
         if (frame.currency.empty() && !is_only_usd) return refused(errc::malformed, frame.coin);
         const std::string name = frame.coin + "/" + (frame.currency.empty() ? "usd" : frame.currency);

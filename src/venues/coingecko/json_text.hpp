@@ -6,8 +6,8 @@
 
 namespace kurs::coingecko {
 
-/// A scalar as text: a number's own digits, or what stands inside a string. CoinGecko sends prices as both.
-/// Empty for null, which any field may be. Throws simdjson_error on what is not JSON.
+/// A scalar as text: the digits of a number, or the content of a string. CoinGecko sends prices as both.
+/// Empty for null, which any field may be. Throws simdjson_error on invalid JSON.
 inline std::string scalar_text(simdjson::ondemand::value value) {
     if (value.type() == simdjson::ondemand::json_type::string) {
         return std::string(std::string_view(value.get_string()));

@@ -5,12 +5,12 @@
 namespace kurs::coingecko {
 namespace {
 
-/// The cache turns over a little after its period; asking then, not before, finds new values.
+/// The cache is renewed a little after its period. A call after that returns new values.
 constexpr Duration cache_slack = std::chrono::seconds(2);
 constexpr Duration month = std::chrono::hours(24 * 31);
 constexpr Duration longest_saved = std::chrono::hours(24);
 
-/// An hour of calls at the cache's pace: what was spent before a start is not known.
+/// An hour of calls at the cache's pace: the spending before a restart is unknown.
 constexpr int starting_credits = 60;
 
 }  // namespace
@@ -22,7 +22,7 @@ Pacing::Pacing(const Plan& plan, Spending& spending) : plan_(plan), spending_(sp
 TimePoint Pacing::next(bool is_needed) const {
     const auto& last_call = spending_.last_call;
     if (!last_call) return spending_.resting_until;
-    // The cache period is far above what the minute limit asks for; the larger of the two holds.
+    // The cache period is far longer than the minute limit requires; the longer one applies.
     const Duration minute_limit = Duration(std::chrono::minutes(1)) / plan_.calls_per_minute;
     const Duration wanted =
         is_needed ? std::max(plan_.cache_period + cache_slack, minute_limit) : plan_.standby_every;
@@ -54,13 +54,6 @@ Duration Pacing::credit_every() const {
 
 Duration Pacing::saved() const {
     return spending_.saved.value_or(credit_every_ * starting_credits / spending_.spenders);
-}
-
-std::optional<std::int64_t> credits_left(const Plan& plan, const Spending& spending, TimePoint now) {
-    auto known = spending;
-    const Pacing pacing(plan, known);
-    if (pacing.credit_every() == Duration{0}) return std::nullopt;
-    return pacing.saved(now) / pacing.credit_every();
 }
 
 }  // namespace kurs::coingecko

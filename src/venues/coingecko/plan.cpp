@@ -14,8 +14,8 @@ constexpr std::string_view pro_url = "https://pro-api.coingecko.com/api/v3";
 constexpr std::string_view demo_header = "x-cg-demo-api-key";
 constexpr std::string_view pro_header = "x-cg-pro-api-key";
 
-// A demo key earns a credit every 259 s: asking every 10 minutes as a standby saves up for the time it is
-// needed, and still renews the fiat leg before its 15 minutes are over.
+// A demo key earns a credit every 259 s: polling every 10 minutes as a standby saves credits for the time
+// when its values are needed, and renews the reference rate within its limit of 15 minutes.
 constexpr std::array plans{
     Plan{"none", public_url, "", 5, 0, seconds(60), minutes(5), false},
     Plan{"demo", public_url, demo_header, 30, 10'000, seconds(60), minutes(10), false},

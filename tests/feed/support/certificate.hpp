@@ -5,19 +5,19 @@
 
 namespace kurs::testing {
 
-/// A key and a certificate that it signed itself, made on the spot.
+/// A key and its self-signed certificate.
 struct Certificate {
     std::string key_pem;
     std::string certificate_pem;
 };
 
-/// For the IP address 127.0.0.1 or a DNS name ("DNS:venue.example"). Ends `days` from now; below zero:
-/// expired.
+/// For the IP address 127.0.0.1 or a DNS name ("DNS:venue.example"). Expires `days` from now; negative:
+/// already expired.
 Certificate make_certificate(const std::string& subject = "IP:127.0.0.1", int days = 1);
 
 boost::asio::ssl::context make_server_context(const Certificate& certificate);
 
-/// A file in the test's own temporary folder, removed at the end.
+/// A file in the test's temporary folder, removed at the end.
 class TemporaryFile {
 public:
     explicit TemporaryFile(const std::string& content);

@@ -71,7 +71,7 @@ FeedEvents Seen::events() {
     events.on_state = [this](FeedState state, std::string_view reason) {
         states.emplace_back(state, reason);
     };
-    events.on_failure = [this](LineFailure failure) { failures.push_back(failure); };
+    events.on_failure = [this](FeedFailure failure) { failures.push_back(failure); };
     return events;
 }
 

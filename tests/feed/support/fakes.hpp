@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "kurs/feed/feed_state.hpp"
+#include "kurs/feed/feed_events.hpp"
 #include "kurs/venue/poll_session.hpp"
 #include "kurs/venue/stream_session.hpp"
 #include "support/running_loop.hpp"
@@ -14,8 +14,8 @@ namespace kurs::testing {
 /// Two symbols, BTCUSDT (0) and ETHUSDT (1), each silent after 60 % of `max_age`.
 MarketMap make_map(Duration max_age);
 
-/// Understands words: "tick 0" is a tick of symbol 0, "bad" a refusal, "bye" and "never" farewells, anything
-/// else is sent back.
+/// A session of words: "tick 0" is a tick of symbol 0, "bad" a refusal, "bye" and "never" farewells. Any
+/// other word is echoed.
 class WordSession : public StreamSession {
 public:
     explicit WordSession(std::vector<std::string> opening) : opening_(std::move(opening)) {}
@@ -41,7 +41,7 @@ public:
     int sessions = 0;
 };
 
-/// Asks every `every` when needed, else never. Each 200 is one tick.
+/// Polls every `every` when needed, otherwise never. Each 200 is one tick.
 class WordPoll : public PollSession {
 public:
     TimePoint next_poll(bool is_needed) const override { return is_needed ? next_ : TimePoint::max(); }
@@ -57,7 +57,7 @@ private:
     TimePoint next_{};
 };
 
-/// What a feed told its owner.
+/// Records the events of a feed.
 struct Seen {
     FeedEvents events();
 
@@ -67,7 +67,7 @@ struct Seen {
     std::vector<Tick> ticks;
     std::vector<Refusal> refusals;
     std::vector<std::pair<FeedState, std::string>> states;
-    std::vector<LineFailure> failures;
+    std::vector<FeedFailure> failures;
 };
 
 Tick make_tick(SymbolId symbol, TimePoint observed_at);

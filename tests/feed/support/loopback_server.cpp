@@ -168,7 +168,7 @@ net::awaitable<void> LoopbackServer::serve(net::ip::tcp::socket socket, int conn
         co_await peer.shake_hands();
         co_await script_(peer, connection);
     } catch (const boost::system::system_error&) {
-        // The client hung up, which every script must expect.
+        // The client disconnected, which is no error of the script.
     }
 }
 

@@ -19,8 +19,8 @@ struct WebsocketFrame {
     std::string payload;
 };
 
-/// The server's side of one connection. Speaks websocket without Beast, so that it checks what Beast sends.
-/// Throws once the client has gone.
+/// The server side of one connection. Implements WebSocket without Beast, so that it checks Beast's frames.
+/// Throws when the client disconnects.
 class Peer {
 public:
     Peer(net::ip::tcp::socket socket, net::ssl::context* tls);
@@ -36,8 +36,8 @@ public:
     net::awaitable<void> send_close(unsigned code, std::string reason);
     net::awaitable<WebsocketFrame> read_frame();
 
-    net::awaitable<void> hold();     ///< reads and answers nothing
-    net::awaitable<void> neglect();  ///< does not even read
+    net::awaitable<void> hold();     ///< reads but never responds
+    net::awaitable<void> neglect();  ///< does not read
 
     const std::string& head() const { return head_; }
 
@@ -51,10 +51,10 @@ private:
     std::string head_;
 };
 
-/// What to do with the n-th connection, from 1 on. Returning hangs up.
+/// The script of the n-th connection, counted from 1. The connection closes when it returns.
 using Script = std::function<net::awaitable<void>(Peer& peer, int connection)>;
 
-/// A scripted server on 127.0.0.1, on a port of its own.
+/// A scripted server on a free port of 127.0.0.1.
 class LoopbackServer {
 public:
     LoopbackServer(net::io_context& loop, Script script, net::ssl::context* tls = nullptr);

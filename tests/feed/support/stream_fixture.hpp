@@ -13,8 +13,8 @@ namespace kurs::testing {
 
 using namespace std::chrono_literals;
 
-/// A stream feed with limits of milliseconds. At the end of each test it is stopped, and the loop must run
-/// out of work.
+/// A stream feed with limits of milliseconds. At the end of each test it is stopped, and the loop must
+/// finish.
 class StreamFeedTest : public ::testing::Test {
 protected:
     StreamFeedTest() {
@@ -58,7 +58,7 @@ protected:
     Seen seen;
 };
 
-/// Upgrades, delivers both symbols, and holds the line.
+/// Upgrades, delivers both symbols and keeps the connection open.
 inline net::awaitable<void> deliver_all(Peer& peer) {
     co_await peer.upgrade();
     co_await peer.send_text("tick 0");

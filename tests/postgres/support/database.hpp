@@ -9,8 +9,8 @@ namespace kurs::postgres::testing {
 
 using Row = std::vector<std::string>;  ///< null is "null"
 
-/// A new, empty database on the server of DATABASE_URL, whose settings are not what we would choose. Gone at
-/// the end.
+/// A new, empty database on the server of DATABASE_URL, with settings that differ from ours. Dropped at the
+/// end.
 class Database {
 public:
     Database();
@@ -20,13 +20,13 @@ public:
 
     const std::string& url() const { return url_; }
 
-    /// On a connection of its own.
+    /// On a separate connection.
     std::vector<Row> query(const std::string& sql) const;
 
     /// The first column of the first row.
     std::string value(const std::string& sql) const;
 
-    /// The server's processes behind the module's connections.
+    /// The server processes behind the module's connections.
     std::vector<int> server_processes() const;
 
 private:

@@ -8,20 +8,20 @@ TimePoint clock_now() {
     return std::chrono::floor<Duration>(std::chrono::system_clock::now());
 }
 
-QuoteRecord btc_at(TimePoint at, std::string_view value) {
+history::QuoteRecord btc_at(TimePoint at, std::string_view value) {
     auto record = quote_at(at, binance, btc_usd, value);
     record.quote->legs = {{btcusdt, false, rate("61234.50000001"), rate("61234.6"), at - 100ms},
                           {usdcusdt, true, rate("0.9998"), rate("0.9999"), at - 300ms}};
     return record;
 }
 
-QuoteRecord quote_at(TimePoint at, VenueId venue, DirectionId direction, std::string_view value) {
+history::QuoteRecord quote_at(TimePoint at, VenueId venue, DirectionId direction, std::string_view value) {
     const auto price = rate(value);
     const Quote quote{venue, direction, price, price, price, at - 300ms, at + 4700ms, {}};
     return {at, venue, direction, quote};
 }
 
-QuoteRecord loss_at(TimePoint at, VenueId venue) {
+history::QuoteRecord loss_at(TimePoint at, VenueId venue) {
     return {at, venue, btc_usd, std::nullopt};
 }
 

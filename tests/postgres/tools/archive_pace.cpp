@@ -1,4 +1,4 @@
-// Writes to the archive of DATABASE_URL as fast as it takes batches, and says how many rows a second that is.
+// Writes to the archive of DATABASE_URL as fast as it accepts batches, and prints the rows per second.
 //
 //     archive_pace <rows in a batch> <batches>
 
@@ -21,8 +21,8 @@ Rate varied(int whole, std::size_t row) {
     return rate(std::to_string(whole) + "." + decimals);
 }
 
-/// Sixteen rows a second, as of eight directions at two venues.
-QuoteRecord record_of(TimePoint first, std::size_t row) {
+/// Sixteen rows per second, as for eight directions at two venues.
+history::QuoteRecord record_of(TimePoint first, std::size_t row) {
     const auto at = first + 1s * (row / 16) + 417ms;
     const VenueId venue{static_cast<std::uint8_t>(row % 2)};
     const DirectionId direction{static_cast<std::uint16_t>(row / 2 % 8)};
@@ -39,14 +39,14 @@ QuoteRecord record_of(TimePoint first, std::size_t row) {
 void write(const std::string& url, std::size_t rows_in_batch, std::size_t batches) {
     const auto map = wide_market();
     const auto archive = make_archive(url, map, 24h * 36'500);
-    archive->open().value();
+    archive->open(60s).value();
     std::vector<Milliseconds> took;
     std::size_t row = 0;
     for (std::size_t i = 0; i < batches; ++i) {
-        Batch batch;
+        history::Batch batch;
         while (batch.quotes.size() < rows_in_batch) batch.quotes.push_back(record_of(noon, row++));
         const auto start = Clock::now();
-        archive->save(batch).value();
+        archive->save(batch, long_enough).value();
         took.push_back(Clock::now() - start);
     }
     Milliseconds sum{};

@@ -6,6 +6,9 @@ namespace kurs::postgres::testing {
 
 using namespace kurs::testing;
 
+/// For a call that must not reach its limit.
+inline constexpr Duration long_enough = 60s;
+
 /// The service's own eight directions at its two exchangers. Every route has the same four legs.
 inline MarketMap wide_market() {
     auto map = small_market();

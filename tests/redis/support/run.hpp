@@ -10,7 +10,7 @@
 
 namespace kurs::testing {
 
-/// What the task returns or throws. Fails the test if it has not ended within ten seconds.
+/// The result or exception of the task. Fails the test if it has not ended within ten seconds.
 template <class T>
 T run(net::io_context& loop, net::awaitable<T> task) {
     std::optional<T> returned;
@@ -27,7 +27,7 @@ T run(net::io_context& loop, net::awaitable<T> task) {
     return *std::move(returned);
 }
 
-/// Lets so much time pass, in which whatever is on the loop runs.
+/// Runs the loop for this long.
 inline void let_pass(net::io_context& loop, Duration duration) {
     auto pass = [&]() -> net::awaitable<bool> {
         co_await sleep_for(duration);

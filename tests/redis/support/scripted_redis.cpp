@@ -86,7 +86,7 @@ net::awaitable<void> ScriptedRedis::serve(net::ip::tcp::socket socket, int conne
     try {
         co_await script_(peer, connection);
     } catch (const boost::system::system_error&) {
-        // The client hung up, which every script must expect.
+        // The client disconnected, which every script must expect.
     }
 }
 

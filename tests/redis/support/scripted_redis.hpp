@@ -11,12 +11,12 @@
 
 namespace kurs::testing {
 
-/// The server's side of one connection. Throws once the client has gone.
+/// The server's side of one connection. Throws once the client has disconnected.
 class Peer {
 public:
     explicit Peer(net::ip::tcp::socket socket) : socket_(std::move(socket)) {}
 
-    /// The next command's words with spaces between them.
+    /// The next command's words, separated by spaces.
     net::awaitable<std::string> read_command();
     net::awaitable<void> send(std::string bytes);
 
@@ -33,10 +33,10 @@ private:
     std::string received_;
 };
 
-/// What to do with the n-th connection, from 1 on. Returning hangs up.
+/// The script for the n-th connection, starting with 1. Returning closes it.
 using Script = std::function<net::awaitable<void>(Peer& peer, int connection)>;
 
-/// A server on 127.0.0.1, on a port of its own, that does what it is told.
+/// A scripted server on 127.0.0.1, on its own port.
 class ScriptedRedis {
 public:
     ScriptedRedis(net::io_context& loop, Script script);

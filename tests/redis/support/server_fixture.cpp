@@ -16,7 +16,7 @@ std::string environment(const char* name) {
 }
 
 template <class Part>
-std::vector<std::string> parts_of(const std::vector<QueueEntry>& entries, Part QueueEntry::*part) {
+std::vector<std::string> parts_of(const std::vector<StoredEntry>& entries, Part StoredEntry::*part) {
     std::vector<std::string> parts;
     for (const auto& entry : entries) parts.push_back(entry.*part);
     return parts;
@@ -49,8 +49,8 @@ void ServerTest::order(const std::string& what) {
     ASSERT_EQ(answer, "done\n");
 }
 
-SharedQueue& ServerTest::queue(const std::string& copy, redis::RedisLimits limits) {
-    queues_.push_back(redis::make_shared_queue(loop.get_executor(), url_, copy, limits));
+LogStore& ServerTest::queue(const std::string& copy, redis::RedisLimits limits) {
+    queues_.push_back(redis::make_log_store(loop.get_executor(), url_, copy, limits));
     return *queues_.back();
 }
 
@@ -64,16 +64,16 @@ redis::Reply ServerTest::ask(redis::Connection::Words words) {
     return run(loop, ask_it());
 }
 
-Epoch ServerTest::lead(SharedQueue& by, Duration lease) {
+Epoch ServerTest::lead(LogStore& by, Duration lease) {
     return get(by.take_lease(lease)).value();
 }
 
-std::vector<std::string> texts_of(const std::vector<QueueEntry>& entries) {
-    return parts_of(entries, &QueueEntry::text);
+std::vector<std::string> texts_of(const std::vector<StoredEntry>& entries) {
+    return parts_of(entries, &StoredEntry::text);
 }
 
-std::vector<std::string> ids_of(const std::vector<QueueEntry>& entries) {
-    return parts_of(entries, &QueueEntry::id);
+std::vector<std::string> ids_of(const std::vector<StoredEntry>& entries) {
+    return parts_of(entries, &StoredEntry::id);
 }
 
 }  // namespace kurs::testing

@@ -69,7 +69,7 @@ private:
     double highest_ = 0;
 };
 
-/// What came since the last line of output.
+/// The totals since the last line of output.
 struct Window {
     double begun_at = now();
     std::map<std::string, std::size_t> messages;
@@ -258,7 +258,7 @@ private:
         note(why);
     }
 
-    /// A few times a second: who stops reading, who is silent, whether all are there.
+    /// Called a few times per second: stalls clients, finds silent ones, checks whether all are connected.
     void look_around() {
         const double at = now();
         next_look_ = at + 0.25;
@@ -268,7 +268,7 @@ private:
             if (i < stalled_ && at - client.first_at >= stall_after_) {
                 client.is_stalled = true;
                 client.last_at = at;
-                watch(client.socket, 0, i, EPOLL_CTL_MOD);  // errors are told all the same
+                watch(client.socket, 0, i, EPOLL_CTL_MOD);  // errors are reported regardless
             } else if (at - client.last_at > silence_) {
                 lose(client, "silence");
             }
@@ -279,8 +279,8 @@ private:
         }
     }
 
-    /// Who has stopped reading and saw no reset may have been cut all the same: the end comes after what was
-    /// on its way.
+    /// A stalled client that saw no reset may have been disconnected anyway: the end arrives after the data
+    /// in flight.
     void check_end(Client& client) {
         if (client.first_at == 0 && !client.is_over) return note("no snapshot came");
         if (!client.is_stalled || client.cut_after >= 0) return;

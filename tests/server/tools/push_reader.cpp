@@ -8,10 +8,10 @@
 namespace kurs::testing {
 namespace {
 
-constexpr std::size_t most_kept = 320;  ///< a message's kind, version and time stand in front
+constexpr std::size_t most_kept = 320;  ///< a message's kind, version and time are at its beginning
 constexpr std::size_t most_head = 8192;
 
-/// What stands between `before` and `after`.
+/// The text between `before` and `after`.
 std::string_view find_between(std::string_view text, std::string_view before, char after) {
     const auto begin = text.find(before);
     if (begin == std::string_view::npos) return {};
@@ -90,7 +90,7 @@ void PushReader::read_chunks(std::string_view bytes, const Sink& sink) {
     }
 }
 
-/// A message ends with an empty line, and its data has no line's end within.
+/// A message ends with an empty line, and its data contains no line break.
 void PushReader::read_events(std::string_view bytes, const Sink& sink) {
     while (!bytes.empty()) {
         if (bytes.front() == '\n' && is_after_newline_) {
@@ -147,7 +147,7 @@ void PushReader::end_frame(const Sink& sink) {
     if (opcode_ == 8 && head_.size() >= 2)
         close_code_ = static_cast<unsigned char>(head_[0]) * 256U + static_cast<unsigned char>(head_[1]);
     if (opcode_ == 9) {
-        // Masked with zeros, as a client's frames must be masked but need not be secret.
+        // Masked with zeros: a client's frames must be masked but need not be secret.
         const char header[] = {'\x8a', static_cast<char>(0x80U | head_.size()), 0, 0, 0, 0};
         pongs_.append(header, sizeof header).append(head_);
     }

@@ -11,7 +11,7 @@ namespace kurs::testing {
 
 enum class Wire : std::uint8_t { events, web_socket };
 
-/// What a load needs of one message: the rest of it is counted and thrown away.
+/// The parts of a message that a load test needs. The rest is counted and discarded.
 struct PushMessage {
     std::string kind;                 ///< snapshot, changes, heartbeat
     std::optional<std::uint64_t> id;  ///< of Server-Sent Events
@@ -19,7 +19,7 @@ struct PushMessage {
     double as_of = 0;  ///< seconds since 1970
 };
 
-/// Reads one subscriber's bytes, from the status line on. Keeps a few hundred of them at most.
+/// Reads one subscriber's bytes, starting with the status line. Keeps a few hundred of them at most.
 class PushReader {
 public:
     using Sink = std::function<void(const PushMessage&)>;
@@ -28,9 +28,11 @@ public:
 
     void feed(std::string_view bytes, const Sink& sink);
 
-    unsigned status() const { return status_; }            ///< 0: not known yet
-    const std::string& broken() const { return broken_; }  ///< how the protocol was; empty: not at all
-    unsigned close_code() const { return close_code_; }    ///< 0: no close frame came
+    unsigned status() const { return status_; }  ///< 0: unknown so far
+    const std::string& broken() const {
+        return broken_;
+    }                                                    ///< how the protocol was violated; empty: not at all
+    unsigned close_code() const { return close_code_; }  ///< 0: no close frame
     std::string take_pongs() { return std::exchange(pongs_, {}); }  ///< to be sent
 
 private:

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kurs/board/board.hpp"
+#include "kurs/boardlog/role_policy.hpp"
+#include "kurs/runtime/clock.hpp"
+
+namespace kurs {
+
+namespace net = boost::asio;
+
+/// The callbacks of the log. All must be set, and none may throw.
+struct BoardLogEvents {
+    /// A change that is served from now on. Called in order, once per change.
+    std::function<void(const BoardChange&)> on_change;
+
+    /// Clients of some replica request this venue by name. Called where the feeds run.
+    std::function<void(VenueId)> on_wanted;
+
+    /// The writer's notes to the other replicas; opaque to the log.
+    std::function<std::string()> make_note;
+    std::function<void(std::string_view)> on_note;
+};
+
+/// The state of this process among the replicas.
+struct ReplicaStatus {
+    std::optional<Role> role;  ///< none until Redis was first asked
+    Epoch epoch{};             ///< of the newest known leader
+    std::size_t replicas = 1;
+};
+
+/// The ordered log of board changes, from the process that listens to the venues to every process that
+/// serves. Used on the loop only.
+class BoardLog {
+public:
+    virtual ~BoardLog() = default;
+
+    /// Runs until cancelled.
+    virtual net::awaitable<void> run() = 0;
+
+    /// Whether this process listens to the venues and writes changes.
+    virtual bool is_writer() const = 0;
+
+    /// The number of processes known to listen to the venues at the same time.
+    virtual std::size_t writers() const = 0;
+
+    /// The log sets version and time. Called by the writer only.
+    virtual void append(BoardChange change) = 0;
+
+    /// The newest known board, including changes that are not served yet.
+    virtual BoardChange snapshot() const = 0;
+
+    /// Delivers the changes that are due and returns the present. Call it before the served board is read:
+    /// replicas then switch to a version at the same moment, however late their timers fire.
+    virtual TimePoint present() = 0;
+
+    /// The delay between appending and serving a change.
+    virtual Duration delay() const = 0;
+
+    /// A client of this process requests the venue by name.
+    virtual void want(VenueId venue) = 0;
+
+    /// Whether every replica has served, or will serve, the same board under this version.
+    virtual bool is_common(std::uint64_t version) const = 0;
+
+    /// Empty without other replicas.
+    virtual std::optional<ReplicaStatus> status() const = 0;
+
+    /// Ends all tasks within the limit and lets another replica write. Called once, after `run` was cancelled
+    /// and the writer has stopped. Returns the names of tasks that did not end.
+    virtual net::awaitable<bool> close(Duration limit) = 0;
+};
+
+}  // namespace kurs

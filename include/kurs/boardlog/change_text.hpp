@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "kurs/board/board_change.hpp"
+
+// The text format of what replicas exchange.
+namespace kurs {
+
+std::string to_text(const MarketMap& map, const BoardChange& change);
+
+/// Quotes with names that this replica's market map lacks are left out. Fails with `malformed`.
+result<BoardChange> parse_change(const MarketMap& map, std::string_view text);
+
+}  // namespace kurs

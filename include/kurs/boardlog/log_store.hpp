@@ -1,0 +1,86 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kurs/boardlog/role_policy.hpp"
+
+namespace kurs {
+
+namespace net = boost::asio;
+
+/// Why a request to the store failed.
+struct LogFailure {
+    std::string text;           ///< for the log; contains no secrets
+    bool is_permanent = false;  ///< a retry cannot help, for example with a wrong password
+};
+
+template <class T>
+using log_result = boost::system::result<T, LogFailure>;
+
+[[noreturn]] void throw_exception_from_error(const LogFailure& failure, const boost::source_location& where);
+
+/// An entry as the leader appended it. Ids increase.
+struct StoredEntry {
+    std::string id;
+    Epoch epoch{};  ///< 0: not an entry of this service
+    std::string text;
+    std::string after;  ///< the id of the preceding entry, whoever appended it; empty: this is the first
+};
+
+/// The board as of the entry `id`.
+struct StoredSnapshot {
+    std::string id;
+    Epoch epoch{};
+    std::string text;
+};
+
+/// The store that replicas share: a lease, entries, a snapshot and notes. Used on the loop only. Every call
+/// has a time limit, and ends at once when cancelled. After a failure it is unknown whether the request was
+/// carried out. No call may be in progress when the store is destroyed.
+class LogStore {
+public:
+    template <class T>
+    using Answer = net::awaitable<log_result<T>>;
+
+    virtual ~LogStore() = default;
+
+    /// Takes the lease if it is free. Returns the new epoch, or nothing.
+    virtual Answer<std::optional<Epoch>> take_lease(Duration lease) = 0;
+
+    /// Extends the lease to `lease` from now. False: this epoch no longer holds it.
+    virtual Answer<bool> renew_lease(Epoch epoch, Duration lease) = 0;
+
+    /// Releases the lease, so that another replica can take it at once. False: this epoch no longer held it.
+    virtual Answer<bool> release_lease(Epoch epoch) = 0;
+
+    // Writes of an older epoch are refused: they return nothing, or false.
+
+    /// Returns the entry's id.
+    virtual Answer<std::optional<std::string>> append(Epoch epoch, std::string text) = 0;
+    virtual Answer<bool> save_snapshot(StoredSnapshot snapshot) = 0;
+    virtual Answer<std::optional<StoredSnapshot>> load_snapshot() = 0;
+
+    /// The retained entries after `id`, oldest first, at most a hundred. Waits up to `wait` for the first
+    /// one. An empty id reads from the beginning. A gap is visible in the first entry's `after`. One call at
+    /// a time.
+    virtual Answer<std::vector<StoredEntry>> read_entries(std::string id, Duration wait) = 0;
+
+    /// Replaces the note of that name. It expires after `kept`.
+    virtual Answer<bool> leave_note(std::string name, std::string text, Duration kept) = 0;
+
+    /// In the order of `names`; empty where there is no note.
+    virtual Answer<std::vector<std::string>> read_notes(std::vector<std::string> names) = 0;
+
+    /// Registers this replica. Returns the number of replicas that registered in the last ten seconds,
+    /// including this one.
+    virtual Answer<std::size_t> check_in() = 0;
+
+    /// Makes current and later calls fail, so that the loop can run out of work.
+    virtual void close() = 0;
+};
+
+}  // namespace kurs

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+
+#include "kurs/boardlog/board_log.hpp"
+#include "kurs/boardlog/log_store.hpp"
+#include "kurs/boardlog/replica_state.hpp"
+#include "kurs/runtime/task_group.hpp"
+
+namespace kurs {
+
+/// The log that replicas share through a store. ReplicaState decides; this class carries out its actions.
+class SharedBoardLog final : public BoardLog {
+public:
+    /// `map`, `clock` and `served` must outlive it. Only the log may change `served`.
+    SharedBoardLog(net::any_io_executor loop, const MarketMap& map, const Clock& clock,
+                   std::unique_ptr<LogStore> store, Board& served, BoardLogEvents events,
+                   ReplicaLimits limits = {});
+
+    net::awaitable<void> run() override;
+    bool is_writer() const override;
+    std::size_t writers() const override;
+    void append(BoardChange change) override { state_.write(std::move(change)); }
+    BoardChange snapshot() const override { return state_.newest(); }
+    TimePoint present() override;
+    Duration delay() const override { return limits_.slots.lead(); }
+    void want(VenueId venue) override;
+    bool is_common(std::uint64_t version) const override { return state_.is_common(version); }
+    std::optional<ReplicaStatus> status() const override;
+    net::awaitable<bool> close(Duration limit) override;
+
+private:
+    void step(LogEvent event);
+
+    void perform(const log_action::TakeLease& action);
+    void perform(const log_action::RenewLease& action);
+    void perform(const log_action::LoadBoard& action);
+    void perform(const log_action::ReadEntries& action);
+    void perform(log_action::Append& action);
+    void perform(log_action::SaveSnapshot& action);
+    void perform(const log_action::Deliver& action);
+    void perform(const log_action::Warn& action);
+
+    net::awaitable<void> take_lease();
+    net::awaitable<void> renew_lease(Epoch epoch);
+    net::awaitable<void> load_board();
+    net::awaitable<void> read_entries(std::string after);
+    net::awaitable<void> append_entry(Epoch epoch, BoardChange change);
+    net::awaitable<void> save_snapshot(StoredSnapshot snapshot);
+    void fail(log_event::Request request, const LogFailure& failure);
+    std::vector<LogEntry> parse(std::vector<StoredEntry> stored) const;
+
+    net::awaitable<void> exchange_notes();
+    net::awaitable<void> tell_followers();
+    net::awaitable<void> read_leader_note();
+    net::awaitable<void> read_wanted();
+    net::awaitable<void> tell_wanted();
+    std::string wanted_note(VenueId venue) const;
+
+    const MarketMap& map_;
+    const Clock& clock_;
+    std::unique_ptr<LogStore> store_;
+    Board& served_;
+    BoardLogEvents events_;
+    ReplicaLimits limits_;
+    ReplicaState state_;
+    std::optional<Role> logged_role_;
+    std::vector<TimePoint> wanted_at_;  ///< when clients of this replica last requested each venue
+    std::vector<TimePoint> told_at_;    ///< when the leader was last notified of that
+    std::size_t replicas_ = 1;
+    bool has_read_note_ = false;  ///< the note of the latest leader
+    TaskGroup requests_;
+};
+
+}  // namespace kurs

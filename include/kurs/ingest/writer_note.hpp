@@ -1,0 +1,23 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kurs/domain/feed_report.hpp"
+
+namespace kurs {
+
+/// The writer's note to the other replicas.
+struct WriterNote {
+    std::vector<FeedReport> feeds;
+    std::map<std::string, std::string> budgets;  ///< by metered venue, in the format of its CreditBudget
+};
+
+std::string to_text(const MarketMap& map, const WriterNote& note);
+
+/// Feeds of venues that the map lacks are left out. Fails with `malformed`.
+result<WriterNote> parse_writer_note(const MarketMap& map, std::string_view text);
+
+}  // namespace kurs

@@ -1,0 +1,262 @@
+#include "kurs/boardlog/replica_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace kurs {
+
+using namespace log_event;
+using namespace log_action;
+
+ReplicaState::ReplicaState(const MarketMap& map, ReplicaLimits limits)
+    : limits_(limits), policy_(limits.role), newest_(map, Duration{}) {}
+
+ReplicaState::Actions ReplicaState::step(LogEvent event, TimePoint now) {
+    deliver_due(now);
+    std::visit([&](auto& each) { on(each, now); }, event);
+    settle_role(now);
+    deliver_due(now);
+    read(now);
+    return std::exchange(actions_, {});
+}
+
+void ReplicaState::write(BoardChange change) {
+    newest_.apply(change);
+    if (change.is_snapshot) {
+        written_ = {};
+        must_publish_all_ = true;
+    } else {
+        written_.add(std::move(change));
+    }
+}
+
+// The lease.
+
+void ReplicaState::on(const SlotBegan&, TimePoint now) {
+    settle_role(now);
+    ask_for_lease(now);
+    publish_slot(now);
+}
+
+void ReplicaState::ask_for_lease(TimePoint now) {
+    if (is_asking_ || now < ask_at_) return;
+    is_asking_ = true;
+    if (policy_.role(now) == Role::leader) {
+        actions_.emplace_back(RenewLease{policy_.epoch()});
+    } else {
+        actions_.emplace_back(TakeLease{});
+    }
+}
+
+void ReplicaState::on(const LeaseGranted& event, TimePoint now) {
+    policy_.note_granted(event.epoch, event.asked_at);
+    note_asked(now);
+}
+
+void ReplicaState::on(const LeaseRefused&, TimePoint now) {
+    policy_.note_held_by_other(now);
+    note_asked(now);
+}
+
+void ReplicaState::note_asked(TimePoint now) {
+    has_asked_ = true;
+    is_asking_ = false;
+    ask_at_ = now + limits_.ask_every;
+}
+
+void ReplicaState::on(const RequestFailed& event, TimePoint now) {
+    policy_.note_failure(now);
+    switch (event.request) {
+        case Request::lease: note_asked(now); break;
+        case Request::publish: is_publishing_ = false; break;
+        case Request::read:
+            is_reading_ = false;
+            read_at_ = now + limits_.retry_every;
+            break;
+    }
+}
+
+void ReplicaState::settle_role(TimePoint now) {
+    if (!has_asked_) return;
+    auto role = policy_.role(now);
+    if (role != Role::follower) position_.reset();
+    // A new leader that did not know what the last leader published would publish an empty board.
+    if (role == Role::leader && !knows_board()) return;
+    // A standalone replica serves its own board until it has caught up with the leader.
+    const bool is_catching_up = role == Role::follower && !position_ && is_writer();
+    if (is_catching_up) role = Role::standalone;
+    if (role_ == role) return;
+    written_ = {};  // included in the snapshot, which is published first
+    must_publish_all_ = true;
+    has_own_changes_ = false;
+    role_ = role;
+}
+
+// Publishing.
+
+void ReplicaState::publish_slot(TimePoint now) {
+    const auto slot = limits_.slots.slot_of(now);
+    if (!is_writer() || is_publishing_ || slot <= slot_) return;  // a timer may fire a little early
+    slot_ = slot;
+    auto change = written_.take();
+    // Until a venue delivers to it, a standalone replica has no data as new as the slot.
+    has_own_changes_ = has_own_changes_ || !change.is_empty();
+    if (role_ == Role::standalone && !has_own_changes_) return;
+    if (must_publish_all_) {
+        change = newest_.snapshot();
+        change.is_snapshot = false;  // later changes are real changes
+    }
+    version_ = std::max(version_ + 1, Slots::version_of(slot));
+    change.version = version_;
+    change.visible_at = slot + limits_.slots.delay;
+    must_publish_all_ = role_ == Role::leader;  // until the append is confirmed
+    if (role_ == Role::standalone) return accept(std::move(change));
+    is_publishing_ = true;
+    actions_.emplace_back(Append{policy_.epoch(), std::move(change)});
+}
+
+void ReplicaState::on(Appended& event, TimePoint) {
+    is_publishing_ = false;
+    accept(std::move(event.change));
+    if (role_ != Role::leader) return;
+    must_publish_all_ = false;
+    if (slot_ - snapshot_at_ < limits_.snapshot_every) return;
+    auto board = newest_.snapshot();
+    board.version = version_;
+    board.visible_at = slot_ + limits_.slots.delay;
+    is_publishing_ = true;
+    actions_.emplace_back(SaveSnapshot{policy_.epoch(), std::move(event.id), std::move(board)});
+}
+
+void ReplicaState::on(const AppendRefused&, TimePoint now) {
+    is_publishing_ = false;
+    policy_.note_held_by_other(now);
+}
+
+void ReplicaState::on(const SnapshotSaved&, TimePoint now) {
+    is_publishing_ = false;
+    snapshot_at_ = now;
+}
+
+// Reading.
+
+void ReplicaState::read(TimePoint now) {
+    if (!has_asked_ || is_reading_ || now < read_at_) return;
+    const auto role = policy_.role(now);
+    const bool must_look = role == Role::leader && !knows_board();
+    if (role != Role::follower && !must_look) return;
+    is_reading_ = true;
+    if (position_) {
+        actions_.emplace_back(ReadEntries{*position_});
+    } else {
+        actions_.emplace_back(LoadBoard{});
+    }
+}
+
+void ReplicaState::on(BoardLoaded& event, TimePoint now) {
+    is_reading_ = false;
+    if (event.snapshot && !event.snapshot->board) actions_.emplace_back(Warn{"the snapshot is malformed"});
+    const auto role = policy_.role(now);
+    if (role == Role::leader && !knows_board()) {
+        take_over(event, now);
+    } else if (role == Role::follower && !position_ && !join(event, now)) {
+        read_at_ = now + limits_.retry_every;
+    }
+}
+
+/// A leader that has just started continues from the last leader's board, which other replicas are serving.
+void ReplicaState::take_over(BoardLoaded& loaded, TimePoint now) {
+    has_looked_ = true;
+    if (!loaded.snapshot || !loaded.snapshot->board) return;
+    auto& board = *loaded.snapshot->board;
+    const auto end = board.visible_at + limits_.snapshot_every;
+    if (now - end > limits_.silence) {
+        version_ = board.version;
+        BoardChange stop;
+        stop.version = board.version;
+        stop.visible_at = end;
+        stop.active = ActiveChange{end, std::nullopt, "all replicas had stopped"};
+        actions_.emplace_back(Deliver{std::move(stop)});
+        return;
+    }
+    auto own = written_.take();
+    take_snapshot(std::move(board), loaded.snapshot->epoch);
+    for (auto& entry : loaded.entries) take(entry);
+    write(std::move(own));
+}
+
+/// Returns whether this replica follows from now on.
+bool ReplicaState::join(BoardLoaded& loaded, TimePoint now) {
+    const bool has_own = version_ > 0;
+    const bool is_usable = loaded.snapshot && loaded.snapshot->board;
+    if (!is_usable) {
+        if (!has_own) position_.emplace();
+        return !has_own;
+    }
+    auto& board = *loaded.snapshot->board;
+    // A snapshot that no leader renews may be older than this replica's own board.
+    const auto oldest = now - 2 * limits_.snapshot_every - limits_.role.margin;
+    if (has_own && board.version < Slots::version_of(oldest)) return false;
+    position_ = loaded.snapshot->id;
+    settle_role(now);
+    take_snapshot(std::move(board), loaded.snapshot->epoch);
+    take_entries(loaded.entries);
+    return true;
+}
+
+void ReplicaState::on(EntriesRead& event, TimePoint) {
+    is_reading_ = false;
+    if (role_ == Role::follower && position_) take_entries(event.entries);
+}
+
+void ReplicaState::take_entries(std::vector<LogEntry>& entries) {
+    for (auto& entry : entries) {
+        if (!position_->empty() && entry.after != *position_) {
+            actions_.emplace_back(Warn{"entries were missed; loading the snapshot"});
+            position_.reset();
+            return;
+        }
+        position_ = entry.id;
+        take(entry);
+    }
+}
+
+void ReplicaState::take(LogEntry& entry) {
+    if (entry.epoch < newest_epoch_ || entry.epoch == Epoch{}) return;
+    newest_epoch_ = entry.epoch;
+    if (entry.change) {
+        newest_.apply(*entry.change);
+        accept(std::move(*entry.change));
+    } else {
+        actions_.emplace_back(Warn{"entry " + entry.id + " is malformed"});
+    }
+}
+
+// Serving.
+
+void ReplicaState::take_snapshot(BoardChange board, Epoch epoch) {
+    newest_epoch_ = std::max(newest_epoch_, epoch);
+    board.is_snapshot = true;
+    unserved_.clear();
+    newest_.apply(board);
+    accept(std::move(board));
+}
+
+void ReplicaState::accept(BoardChange change) {
+    version_ = std::max(version_, change.version);
+    if (role_ == Role::standalone) {
+        common_since_.reset();
+    } else if (!common_since_) {
+        common_since_ = change.version;
+    }
+    unserved_.push_back(std::move(change));
+}
+
+void ReplicaState::deliver_due(TimePoint now) {
+    while (!unserved_.empty() && unserved_.front().visible_at <= now) {
+        actions_.emplace_back(Deliver{std::move(unserved_.front())});
+        unserved_.pop_front();
+    }
+}
+
+}  // namespace kurs

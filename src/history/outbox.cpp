@@ -1,0 +1,96 @@
+#include "kurs/history/outbox.hpp"
+
+#include <algorithm>
+
+namespace kurs::history {
+namespace {
+
+auto second_of(TimePoint time) {
+    return std::chrono::floor<std::chrono::seconds>(time);
+}
+
+/// When the batch's first row was recorded; `otherwise` if it is empty.
+TimePoint first_recorded_at(const Batch& batch, TimePoint otherwise) {
+    if (!batch.quotes.empty()) otherwise = std::min(otherwise, batch.quotes.front().recorded_at);
+    if (!batch.changes.empty()) otherwise = std::min(otherwise, batch.changes.front().at);
+    return otherwise;
+}
+
+}  // namespace
+
+void Outbox::add(const Quote& quote, TimePoint now) {
+    add(QuoteRecord{now, quote.venue, quote.direction, quote});
+}
+
+void Outbox::add_loss(const Series& series, TimePoint now) {
+    add(QuoteRecord{now, series.venue, series.direction, std::nullopt});
+}
+
+void Outbox::add(QuoteRecord record) {
+    const auto [found, is_first] = series_.try_emplace(Series{record.venue, record.direction});
+    auto& [last, is_open] = found->second;
+    if (!is_first && last.quote == record.quote) return;
+    if (is_open && second_of(last.recorded_at) != second_of(record.recorded_at)) enqueue(last);
+    last = std::move(record);
+    is_open = true;
+}
+
+bool Outbox::has_quote(const Series& series) const {
+    const auto found = series_.find(series);
+    return found != series_.end() && found->second.last.quote.has_value();
+}
+
+void Outbox::add(const ActiveChange& change) {
+    if (last_change_ == change) return;
+    last_change_ = change;
+    changes_.push_back(change);
+    if (changes_.size() + batch_.changes.size() <= most_rows_) return;
+    changes_.pop_front();
+    ++lost_;
+}
+
+void Outbox::note_known(const Quote& quote) {
+    auto& newest = series_[Series{quote.venue, quote.direction}];
+    if (newest.is_open) enqueue(newest.last);
+    newest = {QuoteRecord{quote.observed_at, quote.venue, quote.direction, quote}};
+}
+
+void Outbox::close_seconds(TimePoint now) {
+    std::vector<QuoteRecord> closed;
+    for (auto& [series, newest] : series_) {
+        if (!newest.is_open || second_of(newest.last.recorded_at) >= second_of(now)) continue;
+        closed.push_back(newest.last);
+        newest.is_open = false;
+    }
+    std::ranges::stable_sort(closed, {}, &QuoteRecord::recorded_at);
+    for (const auto& record : closed) enqueue(record);
+}
+
+void Outbox::enqueue(const QuoteRecord& record) {
+    quotes_.push(record);
+    if (waiting() <= most_rows_) return;
+    quotes_.pop();
+    ++lost_;
+}
+
+const Batch& Outbox::next(std::size_t most) {
+    if (batch_.size() > 0) return batch_;
+    // The batch being written cannot be dropped, so it takes at most half of the limit.
+    const auto largest = std::min(most, most_rows_ / 2);
+    while (!quotes_.empty() && batch_.quotes.size() < largest) batch_.quotes.push_back(quotes_.pop());
+    for (; !changes_.empty() && batch_.changes.size() < largest; changes_.pop_front())
+        batch_.changes.push_back(std::move(changes_.front()));
+    return batch_;
+}
+
+TimePoint Outbox::unwritten_since(TimePoint now) const {
+    auto since = first_recorded_at(batch_, now);
+    if (!quotes_.empty()) since = std::min(since, quotes_.front_recorded_at());
+    if (!changes_.empty()) since = std::min(since, changes_.front().at);
+    for (const auto& [series, newest] : series_) {
+        if (newest.is_open) since = std::min(since, newest.last.recorded_at);
+    }
+    return since;
+}
+
+}  // namespace kurs::history

@@ -1,0 +1,254 @@
+#include "kurs/ingest/ingest.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <random>
+#include <utility>
+
+#include "kurs/feed/poll_feed.hpp"
+#include "kurs/feed/refusal_count.hpp"
+#include "kurs/feed/stream_feed.hpp"
+#include "kurs/ingest/draft.hpp"
+#include "kurs/ingest/feed_book.hpp"
+#include "kurs/ingest/writer_note.hpp"
+
+namespace kurs {
+namespace {
+
+constexpr Duration role_check_every{50};
+constexpr Duration end_limit = std::chrono::seconds(6);
+
+std::string source_text(const MarketMap& map, const std::vector<Leg>& source) {
+    std::string text;
+    for (const Leg& leg : source) {
+        const auto& symbol = map.symbol(leg.symbol);
+        if (text.empty())
+            text = map.name(symbol.venue) + (leg.inverted ? " 1 / " : " ") + symbol.name;
+        else
+            text += (leg.inverted ? " / " : " * ") + symbol.name;
+    }
+    return text;
+}
+
+}  // namespace
+
+/// The feeds and the draft, from the moment this process starts listening until it stops.
+class Ingest::Listening {
+public:
+    Listening(const net::any_io_executor& loop, const IngestParts& parts)
+        : map_(parts.map),
+          clock_(parts.clock),
+          parts_(parts),
+          draft_(map_, parts.failback_after, parts.log.delay(), parts.log.snapshot(), clock_.now()),
+          refusals_(map_.venues.size()),
+          feeds_(parts.make_feeds()),
+          is_streaming_(map_.venues.size()),
+          tasks_(loop) {
+        tasks_.spawn("freshness", follow_time());
+        for (auto& feeds : feeds_) start(feeds);
+    }
+
+    void restore(const std::vector<Tick>& ticks) {
+        parts_.log.append(draft_.restore(ticks, clock_.now()));
+        take(draft_.follow_time(clock_.now()));
+    }
+
+    void note_wanted(VenueId venue) { draft_.note_wanted(venue, clock_.now()); }
+
+    const std::vector<FeedReport>& reports() const { return book_.reports(); }
+
+    net::awaitable<bool> end(Duration limit) { return tasks_.end(limit); }
+
+private:
+    net::awaitable<void> follow_time() {
+        for (;;) {
+            take(draft_.follow_time(clock_.now()));
+            co_await sleep_for(draft_.until_next_change(clock_.now()));
+        }
+    }
+
+    void start(VenueFeeds& feeds) {
+        if (feeds.listing) start_poll(*feeds.listing, feeds, [] { return false; });
+        if (feeds.stream) start_stream(*feeds.stream, feeds.venue);
+        if (!feeds.poll) return;
+        auto is_needed = [this, venue = feeds.venue, is_standby = feeds.is_standby] {
+            const auto now = clock_.now();
+            const bool is_bridged = is_streaming_[index(venue)] && !draft_.is_short_soon(venue, now);
+            return is_standby && !is_bridged && draft_.is_needed(venue, now);
+        };
+        start_poll(*feeds.poll, feeds, std::move(is_needed));
+    }
+
+    void start_stream(const StreamPlan& plan, VenueId venue) {
+        StreamFeed feed{plan.name, plan.endpoints, *plan.venue, map_, clock_, parts_.trust, {}};
+        feed.events = events(plan.name, venue, nullptr);
+        feed.events.on_state = [this, venue, note = feed.events.on_state](FeedState state,
+                                                                          std::string_view reason) {
+            is_streaming_[index(venue)] = state == FeedState::live;
+            note(state, reason);
+        };
+        feed.user_agent = parts_.user_agent;
+        feed.seed = std::random_device{}();
+        tasks_.spawn(plan.name, run_stream_feed(std::move(feed)));
+    }
+
+    void start_poll(const PollPlan& plan, const VenueFeeds& feeds, std::function<bool()> is_needed) {
+        auto* const stream = feeds.stream ? feeds.stream->venue.get() : nullptr;
+        PollFeed feed{plan.name,           plan.endpoint,
+                      *plan.session,       clock_,
+                      parts_.trust,        events(plan.name, feeds.venue, stream),
+                      std::move(is_needed)};
+        feed.user_agent = parts_.user_agent;
+        tasks_.spawn(plan.name, run_poll_feed(std::move(feed)));
+    }
+
+    FeedEvents events(const std::string& name, VenueId venue, StreamVenue* stream) {
+        book_.add(name, venue, clock_.now());
+        const auto observer = parts_.observe(venue, name);
+        return {[this, name, venue, stream, observer](const Outcome& outcome) {
+                    if (!outcome.ticks.empty()) book_.note_tick(name, clock_.now());
+                    observer.on_outcome(outcome);
+                    for (const Listing& listing : outcome.listings) take(venue, listing, stream);
+                    if (!outcome.ticks.empty()) take(venue, outcome.ticks);
+                },
+                [this, name, observer](FeedState state, std::string_view reason) {
+                    if (book_.note_state(name, state, reason, clock_.now())) observer.on_reconnect();
+                },
+                observer.on_failure};
+    }
+
+    void take(VenueId venue, const std::vector<Tick>& ticks) {
+        const auto now = clock_.now();
+        auto update = draft_.apply(ticks, now);
+        auto& refusals = refusals_[index(venue)];
+        for (const auto& [symbol, reason] : update.refused) {
+            const auto& name = map_.symbol(symbol).name;
+            spdlog::debug("pricer {}: refused {}: {}", map_.name(venue), name, to_string(reason));
+            refusals.add({reason, name});
+            parts_.on_refused_tick(venue, reason);
+        }
+        if (const auto report = refusals.report(now))
+            spdlog::warn("pricer {}: refused {}", map_.name(venue), *report);
+        take(std::move(update));
+    }
+
+    void take(VenueId venue, const Listing& listing, StreamVenue* stream) {
+        auto update = draft_.set_trading(listing.symbol, listing.is_trading, clock_.now());
+        if (!update) return;
+        const auto& name = map_.symbol(listing.symbol).name;
+        if (listing.is_trading) {
+            spdlog::info("venue {}: symbol {} is trading again", map_.name(venue), name);
+        } else {
+            spdlog::error("venue {}: symbol {} not trading, status={}", map_.name(venue), name,
+                          listing.status);
+        }
+        if (stream) stream->set_trading(listing.symbol, listing.is_trading);
+        take(*std::move(update));
+    }
+
+    void take(DraftUpdate update) {
+        for (const auto& change : update.reference_changes) report(change);
+        if (update.active) report(*update.active);
+        if (!update.change.is_empty()) parts_.log.append(std::move(update.change));
+    }
+
+    void report(const VenueChange& change) const {
+        if (!change.from)
+            return spdlog::info("active exchanger is {}: {}", map_.name(change.to), change.reason);
+        spdlog::warn("active exchanger is now {}, was {}: {}", map_.name(change.to), map_.name(*change.from),
+                     change.reason);
+    }
+
+    void report(const ReferenceSourceChange& change) const {
+        const auto& rate = map_.reference_rates[index(change.rate)];
+        if (!change.source) return spdlog::error("reference rate {}: no fresh source", rate.direction.text());
+        const bool is_first = *change.source == 0;
+        spdlog::log(is_first ? spdlog::level::info : spdlog::level::warn, "reference rate {}: source is {}{}",
+                    rate.direction.text(), source_text(map_, rate.sources[*change.source]),
+                    is_first ? "" : ", preferred sources are stale");
+    }
+
+    const MarketMap& map_;
+    const Clock& clock_;
+    const IngestParts& parts_;
+    Draft draft_;
+    FeedBook book_;
+    std::vector<RefusalCount> refusals_;  ///< of each venue
+    std::vector<VenueFeeds> feeds_;
+    std::vector<bool> is_streaming_;  ///< per venue: whether its stream is live
+    TaskGroup tasks_;
+};
+
+Ingest::Ingest(net::any_io_executor loop, IngestParts parts)
+    : loop_(std::move(loop)), parts_(std::move(parts)) {}
+
+Ingest::~Ingest() = default;
+
+net::awaitable<void> Ingest::run() {
+    for (;;) {
+        share_budgets();
+        const bool is_writer = parts_.log.is_writer();
+        if (is_writer && !listening_) {
+            listening_ = std::make_unique<Listening>(loop_, parts_);
+            restore(std::exchange(restored_, {}));
+        }
+        if (!is_writer && listening_) {
+            const bool has_ended = co_await listening_->end(end_limit);
+            if (has_ended) listening_.reset();
+        }
+        co_await sleep_for(role_check_every);
+    }
+}
+
+net::awaitable<bool> Ingest::end(Duration limit) {
+    if (!listening_) co_return true;
+    const bool has_ended = co_await listening_->end(limit);
+    if (has_ended) listening_.reset();
+    co_return has_ended;
+}
+
+void Ingest::restore(std::vector<Tick> ticks) {
+    if (ticks.empty()) return;
+    if (listening_) {
+        listening_->restore(ticks);
+    } else {
+        restored_ = std::move(ticks);
+    }
+}
+
+void Ingest::note_wanted(VenueId venue) {
+    if (listening_) listening_->note_wanted(venue);
+}
+
+const std::vector<FeedReport>& Ingest::feeds() const {
+    return listening_ ? listening_->reports() : writer_feeds_;
+}
+
+std::string Ingest::note() const {
+    WriterNote note{feeds(), {}};
+    for (const auto& [name, budget] : parts_.metered) note.budgets[name] = budget.to_text();
+    return to_text(parts_.map, note);
+}
+
+void Ingest::take_note(std::string_view text) {
+    auto note = parse_writer_note(parts_.map, text);
+    if (!note) return;
+    writer_feeds_ = std::move(note->feeds);
+    for (const auto& [name, budget] : parts_.metered) {
+        const auto found = note->budgets.find(name);
+        if (found == note->budgets.end()) continue;
+        if (listening_) {
+            budget.join(found->second);
+        } else {
+            budget.adopt(found->second);
+        }
+    }
+}
+
+/// Replicas that cannot coordinate spend an equal share each.
+void Ingest::share_budgets() {
+    if (std::exchange(writers_, parts_.log.writers()) == parts_.log.writers()) return;
+    for (const auto& [name, budget] : parts_.metered) budget.share_among(static_cast<int>(writers_));
+}
+
+}  // namespace kurs

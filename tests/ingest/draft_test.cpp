@@ -1,0 +1,137 @@
+#include "kurs/ingest/draft.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/market.hpp"
+
+namespace kurs {
+namespace {
+
+using namespace testing;
+
+struct DraftTest : ::testing::Test {
+    MarketMap map = small_market();
+    Draft draft{map, 10s, 0ms, {}, noon};
+
+    static Tick last_price(SymbolId symbol, std::string_view price, TimePoint at) {
+        return {symbol, rate(price), rate(price), at};
+    }
+
+    /// All of Binance's directions that need no rouble.
+    DraftUpdate price_binance(TimePoint at) {
+        return draft.apply({last_price(btcusdt, "60000", at), last_price(usdcusdt, "1", at)}, at);
+    }
+
+    DraftUpdate price_coingecko(TimePoint at) {
+        return draft.apply({last_price(bitcoin_usd, "60000", at), last_price(bitcoin_rub, "4800000", at),
+                            last_price(tether_usd, "1", at), last_price(tether_rub, "80", at)},
+                           at);
+    }
+};
+
+TEST_F(DraftTest, TicksBecomeOneChangeAndTheFirstVenueBecomesActive) {
+    const auto update = price_binance(noon);
+    EXPECT_EQ(update.change.quotes.size(), 2u);
+    ASSERT_TRUE(update.active);
+    EXPECT_EQ(update.active->to, binance);
+    ASSERT_TRUE(update.change.active);
+    EXPECT_EQ(update.change.active->at, noon);
+}
+
+TEST_F(DraftTest, ARefusedTickIsNamedAndChangesNothing) {
+    price_binance(noon);
+    const auto update = draft.apply({last_price(btcusdt, "1", noon + 1s)}, noon + 1s);
+    ASSERT_EQ(update.refused.size(), 1u);
+    EXPECT_EQ(update.refused[0].reason, errc::jump);
+    EXPECT_TRUE(update.change.is_empty());
+}
+
+TEST_F(DraftTest, TimeAloneMakesAnotherVenueActive) {
+    price_binance(noon);
+    price_coingecko(noon);
+    EXPECT_TRUE(draft.follow_time(noon + 4s).change.is_empty());
+    const auto update = draft.follow_time(noon + 5s);
+    ASSERT_TRUE(update.active);
+    EXPECT_EQ(update.active->from, binance);
+    EXPECT_EQ(update.active->to, coingecko);
+}
+
+TEST_F(DraftTest, TheActiveVenueIsChosenForTheServingTime) {
+    Draft delayed(map, 10s, 150ms, {}, noon);
+    delayed.apply({last_price(btcusdt, "60000", noon), last_price(usdcusdt, "1", noon)}, noon);
+    delayed.apply({last_price(bitcoin_usd, "60000", noon)}, noon);
+    EXPECT_FALSE(delayed.follow_time(noon + 4'849ms).active);
+    const auto update = delayed.follow_time(noon + 4'850ms);
+    ASSERT_TRUE(update.change.active);
+    EXPECT_EQ(update.change.active->at, noon + 5s);
+}
+
+TEST_F(DraftTest, WaitsUntilTheFirstQuoteGoesStale) {
+    EXPECT_EQ(draft.until_next_change(noon), 100ms) << "no venue is active";
+    price_binance(noon);
+    EXPECT_EQ(draft.until_next_change(noon), 100ms);
+    EXPECT_EQ(draft.until_next_change(noon + 4'970ms), 30ms);
+    EXPECT_EQ(draft.until_next_change(noon + 6s), 100ms);
+}
+
+TEST_F(DraftTest, DirectionsOfASymbolThatIsNotTradingAreLost) {
+    price_binance(noon);
+    const auto update = draft.set_trading(usdcusdt, false, noon);
+    ASSERT_TRUE(update);
+    EXPECT_EQ(update->change.lost.size(), 2u);
+    EXPECT_FALSE(draft.set_trading(usdcusdt, false, noon)) << "no news";
+    EXPECT_TRUE(draft.apply({last_price(usdcusdt, "1", noon + 1s)}, noon + 1s).change.is_empty());
+    EXPECT_TRUE(draft.set_trading(usdcusdt, true, noon + 2s));
+    EXPECT_FALSE(draft.apply({last_price(usdcusdt, "1", noon + 3s)}, noon + 3s).change.quotes.empty());
+}
+
+TEST_F(DraftTest, OnlyServedSeriesCanBeLost) {
+    const auto update = draft.set_trading(usdcusdt, false, noon);
+    ASSERT_TRUE(update);
+    EXPECT_TRUE(update->change.lost.empty());
+}
+
+TEST_F(DraftTest, StartsFromThePublishedBoard) {
+    price_binance(noon);
+    price_coingecko(noon);
+    const auto published = draft.restore({}, noon);
+    Draft next(map, 10s, 0ms, published, noon + 1s);
+    EXPECT_FALSE(next.follow_time(noon + 1s).active) << "the same venue is active";
+    const auto update = next.apply({last_price(btcusdt, "60001", noon + 1s)}, noon + 1s);
+    EXPECT_FALSE(update.change.quotes.empty()) << "the other leg is known";
+}
+
+TEST_F(DraftTest, RestoredTicksKeepTheirAgeAndAreReplacedByNewerOnes) {
+    draft.apply({last_price(btcusdt, "60000", noon)}, noon);
+    const auto board =
+        draft.restore({last_price(btcusdt, "50000", noon - 2s), last_price(usdcusdt, "1", noon - 2s)}, noon);
+    EXPECT_TRUE(board.is_snapshot);
+    const auto quote = std::ranges::find(board.quotes, btc_usd, &Quote::direction);
+    ASSERT_NE(quote, board.quotes.end());
+    EXPECT_EQ(to_string(quote->value), "60000");
+    EXPECT_EQ(quote->observed_at, noon - 2s);
+}
+
+TEST_F(DraftTest, AStandbyIsNeededWhileAPreferredVenueIsShort) {
+    EXPECT_TRUE(draft.is_needed(coingecko, noon));
+    price_coingecko(noon);
+    price_binance(noon);
+    EXPECT_TRUE(draft.is_needed(binance, noon));
+    EXPECT_FALSE(draft.is_needed(coingecko, noon));
+    EXPECT_TRUE(draft.is_needed(coingecko, noon + 3s)) << "stale within two seconds";
+}
+
+TEST_F(DraftTest, AVenueThatClientsRequestIsNeededForTwoMinutes) {
+    price_coingecko(noon);
+    price_binance(noon);
+    draft.note_wanted(coingecko, noon);
+    EXPECT_TRUE(draft.is_needed(coingecko, noon));
+    price_binance(noon + 2min - 1ms);
+    EXPECT_TRUE(draft.is_needed(coingecko, noon + 2min - 1ms));
+    price_coingecko(noon + 2min);
+    price_binance(noon + 2min);
+    EXPECT_FALSE(draft.is_needed(coingecko, noon + 2min));
+}
+
+}  // namespace
+}  // namespace kurs
