@@ -84,7 +84,7 @@ test('a venue falls silent: another stands in, and it is told why', async () => 
     });
     await mend();
     await until(page, 'courses of Binance again', isOf, 'Binance');
-    await untilChart(page, /^Asking for history$/);
+    await untilChart(page, /^Loading history$/);
     assert.equal(new URL(held.url()).searchParams.get('exchanger'), 'binance');
     await held.continue();
     await untilChart(page, /^ETH-USD, candles/);
