@@ -253,7 +253,7 @@ void ReplicaState::accept(BoardChange change) {
 }
 
 void ReplicaState::deliver_due(TimePoint now) {
-    while (!unserved_.empty() && unserved_.front().visible_at <= now) {
+    while (has_due(now)) {
         actions_.emplace_back(Deliver{std::move(unserved_.front())});
         unserved_.pop_front();
     }

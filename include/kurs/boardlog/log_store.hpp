@@ -28,7 +28,7 @@ struct StoredEntry {
     std::string id;
     Epoch epoch{};  ///< 0: not an entry of this service
     std::string text;
-    std::string after;  ///< the id of the preceding entry, whoever appended it; empty: this is the first
+    std::string after;  ///< the id of the preceding entry; empty for the first
 };
 
 /// The board as of the entry `id`.

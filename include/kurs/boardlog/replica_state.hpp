@@ -18,8 +18,9 @@ struct ReplicaLimits {
     Slots slots;
     Duration ask_every{500};  ///< interval of lease requests
     Duration snapshot_every{1'000};
-    Duration retry_every{200};  ///< before reading again after a failure
-    Duration silence{10'000};   ///< no change for longer than this: all replicas had stopped
+    Duration retry_every{200};        ///< before reading again after a failure
+    Duration silence{10'000};         ///< no change for longer than this: all replicas had stopped
+    std::size_t most_unserved = 200;  ///< ten seconds; exceeded only if the leader's clock is far ahead
 };
 
 /// An entry of the shared log. Entries form a chain: each names its predecessor.
@@ -144,7 +145,10 @@ public:
     void write(BoardChange change);
 
     /// Whether a change is due that has not been delivered.
-    bool has_due(TimePoint now) const { return !unserved_.empty() && unserved_.front().visible_at <= now; }
+    bool has_due(TimePoint now) const {
+        if (unserved_.empty()) return false;
+        return unserved_.front().visible_at <= now || unserved_.size() > limits_.most_unserved;
+    }
 
     /// None until the lease was first requested.
     std::optional<Role> role() const { return role_; }

@@ -1,0 +1,152 @@
+// Following, and serving without Redis.
+#include "replica_state_fixture.hpp"
+
+namespace kurs {
+namespace {
+
+TEST_F(ReplicaStateTest, AFollowerServesTheSnapshotAndLaterEntries) {
+    step(SlotBegan{});
+    step(LeaseRefused{});
+    auto actions = step(loaded(1, {entry("11", "10", published(2, now - 100ms))}));
+    EXPECT_EQ(shown(), "2");
+    ASSERT_TRUE(find<ReadEntries>(actions));
+    EXPECT_EQ(find<ReadEntries>(actions)->after, "11");
+    ASSERT_EQ(delivered.size(), 2u);
+    EXPECT_TRUE(delivered[0].is_snapshot);
+    EXPECT_FALSE(delivered[1].is_snapshot);
+}
+
+TEST_F(ReplicaStateTest, AFollowerServesNothingEarly) {
+    step(SlotBegan{});
+    step(LeaseRefused{});
+    BoardLoaded board{LogSnapshot{"10", first_epoch, published(1, now)}, {}};
+    step(std::move(board));
+    EXPECT_TRUE(delivered.empty()) << "ahead of the others";
+    next_slot();
+    EXPECT_TRUE(delivered.empty());
+    next_slot();
+    EXPECT_EQ(shown(), "1");
+    EXPECT_TRUE(replica.is_common(served.version()));
+    EXPECT_FALSE(replica.is_common(served.version() - 50'000)) << "before it joined";
+}
+
+TEST_F(ReplicaStateTest, ALeaderWhoseClockIsFarAheadFillsNoMemory) {
+    follow();
+    const auto before = delivered.size();
+    for (int id = 11; id <= 310; ++id)
+        step(EntriesRead{{entry(std::to_string(id), std::to_string(id - 1), published(2, now + 24h))}});
+    EXPECT_EQ(delivered.size() - before, 100u) << "200 of 300 wait";
+}
+
+TEST_F(ReplicaStateTest, AFollowerThatMissedEntriesLoadsTheSnapshotAgain) {
+    follow();
+    auto actions = step(EntriesRead{{entry("13", "12", published(3, now))}});
+    EXPECT_TRUE(has<Warn>(actions));
+    EXPECT_TRUE(has<LoadBoard>(actions));
+    EXPECT_EQ(replica.role(), Role::follower) << "it still serves, and what it serves has an age";
+}
+
+TEST_F(ReplicaStateTest, EntriesOfAnEarlierEpochAreIgnored) {
+    follow();
+    step(EntriesRead{{entry("11", "10", published(2, now), second_epoch),
+                      entry("12", "11", published(666, now + 50ms), first_epoch),
+                      entry("13", "12", published(667, now + 50ms), Epoch{})}});
+    for (int slot = 0; slot < 4; ++slot) next_slot();
+    EXPECT_EQ(shown(), "2");
+    EXPECT_EQ(replica.epoch(), second_epoch);
+}
+
+TEST_F(ReplicaStateTest, AMalformedEntryIsSkipped) {
+    follow();
+    LogEntry broken{"11", "10", first_epoch, errc::malformed};
+    std::vector<LogEntry> entries;
+    entries.push_back(std::move(broken));
+    entries.push_back(entry("12", "11", published(2, now)));
+    EXPECT_TRUE(has<Warn>(step(EntriesRead{std::move(entries)})));
+    for (int slot = 0; slot < 3; ++slot) next_slot();
+    EXPECT_EQ(shown(), "2");
+}
+
+TEST_F(ReplicaStateTest, AFollowerThatCannotReadForASecondIsStandalone) {
+    follow();
+    now += 900ms;
+    step(RequestFailed{Request::read});
+    EXPECT_EQ(replica.role(), Role::follower);
+    now += 200ms;
+    step(RequestFailed{Request::read});
+    EXPECT_EQ(replica.role(), Role::standalone);
+}
+
+TEST_F(ReplicaStateTest, AStandaloneReplicaServesTheVersionOfItsSlot) {
+    become_standalone();
+    replica.write(change_of(7));
+    EXPECT_FALSE(has<Append>(next_slot()));
+    const auto slot = now;
+    next_slot();
+    next_slot();
+    EXPECT_EQ(shown(), "7");
+    EXPECT_EQ(served.version(), Slots::version_of(slot));
+    EXPECT_FALSE(replica.is_common(served.version()));
+}
+
+TEST_F(ReplicaStateTest, AStandaloneReplicaPublishesNoVersionBeforeAVenueDelivers) {
+    follow();
+    now += 1'100ms;
+    step(RequestFailed{Request::read});
+    ASSERT_EQ(replica.role(), Role::standalone);
+    const auto version = served.version();
+    for (int slot = 0; slot < 5; ++slot) next_slot();
+    EXPECT_EQ(served.version(), version);
+    replica.write(change_of(2));
+    for (int slot = 0; slot < 3; ++slot) next_slot();
+    EXPECT_GT(served.version(), version);
+    EXPECT_EQ(shown(), "2");
+}
+
+TEST_F(ReplicaStateTest, AStandaloneReplicaFollowsOnlyOnceItHasCaughtUp) {
+    become_standalone();
+    replica.write(change_of(7));
+    for (int slot = 0; slot < 3; ++slot) next_slot();
+    now += 500ms;
+    step(SlotBegan{});
+    EXPECT_TRUE(has<LoadBoard>(step(LeaseRefused{})));
+    EXPECT_EQ(replica.role(), Role::standalone);
+    step(RequestFailed{Request::read});
+    EXPECT_EQ(replica.role(), Role::standalone);
+    now += 200ms;
+    EXPECT_TRUE(has<LoadBoard>(step(SlotBegan{})));
+    step(loaded(8));
+    EXPECT_EQ(replica.role(), Role::follower);
+    next_slot();
+    EXPECT_EQ(shown(), "8");
+}
+
+// As when a request that timed out is carried out anyway: the lease is held, and no replica leads.
+TEST_F(ReplicaStateTest, ASnapshotThatNoLeaderRenewsDoesNotReplaceNewerQuotes) {
+    become_standalone();
+    replica.write(change_of(43));
+    for (int slot = 0; slot < 3; ++slot) next_slot();
+    step(LeaseRefused{});
+    BoardLoaded old{LogSnapshot{"10", first_epoch, published(42, now - 5s)}, {}};
+    step(std::move(old));
+    EXPECT_EQ(replica.role(), Role::standalone);
+    EXPECT_EQ(shown(), "43");
+}
+
+TEST_F(ReplicaStateTest, VersionsOfAReplicaNeverGoBackwards) {
+    follow();
+    now += 1'100ms;
+    step(RequestFailed{Request::read});
+    for (int round = 0; round < 4; ++round) {
+        replica.write(change_of(round + 2));
+        next_slot();
+        if (round == 1) step(LeaseGranted{second_epoch, now});
+        if (round == 2) step(RequestFailed{Request::publish});
+    }
+    for (int slot = 0; slot < 4; ++slot) next_slot();
+    EXPECT_TRUE(std::ranges::is_sorted(delivered, {}, &BoardChange::version));
+    EXPECT_GT(delivered.size(), 2u);
+}
+
+}  // namespace
+}  // namespace kurs

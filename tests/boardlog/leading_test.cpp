@@ -1,0 +1,186 @@
+// The lease, publishing, and taking over.
+#include "replica_state_fixture.hpp"
+
+namespace kurs {
+namespace {
+
+TEST_F(ReplicaStateTest, HasNoRoleAndAsksForTheLeaseFirst) {
+    const auto actions = step(SlotBegan{});
+    ASSERT_EQ(actions.size(), 1u);
+    EXPECT_TRUE(std::holds_alternative<TakeLease>(actions[0]));
+    EXPECT_FALSE(replica.role());
+    EXPECT_TRUE(next_slot().empty()) << "while the first request is under way";
+}
+
+TEST_F(ReplicaStateTest, AsksAgainHalfASecondAfterEachAnswer) {
+    lead();
+    now += 450ms;
+    EXPECT_FALSE(has<RenewLease>(step(SlotBegan{})));
+    now += 50ms;
+    auto actions = step(SlotBegan{});
+    ASSERT_TRUE(find<RenewLease>(actions));
+    EXPECT_EQ(find<RenewLease>(actions)->epoch, first_epoch);
+}
+
+TEST_F(ReplicaStateTest, ALeaderPublishesInEverySlotAndServesADelayLater) {
+    lead();
+    replica.write(change_of(42));
+    auto actions = next_slot();
+    auto* const append = find<Append>(actions);
+    ASSERT_TRUE(append);
+    EXPECT_EQ(append->epoch, first_epoch);
+    EXPECT_EQ(append->change.version, Slots::version_of(now));
+    EXPECT_EQ(append->change.visible_at, now + 100ms);
+    step(Appended{"11", append->change});
+    EXPECT_EQ(shown(), "");
+    next_slot();
+    EXPECT_EQ(shown(), "");
+    next_slot();
+    EXPECT_EQ(shown(), "42");
+    EXPECT_TRUE(replica.is_common(served.version()));
+}
+
+TEST_F(ReplicaStateTest, ADueChangeIsServedBeforeALateTimerFires) {
+    lead();
+    replica.write(change_of(42));
+    publish();
+    now += 99ms;
+    EXPECT_FALSE(replica.has_due(now));
+    now += 1ms;
+    EXPECT_TRUE(replica.has_due(now));
+    EXPECT_TRUE(step(TimePassed{}).empty()) << "no request";
+    EXPECT_EQ(shown(), "42");
+    EXPECT_FALSE(replica.has_due(now));
+}
+
+TEST_F(ReplicaStateTest, ATimerThatFiresEarlyPublishesNothingTwice) {
+    lead();
+    publish();
+    now += 49ms;
+    EXPECT_TRUE(step(SlotBegan{}).empty());
+}
+
+TEST_F(ReplicaStateTest, ASlotIsSkippedWhileTheLastOneIsBeingAppended) {
+    lead();
+    auto actions = next_slot();
+    auto* const append = find<Append>(actions);
+    ASSERT_TRUE(append);
+    EXPECT_FALSE(has<Append>(next_slot()));
+    ASSERT_TRUE(has<SaveSnapshot>(step(Appended{"11", append->change})));
+    EXPECT_FALSE(has<Append>(next_slot())) << "while the snapshot is being saved";
+    step(SnapshotSaved{});
+    EXPECT_TRUE(has<Append>(next_slot()));
+}
+
+TEST_F(ReplicaStateTest, ALeaderDoesNotServeAFailedAppend) {
+    lead();
+    replica.write(change_of(1));
+    next_slot();
+    step(RequestFailed{Request::publish});
+    for (int slot = 0; slot < 4; ++slot) next_slot();
+    EXPECT_EQ(shown(), "");
+}
+
+TEST_F(ReplicaStateTest, AfterAFailedAppendASnapshotIsPublished) {
+    lead();
+    replica.write(change_of(1));
+    publish();
+    BoardChange other;
+    other.quotes = {quote(binance, eth_usd, "7")};
+    replica.write(other);
+    next_slot();
+    step(RequestFailed{Request::publish});
+    auto actions = next_slot();
+    ASSERT_TRUE(find<Append>(actions));
+    const auto& change = find<Append>(actions)->change;
+    EXPECT_EQ(change.quotes.size(), 2u);
+    EXPECT_FALSE(change.is_snapshot) << "it must be recorded";
+}
+
+TEST_F(ReplicaStateTest, ALeaderSavesASnapshotEverySecond) {
+    lead();
+    replica.write(change_of(42));
+    int saved = 0;
+    for (int slot = 0; slot < 60; ++slot) {
+        if (slot % 8 == 7) step(LeaseGranted{first_epoch, now});
+        auto actions = next_slot();
+        auto* const append = find<Append>(actions);
+        if (!append) continue;
+        auto saving = step(Appended{std::to_string(slot), append->change});
+        auto* const save = find<SaveSnapshot>(saving);
+        if (!save) continue;
+        ++saved;
+        EXPECT_EQ(save->id, std::to_string(slot));
+        EXPECT_EQ(save->board.quotes.size(), 1u);
+        step(SnapshotSaved{});
+    }
+    EXPECT_EQ(saved, 3);
+}
+
+TEST_F(ReplicaStateTest, ALeaseStartsWhenItWasRequested) {
+    lead();
+    now += 1'700ms;
+    step(SlotBegan{});
+    EXPECT_EQ(replica.role(), Role::standalone);
+}
+
+TEST_F(ReplicaStateTest, ALeaderWhoseAppendIsRefusedCatchesUpBeforeItFollows) {
+    lead();
+    replica.write(change_of(666));
+    next_slot();
+    auto actions = step(AppendRefused{});
+    EXPECT_TRUE(has<LoadBoard>(actions));
+    EXPECT_NE(replica.role(), Role::leader);
+    step(loaded(5));
+    EXPECT_EQ(replica.role(), Role::follower);
+    next_slot();
+    EXPECT_EQ(shown(), "5");
+}
+
+TEST_F(ReplicaStateTest, ANewLeaderContinuesFromThePublishedBoard) {
+    step(SlotBegan{});
+    EXPECT_TRUE(has<LoadBoard>(step(LeaseGranted{second_epoch, now})));
+    EXPECT_FALSE(replica.role()) << "it would publish an empty board";
+    EXPECT_FALSE(has<Append>(next_slot()));
+    step(loaded(1, {entry("11", "10", published(2, now - 100ms))}));
+    EXPECT_EQ(replica.role(), Role::leader);
+    EXPECT_EQ(shown(), "2") << "before it says anything itself";
+    auto actions = next_slot();
+    ASSERT_TRUE(find<Append>(actions));
+    const auto& change = find<Append>(actions)->change;
+    ASSERT_EQ(change.quotes.size(), 1u);
+    EXPECT_EQ(to_string(change.quotes[0].value), "2");
+}
+
+TEST_F(ReplicaStateTest, TheFirstReplicaAfterAFullStopRecordsTheStopAndContinuesTheVersions) {
+    step(SlotBegan{});
+    step(LeaseGranted{second_epoch, now});
+    auto last = published(1, now - 1h);
+    last.version = Slots::version_of(now + 24h);
+    const auto version = last.version;
+    const auto end = last.visible_at + 1s;
+    BoardLoaded board{LogSnapshot{"10", first_epoch, std::move(last)}, {}};
+    step(std::move(board));
+    ASSERT_EQ(delivered.size(), 1u);
+    ASSERT_TRUE(delivered[0].active);
+    EXPECT_EQ(delivered[0].active->at, end);
+    EXPECT_EQ(shown(), "") << "an hour old";
+    auto actions = next_slot();
+    ASSERT_TRUE(find<Append>(actions));
+    EXPECT_GT(find<Append>(actions)->change.version, version);
+}
+
+TEST_F(ReplicaStateTest, ARestoredBoardIsPublishedAsASnapshot) {
+    lead();
+    publish();
+    auto board = change_of(3);
+    board.is_snapshot = true;
+    replica.write(std::move(board));
+    auto actions = next_slot();
+    ASSERT_TRUE(find<Append>(actions));
+    EXPECT_EQ(find<Append>(actions)->change.quotes.size(), 1u);
+    EXPECT_FALSE(find<Append>(actions)->change.lost.empty());
+}
+
+}  // namespace
+}  // namespace kurs
