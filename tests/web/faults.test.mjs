@@ -170,7 +170,11 @@ test('the service dies: it is said at once, no price stays, and all comes back b
     await until(page, 'live again', () => document.getElementById('link').dataset.link === 'live');
     await untilFresh(page);
     await until(page, 'no note', () => !document.querySelector('.note'));
-    assert.match(await textOf(page, '#said'), /The connection is back|All rates are fresh|Rates now come from/);
+    await until(page, 'the recovery announced', () =>
+        /The connection is back|All rates are fresh|Rates now come from/.test(
+            document.getElementById('said').textContent,
+        ),
+    );
     forgiveLoss(page);
     await close(page);
 });
