@@ -5,9 +5,9 @@ import { momentText, spanText } from './number.js';
 import { say, venueName } from './text.js';
 
 /// The current notices: [{key, level, head, more, reason}], most severe first; a reason is the service's, in English.
-/// `kinds` is the state of each course, `known` the document of /api/v2/exchangers or null, `chosen` the exchanger
+/// `kinds` is the state of each course, `serving` the exchanger of the shown rates, `known` the document of /api/v2/exchangers or null, `chosen` the exchanger
 /// that the reader has chosen, if any, and `refusal` the service's reason for rejecting it.
-export function findNotes({ lostFor, kinds, known, chosen, refusal }) {
+export function findNotes({ lostFor, kinds, serving, known, chosen, refusal }) {
     const notes = [];
     if (refusal) {
         const head = say('note_unknown', { exchanger: chosen });
@@ -25,12 +25,14 @@ export function findNotes({ lostFor, kinds, known, chosen, refusal }) {
     if (lostFor <= lossGrace && lacking.length > 0) notes.push(noteOf(lacking, kinds));
     const first = known?.exchangers[0]?.exchanger;
     const isServing = lacking.length < kinds.size;
-    if (lostFor === 0 && isServing && !chosen && known?.active && known.active !== first) {
+    // `known` is polled and may be older than the rates.
+    const isKnown = known?.active === serving;
+    if (lostFor === 0 && isServing && !chosen && serving && isKnown && serving !== first) {
         const spell = known.journal.at(-1);
         notes.push({
-            key: `standin ${known.active}`,
+            key: `standin ${serving}`,
             level: 'odd',
-            head: say('note_standin', { active: venueName(known.active), first: venueName(first) }),
+            head: say('note_standin', { active: venueName(serving), first: venueName(first) }),
             more: spell ? say('note_standin_more', { time: momentText(spell.from) }) : '',
             reason: spell?.reason,
         });

@@ -63,7 +63,7 @@ function show() {
     const now = clock.now();
     const lostFor = stream.lostFor();
     const kinds = table.show(courses.byDirection, now, lostFor);
-    const notes = findNotes({ lostFor, kinds, known, chosen, refusal });
+    const notes = findNotes({ lostFor, kinds, serving: courses.exchanger, known, chosen, refusal });
     notices.show(notes);
     const lacks = notes.some((note) => note.level === 'bad');
     const title = lacks ? `⚠ ${notes[0].head} Kurs` : 'Kurs';
