@@ -30,7 +30,7 @@ void read_board(const Board& board, TimePoint now, metrics::Readings& readings) 
     for (std::size_t i = 0; i < map.directions.size(); ++i) {
         const auto direction = static_cast<DirectionId>(i);
         const auto* const quote = active ? board.find(*active, direction) : nullptr;
-        readings.courses.push_back(
+        readings.directions.push_back(
             {map.direction(direction).text(), age_of(quote, now), is_fresh(quote, now)});
     }
     for (const Route& route : map.routes) {
@@ -54,7 +54,7 @@ metrics::ReplicaReading read_replica(const ReplicaStatus& status, const Board& b
     // The version of a shared board is the beginning of its slot.
     const auto version = std::chrono::microseconds(static_cast<std::int64_t>(board.version()));
     if (version.count() > 0)
-        replica.view_age = std::chrono::duration_cast<Duration>(now.time_since_epoch() - version);
+        replica.board_age = std::chrono::duration_cast<Duration>(now.time_since_epoch() - version);
     return replica;
 }
 

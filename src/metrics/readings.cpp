@@ -9,15 +9,16 @@ double seconds(Duration duration) {
     return std::chrono::duration<double>(duration).count();
 }
 
-void add_courses(Families& page, const Readings& readings) {
+void add_quotes(Families& page, const Readings& readings) {
     page.gauge("kurs_active_venue",
-               "1 for the active exchanger, whose courses are served by default, else 0.");
+               "1 for the active exchanger, whose quotes are served by default, else 0.");
     for (const auto& each : readings.exchangers) page.add({{"venue", each.venue}}, each.is_active);
-    page.gauge("kurs_course_fresh", "1 if the active exchanger's course of the direction is fresh, else 0.");
-    for (const auto& each : readings.courses) page.add({{"direction", each.direction}}, each.is_fresh);
-    page.gauge("kurs_course_age_seconds",
-               "Age of the active exchanger's course, which is the age of its oldest leg.");
-    for (const auto& each : readings.courses)
+    page.gauge("kurs_direction_fresh",
+               "1 if the active exchanger's quote of the direction is fresh, else 0.");
+    for (const auto& each : readings.directions) page.add({{"direction", each.direction}}, each.is_fresh);
+    page.gauge("kurs_direction_age_seconds",
+               "Age of the active exchanger's quote, which is the age of its oldest leg.");
+    for (const auto& each : readings.directions)
         if (each.age) page.add({{"direction", each.direction}}, seconds(*each.age));
     page.gauge("kurs_quote_fresh", "1 if the venue's quote of the direction is fresh, else 0.");
     for (const auto& each : readings.quotes)
@@ -54,7 +55,7 @@ void add_replica(Families& page, const ReplicaReading& replica) {
     page.gauge("kurs_replicas", "Replicas registered in Redis.");
     page.add({}, static_cast<double>(replica.replicas));
     page.gauge("kurs_board_age_seconds", "Age of the board that this replica serves.");
-    if (replica.view_age) page.add({}, seconds(*replica.view_age));
+    if (replica.board_age) page.add({}, seconds(*replica.board_age));
 }
 
 void add_archive(Families& page, const ArchiveReading& archive) {
@@ -103,7 +104,7 @@ void add_process(Families& page, const ProcessReading& process) {
 
 std::vector<prometheus::MetricFamily> to_families(const Readings& readings) {
     Families page;
-    add_courses(page, readings);
+    add_quotes(page, readings);
     add_feeds(page, readings);
     if (readings.replica) add_replica(page, *readings.replica);
     if (readings.archive) add_archive(page, *readings.archive);

@@ -48,7 +48,7 @@ class MonitoringTest(unittest.TestCase):
         wait_until(lambda: len(query('up{job="kurs"} == 1')) == len(REPLICAS), "all replicas are scraped")
         wait_until(lambda: query('sum(kurs_replica_role{role="leader"}) == 1'), "one leads")
         self.assertEqual(len(query("kurs_build_info")), len(REPLICAS))
-        self.assertEqual(query("count by (replica) (kurs_course_fresh)").keys(),
+        self.assertEqual(query("count by (replica) (kurs_direction_fresh)").keys(),
                          {(("replica", f"replica-{i}"),) for i in (1, 2, 3)})
 
     def test_a_failover_raises_its_alert(self):

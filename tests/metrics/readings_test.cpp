@@ -35,11 +35,11 @@ TEST(Readings, TheCurrentStateOfAFeedIsOneAndTheOthersAreZero) {
 
 TEST(Readings, UnknownValuesHaveNoSeries) {
     Readings readings;
-    readings.courses = {{"BTC-USD", std::nullopt, false}};
+    readings.directions = {{"BTC-USD", std::nullopt, false}};
     readings.upstreams = {{"coingecko", std::nullopt, false}};
     const auto page = page_of(readings);
-    EXPECT_TRUE(has_line(page, R"(kurs_course_fresh{direction="BTC-USD"} 0)")) << page;
-    for (const auto* name : {"kurs_course_age_seconds", "kurs_upstream_credits", "kurs_replica_role",
+    EXPECT_TRUE(has_line(page, R"(kurs_direction_fresh{direction="BTC-USD"} 0)")) << page;
+    for (const auto* name : {"kurs_direction_age_seconds", "kurs_upstream_credits", "kurs_replica_role",
                              "kurs_archive_writing", "kurs_push_subscribers", "kurs_feed_state"})
         EXPECT_EQ(page.find(name), std::string::npos) << name;
 }

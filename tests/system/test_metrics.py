@@ -61,9 +61,9 @@ class MetricsTest(StackTest):
 
     def test_every_direction_has_its_age_and_its_freshness(self):
         page = self.before
-        self.assertEqual(page.labels("kurs_course_fresh", "direction"), set(DIRECTIONS))
-        self.assertEqual(page.sum("kurs_course_fresh"), 8)
-        self.assertEqual(page.labels("kurs_course_age_seconds", "direction"), set(DIRECTIONS))
+        self.assertEqual(page.labels("kurs_direction_fresh", "direction"), set(DIRECTIONS))
+        self.assertEqual(page.sum("kurs_direction_fresh"), 8)
+        self.assertEqual(page.labels("kurs_direction_age_seconds", "direction"), set(DIRECTIONS))
         for direction in ("BTC-USD", "ETH-USD"):  # roubles may be older, like their leg
             self.assertLess(page.sum("kurs_quote_age_seconds", venue="binance", direction=direction), 5)
 
@@ -101,7 +101,7 @@ class MetricsTest(StackTest):
         self.assertEqual(page.sum("kurs_active_venue", venue="coingecko"), 1)
         self.assertEqual(page.sum("kurs_active_venue", venue="binance"), 0)
         self.assertLess(page.sum("kurs_quote_fresh", venue="binance"), 8)
-        self.assertEqual(page.sum("kurs_course_fresh"), page.sum("kurs_quote_fresh", venue="coingecko"))
+        self.assertEqual(page.sum("kurs_direction_fresh"), page.sum("kurs_quote_fresh", venue="coingecko"))
         self.simulator.clear()
         self.wait_for_more("kurs_failovers_total", **{"from": "coingecko", "to": "binance"})
 

@@ -49,7 +49,7 @@ struct FeedReading {
 struct ReplicaReading {
     Choice role;
     std::uint64_t epoch = 0;           ///< of the newest known leader
-    std::optional<Duration> view_age;  ///< none: nothing is served yet
+    std::optional<Duration> board_age;  ///< none: nothing is served yet
     std::size_t replicas = 1;
 };
 
@@ -78,7 +78,7 @@ struct PushReading {
 struct Readings {
     std::string version;
     std::vector<ExchangerReading> exchangers;
-    std::vector<DirectionReading> courses;
+    std::vector<DirectionReading> directions;
     std::vector<QuoteReading> quotes;
     std::vector<FeedReading> feeds;  ///< only on a replica that listens
     std::optional<ReplicaReading> replica;
