@@ -12,19 +12,6 @@ namespace {
 
 constexpr auto lock_not_available = "55P03";
 
-/// A transaction that begins when no other writer has one open.
-class Turn : public Bounded<pqxx::work> {
-public:
-    explicit Turn(Connection& connection) : pqxx::internal::namedclass("transaction"), Bounded(connection) {
-        take_lock(*this, Lock::write);
-    }
-};
-
-void make_next_partitions(pqxx::transaction_base& transaction, TimePoint now) {
-    const auto today = std::chrono::floor<std::chrono::days>(now);
-    make_partitions(transaction, {today, today + std::chrono::days(1), today + std::chrono::days(2)});
-}
-
 class PostgresArchive : public history::Archive {
 public:
     PostgresArchive(const std::string& url, const MarketMap& map, Duration keep, Writers writers)
@@ -58,7 +45,6 @@ private:
         // Only after a restart of the service: when the database returns while the service runs, nothing has
         // ended.
         if (!has_opened_ && writers_ == Writers::one) end_last_period(turn);
-        make_next_partitions(turn, read_time(turn.exec1("select " + as_time("now()"))[0]));
         auto recovered = read_recovered(turn);
         turn.commit();
         has_opened_ = true;
@@ -73,17 +59,12 @@ private:
                     " is pending, and HISTORY=read applies none: start a replica that writes history, or run "
                     "kurs migrate");
         }
-        pqxx::read_transaction transaction(connection);
+        Bounded<pqxx::read_transaction> transaction(connection);
         return read_recovered(transaction);
     }
 
     void maintain(Connection& connection, TimePoint now) {
         if (writers_ == Writers::others) return;
-        {
-            Turn turn(connection);
-            make_next_partitions(turn, now);
-            turn.commit();
-        }
         try {
             Turn turn(connection);
             drop_partitions(turn, now, keep_);

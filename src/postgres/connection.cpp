@@ -3,10 +3,7 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
-#include <array>
 #include <pqxx/except>
-
-#include "kurs/postgres/history.hpp"
 
 // libpqxx 6.4 leaks the result of a call that finds the connection lost (make_result throws before it takes
 // ownership): 2 kB per lost connection. Read by the leak sanitizer only.
@@ -16,9 +13,6 @@ extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reser
 
 namespace kurs::postgres {
 namespace {
-
-/// A warning that the server sends to every client before it ends all connections.
-constexpr std::string_view crashed = "57P02";
 
 constexpr std::string_view query_canceled = "57014";
 
@@ -55,46 +49,18 @@ std::string first_line(std::string_view text) {
 
 ConnectOnce::handle ConnectOnce::do_startconnect(handle existing) {
     if (existing) return existing;
-    // libpq would take other text for a database name or conninfo, and repeat it in messages, which would
-    // reveal the password.
-    if (!check_url(options()))
-        throw Unfit("the database's URL is not like postgresql://user:password@host:port/database");
-    // Later values override earlier ones: the URL may set its own.
-    constexpr std::array keys{"connect_timeout",
-                              "application_name",
-                              "keepalives_idle",
-                              "keepalives_interval",
-                              "keepalives_count",
-                              "tcp_user_timeout",
-                              "dbname",
-                              "client_encoding",
-                              static_cast<const char*>(nullptr)};
-    const std::array values{
-        "3", "kurs", "10", "3", "3", "10000", options().c_str(), "UTF8", static_cast<const char*>(nullptr)};
-    static_assert(keys.size() == values.size());
-    const handle fresh = ::PQconnectdbParams(keys.data(), values.data(), 1);
-    if (::PQstatus(fresh) == CONNECTION_OK) {
-        ::PQsetNoticeReceiver(fresh, note, this);
-        return connection_ = fresh;
-    }
-    const std::string text = ::PQerrorMessage(fresh);
-    ::PQfinish(fresh);
-    throw pqxx::broken_connection(text);
+    connection_ = normalconnect(existing);
+    // Without a call in progress, libpq reports the error that ends the connection as a notice.
+    const auto note = [](void* policy, const PGresult* notice) {
+        static_cast<ConnectOnce*>(policy)->farewell_ = ::PQresultErrorMessage(notice);
+    };
+    ::PQsetNoticeReceiver(connection_, note, this);
+    return connection_;
 }
 
 ConnectOnce::handle ConnectOnce::do_disconnect(handle existing) noexcept {
     connection_ = nullptr;
     return connectionpolicy::do_disconnect(existing);
-}
-
-/// Without a call in progress, libpq reports an error as a notice.
-void ConnectOnce::note(void* policy, const PGresult* notice) {
-    const auto field = [notice](int code) {
-        const char* const text = ::PQresultErrorField(notice, code);
-        return std::string_view(text ? text : "");
-    };
-    const bool is_end = field(PG_DIAG_SEVERITY_NONLOCALIZED) == "FATAL" || field(PG_DIAG_SQLSTATE) == crashed;
-    if (is_end) static_cast<ConnectOnce*>(policy)->farewell_ = ::PQresultErrorMessage(notice);
 }
 
 std::string ConnectOnce::why_lost() const {
@@ -103,7 +69,7 @@ std::string ConnectOnce::why_lost() const {
 }
 
 Connection::Connection(const std::string& url, const ConnectionLimits& limits)
-    : connection_base(policy_), policy_(url), limits_(limits) {
+    : connection_base(policy_), policy_(connect_options(url)), limits_(limits) {
     init();
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -125,9 +91,10 @@ void set_up(pqxx::transaction_base& transaction, const ConnectionLimits& limits)
         "; set local idle_in_transaction_session_timeout = " + statement);
 }
 
-void take_lock(pqxx::transaction_base& transaction, Lock lock) {
-    constexpr int kurs = 0x6b757273;  // so that the locks do not collide with those of other services
-    transaction.exec_params("select pg_advisory_xact_lock($1, $2)", kurs, static_cast<int>(lock));
+Turn::Turn(Connection& connection) : pqxx::internal::namedclass("transaction"), Bounded(connection) {
+    // A number of our own, so that the lock does not collide with those of other services. The statement is
+    // separate, so that the next one sees everything that earlier holders committed.
+    exec("select pg_advisory_xact_lock(1802859123, 2)");
 }
 
 }  // namespace kurs::postgres

@@ -3,7 +3,7 @@
 #include <memory>
 #include <pqxx/connection_base>
 #include <pqxx/connectionpolicy>
-#include <pqxx/transaction_base>
+#include <pqxx/transaction>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -24,37 +24,37 @@ history::Failure describe_failure();
 /// The first line of a libpq message: the rest is hints and newlines.
 std::string first_line(std::string_view text);
 
+/// The options of the URL and our defaults, for libpq. Throws Unfit if `check_url` rejects the URL.
+std::string connect_options(const std::string& url);
+
 /// The limits that the server enforces.
 struct ConnectionLimits {
     Duration statement{10'000};
     Duration lock{5'000};
 };
 
-/// Connects once, with default limits for those that the URL does not set.
+/// Connects once, and remembers the handle: libpqxx does not say why a connection was lost.
 class ConnectOnce : public pqxx::connectionpolicy {
 public:
     using connectionpolicy::connectionpolicy;
     handle do_startconnect(handle existing) override;
     handle do_disconnect(handle existing) noexcept override;
 
-    /// Why the server ended the connection, in its words or libpq's; empty: unknown.
+    /// In the server's words or libpq's; empty: unknown.
     std::string why_lost() const;
 
 private:
-    static void note(void* policy, const pqxx::internal::pq::PGresult* notice);
-
     handle connection_ = nullptr;  ///< libpqxx's, until it has disconnected
     std::string farewell_;         ///< the server's last message without a call in progress
 };
 
-/// Connecting takes at most 3 s per address of the URL's host, plus the name lookup. A lost connection stays
-/// lost. Throws exceptions that `describe_failure` understands.
+/// Connecting takes at most 3 s per address of the URL's host, plus the name lookup. The URL may set limits
+/// of its own. A lost connection stays lost. Throws exceptions that `describe_failure` understands.
 class Connection : public pqxx::connection_base {
 public:
     explicit Connection(const std::string& url, const ConnectionLimits& limits = {});
     ~Connection();
 
-    /// Why the connection was lost: libpqxx does not say.
     std::string why_lost() const { return policy_.why_lost(); }
 
     const ConnectionLimits& limits() const { return limits_; }
@@ -79,13 +79,11 @@ public:
     }
 };
 
-/// Advisory locks of the whole database, held until the transaction ends.
-enum class Lock {
-    migrate = 1,
-    write = 2,  ///< quotes and candles: a candle is correct only if no other writer is writing its quotes
+/// A transaction that begins when no other one that writes or migrates is open, so that a candle is computed
+/// from all of its quotes.
+class Turn : public Bounded<pqxx::work> {
+public:
+    explicit Turn(Connection& connection);
 };
-
-/// Must be a separate statement: the next one sees everything that earlier holders committed.
-void take_lock(pqxx::transaction_base& transaction, Lock lock);
 
 }  // namespace kurs::postgres

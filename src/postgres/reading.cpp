@@ -30,30 +30,6 @@ std::vector<RecordedLeg> read_legs(const pqxx::field& field) {
     return legs;
 }
 
-/// The columns of named_quotes, in the order that `read_quote` expects.
-std::string quote_columns() {
-    return "venue, direction, bid, value, ask, " + as_time("observed_at") + ", " + as_time("fresh_until") +
-           ", legs";
-}
-
-/// Empty: from then on the venue could not make the direction.
-std::optional<RecordedQuote> read_quote(const pqxx::row& row) {
-    if (row[3].is_null()) return std::nullopt;
-    return RecordedQuote{row[0].c_str(),
-                         row[1].c_str(),
-                         read_rate(row[2].c_str()),
-                         read_rate(row[3].c_str()),
-                         read_rate(row[4].c_str()),
-                         read_time(row[5]),
-                         read_time(row[6]),
-                         read_legs(row[7])};
-}
-
-std::optional<std::string> read_venue(const pqxx::field& field) {
-    if (field.c_str() == std::string_view(no_venue)) return std::nullopt;
-    return field.c_str();
-}
-
 /// The newest row of each series, if it has a value.
 std::string newest_quotes() {
     return "select newest.* from series cross join lateral ("
@@ -75,10 +51,36 @@ TimePoint read_time(const pqxx::field& field) {
     return TimePoint{Duration{field.as<std::int64_t>()}};
 }
 
+std::string as_interval(Duration duration) {
+    return std::to_string(duration.count()) + " milliseconds";
+}
+
 Rate read_rate(std::string_view text) {
     const auto rate = Rate::parse(text);
     if (!rate) throw Unfit("the database holds '" + std::string(text) + "' where a price is expected");
     return *rate;
+}
+
+std::optional<std::string> read_venue(const pqxx::field& field) {
+    if (field.c_str() == std::string_view(no_venue)) return std::nullopt;
+    return field.c_str();
+}
+
+std::string quote_columns() {
+    return "venue, direction, bid, value, ask, " + as_time("observed_at") + ", " + as_time("fresh_until") +
+           ", legs";
+}
+
+std::optional<RecordedQuote> read_quote(const pqxx::row& row) {
+    if (row[3].is_null()) return std::nullopt;
+    return RecordedQuote{row[0].c_str(),
+                         row[1].c_str(),
+                         read_rate(row[2].c_str()),
+                         read_rate(row[3].c_str()),
+                         read_rate(row[4].c_str()),
+                         read_time(row[5]),
+                         read_time(row[6]),
+                         read_legs(row[7])};
 }
 
 history::Recovered read_recovered(pqxx::transaction_base& transaction) {
@@ -93,32 +95,6 @@ history::Recovered read_recovered(pqxx::transaction_base& transaction) {
         recovered.changes.push_back({read_time(row[0]), read_venue(row[1]), row[2].c_str()});
     std::ranges::reverse(recovered.changes);
     return recovered;
-}
-
-std::optional<std::string> find_active(pqxx::transaction_base& transaction, TimePoint at) {
-    const auto rows = transaction.exec_params(
-        "select venue from active_changes where at <= $1::timestamptz order by at desc, venue desc limit 1",
-        to_rfc3339(at));
-    return rows.empty() ? std::nullopt : read_venue(rows[0][0]);
-}
-
-std::optional<int> find_series(pqxx::transaction_base& transaction, const std::string& venue,
-                               const Direction& direction) {
-    const auto rows = transaction.exec_params("select id from series where venue = $1 and direction = $2",
-                                              venue, direction.text());
-    return rows.empty() ? std::nullopt : std::optional(rows[0][0].as<int>());
-}
-
-std::optional<RecordedQuote> find_quote(pqxx::transaction_base& transaction, int series, TimePoint at) {
-    // Rows are found by their second, which is at or before the requested time even if the row's own time is
-    // after it.
-    const auto rows = transaction.exec_params(
-        "select " + quote_columns() +
-            " from named_quotes where series_id = $1 and second <= $2::timestamptz"
-            " and second > $2::timestamptz - interval '1 day' and recorded_at <= $2::timestamptz"
-            " order by second desc limit 1",
-        series, to_rfc3339(at));
-    return rows.empty() ? std::nullopt : read_quote(rows[0]);
 }
 
 }  // namespace kurs::postgres

@@ -17,23 +17,21 @@ constexpr auto no_venue = "";
 std::string as_time(const std::string& expression);
 TimePoint read_time(const pqxx::field& field);
 
+/// The text of an interval of SQL.
+std::string as_interval(Duration duration);
+
 /// Throws Unfit if the text is not a price.
 Rate read_rate(std::string_view text);
 
+/// Empty: no venue was active.
+std::optional<std::string> read_venue(const pqxx::field& field);
+
+/// The columns of named_quotes, in the order that `read_quote` expects.
+std::string quote_columns();
+
+/// Empty: from then on the venue could not make the direction.
+std::optional<RecordedQuote> read_quote(const pqxx::row& row);
+
 history::Recovered read_recovered(pqxx::transaction_base& transaction);
-
-/// The venue that was active at that time, if any.
-std::optional<std::string> find_active(pqxx::transaction_base& transaction, TimePoint at);
-
-std::optional<int> find_series(pqxx::transaction_base& transaction, const std::string& venue,
-                               const Direction& direction);
-
-/// The series' newest quote at that time, if one was written in the preceding day.
-std::optional<RecordedQuote> find_quote(pqxx::transaction_base& transaction, int series, TimePoint at);
-
-/// The candles of a series. Reads at most `limit` rows more than it returns; if candles are
-/// aggregated from shorter ones, it reads those of `limit` intervals. With sparse data the page is therefore
-/// short.
-CandlePage search_candles(pqxx::transaction_base& transaction, int series, const CandlesQuestion& question);
 
 }  // namespace kurs::postgres

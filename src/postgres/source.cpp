@@ -1,5 +1,6 @@
 #include <pqxx/transaction>
 
+#include "kurs/domain/time_text.hpp"
 #include "kurs/postgres/history.hpp"
 #include "postgres/reading.hpp"
 #include "postgres/session.hpp"
@@ -14,31 +15,90 @@ constexpr ConnectionLimits limits{.statement = 2s, .lock = 1s};
 // A whole answer is read from one database snapshot.
 using Reading = Bounded<pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>>;
 
+/// The condition that selects the rows of a venue, $1, and direction, $2. As a subquery, so that the rows are
+/// read in the order of the primary key.
+constexpr auto of_series = " where series_id = (select id from series where venue = $1 and direction = $2)";
+
+/// The candles from which those of an interval are made.
+struct StoredCandles {
+    std::string table;
+    CandleInterval interval{};
+};
+
+StoredCandles stored_candles(CandleInterval wanted) {
+    using enum CandleInterval;
+    if (wanted >= hour) return {"hour_candles", hour};
+    if (wanted >= minute) return {"minute_candles", minute};
+    return {"second_candles", second};
+}
+
+Candle read_candle(const pqxx::row& row) {
+    return {read_time(row[0]),         read_rate(row[1].c_str()), read_rate(row[2].c_str()),
+            read_rate(row[3].c_str()), read_rate(row[4].c_str()), row[5].as<std::uint32_t>()};
+}
+
+/// The venue that was active at that time, if any.
+std::optional<std::string> find_active(Reading& reading, TimePoint at) {
+    const auto rows = reading.exec_params(
+        "select venue from active_changes where at <= $1::timestamptz order by at desc, venue desc limit 1",
+        to_rfc3339(at));
+    return rows.empty() ? std::nullopt : read_venue(rows[0][0]);
+}
+
 class PostgresSource : public history::Source {
 public:
     PostgresSource(const std::string& url, const MarketMap& map) : session_(url, limits), map_(map) {}
 
     history::result<CandlePage> find_candles(const CandlesQuestion& question, Duration limit) override {
-        return ask(limit, [this, &question](Reading& reading) -> CandlePage {
-            const auto series =
-                find_series(reading, map_.name(question.venue), map_.direction(question.direction));
-            if (!series || question.limit == 0) return {};
-            return search_candles(reading, *series, question);
-        });
+        return ask(limit, [&](Reading& reading) { return find_candles(reading, question); });
     }
 
     history::result<RecordedCourse> find_course(const CourseQuestion& question, Duration limit) override {
-        return ask(limit, [this, &question](Reading& reading) -> RecordedCourse {
-            const auto venue =
-                question.venue ? map_.name(*question.venue) : find_active(reading, question.at);
-            if (!venue) return {};
-            const auto series = find_series(reading, *venue, map_.direction(question.direction));
-            if (!series) return {venue, std::nullopt};
-            return {venue, find_quote(reading, *series, question.at)};
-        });
+        return ask(limit, [&](Reading& reading) { return find_course(reading, question); });
     }
 
 private:
+    CandlePage find_candles(Reading& reading, const CandlesQuestion& question) const {
+        if (question.limit == 0) return {};
+        const auto stored = stored_candles(question.interval);
+        const auto interval = length(question.interval);
+        const auto end = start_of(question.interval, question.to + interval - Duration{1});
+        // Enough for the page and the candle after it, however many of the stored candles are missing.
+        const auto most_read =
+            question.limit * static_cast<std::size_t>(interval / length(stored.interval)) + 1;
+        const auto rows = reading.exec_params(
+            "select " + as_time("bin") +
+                ", (array_agg(open order by start))[1], max(high), min(low),"
+                " (array_agg(close order by start desc))[1], sum(count)"
+                " from (select date_bin($3::interval, start, 'epoch') as bin, * from " +
+                stored.table + of_series +
+                " and start >= $4::timestamptz and start < $5::timestamptz order by start limit $6) as stored"
+                " group by bin order by bin limit $7",
+            map_.name(question.venue), map_.direction(question.direction).text(), as_interval(interval),
+            to_rfc3339(question.from), to_rfc3339(end), most_read, question.limit + 1);
+        CandlePage page;
+        for (const auto& row : rows) page.candles.push_back(read_candle(row));
+        if (page.candles.size() > question.limit) {
+            page.next = page.candles.back().start;
+            page.candles.pop_back();
+        }
+        return page;
+    }
+
+    /// The newest quote at that time, if one was written in the preceding day.
+    RecordedCourse find_course(Reading& reading, const CourseQuestion& question) const {
+        const auto venue = question.venue ? map_.name(*question.venue) : find_active(reading, question.at);
+        if (!venue) return {};
+        // Rows are found by their second, which is at or before the requested time even if the row's own time
+        // is after it.
+        const auto rows = reading.exec_params(
+            "select " + quote_columns() + " from named_quotes" + of_series +
+                " and second <= $3::timestamptz and second > $3::timestamptz - interval '1 day'"
+                " and recorded_at <= $3::timestamptz order by second desc limit 1",
+            *venue, map_.direction(question.direction).text(), to_rfc3339(question.at));
+        return {venue, rows.empty() ? std::nullopt : read_quote(rows[0])};
+    }
+
     /// An idle connection may turn out to be lost only at this call.
     template <class Job>
     auto ask(Duration limit, Job job) -> history::result<std::invoke_result_t<Job&, Reading&>> {

@@ -1,27 +1,30 @@
-#include "kurs/postgres/history.hpp"
-
 #include <libpq-fe.h>
 
 #include <algorithm>
-#include <array>
+#include <boost/algorithm/string/replace.hpp>
+#include <cctype>
+#include <map>
 #include <memory>
-#include <string_view>
+#include <sstream>
 
 #include "kurs/domain/whole_number.hpp"
+#include "kurs/postgres/history.hpp"
 #include "postgres/connection.hpp"
 
 namespace kurs::postgres {
 namespace {
 
-using Options = std::unique_ptr<PQconninfoOption, decltype(&::PQconninfoFree)>;
-using Handle = std::unique_ptr<PGconn, decltype(&::PQfinish)>;
+using Options = std::map<std::string, std::string>;
+
+/// The options that must be numbers, with our defaults. libpq checks them only when it connects.
+constexpr std::pair<const char*, const char*> numbers[]{
+    {"connect_timeout", "3"},     {"keepalives", "1"},       {"keepalives_idle", "10"},
+    {"keepalives_interval", "3"}, {"keepalives_count", "3"}, {"tcp_user_timeout", "10000"}};
 
 /// libpq quotes parts of the URL. Only a plain word outside the credentials is repeated.
 std::string without_secrets(std::string_view complaint, std::string_view url) {
     const auto credentials = url.substr(0, url.rfind('@') == url.npos ? 0 : url.rfind('@'));
-    const auto is_plain = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    };
+    const auto is_plain = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
     std::string text;
     for (;;) {
         const auto begin = complaint.find('"');
@@ -39,36 +42,36 @@ history::Failure bad_url(std::string complaint) {
     return {HistoryFailure::unfit, std::move(complaint)};
 }
 
-/// libpq checks these only when it connects.
-history::result<void> check_numbers(const PQconninfoOption* options) {
-    constexpr std::array<std::string_view, 6> numbers{"connect_timeout",  "keepalives",
-                                                      "keepalives_idle",  "keepalives_interval",
-                                                      "keepalives_count", "tcp_user_timeout"};
-    for (const auto* option = options; option->keyword != nullptr; ++option) {
-        if (option->val == nullptr || std::ranges::find(numbers, option->keyword) == numbers.end()) continue;
-        if (!parse_whole_number<int>(option->val))
-            return bad_url(std::string(option->keyword) + " must be a number");
+history::result<Options> parse(const std::string& url) {
+    const std::string rule = "must be like postgresql://user:password@host:port/database";
+    if (!url.starts_with("postgresql://") && !url.starts_with("postgres://")) return bad_url(rule);
+    // A quote in the URL would make it ambiguous what libpq quotes.
+    if (url.find_first_of("\"\n") != url.npos) return bad_url(rule + ", with %22 for a quote");
+    char* text = nullptr;
+    const std::unique_ptr<PQconninfoOption, decltype(&::PQconninfoFree)> parsed(
+        ::PQconninfoParse(url.c_str(), &text), &::PQconninfoFree);
+    const std::unique_ptr<char, decltype(&::PQfreemem)> complaint(text, &::PQfreemem);
+    if (!parsed) return bad_url(rule + ": " + without_secrets(first_line(complaint.get()), url));
+    Options options;
+    for (const auto* option = parsed.get(); option->keyword != nullptr; ++option) {
+        if (option->val != nullptr) options.emplace(option->keyword, option->val);
     }
-    return {};
+    for (const auto& [keyword, value] : numbers) {
+        if (!parse_whole_number<int>(options.try_emplace(keyword, value).first->second))
+            return bad_url(std::string(keyword) + " must be a number");
+    }
+    return options;
 }
 
-std::ptrdiff_t count_hosts(const PQconninfoOption* options) {
-    for (const auto* option = options; option->keyword != nullptr; ++option) {
-        if (option->keyword == std::string_view("host") && option->val != nullptr)
-            return 1 + std::ranges::count(std::string_view(option->val), ',');
+/// In libpq's form, "keyword='value'".
+std::string to_text(const Options& options) {
+    std::string text;
+    for (auto [keyword, value] : options) {
+        boost::replace_all(value, "\\", "\\\\");
+        boost::replace_all(value, "'", "\\'");
+        text.append(keyword).append("='").append(value).append("' ");
     }
-    return 1;
-}
-
-/// libpq checks most values only when it starts to connect. With an invalid address for each host it fails
-/// before it opens a socket, and any other message concerns the URL.
-std::string complaints_about_values(const std::string& url, std::ptrdiff_t hosts) {
-    std::string addresses = "-";
-    for (; hosts > 1; --hosts) addresses += ",-";
-    constexpr std::array keys{"dbname", "hostaddr", static_cast<const char*>(nullptr)};
-    const std::array values{url.c_str(), addresses.c_str(), static_cast<const char*>(nullptr)};
-    const Handle connection(::PQconnectStartParams(keys.data(), values.data(), 1), &::PQfinish);
-    return ::PQerrorMessage(connection.get());
+    return text;
 }
 
 bool is_about_our_addresses(std::string_view line) {
@@ -78,22 +81,29 @@ bool is_about_our_addresses(std::string_view line) {
 }  // namespace
 
 history::result<void> check_url(const std::string& url) {
-    const std::string rule = "must be like postgresql://user:password@host:port/database";
-    if (!url.starts_with("postgresql://") && !url.starts_with("postgres://")) return bad_url(rule);
-    // A quote in the URL would make it ambiguous what libpq quotes.
-    if (url.find_first_of("\"\n") != url.npos) return bad_url(rule + ", with %22 for a quote");
-    char* text = nullptr;
-    const Options options(::PQconninfoParse(url.c_str(), &text), &::PQconninfoFree);
-    const std::unique_ptr<char, decltype(&::PQfreemem)> complaint(text, &::PQfreemem);
-    if (!options) return bad_url(rule + ": " + without_secrets(first_line(complaint.get()), url));
-    if (auto checked = check_numbers(options.get()); !checked) return checked;
-    const auto lines = complaints_about_values(url, count_hosts(options.get()));
-    for (std::string_view rest = lines; !rest.empty();) {
-        const auto line = rest.substr(0, rest.find('\n'));
+    auto options = parse(url);
+    if (!options) return options.error();
+    // libpq checks most values only when it starts to connect. With an invalid address for each host it fails
+    // before it opens a socket, and any other message concerns the URL.
+    auto& addresses = (*options)["hostaddr"] = "-";
+    for (auto commas = std::ranges::count((*options)["host"], ','); commas > 0; --commas) addresses += ",-";
+    const std::unique_ptr<PGconn, decltype(&::PQfinish)> connection(
+        ::PQconnectStart(to_text(*options).c_str()), &::PQfinish);
+    std::istringstream complaints(::PQerrorMessage(connection.get()));
+    for (std::string line; std::getline(complaints, line);) {
         if (!is_about_our_addresses(line)) return bad_url(without_secrets(line, url));
-        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     }
     return {};
+}
+
+std::string connect_options(const std::string& url) {
+    // libpq would repeat other text in messages, which would reveal the password.
+    if (!check_url(url))
+        throw Unfit("the database's URL is not like postgresql://user:password@host:port/database");
+    auto options = parse(url).value();
+    options.try_emplace("application_name", "kurs");
+    options["client_encoding"] = "UTF8";
+    return to_text(options);
 }
 
 }  // namespace kurs::postgres

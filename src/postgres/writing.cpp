@@ -53,42 +53,30 @@ with written as (
 select (select count(*) from written), (select jsonb_agg(touched) from touched)
 )";
 
-// The candles are read laterally so that each read is one short range of the primary key, whatever the
-// planner assumes about table sizes.
-constexpr auto upsert_minutes = R"(
-insert into minute_candles (series_id, start, open, high, low, close, count)
-select touched.series_id, touched.start, candle.*
-from jsonb_to_recordset($1::jsonb) as touched (series_id smallint, start timestamptz)
-cross join lateral (
-    select (array_agg(value order by second))[1], max(value), min(value),
-           (array_agg(value order by second desc))[1], count(*)
-    from quotes
-    where series_id = touched.series_id and value is not null
-      and second >= touched.start and second < touched.start + interval '1 minute'
-    having count(*) > 0
-) as candle
-on conflict (series_id, start) do update
-set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close, count = excluded.count
-)";
-
-constexpr auto upsert_hours = R"(
-insert into hour_candles (series_id, start, open, high, low, close, count)
-select touched.series_id, touched.start, candle.*
-from (
-    select distinct series_id, date_trunc('hour', start, 'UTC') as start
+/// Recomputes the candles of the given minutes. Their values are read laterally so that each read is one
+/// short range of the primary key, whatever the planner assumes about table sizes.
+std::string upsert_candles(const std::string& unit, const std::string& shorter_candles) {
+    return R"(
+with touched as (
+    select distinct series_id, date_trunc($2, start, 'UTC') as start
     from jsonb_to_recordset($1::jsonb) as minutes (series_id smallint, start timestamptz)
-) as touched
-cross join lateral (
+)
+insert into )" +
+           unit + R"(_candles (series_id, start, open, high, low, close, count)
+select touched.series_id, touched.start, candle.*
+from touched cross join lateral (
     select (array_agg(open order by start))[1], max(high), min(low),
            (array_agg(close order by start desc))[1], sum(count)
-    from minute_candles
-    where series_id = touched.series_id
-      and start >= touched.start and start < touched.start + interval '1 hour'
+    from )" +
+           shorter_candles + R"( as shorter
+    where shorter.series_id = touched.series_id
+      and shorter.start >= touched.start and shorter.start < touched.start + ('1 ' || $2)::interval
     having count(*) > 0
 ) as candle
 on conflict (series_id, start) do update
 set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close, count = excluded.count
 )";
+}
 
 constexpr auto insert_changes = R"(
 insert into active_changes (at, venue, reason)
@@ -119,64 +107,37 @@ std::string dump(const json& document) {
     return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-/// A JSON array of objects, for jsonb_to_recordset. Prices and times are strings in it. Written by hand: rows
-/// are many, and nothing in them but names needs escaping.
-class RowsText {
-public:
-    explicit RowsText(const MarketMap& map) : map_(map) {
-        for (const auto& symbol : map.symbols)
-            symbols_.push_back(R"({"venue":)" + dump(map.name(symbol.venue)) + R"(,"symbol":)" +
-                               dump(symbol.name) + R"(,"inverted":)");
+/// For jsonb_to_recordset. Prices and times are strings, so none of them passes through a double.
+json to_json(const history::QuoteRecord& record, const MarketMap& map) {
+    json row{{"venue", map.name(record.venue)},
+             {"direction", map.direction(record.direction).text()},
+             {"second", to_rfc3339(second_of(record))},
+             {"recorded_at", to_rfc3339(record.recorded_at)}};
+    if (!record.quote) return row;
+    const auto& quote = *record.quote;
+    row["observed_at"] = to_rfc3339(quote.observed_at);
+    row["fresh_until"] = to_rfc3339(quote.fresh_until);
+    row["bid"] = to_string(quote.bid);
+    row["value"] = to_string(quote.value);
+    row["ask"] = to_string(quote.ask);
+    auto& legs = row["legs"] = json::array();
+    auto& prices = row["leg_prices"] = json::array();
+    auto& times = row["leg_observed_at"] = json::array();
+    for (const auto& leg : quote.legs) {
+        const auto& symbol = map.symbol(leg.symbol);
+        legs.push_back(
+            {{"venue", map.name(symbol.venue)}, {"symbol", symbol.name}, {"inverted", leg.inverted}});
+        prices.push_back(to_string(leg.bid));
+        prices.push_back(to_string(leg.ask));
+        times.push_back(to_rfc3339(leg.observed_at));
     }
-
-    void add(const history::QuoteRecord& record) {
-        text_.append(text_.empty() ? "[{" : ",{").append(R"("venue":)").append(dump(map_.name(record.venue)));
-        add_member("direction", map_.direction(record.direction).text());
-        add_member("second", to_rfc3339(second_of(record)));
-        add_member("recorded_at", to_rfc3339(record.recorded_at));
-        if (record.quote) add(*record.quote);
-        text_.append("}");
-    }
-
-    bool empty() const { return text_.empty(); }
-    std::string take() { return std::move(text_.append("]")); }
-
-private:
-    void add_member(std::string_view key, std::string_view plain_text) {
-        text_.append(",\"").append(key).append("\":\"").append(plain_text).append("\"");
-    }
-
-    void add(const Quote& quote) {
-        add_member("observed_at", to_rfc3339(quote.observed_at));
-        add_member("fresh_until", to_rfc3339(quote.fresh_until));
-        add_member("bid", to_string(quote.bid));
-        add_member("value", to_string(quote.value));
-        add_member("ask", to_string(quote.ask));
-        std::string legs, prices, times;
-        for (const auto& leg : quote.legs) {
-            const std::string_view comma = legs.empty() ? "" : ",";
-            legs.append(comma).append(symbols_[index(leg.symbol)]).append(leg.inverted ? "true}" : "false}");
-            prices.append(comma).append("\"").append(to_string(leg.bid));
-            prices.append("\",\"").append(to_string(leg.ask)).append("\"");
-            times.append(comma).append("\"").append(to_rfc3339(leg.observed_at)).append("\"");
-        }
-        text_.append(R"(,"legs":[)").append(legs).append(R"(],"leg_prices":[)").append(prices);
-        text_.append(R"(],"leg_observed_at":[)").append(times).append("]");
-    }
-
-    const MarketMap& map_;
-    std::vector<std::string> symbols_;  ///< how a leg of each begins
-    std::string text_;
-};
-
-std::string interval_of(Duration duration) {
-    return std::to_string(duration.count()) + " milliseconds";
+    return row;
 }
 
 /// Older rows are not written, because quotes around them may have been deleted.
 TimePoint read_kept_from(pqxx::transaction_base& transaction, Duration keep) {
     const auto query = "select " + as_time("greatest(quotes_from, now() - $1::interval)") + " from retention";
-    return read_time(transaction.exec_params1(query, interval_of(keep))[0]);
+    return read_time(transaction.exec_params1(query, as_interval(keep))[0]);
 }
 
 std::string date_of(Day day) {
@@ -219,7 +180,7 @@ void make_partitions(pqxx::transaction_base& transaction, const std::set<Day>& d
 void drop_partitions(pqxx::transaction_base& transaction, TimePoint now, Duration keep) {
     // The earlier clock: a clock that is far ahead must not drop everything.
     const auto query = "select " + as_time("least($1::timestamptz, now()) - $2::interval");
-    const auto kept_from = read_time(transaction.exec_params1(query, to_rfc3339(now), interval_of(keep))[0]);
+    const auto kept_from = read_time(transaction.exec_params1(query, to_rfc3339(now), as_interval(keep))[0]);
     const auto first_kept = std::chrono::floor<std::chrono::days>(kept_from);
     const auto existing = read_partitions(transaction);
     const auto first = existing.lower_bound("quotes_0");  // a partition attached by others is not ours
@@ -236,23 +197,23 @@ void drop_partitions(pqxx::transaction_base& transaction, TimePoint now, Duratio
 std::size_t write_quotes(pqxx::transaction_base& transaction, const MarketMap& map,
                          const std::vector<history::QuoteRecord>& records, Duration keep) {
     const auto kept_from = read_kept_from(transaction, keep);
-    RowsText rows(map);
+    auto rows = json::array();
     std::set<Day> days;
     for (const auto& record : records) {
         if (second_of(record) < kept_from) continue;
-        rows.add(record);
+        rows.push_back(to_json(record, map));
         days.insert(std::chrono::floor<std::chrono::days>(record.recorded_at));
     }
     if (rows.empty()) return 0;
     make_partitions(transaction, days);
-    const auto document = rows.take();
+    const auto document = dump(rows);
     transaction.exec_params0(insert_series, document);
     transaction.exec_params0(insert_routes, document);
     const auto written = transaction.exec_params1(insert_quotes, document);
     if (!written[1].is_null()) {
         const std::string minutes = written[1].c_str();
-        transaction.exec_params0(upsert_minutes, minutes);
-        transaction.exec_params0(upsert_hours, minutes);
+        transaction.exec_params0(upsert_candles("minute", "second_candles"), minutes, "minute");
+        transaction.exec_params0(upsert_candles("hour", "minute_candles"), minutes, "hour");
     }
     return written[0].as<std::size_t>();
 }

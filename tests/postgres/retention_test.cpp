@@ -57,15 +57,6 @@ TEST_F(RetentionTest, DropsNothingForAClockThatIsAhead) {
     EXPECT_EQ(count(), "1");
 }
 
-TEST_F(RetentionTest, MakesThePartitionsOfTheNextTwoDays) {
-    const auto later = now + std::chrono::days(10);
-    archive->maintain(later, long_enough).value();
-    const auto partitions = "select count(*) from pg_inherits where inhparent = 'quotes'::regclass";
-    EXPECT_EQ(database.value(partitions), "6");
-    archive->maintain(later, long_enough).value();
-    EXPECT_EQ(database.value(partitions), "6");
-}
-
 TEST_F(RetentionTest, RetriesLaterIfAPartitionIsBeingRead) {
     save({btc_at(now - 24h * 5, "1")});
     {
