@@ -2,21 +2,14 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-#include <charconv>
-#include <optional>
+
+#include "kurs/domain/whole_number.hpp"
 
 namespace kurs::redis {
 namespace {
 
 LogFailure refused(const std::string& what) {
-    return {"the URL of Redis " + what, true};
-}
-
-std::optional<unsigned> parse_number(std::string_view text) {
-    unsigned number = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
-    return number;
+    return {"the URL of Redis " + what};
 }
 
 }  // namespace
@@ -36,7 +29,7 @@ log_result<Address> parse_address(std::string_view url) {
     if (address.host.empty()) return refused("has no host");
     if (parsed->has_port()) {
         // Boost.URL 1.81 accepts 99999 as a port and wraps it.
-        const auto port = parse_number(std::string(parsed->port()));
+        const auto port = parse_whole_number<unsigned>(std::string(parsed->port()));
         if (!port || *port < 1 || *port > 65'535) return refused("has a port that is not in 1 to 65535");
         address.port = static_cast<std::uint16_t>(*port);
     }
@@ -47,7 +40,7 @@ log_result<Address> parse_address(std::string_view url) {
 
     const std::string path(parsed->encoded_path());
     if (path.size() > 1) {
-        const auto database = parse_number(std::string_view(path).substr(1));
+        const auto database = parse_whole_number<unsigned>(std::string_view(path).substr(1));
         if (!database) return refused("has a database that is not a number");
         address.database = *database;
     }

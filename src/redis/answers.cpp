@@ -1,6 +1,9 @@
 #include "redis/answers.hpp"
 
-#include <charconv>
+#include <algorithm>
+#include <array>
+
+#include "kurs/domain/whole_number.hpp"
 
 namespace kurs::redis {
 namespace {
@@ -17,31 +20,28 @@ std::string find_field(const Reply& fields, std::string_view name) {
 
 }  // namespace
 
-void add_wait(Connection::Words& words, Duration wait) {
-    // Redis treats a wait of zero as infinite.
-    if (wait > Duration{0}) words.insert(words.end(), {"BLOCK", std::to_string(wait.count())});
+LogFailure failed(std::string_view text) {
+    constexpr std::size_t longest = 160;
+    std::string shown(text.substr(0, longest));
+    std::ranges::replace_if(
+        shown, [](char c) { return c < ' ' || c > '~'; }, '?');
+    return {shown};
 }
 
-LogFailure too_large(std::size_t limit) {
-    auto failure = failed("a text is larger than " + std::to_string(limit) + " bytes");
-    failure.is_permanent = true;
-    return failure;
+LogFailure unexpected(const Reply& reply) {
+    if (reply.kind != error) return failed("an answer that was not expected");
+    // Redis appends the script's name, which would turn one reason into many.
+    return failed(std::string_view(reply.text).substr(0, reply.text.find(" script: ")));
 }
 
-LogFailure too_many(std::size_t count) {
-    auto failure = failed(std::to_string(count) + " at once are too many");
-    failure.is_permanent = true;
-    return failure;
+bool is_refused_connection(const Reply& reply) {
+    constexpr std::array codes{"READONLY", "LOADING", "MASTERDOWN", "UNBLOCKED", "NOAUTH", "WRONGPASS"};
+    return std::ranges::any_of(codes, [&](const auto* code) { return reply.is_error(code); });
 }
 
 Epoch parse_epoch(std::string_view text) {
-    std::uint64_t epoch = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), epoch);
-    return error == std::errc{} && stop == text.data() + text.size() ? Epoch{epoch} : Epoch{};
-}
-
-std::string to_string(Epoch epoch) {
-    return std::to_string(static_cast<std::uint64_t>(epoch));
+    const auto epoch = parse_whole_number<std::uint64_t>(text);
+    return epoch ? Epoch{*epoch} : Epoch{};
 }
 
 log_result<bool> is_one(const log_result<Reply>& reply) {
@@ -51,21 +51,14 @@ log_result<bool> is_one(const log_result<Reply>& reply) {
 }
 
 log_result<std::vector<StoredEntry>> parse_reading(const Reply& reply) {
-    if (reply.kind == nil) return std::vector<StoredEntry>{};
-    const bool is_of_one_stream = reply.kind == array && reply.array.size() == 1 &&
-                                  reply.array[0].kind == array && reply.array[0].array.size() == 2;
-    if (!is_of_one_stream) return unexpected(reply);
-    return parse_entries(reply.array[0].array[1]);
-}
-
-log_result<std::vector<StoredEntry>> parse_entries(const Reply& entries) {
-    if (entries.kind != array) return unexpected(entries);
     std::vector<StoredEntry> parsed;
+    if (reply.kind == nil) return parsed;
+    if (reply.array.size() != 1 || reply.array[0].array.size() != 2) return unexpected(reply);
+    const auto& entries = reply.array[0].array[1];
+    if (entries.kind != array) return unexpected(entries);
     for (const auto& entry : entries.array) {
-        if (entry.kind == nil) continue;
         if (entry.array.size() != 2 || entry.array[0].kind != text) return unexpected(entry);
         const auto& fields = entry.array[1];
-        if (fields.kind == nil) continue;
         parsed.push_back({entry.array[0].text, parse_epoch(find_field(fields, "epoch")),
                           find_field(fields, "text"), find_field(fields, "after")});
     }

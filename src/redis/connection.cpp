@@ -1,11 +1,11 @@
 #include "redis/connection.hpp"
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
 
-#include "redis/failure.hpp"
-#include "redis/link.hpp"
+#include "redis/answers.hpp"
 
 namespace kurs::redis {
 namespace {
@@ -15,97 +15,61 @@ using boost::system::error_code;
 /// Overhead of an entry: its id and the other fields.
 constexpr std::size_t entry_bytes = 2048;
 
-std::size_t bytes_of(const Connection::Words& words) {
-    std::size_t bytes = 0;
-    for (const auto& word : words) bytes += word.size();
+std::string encode(const Connection::Words& words) {
+    std::string bytes = "*" + std::to_string(words.size()) + "\r\n";
+    for (const auto& word : words) bytes += "$" + std::to_string(word.size()) + "\r\n" + word + "\r\n";
     return bytes;
 }
 
 }  // namespace
 
-/// A command in progress. Shared by its caller and the connection, since either may be destroyed first.
-struct Connection::Call {
-    explicit Call(const net::any_io_executor& loop) : answered(loop, SteadyTime::max()) {}
+Connection::Connection(const net::any_io_executor& loop, const RedisLimits& limits)
+    : stream_(loop), replies_((limits.text_bytes + entry_bytes) * most_entries) {}
 
-    net::steady_timer answered;  ///< never expires: cancelled when the reply arrives
-    std::optional<log_result<Reply>> answer;
-    SteadyTime due;
-    std::size_t bytes = 0;
-};
-
-Connection::Connection(const net::any_io_executor& loop, const net::ip::tcp::endpoint& address,
-                       const RedisLimits& limits)
-    : link_(std::make_shared<Link>(
-          loop, [this](const redisReply* reply) { on_reply(reply); },
-          (limits.text_bytes + entry_bytes) * most_entries)),
-      limits_(limits),
-      watchdog_(loop) {
-    link_->connect(address);
+net::awaitable<std::optional<LogFailure>> Connection::connect(const net::ip::tcp::endpoint& address,
+                                                              SteadyTime until) {
+    error_code error;
+    stream_.expires_at(until);
+    co_await stream_.async_connect(address, net::redirect_error(net::use_awaitable, error));
+    if (!error) stream_.socket().non_blocking(true, error);
+    if (error) co_return failure_of(error);
+    stream_.socket().set_option(net::ip::tcp::no_delay(true), error);
+    is_idle_ = true;
+    co_return std::nullopt;
 }
 
-Connection::~Connection() {
-    drop("connection closed");
-}
-
-net::awaitable<log_result<Reply>> Connection::command(const Words& words, Duration limit) {
-    const auto sent = send(words, limit);
-    if (!sent) co_return sent.error();
-    auto& call = **sent;  // from here on no members may be used: this object may be destroyed
-    error_code woken;
-    co_await call.answered.async_wait(net::redirect_error(net::use_awaitable, woken));
-    if (!call.answer) throw boost::system::system_error(net::error::operation_aborted);
-    co_return *std::move(call.answer);
-}
-
-log_result<std::shared_ptr<Connection::Call>> Connection::send(const Words& words, Duration limit) {
-    const auto bytes = bytes_of(words);
-    if (calls_.size() >= limits_.commands || bytes_ + bytes > limits_.text_bytes * most_entries)
-        return failed("too many commands are under way");
-    if (!link_->send(words)) return failed(link_->reason());
-    const auto call = std::make_shared<Call>(watchdog_.get_executor());
-    call->due = std::chrono::steady_clock::now() + limit;
-    call->bytes = bytes;
-    calls_.push_back(call);
-    bytes_ += bytes;
-    watch();
-    return call;
-}
-
-void Connection::on_reply(const redisReply* reply) {
-    const auto call = std::move(calls_.front());
-    calls_.pop_front();
-    bytes_ -= call->bytes;
-    if (reply) {
-        call->answer = copy_reply(*reply);
-    } else {
-        call->answer = failed(link_->reason());
+net::awaitable<log_result<Reply>> Connection::command(const Words& words, SteadyTime until) {
+    is_idle_ = false;
+    error_code error;
+    const auto bytes = encode(words);
+    stream_.expires_at(until);
+    co_await net::async_write(stream_, net::buffer(bytes), net::redirect_error(net::use_awaitable, error));
+    while (!error) {
+        const auto size = co_await stream_.async_read_some(net::buffer(piece_),
+                                                           net::redirect_error(net::use_awaitable, error));
+        replies_.feed(std::string_view(piece_.data(), size));
+        auto reply = replies_.next();
+        if (!reply) co_return reply.error();
+        is_idle_ = reply->has_value();
+        if (is_idle_) co_return **std::move(reply);
     }
-    call->answered.cancel();
+    co_return failure_of(error);
 }
 
-void Connection::drop(const std::string& reason) {
-    link_->drop(reason);
-    watchdog_.cancel();
+bool Connection::is_ready() {
+    if (!is_idle_ || !replies_.is_empty()) return false;
+    char unexpected = 0;
+    error_code error;
+    stream_.socket().receive(net::buffer(&unexpected, 1), net::socket_base::message_peek, error);
+    return error == net::error::would_block;
 }
 
-bool Connection::is_open() const {
-    return link_->is_open();
-}
-
-void Connection::watch() {
-    if (calls_.empty()) return;
-    const auto due = calls_.front()->due;
-    if (is_watching_ && watchdog_.expiry() <= due) return;  // it checks again then
-    is_watching_ = true;
-    watchdog_.expires_at(due);
-    watchdog_.async_wait([weak = weak_from_this()](error_code cancelled) {
-        const auto self = weak.lock();
-        if (!self || cancelled) return;
-        self->is_watching_ = false;
-        if (self->calls_.empty() || self->calls_.front()->due > std::chrono::steady_clock::now())
-            return self->watch();
-        self->drop("no answer in time");
-    });
+LogFailure Connection::failure_of(const error_code& error) const {
+    const bool is_cancelled = error == net::error::operation_aborted && stream_.socket().is_open();
+    if (is_cancelled) throw boost::system::system_error(error);
+    if (error == boost::beast::error::timeout) return failed("no answer in time");
+    if (error == net::error::eof) return failed("Server closed the connection");
+    return failed(error.message());
 }
 
 }  // namespace kurs::redis

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
+#include <array>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <deque>
+#include <boost/beast/core/tcp_stream.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,52 +14,44 @@
 
 namespace kurs::redis {
 
-namespace net = boost::asio;
-
-class Link;
+using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// Limit of entries per reply: entries of the largest size still fit into a reply.
 inline constexpr std::size_t most_entries = 100;
 
-/// One connection to Redis, which never reconnects. Used on the loop only. Calls in progress fail when it is
-/// destroyed or dropped.
-class Connection : public std::enable_shared_from_this<Connection> {
+/// One connection to Redis, for one command at a time. Once a command has failed or was cancelled, the
+/// connection cannot be used any more: a late reply would be taken for that of the next command.
+class Connection {
 public:
     using Words = std::vector<std::string>;
 
-    /// Starts to connect. Must be held by a shared_ptr, because of its timer.
-    Connection(const net::any_io_executor& loop, const net::ip::tcp::endpoint& address,
-               const RedisLimits& limits);
-    ~Connection();
+    Connection(const net::any_io_executor& loop, const RedisLimits& limits);
 
-    /// Replies in the order of the commands. An error reply is a reply too; a failure means that the
-    /// connection is lost, or that too many commands are in progress. A command without a reply within the
-    /// limit ends the connection, since Redis cannot cancel a command. A cancelled caller leaves its command
-    /// in progress, and the reply is discarded. The connection may be destroyed meanwhile.
-    net::awaitable<log_result<Reply>> command(const Words& words, Duration limit);
+    /// To be called once, before everything else. Returns why it failed.
+    net::awaitable<std::optional<LogFailure>> connect(const net::ip::tcp::endpoint& address,
+                                                      SteadyTime until);
 
-    void drop(const std::string& reason);
-    bool is_open() const;
+    /// An error reply is a reply too.
+    net::awaitable<log_result<Reply>> command(const Words& words, SteadyTime until);
+
+    /// Whether it can take a command. Not if Redis has disconnected, or has sent an unexpected reply.
+    bool is_ready();
+
+    /// Makes the command in progress fail.
+    void close() { stream_.close(); }
 
 private:
-    struct Call;
-    using SteadyTime = std::chrono::steady_clock::time_point;
+    LogFailure failure_of(const boost::system::error_code& error) const;
 
-    log_result<std::shared_ptr<Call>> send(const Words& words, Duration limit);
-    void on_reply(const redisReply* reply);
-    void watch();
-
-    std::shared_ptr<Link> link_;
-    std::deque<std::shared_ptr<Call>> calls_;  ///< unanswered, oldest first
-    std::size_t bytes_ = 0;                    ///< size of their commands
-    RedisLimits limits_;
-    net::steady_timer watchdog_;
-    bool is_watching_ = false;
+    boost::beast::tcp_stream stream_;
+    ReplyReader replies_;
+    std::array<char, 16UL * 1024> piece_{};
+    bool is_idle_ = false;
 };
 
-using Opened = log_result<std::shared_ptr<Connection>>;
+using Opened = log_result<std::unique_ptr<Connection>>;
 
 /// Resolves the host, connects to the first address that responds and logs in, all within the limit.
-net::awaitable<Opened> open_connection(Address address, RedisLimits limits);
+net::awaitable<Opened> open_connection(const Address& address, const RedisLimits& limits);
 
 }  // namespace kurs::redis

@@ -3,110 +3,98 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "redis/failure.hpp"
+#include "redis/answers.hpp"
 
 namespace kurs::redis {
 
-/// The one connection attempt in progress. Its end wakes all waiting calls, whatever the result.
-class Line::Attempt {
+using boost::system::error_code;
+
+class Line::Call {
 public:
-    explicit Attempt(Line& line) : line_(line) { line_.is_trying_ = true; }
-    ~Attempt() {
-        line_.is_trying_ = false;
-        line_.attempt_ended_.cancel();
+    explicit Call(Line& line) : line_(line) { ++line_.calls_; }
+    ~Call() {
+        --line_.calls_;
+        if (has_turn_) line_.turn_.try_receive([](error_code) {});
     }
-    Attempt(const Attempt&) = delete;
-    Attempt& operator=(const Attempt&) = delete;
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+    void begin_turn() { has_turn_ = true; }
 
 private:
     Line& line_;
-};
-
-/// A read, which drops its connection unless it is answered.
-class Line::Reading {
-public:
-    explicit Reading(Connection& connection) : connection_(&connection) {}
-    ~Reading() {
-        if (connection_) connection_->drop("the read was cancelled");
-    }
-    Reading(const Reading&) = delete;
-    Reading& operator=(const Reading&) = delete;
-
-    void answered() { connection_ = nullptr; }
-
-private:
-    Connection* connection_;
+    bool has_turn_ = false;
 };
 
 Line::Line(const net::any_io_executor& loop, log_result<Address> address, RedisLimits limits,
-           std::size_t seed, const Line* first)
+           std::uint64_t seed, const Line* first)
     : address_(std::move(address)),
       limits_(limits),
-      pace_(limits.first_wait, limits.longest_wait, seed),
-      attempt_ended_(loop, net::steady_timer::time_point::max()),
+      backoff_({limits.first_wait, limits.longest_wait}, seed),
+      turn_(loop, 1),
       first_(first) {}
 
-net::awaitable<log_result<Reply>> Line::command(const Connection::Words& words) {
-    auto opened = co_await connection();
-    if (!opened) co_return opened.error();
-    auto reply = co_await (*opened)->command(words, limits_.command);
-    note_answer(**opened, reply);
-    co_return reply;
-}
-
-net::awaitable<log_result<Reply>> Line::read(const Connection::Words& words, Duration wait) {
-    auto opened = co_await connection();
-    if (!opened) co_return opened.error();
-    Reading reading(**opened);
-    auto reply = co_await (*opened)->command(words, limits_.command + wait);
-    reading.answered();
-    note_answer(**opened, reply);
+net::awaitable<log_result<Reply>> Line::command(const Connection::Words& words, Duration wait) {
+    if (!address_) co_return address_.error();
+    if (calls_ >= limits_.commands) co_return failed("too many commands are under way");
+    const auto asked_at = std::chrono::steady_clock::now();
+    const auto losses = losses_;
+    Call call(*this);
+    error_code cancelled;
+    co_await turn_.async_send(error_code(), net::redirect_error(net::use_awaitable, cancelled));
+    if (cancelled) throw boost::system::system_error(net::error::operation_aborted);
+    call.begin_turn();
+    // A call that waited for a connection fails with it, so that all calls end within the limit.
+    if (is_closed_ || losses_ != losses) co_return last_failure_;
+    const bool is_ready = co_await make_ready();
+    if (!is_ready) co_return last_failure_;
+    const auto until = std::max(asked_at, opened_at_) + limits_.command + wait;
+    auto reply = co_await connection_->command(words, until);
+    if (is_closed_) co_return last_failure_;
+    note_answer(reply);
     co_return reply;
 }
 
 void Line::close() {
     is_closed_ = true;
     last_failure_ = failed("closed");
-    if (connection_) connection_->drop("closed");
+    if (connection_) connection_->close();
+}
+
+/// On failure, `last_failure_` is the reason.
+net::awaitable<bool> Line::make_ready() {
+    if (connection_ && connection_->is_ready() && first_opened_ == newest()) co_return true;
     connection_.reset();
-}
-
-net::awaitable<Opened> Line::connection() {
-    while (is_trying_) co_await wait_for_attempt();
-    if (is_closed_) co_return last_failure_;
-    if (connection_ && connection_->is_open() && first_opened_ == newest()) co_return connection_;
-    connection_.reset();
-    if (!pace_.may_try(std::chrono::steady_clock::now())) co_return last_failure_;
-    co_return co_await open();
-}
-
-net::awaitable<void> Line::wait_for_attempt() {
-    boost::system::error_code ended;
-    co_await attempt_ended_.async_wait(net::redirect_error(net::use_awaitable, ended));
-}
-
-net::awaitable<Opened> Line::open() {
-    if (!address_) co_return address_.error();
-    const Attempt attempt(*this);
+    if (std::chrono::steady_clock::now() < retry_at_) co_return false;
     first_opened_ = newest();
     auto opened = co_await open_connection(*address_, limits_);
-    if (is_closed_) co_return last_failure_;
-    if (opened) {
-        connection_ = *opened;
-        ++opened_;
-    } else {
-        pace_.note_failure(std::chrono::steady_clock::now());
-        last_failure_ = opened.error();
+    if (is_closed_) co_return false;
+    if (!opened) {
+        back_off();
+        lose(opened.error());
+        co_return false;
     }
-    co_return opened;
+    connection_ = *std::move(opened);
+    opened_at_ = std::chrono::steady_clock::now();
+    ++opened_;
+    co_return true;
 }
 
-void Line::note_answer(Connection& connection, const log_result<Reply>& reply) {
-    if (!reply || !connection.is_open()) return;
-    if (!is_refused_connection(*reply)) return pace_.note_success();
-    pace_.note_failure(std::chrono::steady_clock::now());
-    last_failure_ = unexpected(*reply);
-    connection.drop(reply->text);
+void Line::note_answer(const log_result<Reply>& reply) {
+    if (!reply) return lose(reply.error());
+    if (!is_refused_connection(*reply)) return backoff_.reset();
+    back_off();
+    lose(unexpected(*reply));
+}
+
+void Line::lose(LogFailure failure) {
+    connection_.reset();
+    last_failure_ = std::move(failure);
+    ++losses_;
+}
+
+void Line::back_off() {
+    retry_at_ = std::chrono::steady_clock::now() + backoff_.next();
 }
 
 }  // namespace kurs::redis

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "kurs/redis/address.hpp"
 #include "redis/answers.hpp"
 #include "redis/failure_log.hpp"
-#include "redis/script.hpp"
+#include "redis/line.hpp"
 
 namespace kurs::redis {
 namespace {
@@ -27,7 +28,7 @@ std::string note_key(const std::string& name) {
 
 // The epoch is at least the time in microseconds (which fits into Lua's numbers), so that it grows even if
 // Redis has lost its data: replicas ignore entries of an older epoch than they have seen.
-constexpr auto take_lease_text = R"(
+constexpr auto take_lease_script = R"(
 if redis.call('EXISTS', KEYS[1]) == 1 then return false end
 local now = redis.call('TIME')
 local last = tonumber(redis.call('GET', KEYS[2])) or 0
@@ -39,19 +40,19 @@ return epoch
 
 // Rewritten rather than extended: a Redis that is out of memory would extend the lease but refuse the
 // entries.
-constexpr auto renew_lease_text = R"(
+constexpr auto renew_lease_script = R"(
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 )";
 
-constexpr auto release_lease_text = R"(
+constexpr auto release_lease_script = R"(
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 )";
 
 // Ids begin with the time at which Redis added the entry, so trimming by id is trimming by time.
-constexpr auto append_text = R"(
+constexpr auto append_script = R"(
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
 local now = redis.call('TIME')
 local oldest = string.format('%.0f', math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - ARGV[2]))
@@ -61,14 +62,14 @@ redis.call('SET', KEYS[3], id)
 return id
 )";
 
-constexpr auto save_snapshot_text = R"(
+constexpr auto save_snapshot_script = R"(
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[2], 'id', ARGV[2], 'epoch', ARGV[1], 'text', ARGV[3])
 return 1
 )";
 
 // By the clock of Redis, which all replicas share.
-constexpr auto check_in_text = R"(
+constexpr auto check_in_script = R"(
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[1])
@@ -77,15 +78,14 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return redis.call('ZCARD', KEYS[1])
 )";
 
-std::size_t seed_of(const std::string& replica, std::string_view line) {
+using Words = Connection::Words;
+
+std::uint64_t seed_of(const std::string& replica, std::string_view line) {
     return std::hash<std::string>{}(replica + std::string(line));
 }
 
-/// Without the prefix "Redis: ", since the log line has its own.
-std::string_view reason_of(const LogFailure& failure) {
-    constexpr std::string_view name = "Redis: ";
-    const std::string_view text = failure.text;
-    return text.starts_with(name) ? text.substr(name.size()) : text;
+std::string to_string(Epoch epoch) {
+    return std::to_string(static_cast<std::uint64_t>(epoch));
 }
 
 /// Uses two connections, since a read that waits for entries delays every command after it.
@@ -111,47 +111,53 @@ public:
     void close() override;
 
 private:
-    net::awaitable<log_result<Reply>> run(const Script& script, Connection::Words keys,
-                                          Connection::Words arguments);
-    net::awaitable<log_result<Reply>> command(Connection::Words words);
-    std::string holder(Epoch epoch) const { return replica_ + ":" + to_string(epoch); }
+    /// Runs a script, atomically. Lua's false is returned as nil.
+    net::awaitable<log_result<Reply>> run(const char* script, Words keys, Words arguments);
 
     /// An error reply is a failure too. Logs each new failure, and the first success after failures.
-    log_result<Reply> checked(log_result<Reply> reply);
-    void note_failure(const LogFailure& failure);
+    net::awaitable<log_result<Reply>> call(Line& line, Words words, Duration wait = {});
+    void note(const log_result<Reply>& reply);
+    std::string holder(Epoch epoch) const { return replica_ + ":" + to_string(epoch); }
 
     RedisLimits limits_;
     std::string replica_;
     Line commands_;
     Line reads_;
-    const Script take_lease_{take_lease_text};
-    const Script renew_lease_{renew_lease_text};
-    const Script release_lease_{release_lease_text};
-    const Script append_{append_text};
-    const Script save_snapshot_{save_snapshot_text};
-    const Script check_in_{check_in_text};
     FailureLog failures_;
     bool is_closed_ = false;
 };
 
-net::awaitable<log_result<Reply>> RedisLogStore::run(const Script& script, Connection::Words keys,
-                                                     Connection::Words arguments) {
-    std::size_t bytes = 0;
-    for (const auto& argument : arguments) bytes = std::max(bytes, argument.size());
-    if (bytes > limits_.text_bytes) co_return checked(too_large(limits_.text_bytes));
-    auto reply = co_await script.run(commands_, std::move(keys), std::move(arguments));
-    co_return checked(std::move(reply));
+net::awaitable<log_result<Reply>> RedisLogStore::run(const char* script, Words keys, Words arguments) {
+    // In full: Redis has it compiled already, and to send only its digest would save half a kilobyte.
+    Words words{"EVAL", script, std::to_string(keys.size())};
+    std::ranges::move(keys, std::back_inserter(words));
+    std::ranges::move(arguments, std::back_inserter(words));
+    co_return co_await call(commands_, std::move(words));
 }
 
-net::awaitable<log_result<Reply>> RedisLogStore::command(Connection::Words words) {
-    auto reply = co_await commands_.command(words);
-    co_return checked(std::move(reply));
+net::awaitable<log_result<Reply>> RedisLogStore::call(Line& line, Words words, Duration wait) {
+    const auto largest = std::ranges::max_element(words, {}, &std::string::size)->size();
+    log_result<Reply> reply =
+        failed("a text is larger than " + std::to_string(limits_.text_bytes) + " bytes");
+    if (largest <= limits_.text_bytes) reply = co_await line.command(words, wait);
+    if (reply && reply->kind == Reply::Kind::error) reply = unexpected(*reply);
+    if (!is_closed_) note(reply);
+    co_return reply;
+}
+
+void RedisLogStore::note(const log_result<Reply>& reply) {
+    const auto now = std::chrono::steady_clock::now();
+    if (reply) {
+        if (failures_.note_success(now)) spdlog::info("redis: calls succeed again");
+    } else if (failures_.note_failure(reply.error().text, now)) {
+        spdlog::warn("redis: calls fail, reason={}", reply.error().text);
+    }
 }
 
 LogStore::Answer<std::optional<Epoch>> RedisLogStore::take_lease(Duration lease) {
-    Connection::Words keys{lease_key, epoch_key};
-    Connection::Words arguments{replica_, std::to_string(lease.count())};
-    auto reply = co_await run(take_lease_, std::move(keys), std::move(arguments));
+    Words keys{lease_key, epoch_key};
+    Words arguments{replica_, std::to_string(lease.count())};
+    auto reply = co_await run(take_lease_script, std::move(keys), std::move(arguments));
     if (!reply) co_return reply.error();
     if (reply->kind == Reply::Kind::nil) co_return std::nullopt;
     const auto epoch = parse_epoch(reply->text);
@@ -160,23 +166,23 @@ LogStore::Answer<std::optional<Epoch>> RedisLogStore::take_lease(Duration lease)
 }
 
 LogStore::Answer<bool> RedisLogStore::renew_lease(Epoch epoch, Duration lease) {
-    Connection::Words keys{lease_key};
-    Connection::Words arguments{holder(epoch), std::to_string(lease.count())};
-    auto reply = co_await run(renew_lease_, std::move(keys), std::move(arguments));
+    Words keys{lease_key};
+    Words arguments{holder(epoch), std::to_string(lease.count())};
+    auto reply = co_await run(renew_lease_script, std::move(keys), std::move(arguments));
     co_return is_one(reply);
 }
 
 LogStore::Answer<bool> RedisLogStore::release_lease(Epoch epoch) {
-    Connection::Words keys{lease_key};
-    Connection::Words arguments{holder(epoch)};
-    auto reply = co_await run(release_lease_, std::move(keys), std::move(arguments));
+    Words keys{lease_key};
+    Words arguments{holder(epoch)};
+    auto reply = co_await run(release_lease_script, std::move(keys), std::move(arguments));
     co_return is_one(reply);
 }
 
 LogStore::Answer<std::optional<std::string>> RedisLogStore::append(Epoch epoch, std::string text) {
-    Connection::Words keys{epoch_key, entries_key, last_entry_key};
-    Connection::Words arguments{to_string(epoch), std::to_string(limits_.view_kept.count()), std::move(text)};
-    auto reply = co_await run(append_, std::move(keys), std::move(arguments));
+    Words keys{epoch_key, entries_key, last_entry_key};
+    Words arguments{to_string(epoch), std::to_string(limits_.view_kept.count()), std::move(text)};
+    auto reply = co_await run(append_script, std::move(keys), std::move(arguments));
     if (!reply) co_return reply.error();
     if (reply->kind == Reply::Kind::nil) co_return std::nullopt;
     if (reply->kind != Reply::Kind::text) co_return unexpected(*reply);
@@ -185,15 +191,15 @@ LogStore::Answer<std::optional<std::string>> RedisLogStore::append(Epoch epoch, 
 }
 
 LogStore::Answer<bool> RedisLogStore::save_snapshot(StoredSnapshot snapshot) {
-    Connection::Words keys{epoch_key, snapshot_key};
-    Connection::Words arguments{to_string(snapshot.epoch), std::move(snapshot.id), std::move(snapshot.text)};
-    auto reply = co_await run(save_snapshot_, std::move(keys), std::move(arguments));
+    Words keys{epoch_key, snapshot_key};
+    Words arguments{to_string(snapshot.epoch), std::move(snapshot.id), std::move(snapshot.text)};
+    auto reply = co_await run(save_snapshot_script, std::move(keys), std::move(arguments));
     co_return is_one(reply);
 }
 
 LogStore::Answer<std::optional<StoredSnapshot>> RedisLogStore::load_snapshot() {
-    Connection::Words words{"HMGET", snapshot_key, "id", "epoch", "text"};
-    auto reply = co_await command(std::move(words));
+    Words words{"HMGET", snapshot_key, "id", "epoch", "text"};
+    auto reply = co_await call(commands_, std::move(words));
     if (!reply) co_return reply.error();
     auto& values = reply->array;
     if (values.size() != 3) co_return unexpected(*reply);
@@ -204,19 +210,18 @@ LogStore::Answer<std::optional<StoredSnapshot>> RedisLogStore::load_snapshot() {
 }
 
 LogStore::Answer<std::vector<StoredEntry>> RedisLogStore::read_entries(std::string id, Duration wait) {
-    Connection::Words words{"XREAD", "COUNT", std::to_string(most_entries)};
-    add_wait(words, wait);
+    Words words{"XREAD", "COUNT", std::to_string(most_entries)};
+    // Redis treats a wait of zero as infinite.
+    if (wait > Duration{0}) words.insert(words.end(), {"BLOCK", std::to_string(wait.count())});
     words.insert(words.end(), {"STREAMS", entries_key, id.empty() ? "0" : std::move(id)});
-    auto reply = co_await reads_.read(words, wait);
-    reply = checked(std::move(reply));
+    auto reply = co_await call(reads_, std::move(words), wait);
     if (!reply) co_return reply.error();
     co_return parse_reading(*reply);
 }
 
 LogStore::Answer<bool> RedisLogStore::leave_note(std::string name, std::string text, Duration kept) {
-    if (text.size() > limits_.text_bytes) co_return too_large(limits_.text_bytes);
-    Connection::Words words{"SET", note_key(name), std::move(text), "PX", std::to_string(kept.count())};
-    auto reply = co_await command(std::move(words));
+    Words words{"SET", note_key(name), std::move(text), "PX", std::to_string(kept.count())};
+    auto reply = co_await call(commands_, std::move(words));
     if (!reply) co_return reply.error();
     if (reply->kind != Reply::Kind::text) co_return unexpected(*reply);
     co_return true;
@@ -225,10 +230,10 @@ LogStore::Answer<bool> RedisLogStore::leave_note(std::string name, std::string t
 LogStore::Answer<std::vector<std::string>> RedisLogStore::read_notes(std::vector<std::string> names) {
     std::vector<std::string> texts;
     if (names.empty()) co_return texts;
-    if (names.size() > most_entries) co_return too_many(names.size());
-    Connection::Words words{"MGET"};
+    if (names.size() > most_entries) co_return failed("too many notes at once");
+    Words words{"MGET"};
     for (const auto& name : names) words.push_back(note_key(name));
-    auto reply = co_await command(std::move(words));
+    auto reply = co_await call(commands_, std::move(words));
     if (!reply) co_return reply.error();
     if (reply->array.size() != names.size()) co_return unexpected(*reply);
     for (auto& value : reply->array) {
@@ -239,9 +244,9 @@ LogStore::Answer<std::vector<std::string>> RedisLogStore::read_notes(std::vector
 }
 
 LogStore::Answer<std::size_t> RedisLogStore::check_in() {
-    Connection::Words keys{replicas_key};
-    Connection::Words arguments{replica_, std::to_string(Duration(counted_for).count())};
-    auto reply = co_await run(check_in_, std::move(keys), std::move(arguments));
+    Words keys{replicas_key};
+    Words arguments{replica_, std::to_string(Duration(counted_for).count())};
+    auto reply = co_await run(check_in_script, std::move(keys), std::move(arguments));
     if (!reply) co_return reply.error();
     if (reply->kind != Reply::Kind::integer || reply->integer < 1) co_return unexpected(*reply);
     co_return static_cast<std::size_t>(reply->integer);
@@ -251,22 +256,6 @@ void RedisLogStore::close() {
     is_closed_ = true;
     commands_.close();
     reads_.close();
-}
-
-log_result<Reply> RedisLogStore::checked(log_result<Reply> reply) {
-    if (reply && reply->kind == Reply::Kind::error) reply = unexpected(*reply);
-    if (!reply) {
-        note_failure(reply.error());
-    } else if (failures_.note_success(std::chrono::steady_clock::now())) {
-        spdlog::info("redis: calls succeed again");
-    }
-    return reply;
-}
-
-void RedisLogStore::note_failure(const LogFailure& failure) {
-    if (is_closed_) return;
-    if (failures_.note_failure(failure.text, std::chrono::steady_clock::now()))
-        spdlog::warn("redis: calls fail, reason={}", reason_of(failure));
 }
 
 }  // namespace

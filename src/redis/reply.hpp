@@ -1,14 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-struct redisReply;
+#include "kurs/boardlog/log_store.hpp"
+
+struct redisReader;
 
 namespace kurs::redis {
 
-/// A reply of Redis.
+/// A reply of Redis. A status such as OK is text.
 struct Reply {
     enum class Kind { nil, integer, text, array, error };
 
@@ -20,7 +25,28 @@ struct Reply {
     bool is_error(std::string_view code) const;
 };
 
-/// A status such as OK becomes text.
-Reply copy_reply(const redisReply& reply);
+/// hiredis's parser with a memory limit, which it lacks: ten bytes from a hostile server would make it
+/// allocate an array of 2^31 elements.
+class ReplyReader {
+public:
+    /// `most_bytes` limits the size of one reply.
+    explicit ReplyReader(std::size_t most_bytes);
+    ReplyReader(const ReplyReader&) = delete;
+    ReplyReader& operator=(const ReplyReader&) = delete;
+
+    void feed(std::string_view bytes);
+
+    /// The next reply, or nothing while it is incomplete. A failure is final.
+    log_result<std::optional<Reply>> next();
+
+    /// Whether all bytes were part of a reply that `next` has returned.
+    bool is_empty() const;
+
+private:
+    std::size_t most_bytes_;
+    std::size_t bytes_ = 0;          ///< received since the last reply
+    std::size_t elements_left_ = 0;  ///< array elements that this reply may still have
+    std::unique_ptr<redisReader, void (*)(redisReader*)> reader_;
+};
 
 }  // namespace kurs::redis

@@ -118,7 +118,7 @@ TEST_F(ViewTest, AFullReadOfTheLargestTextsFits) {
     EXPECT_EQ(get(a.read_entries("", 0ms)).size(), 100);
     const auto larger = run(loop, a.append(epoch, std::string(limits.text_bytes + 1, 'x')));
     ASSERT_FALSE(larger);
-    EXPECT_TRUE(larger.error().is_permanent);
+    EXPECT_EQ(larger.error().text, "a text is larger than 65536 bytes");
 }
 
 TEST_F(ViewTest, ForeignEntriesHaveNoEpoch) {

@@ -58,7 +58,8 @@ TEST_F(NotesTest, AreLimitedInSizeAndNumber) {
     const auto too_many = run(loop, a.read_notes(names));
     const auto too_large = run(loop, a.leave_note("one", std::string(limits.text_bytes + 1, 'x'), 60s));
     ASSERT_FALSE(too_many || too_large);
-    EXPECT_TRUE(too_many.error().is_permanent && too_large.error().is_permanent);
+    EXPECT_EQ(too_many.error().text, "too many notes at once");
+    EXPECT_EQ(too_large.error().text, "a text is larger than 65536 bytes");
 }
 
 TEST_F(NotesTest, ReplicasAreCountedOnceEach) {

@@ -14,8 +14,7 @@ namespace net = boost::asio;
 
 /// Why a request to the store failed.
 struct LogFailure {
-    std::string text;           ///< for the log; contains no secrets
-    bool is_permanent = false;  ///< a retry cannot help, for example with a wrong password
+    std::string text;  ///< for the log; contains no secrets
 };
 
 template <class T>

@@ -17,8 +17,8 @@ struct Address {
     unsigned database = 0;
 };
 
-/// Parses redis://[user:password@]host[:port][/database]. A failure is permanent, names the problem, and
-/// reveals nothing of the URL. TLS (rediss) is not supported.
+/// Parses redis://[user:password@]host[:port][/database]. A failure names the problem and reveals
+/// nothing of the URL. TLS (rediss) is not supported.
 log_result<Address> parse_address(std::string_view url);
 
 }  // namespace kurs::redis

@@ -17,40 +17,38 @@ class ConnectionTest : public ::testing::Test {
 protected:
     void open(Script script, redis::RedisLimits limits = {}) {
         servers.emplace_back(loop, std::move(script));
-        const auto address = servers.back().endpoint();
-        connection = std::make_shared<redis::Connection>(loop.get_executor(), address, limits);
+        connection = std::make_unique<redis::Connection>(loop.get_executor(), limits);
+        EXPECT_EQ(connect(), "");
     }
 
     void TearDown() override {
         connection.reset();
         for (auto& server : servers) server.stop();
-        tasks.stop();
         run_out(loop);
     }
 
-    /// Starts a call and records its result.
-    void ask(std::string word, Duration limit = 5s) {
-        tasks.spawn("ask " + word, note_answer(connection, word, limit));
+    /// Why it failed, or nothing.
+    std::string connect() {
+        const auto until = std::chrono::steady_clock::now() + 5s;
+        const auto failure = run(loop, connection->connect(servers.back().endpoint(), until));
+        return failure ? failure->text : "";
     }
 
-    net::awaitable<void> note_answer(std::shared_ptr<redis::Connection> asked, std::string word,
-                                     Duration limit) {
+    /// The reply's text, or why there is none.
+    std::string ask(const std::string& word, Duration limit = 5s) {
         const redis::Connection::Words words{word};
-        auto reply = co_await asked->command(words, limit);
-        answers.push_back(word + ": " + (reply ? reply->text : reply.error().text));
-        if (!reply && reply.error().text == "Redis: no answer in time") ++overdue;
+        const auto until = std::chrono::steady_clock::now() + limit;
+        const auto reply = run(loop, connection->command(words, until));
+        return reply ? reply->text : reply.error().text;
     }
 
-    void wait_for_answers(std::size_t count) {
-        run_until(loop, [&] { return answers.size() >= count; });
+    void wait_until_unusable() {
+        run_until(loop, [&] { return !connection->is_ready(); });
     }
 
     net::io_context loop{1};
-    TaskGroup tasks{loop.get_executor()};
     std::list<ScriptedRedis> servers;
-    std::shared_ptr<redis::Connection> connection;
-    std::vector<std::string> answers;
-    int overdue = 0;
+    std::unique_ptr<redis::Connection> connection;
 };
 
 }  // namespace kurs::testing

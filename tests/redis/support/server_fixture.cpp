@@ -58,7 +58,8 @@ redis::Reply ServerTest::ask(redis::Connection::Words words) {
     auto ask_it = [&]() -> net::awaitable<redis::Reply> {
         auto connection =
             co_await redis::open_connection(redis::parse_address(url_).value(), redis::RedisLimits());
-        const auto reply = co_await connection.value()->command(words, 5s);
+        const auto until = std::chrono::steady_clock::now() + 5s;
+        const auto reply = co_await connection.value()->command(words, until);
         co_return reply.value();
     };
     return run(loop, ask_it());
