@@ -70,42 +70,33 @@ bool is_interim(const Parser& parser) {
     return status / 100 == 1 && status != 101;
 }
 
-template <class Stream>
-net::awaitable<error_code> transfer(Stream& stream, Request& request, const PollLimits& limits,
+net::awaitable<error_code> transfer(Transport& transport, Request& request, const PollLimits& limits,
                                     std::optional<Parser>& parser) {
     error_code failure;
-    co_await http::async_write(stream, request, net::redirect_error(net::use_awaitable, failure));
+    co_await http::async_write(transport, request, net::redirect_error(net::use_awaitable, failure));
     boost::beast::flat_buffer buffer;
     while (!failure && (!parser || is_interim(*parser))) {
         parser.emplace();
         parser->header_limit(limits.header_max);
         parser->body_limit(limits.body_max);
-        co_await http::async_read(stream, buffer, *parser, net::redirect_error(net::use_awaitable, failure));
+        co_await http::async_read(transport, buffer, *parser,
+                                  net::redirect_error(net::use_awaitable, failure));
     }
     co_return failure;
 }
 
-template <class Stream>
-net::awaitable<Answer> exchange(Stream& stream, const PollFeed& feed, const PollRequest& asked) {
+}  // namespace
+
+net::awaitable<Answer> ask(const PollFeed& feed, PollRequest asked) {
+    auto transport = co_await dial(feed.endpoint, feed.trust, feed.limits.connect);
+    if (!transport) co_return explain(transport.error());
+
     Request request = make_http_request(feed, asked);
     std::optional<Parser> parser;
     const error_code failure = co_await within(
-        feed.limits.answer, transfer(stream, request, feed.limits, parser), stream.lowest_layer());
+        feed.limits.answer, transfer(*transport, request, feed.limits, parser), transport->lowest_layer());
     if (failure) co_return explain(failure);
     co_return to_answer(*parser);
-}
-
-}  // namespace
-
-net::awaitable<Answer> ask(const PollFeed& feed, PollRequest request) {
-    auto socket = co_await dial(feed.endpoint, feed.limits.connect);
-    if (!socket) co_return ExchangeFailure{socket.error().text};
-    if (!feed.endpoint.tls) co_return co_await exchange(*socket, feed, request);
-
-    TlsStream stream(*std::move(socket), feed.trust.context());
-    const auto failure = co_await secure(stream, feed.endpoint.server_name(), feed.limits.connect.tls);
-    if (failure) co_return explain(*failure);
-    co_return co_await exchange(stream, feed, request);
 }
 
 }  // namespace kurs

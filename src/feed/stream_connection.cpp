@@ -22,17 +22,21 @@ using boost::system::error_code;
 
 /// A socket that Beast closes without waiting for the peer to close first. Otherwise Beast 1.81, which sets
 /// no timer here, would wait forever after a close frame or an oversized message.
-template <class Layer>
-class Abrupt : public FinalAnswer<Layer> {
+class Abrupt : public FinalAnswer<Transport> {
 public:
-    explicit Abrupt(Layer&& layer) : FinalAnswer<Layer>(std::move(layer)) {}
+    using FinalAnswer::FinalAnswer;
 };
 
-/// Found by argument-dependent lookup.
-template <class Layer, class Handler>
-void async_teardown(beast::role_type, Abrupt<Layer>& stream, Handler&& handler) {
+// Beast finds the next two by argument-dependent lookup.
+
+void beast_close_socket(Abrupt& stream) {
     error_code ignored;
     stream.lowest_layer().close(ignored);
+}
+
+template <class Handler>
+void async_teardown(beast::role_type, Abrupt& stream, Handler&& handler) {
+    beast_close_socket(stream);
     net::post(stream.get_executor(), beast::bind_front_handler(std::forward<Handler>(handler), error_code{}));
 }
 
@@ -74,15 +78,12 @@ ConnectionEnd failed_to_go_on(error_code failure, const websocket::close_reason&
     return end;
 }
 
-template <class Layer>
 class WebsocketConnection final : public StreamConnection {
 public:
-    WebsocketConnection(Layer layer, std::size_t message_max) : stream_(Abrupt<Layer>(std::move(layer))) {
+    WebsocketConnection(Transport transport, std::size_t message_max) : stream_(std::move(transport)) {
         stream_.read_message_max(message_max);
         stream_.text(true);
     }
-
-    Layer& layer() { return stream_.next_layer(); }
 
     net::awaitable<std::optional<ConnectionEnd>> upgrade(const StreamFeed& feed, const Endpoint& endpoint,
                                                          const StreamRequest& request) {
@@ -149,38 +150,21 @@ private:
     }
 
     // Beast's timers stay off, which is the default: its idle timer ignores pings.
-    websocket::stream<Abrupt<Layer>> stream_;
+    websocket::stream<Abrupt> stream_;
     beast::flat_buffer buffer_;
 };
-
-template <class Layer>
-net::awaitable<OpenedStream> upgraded(std::unique_ptr<WebsocketConnection<Layer>> connection,
-                                      const StreamFeed& feed, const Endpoint& endpoint,
-                                      const StreamRequest& request) {
-    auto failure = co_await connection->upgrade(feed, endpoint, request);
-    if (failure) co_return *std::move(failure);
-    std::unique_ptr<StreamConnection> opened = std::move(connection);
-    co_return opened;
-}
 
 }  // namespace
 
 net::awaitable<OpenedStream> open_stream(const StreamFeed& feed, Endpoint endpoint, StreamRequest request) {
-    auto socket = co_await dial(endpoint, feed.limits.connect);
-    if (!socket) co_return failed_to_connect(socket.error().text);
+    auto transport = co_await dial(endpoint, feed.trust, feed.limits.connect);
+    if (!transport) co_return failed_to_connect(transport.error().text, transport.error().is_untrusted);
 
-    if (!endpoint.tls) {
-        using Plain = WebsocketConnection<TcpStream>;
-        auto plain = std::make_unique<Plain>(*std::move(socket), feed.limits.message_max);
-        co_return co_await upgraded(std::move(plain), feed, endpoint, request);
-    }
-    TlsStream encrypted(*std::move(socket), feed.trust.context());
-    using Secure = WebsocketConnection<TlsStream>;
-    auto connection = std::make_unique<Secure>(std::move(encrypted), feed.limits.message_max);
-    const auto failure =
-        co_await secure(connection->layer(), endpoint.server_name(), feed.limits.connect.tls);
-    if (failure) co_return failed_to_connect(failure->text, failure->is_untrusted);
-    co_return co_await upgraded(std::move(connection), feed, endpoint, request);
+    auto connection = std::make_unique<WebsocketConnection>(*std::move(transport), feed.limits.message_max);
+    auto failure = co_await connection->upgrade(feed, endpoint, request);
+    if (failure) co_return *std::move(failure);
+    std::unique_ptr<StreamConnection> opened = std::move(connection);
+    co_return opened;
 }
 
 }  // namespace kurs

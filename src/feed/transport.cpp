@@ -19,13 +19,13 @@ std::string failed(const std::string& step, error_code failure) {
     return step + (failure == net::error::timed_out ? ": timed out" : ": " + failure.message());
 }
 
-net::awaitable<error_code> connect_to(TcpStream& socket, net::ip::tcp::endpoint address) {
+net::awaitable<error_code> connect_to(Transport::Plain& socket, net::ip::tcp::endpoint address) {
     error_code failure;
     co_await socket.async_connect(address, net::redirect_error(net::use_awaitable, failure));
     co_return failure;
 }
 
-net::awaitable<error_code> shake_hands(TlsStream& stream) {
+net::awaitable<error_code> shake_hands(Transport::Tls& stream) {
     error_code failure;
     co_await stream.async_handshake(net::ssl::stream_base::client,
                                     net::redirect_error(net::use_awaitable, failure));
@@ -34,7 +34,7 @@ net::awaitable<error_code> shake_hands(TlsStream& stream) {
 
 /// Makes OpenSSL verify the certificate against the bare host, and sends the host name in the ClientHello
 /// (SNI) unless it is an address.
-bool expect_host(TlsStream& stream, const std::string& host) {
+bool expect_host(Transport::Tls& stream, const std::string& host) {
     error_code not_an_address;
     net::ip::make_address(host, not_an_address);
     SSL* const tls = stream.native_handle();
@@ -57,9 +57,9 @@ std::string describe_verification(long verdict) {
     }
 }
 
-}  // namespace
+using Connected = boost::system::result<Transport::Plain, ConnectFailure>;
 
-net::awaitable<Dialled> dial(Endpoint endpoint, ConnectLimits limits) {
+net::awaitable<Connected> connect(Endpoint endpoint, ConnectLimits limits) {
     const auto found = co_await look_up(endpoint.host, endpoint.port, limits.resolve);
     if (!found) co_return ConnectFailure{failed("name lookup", found.error())};
 
@@ -68,7 +68,7 @@ net::awaitable<Dialled> dial(Endpoint endpoint, ConnectLimits limits) {
     error_code failure = net::error::host_not_found;
     for (const auto& address : addresses) {
         const Duration share = limits.connect / static_cast<Duration::rep>(addresses.size());
-        TcpStream socket(loop);
+        Transport::Plain socket(loop);
         failure = co_await within(share, connect_to(socket, address), socket.lowest_layer());
         if (failure) continue;
         error_code ignored;
@@ -78,10 +78,18 @@ net::awaitable<Dialled> dial(Endpoint endpoint, ConnectLimits limits) {
     co_return ConnectFailure{failed("connection", failure)};
 }
 
-net::awaitable<std::optional<ConnectFailure>> secure(TlsStream& stream, std::string host, Duration limit) {
-    if (!expect_host(stream, host)) co_return ConnectFailure{"TLS: the host name cannot be verified"};
-    const error_code failure = co_await within(limit, shake_hands(stream), stream.lowest_layer());
-    if (!failure) co_return std::nullopt;
+}  // namespace
+
+net::awaitable<Dialled> dial(Endpoint endpoint, const TlsTrust& trust, ConnectLimits limits) {
+    auto socket = co_await connect(endpoint, limits);
+    if (!socket) co_return socket.error();
+    if (!endpoint.tls) co_return Transport(*std::move(socket));
+
+    Transport::Tls stream(*std::move(socket), trust.context());
+    if (!expect_host(stream, endpoint.server_name()))
+        co_return ConnectFailure{"TLS: the host name cannot be verified"};
+    const error_code failure = co_await within(limits.tls, shake_hands(stream), stream.lowest_layer());
+    if (!failure) co_return Transport(std::move(stream));
     const long verdict = SSL_get_verify_result(stream.native_handle());
     if (verdict != X509_V_OK) co_return ConnectFailure{"TLS: " + describe_verification(verdict), true};
     co_return ConnectFailure{failed("TLS", failure)};
