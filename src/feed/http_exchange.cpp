@@ -88,7 +88,8 @@ net::awaitable<error_code> transfer(Transport& transport, Request& request, cons
 }  // namespace
 
 net::awaitable<Answer> ask(const PollFeed& feed, PollRequest asked) {
-    auto transport = co_await dial(feed.endpoint, feed.trust, feed.limits.connect);
+    const Way way{feed.endpoint, feed.proxy, feed.trust};
+    auto transport = co_await dial(way, feed.limits.connect);
     if (!transport) co_return explain(transport.error());
 
     Request request = make_http_request(feed, asked);

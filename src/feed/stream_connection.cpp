@@ -157,7 +157,8 @@ private:
 }  // namespace
 
 net::awaitable<OpenedStream> open_stream(const StreamFeed& feed, Endpoint endpoint, StreamRequest request) {
-    auto transport = co_await dial(endpoint, feed.trust, feed.limits.connect);
+    const Way way{endpoint, feed.proxy, feed.trust};
+    auto transport = co_await dial(way, feed.limits.connect);
     if (!transport) co_return failed_to_connect(transport.error().text, transport.error().is_untrusted);
 
     auto connection = std::make_unique<WebsocketConnection>(*std::move(transport), feed.limits.message_max);

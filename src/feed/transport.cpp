@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "feed/deadline.hpp"
+#include "feed/tunnel.hpp"
 #include "kurs/runtime/name_lookup.hpp"
 
 namespace kurs {
@@ -59,8 +60,8 @@ std::string describe_verification(long verdict) {
 
 using Connected = boost::system::result<Transport::Plain, ConnectFailure>;
 
-net::awaitable<Connected> connect(Endpoint endpoint, ConnectLimits limits) {
-    const auto found = co_await look_up(endpoint.host, endpoint.port, limits.resolve);
+net::awaitable<Connected> connect(std::string host, std::uint16_t port, ConnectLimits limits) {
+    const auto found = co_await look_up(host, port, limits.resolve);
     if (!found) co_return ConnectFailure{failed("name lookup", found.error())};
 
     const Addresses addresses = dialling_order(*found);
@@ -78,14 +79,28 @@ net::awaitable<Connected> connect(Endpoint endpoint, ConnectLimits limits) {
     co_return ConnectFailure{failed("connection", failure)};
 }
 
+net::awaitable<Connected> connect_through(const Proxy& proxy, const Endpoint& endpoint,
+                                          ConnectLimits limits) {
+    auto socket = co_await connect(proxy.host, proxy.port, limits);
+    if (!socket) co_return ConnectFailure{"proxy: " + socket.error().text};
+    Tunnel tunnel(*socket, proxy, endpoint);
+    const error_code failure = co_await within(limits.proxy, tunnel.open(), socket->lowest_layer());
+    if (!failure) co_return std::move(socket);
+    co_return ConnectFailure{tunnel.refusal().empty() ? failed("proxy", failure)
+                                                      : "proxy: " + tunnel.refusal()};
+}
+
 }  // namespace
 
-net::awaitable<Dialled> dial(Endpoint endpoint, const TlsTrust& trust, ConnectLimits limits) {
-    auto socket = co_await connect(endpoint, limits);
+net::awaitable<Dialled> dial(Way way, ConnectLimits limits) {
+    const Endpoint& endpoint = way.endpoint;
+    auto connecting = way.proxy ? connect_through(*way.proxy, endpoint, limits)
+                                : connect(endpoint.host, endpoint.port, limits);
+    auto socket = co_await std::move(connecting);
     if (!socket) co_return socket.error();
     if (!endpoint.tls) co_return Transport(*std::move(socket));
 
-    Transport::Tls stream(*std::move(socket), trust.context());
+    Transport::Tls stream(*std::move(socket), way.trust.context());
     if (!expect_host(stream, endpoint.server_name()))
         co_return ConnectFailure{"TLS: the host name cannot be verified"};
     const error_code failure = co_await within(limits.tls, shake_hands(stream), stream.lowest_layer());

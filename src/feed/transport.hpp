@@ -5,11 +5,13 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/system/result.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "kurs/domain/endpoint.hpp"
+#include "kurs/domain/proxy.hpp"
 #include "kurs/feed/connect_limits.hpp"
 #include "kurs/feed/tls_trust.hpp"
 
@@ -65,8 +67,15 @@ struct ConnectFailure {
 
 using Dialled = boost::system::result<Transport, ConnectFailure>;
 
-/// Connects to the first address of the endpoint's host that accepts, and performs the TLS handshake if the
-/// endpoint has TLS. The certificate must be valid for the host. `trust` must outlive the transport.
-net::awaitable<Dialled> dial(Endpoint endpoint, const TlsTrust& trust, ConnectLimits limits);
+/// The way to a venue.
+struct Way {
+    Endpoint endpoint;
+    std::optional<Proxy> proxy;
+    const TlsTrust& trust;  ///< must outlive the transport
+};
+
+/// Connects to the first address of the endpoint's host, or of the proxy's, that accepts. Performs the TLS
+/// handshake if the endpoint has TLS; the certificate must be valid for the endpoint's host.
+net::awaitable<Dialled> dial(Way way, ConnectLimits limits);
 
 }  // namespace kurs

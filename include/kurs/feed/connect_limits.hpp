@@ -8,6 +8,7 @@ namespace kurs {
 struct ConnectLimits {
     Duration resolve{10'000};  ///< longer than the resolver's timeout for a dead nameserver
     Duration connect{5'000};   ///< for all addresses together
+    Duration proxy{5'000};     ///< the proxy's answer, which includes its own connection
     Duration tls{5'000};
     Duration upgrade{5'000};  ///< websockets only
 };

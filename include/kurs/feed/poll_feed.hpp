@@ -2,8 +2,10 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <optional>
 
 #include "kurs/domain/endpoint.hpp"
+#include "kurs/domain/proxy.hpp"
 #include "kurs/feed/connect_limits.hpp"
 #include "kurs/feed/feed_events.hpp"
 #include "kurs/feed/tls_trust.hpp"
@@ -34,6 +36,7 @@ struct PollFeed {
     std::function<bool()> is_needed;  ///< whether its values are needed now, rather than as a standby
     PollLimits limits{};
     std::string user_agent = "kurs";
+    std::optional<Proxy> proxy = {};
 };
 
 /// Polls the venue when the session's next request is due, until it is cancelled. Opens one connection for

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 #include <vector>
 
 #include "kurs/domain/endpoint.hpp"
+#include "kurs/domain/proxy.hpp"
 #include "kurs/feed/connect_limits.hpp"
 #include "kurs/feed/feed_events.hpp"
 #include "kurs/feed/reconnect_policy.hpp"
@@ -44,6 +46,7 @@ struct StreamFeed {
     StreamLimits limits{};
     std::string user_agent = "kurs";
     std::uint64_t seed = 1;  ///< for the jitter of waits; differs between replicas
+    std::optional<Proxy> proxy = {};
 };
 
 /// Keeps one connection to the venue until it is cancelled: connects, listens, watches for silence,

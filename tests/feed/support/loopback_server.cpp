@@ -67,6 +67,13 @@ net::awaitable<std::string> Peer::read_head() {
     co_return head_;
 }
 
+net::awaitable<std::string> Peer::read_bytes(std::size_t size) {
+    co_await fill(size);
+    const std::string bytes = received_.substr(0, size);
+    received_.erase(0, size);
+    co_return bytes;
+}
+
 net::awaitable<void> Peer::send(std::string bytes) {
     const auto buffer = net::buffer(bytes);
     if (encrypted_) {

@@ -28,6 +28,7 @@ public:
     net::awaitable<void> shake_hands();  ///< TLS, if the server has it
 
     net::awaitable<std::string> read_head();
+    net::awaitable<std::string> read_bytes(std::size_t size);
     net::awaitable<void> send(std::string bytes);
 
     net::awaitable<void> upgrade();  ///< reads the request and answers 101

@@ -31,6 +31,7 @@ protected:
 
     void start() {
         StreamFeed feed{"words", endpoints, venue, map, clock, trust, seen.events(), limits};
+        feed.proxy = proxy;
         tasks.spawn("feed words", run_stream_feed(std::move(feed)));
     }
 
@@ -50,6 +51,7 @@ protected:
     std::optional<net::ssl::context> context;  // of a server with TLS
     std::vector<std::unique_ptr<LoopbackServer>> servers;
     std::vector<Endpoint> endpoints;
+    std::optional<Proxy> proxy;
     WordVenue venue;
     MarketMap map = make_map(60s);
     Clock clock;
