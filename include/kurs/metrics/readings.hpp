@@ -48,7 +48,7 @@ struct FeedReading {
 /// One replica among several.
 struct ReplicaReading {
     Choice role;
-    std::uint64_t epoch = 0;           ///< of the newest known leader
+    std::uint64_t epoch = 0;            ///< of the newest known leader
     std::optional<Duration> board_age;  ///< none: nothing is served yet
     std::size_t replicas = 1;
 };
