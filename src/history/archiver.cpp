@@ -40,23 +40,21 @@ Archiver::Archiver(net::any_io_executor loop, const Clock& clock, Outbox& outbox
       next_wait_(limits.first_wait) {}
 
 net::awaitable<void> Archiver::run() {
-    const bool is_all_written = co_await write_until_finished();
-    finish_.cancel();
-    if (is_all_written) co_return;
-    outbox_.close_seconds(TimePoint::max());
-    spdlog::error("history: stopped before all rows were written, unwritten_rows={}", outbox_.waiting());
-}
-
-net::awaitable<bool> Archiver::write_until_finished() {
     for (;;) {
         outbox_.close_seconds(is_finishing_ ? TimePoint::max() : clock_.now());
         const Batch& batch = outbox_.next(limits_.batch_rows);
-        if (is_finishing_ && batch.size() == 0) co_return true;
+        if (is_finishing_ && batch.size() == 0) break;
         const auto done = co_await take_step(batch);
         if (!done) note_failure(done.error());
-        if (is_finishing_ && (!done || SteadyClock::now() > finish_.expiry())) co_return false;
+        if (is_finishing_ && (!done || SteadyClock::now() > finish_.expiry())) {
+            outbox_.close_seconds(TimePoint::max());
+            spdlog::error("history: stopped before all rows were written, unwritten_rows={}",
+                          outbox_.waiting());
+            break;
+        }
         if (!done) co_await wait(std::exchange(next_wait_, std::min(next_wait_ * 2, limits_.longest_wait)));
     }
+    finish_.cancel();
 }
 
 void Archiver::finish() {
@@ -71,17 +69,20 @@ void Archiver::finish() {
 net::awaitable<result<void>> Archiver::take_step(const Batch& batch) {
     if (!is_open_) co_return co_await open();
     if (batch.size() > 0) {
-        auto saved = co_await save(batch);
-        if (saved) note_written();
+        Rejections rejections;
+        auto saved = co_await save(batch, rejections);
+        if (saved) note_written(rejections);
         co_return saved;
     }
-    if (clock_.now() >= maintain_at_) co_return co_await maintain();
-    co_await wait(until_next_second());
+    const auto now = clock_.now();
+    if (now >= maintain_at_) co_return co_await maintain();
+    const auto next_second = start_of(CandleInterval::second, now) + std::chrono::seconds(1);
+    co_await wait(next_second + grace - now);
     co_return result<void>();
 }
 
 net::awaitable<result<void>> Archiver::open() {
-    auto job = [this, limit = within(limits_.open_limit)] { return archive_.open(limit); };
+    auto job = [this] { return archive_.open(limits_.open_limit); };
     auto opened = co_await offload(thread_, job);
     if (!opened) co_return opened.error();
     is_open_ = is_fit_ = true;
@@ -90,8 +91,8 @@ net::awaitable<result<void>> Archiver::open() {
 }
 
 /// A rejected row must not hold up the others: its batch is split in halves recursively.
-net::awaitable<result<void>> Archiver::save(const Batch& batch) {
-    auto job = [this, &batch, limit = within(limits_.save_limit)] { return archive_.save(batch, limit); };
+net::awaitable<result<void>> Archiver::save(const Batch& batch, Rejections& rejections) {
+    auto job = [this, &batch] { return archive_.save(batch, limits_.save_limit); };
     auto saved = co_await offload(thread_, job);
     if (saved) {
         written_ += *saved;
@@ -100,19 +101,19 @@ net::awaitable<result<void>> Archiver::save(const Batch& batch) {
     }
     if (saved.error().kind != HistoryFailure::rejected) co_return saved.error();
     if (batch.size() == 1) {
-        ++rejected_;
-        rejection_ = saved.error().text;
+        ++rejections.count;
+        rejections.reason = saved.error().text;
         co_return result<void>();
     }
     const auto [first, second] = halves(batch);
-    auto done = co_await save(first);
-    if (done) done = co_await save(second);
+    auto done = co_await save(first, rejections);
+    if (done) done = co_await save(second, rejections);
     co_return done;
 }
 
 net::awaitable<result<void>> Archiver::maintain() {
     const auto now = clock_.now();
-    auto job = [this, now, limit = within(limits_.save_limit)] { return archive_.maintain(now, limit); };
+    auto job = [this, now] { return archive_.maintain(now, limits_.save_limit); };
     auto maintained = co_await offload(thread_, job);
     if (maintained) maintain_at_ = now + limits_.maintain_every;
     co_return maintained;
@@ -125,11 +126,12 @@ net::awaitable<void> Archiver::wait(Duration duration) {
     co_await wake_.async_wait(net::redirect_error(net::use_awaitable, ended_early));
 }
 
-void Archiver::note_written() {
+void Archiver::note_written(const Rejections& rejections) {
     next_wait_ = limits_.first_wait;
-    const auto rejected = rejected_ - std::exchange(rejected_before_, rejected_);
-    if (rejected > 0)
-        spdlog::error("history: rows rejected and lost, rows={}, reason={}", rejected, rejection_);
+    rejected_ += rejections.count;
+    if (rejections.count > 0)
+        spdlog::error("history: rows rejected and lost, rows={}, reason={}", rejections.count,
+                      rejections.reason);
     const auto lost = outbox_.lost() - std::exchange(lost_before_, outbox_.lost());
     if (!std::exchange(failure_, {}).empty()) {
         spdlog::info("history: writing again, waiting_rows={}, lost_rows={}", outbox_.waiting(), lost);
@@ -141,7 +143,6 @@ void Archiver::note_written() {
 
 void Archiver::note_failure(const Failure& failure) {
     is_open_ = false;
-    rejected_ = rejected_before_;  // the whole batch is written again
     const bool is_unfit = failure.kind == HistoryFailure::unfit;
     if (is_unfit) {
         is_fit_ = false;
@@ -155,17 +156,6 @@ void Archiver::note_failure(const Failure& failure) {
                 "history: {}, waiting_rows={}, reason={}",
                 is_full ? "queue is full, dropping the oldest rows" : "cannot write", outbox_.waiting(),
                 failure.text);
-}
-
-Duration Archiver::within(Duration limit) const {
-    if (!is_finishing_) return limit;
-    const auto left = std::chrono::duration_cast<Duration>(finish_.expiry() - SteadyClock::now());
-    return std::clamp(left, Duration{0}, limit);
-}
-
-Duration Archiver::until_next_second() const {
-    const auto now = clock_.now();
-    return std::chrono::ceil<std::chrono::seconds>(now + Duration{1}) - now + grace;
 }
 
 }  // namespace kurs::history

@@ -9,35 +9,14 @@ auto second_of(TimePoint time) {
     return std::chrono::floor<std::chrono::seconds>(time);
 }
 
-/// When the batch's first row was recorded; `otherwise` if it is empty.
-TimePoint first_recorded_at(const Batch& batch, TimePoint otherwise) {
-    if (!batch.quotes.empty()) otherwise = std::min(otherwise, batch.quotes.front().recorded_at);
-    if (!batch.changes.empty()) otherwise = std::min(otherwise, batch.changes.front().at);
-    return otherwise;
-}
-
 }  // namespace
 
-void Outbox::add(const Quote& quote, TimePoint now) {
-    add(QuoteRecord{now, quote.venue, quote.direction, quote});
-}
-
-void Outbox::add_loss(const Series& series, TimePoint now) {
-    add(QuoteRecord{now, series.venue, series.direction, std::nullopt});
-}
-
-void Outbox::add(QuoteRecord record) {
-    const auto [found, is_first] = series_.try_emplace(Series{record.venue, record.direction});
-    auto& [last, is_open] = found->second;
-    if (!is_first && last.quote == record.quote) return;
+void Outbox::add(const QuoteRecord& record) {
+    auto& [last, is_open] = series_[Series{record.venue, record.direction}];
+    if (last.quote == record.quote) return;
     if (is_open && second_of(last.recorded_at) != second_of(record.recorded_at)) enqueue(last);
-    last = std::move(record);
+    last = record;
     is_open = true;
-}
-
-bool Outbox::has_quote(const Series& series) const {
-    const auto found = series_.find(series);
-    return found != series_.end() && found->second.last.quote.has_value();
 }
 
 void Outbox::add(const ActiveChange& change) {
@@ -84,11 +63,14 @@ const Batch& Outbox::next(std::size_t most) {
 }
 
 TimePoint Outbox::unwritten_since(TimePoint now) const {
-    auto since = first_recorded_at(batch_, now);
-    if (!quotes_.empty()) since = std::min(since, quotes_.front_recorded_at());
-    if (!changes_.empty()) since = std::min(since, changes_.front().at);
+    auto since = now;
+    const auto include = [&since](TimePoint at) { since = std::min(since, at); };
+    if (!batch_.quotes.empty()) include(batch_.quotes.front().recorded_at);
+    if (!batch_.changes.empty()) include(batch_.changes.front().at);
+    if (!quotes_.empty()) include(quotes_.front_recorded_at());
+    if (!changes_.empty()) include(changes_.front().at);
     for (const auto& [series, newest] : series_) {
-        if (newest.is_open) since = std::min(since, newest.last.recorded_at);
+        if (newest.is_open) include(newest.last.recorded_at);
     }
     return since;
 }

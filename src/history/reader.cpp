@@ -5,22 +5,6 @@
 #include "kurs/runtime/offload.hpp"
 
 namespace kurs::history {
-namespace {
-
-using SteadyClock = std::chrono::steady_clock;
-
-result<HistoryFinding> look_up_in(Source& source, const HistoryQuestion& question, Duration limit) {
-    if (const auto* candles = std::get_if<CandlesQuestion>(&question)) {
-        auto page = source.find_candles(*candles, limit);
-        if (!page) return page.error();
-        return HistoryFinding(*std::move(page));
-    }
-    auto course = source.find_course(std::get<CourseQuestion>(question), limit);
-    if (!course) return course.error();
-    return HistoryFinding(*std::move(course));
-}
-
-}  // namespace
 
 Reader::Reader(std::vector<std::unique_ptr<Source>> sources, std::function<TimePoint()> unwritten_since,
                ReaderLimits limits)
@@ -34,7 +18,7 @@ net::awaitable<HistoryAnswer> Reader::ask(HistoryQuestion question) {
     const auto* const course = std::get_if<CourseQuestion>(&question);
     if (course && course->at >= unwritten_since_()) co_return HistoryFailure::not_written_yet;
     if (asked_ >= most_asked_) co_return HistoryFailure::busy;
-    const auto until = SteadyClock::now() + limits_.answer_limit;
+    const auto until = std::chrono::steady_clock::now() + limits_.answer_limit;
     auto job = [this, until, asked = std::move(question)] { return look_up(asked, until); };
     ++asked_;
     auto found = co_await offload(threads_, std::move(job));
@@ -49,14 +33,15 @@ net::awaitable<HistoryAnswer> Reader::ask(HistoryQuestion question) {
 }
 
 /// Runs on one of the threads. There is one source per thread, so one is free.
-result<HistoryFinding> Reader::look_up(const HistoryQuestion& question, SteadyTime until) {
-    const auto left = std::chrono::floor<Duration>(until - SteadyClock::now());
+result<HistoryFinding> Reader::look_up(const HistoryQuestion& question,
+                                       std::chrono::steady_clock::time_point until) {
+    const auto left = std::chrono::floor<Duration>(until - std::chrono::steady_clock::now());
     if (left <= Duration{0}) return Failure{HistoryFailure::overdue, "timed out in the queue"};
     std::unique_lock lock(mutex_);
     auto source = std::move(free_.back());
     free_.pop_back();
     lock.unlock();
-    auto found = look_up_in(*source, question, left);
+    auto found = source->find(question, left);
     lock.lock();
     free_.push_back(std::move(source));
     return found;

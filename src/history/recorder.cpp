@@ -7,9 +7,7 @@ void Recorder::record(const std::vector<Quote>& quotes, const std::vector<Series
     if (active) failovers_.add(*active);
     if (!outbox_) return;
     for (const auto& quote : quotes) outbox_->add(quote, served_at);
-    for (const auto& series : lost) {
-        if (outbox_->has_quote(series)) outbox_->add_loss(series, served_at);
-    }
+    for (const auto& series : lost) outbox_->add_loss(series, served_at);
     if (active) outbox_->add(*active);
 }
 

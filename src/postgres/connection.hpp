@@ -24,15 +24,6 @@ history::Failure describe_failure();
 /// The first line of a libpq message: the rest is hints and newlines.
 std::string first_line(std::string_view text);
 
-/// The options of the URL and our defaults, for libpq. Throws Unfit if `check_url` rejects the URL.
-std::string connect_options(const std::string& url);
-
-/// The limits that the server enforces.
-struct ConnectionLimits {
-    Duration statement{10'000};
-    Duration lock{5'000};
-};
-
 /// Connects once, and remembers the handle: libpqxx does not say why a connection was lost.
 class ConnectOnce : public pqxx::connectionpolicy {
 public:
@@ -52,21 +43,21 @@ private:
 /// of its own. A lost connection stays lost. Throws exceptions that `describe_failure` understands.
 class Connection : public pqxx::connection_base {
 public:
-    explicit Connection(const std::string& url, const ConnectionLimits& limits = {});
+    Connection(const std::string& url, Duration statement_limit);
     ~Connection();
 
     std::string why_lost() const { return policy_.why_lost(); }
 
-    const ConnectionLimits& limits() const { return limits_; }
+    Duration statement_limit() const { return statement_limit_; }
 
 private:
     ConnectOnce policy_;
-    ConnectionLimits limits_;
+    Duration statement_limit_;
 };
 
 /// Sets the required options for this transaction. Never set session options: behind a pooler the next
 /// transaction uses another session, and this one serves another client.
-void set_up(pqxx::transaction_base& transaction, const ConnectionLimits& limits);
+void set_up(pqxx::transaction_base& transaction, Duration statement_limit);
 
 /// A configured transaction of the given type. All transactions must use it.
 template <class Transaction>
@@ -75,7 +66,7 @@ public:
     explicit Bounded(Connection& connection)
         : pqxx::internal::namedclass("transaction"),  // libpqxx's virtual base
           Transaction(connection) {
-        set_up(*this, connection.limits());
+        set_up(*this, connection.statement_limit());
     }
 };
 

@@ -11,22 +11,16 @@ namespace {
 
 using nlohmann::json;
 
-RecordedLeg read_leg(const json& leg) {
-    const auto observed_at = parse_rfc3339(leg.at("observed_at").get_ref<const std::string&>());
-    if (!observed_at) throw Unfit("the database holds a leg without a time");
-    return {leg.at("venue"),
-            leg.at("symbol"),
-            leg.at("inverted"),
-            read_rate(leg.at("bid").get_ref<const std::string&>()),
-            read_rate(leg.at("ask").get_ref<const std::string&>()),
-            *observed_at};
-}
-
 std::vector<RecordedLeg> read_legs(const pqxx::field& field) {
     std::vector<RecordedLeg> legs;
     if (field.is_null()) return legs;
-    for (const auto& leg : json::parse(std::string_view(field.c_str(), field.size())))
-        legs.push_back(read_leg(leg));
+    for (const auto& leg : json::parse(std::string_view(field.c_str(), field.size()))) {
+        const auto read = [&leg](const char* name) { return leg.at(name).get<std::string>(); };
+        const auto observed_at = parse_rfc3339(read("observed_at"));
+        if (!observed_at) throw Unfit("the database holds a leg without a time");
+        legs.push_back({read("venue"), read("symbol"), leg.at("inverted"), read_rate(read("bid")),
+                        read_rate(read("ask")), *observed_at});
+    }
     return legs;
 }
 

@@ -6,26 +6,34 @@
 
 #include <cerrno>
 #include <system_error>
+#include <thread>
 
 namespace kurs::postgres {
 
 // Without a call in progress, only the caller's thread changes the state.
-Session::Call::Call(Session& session, Duration limit) : session_(session) {
+history::result<void> Session::run(Duration limit, const std::function<void(Connection&)>& job) {
     // The last call may have been interrupted after its work was done: it succeeded, but left no connection.
-    if (session.state_ != State::idle) session.drop_connection();
-    session.has_lost_connection_ = false;
-    const std::lock_guard lock(session.mutex_);
-    session.state_ = State::calling;
-    watch_ = std::jthread([&session, limit](const std::stop_token& is_over) {
-        std::unique_lock waiting(session.mutex_);
-        session.call_ended_.wait_for(waiting, is_over, limit, [] { return false; });
-        if (!is_over.stop_requested()) session.end_call(State::overdue);
-    });
-}
-
-Session::Call::~Call() {
-    const std::lock_guard lock(session_.mutex_);
-    if (session_.state_ == State::calling) session_.state_ = State::idle;
+    if (state_ != State::idle) drop_connection();
+    has_lost_connection_ = false;
+    std::unique_lock lock(mutex_);
+    state_ = State::calling;
+    lock.unlock();
+    history::result<void> done;
+    try {
+        const std::jthread watch([this, limit](const std::stop_token& is_over) {
+            std::unique_lock waiting(mutex_);
+            call_ended_.wait_for(waiting, is_over, limit, [] { return false; });
+            if (!is_over.stop_requested()) end_call(State::overdue);
+        });
+        job(connection());
+    } catch (...) {
+        done = describe_failure();
+    }
+    lock.lock();
+    if (state_ == State::calling) state_ = State::idle;
+    lock.unlock();
+    if (!done) done = describe_failed_call(done.error());
+    return done;
 }
 
 void Session::interrupt() {
@@ -41,7 +49,7 @@ void Session::end_call(State why) {
 
 Connection& Session::connection() {
     if (connection_) return *connection_;
-    connection_ = std::make_unique<Connection>(url_, limits_);
+    connection_ = std::make_unique<Connection>(url_, statement_limit_);
     const std::lock_guard lock(mutex_);
     socket_ = ::fcntl(connection_->sock(), F_DUPFD_CLOEXEC, 0);
     if (socket_ < 0) throw std::system_error(errno, std::generic_category(), "connection not watched");
@@ -50,8 +58,7 @@ Connection& Session::connection() {
     return *connection_;
 }
 
-history::Failure Session::describe_failed_call() {
-    auto failure = describe_failure();
+history::Failure Session::describe_failed_call(history::Failure failure) {
     has_lost_connection_ = state_ == State::idle && connection_ && !connection_->is_open();
     if (has_lost_connection_ && failure.kind == HistoryFailure::away) {
         const auto reason = connection_->why_lost();

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
+#include <optional>
 #include <type_traits>
 
 #include "postgres/connection.hpp"
@@ -14,10 +15,10 @@ namespace kurs::postgres {
 /// ended by shutting down its socket.
 class Session {
 public:
-    explicit Session(std::string url, ConnectionLimits limits = {}) : url_(std::move(url)), limits_(limits) {}
+    /// The server ends a statement at `statement_limit`, and a wait for a lock at half of it.
+    explicit Session(std::string url, Duration statement_limit = std::chrono::seconds(10))
+        : url_(std::move(url)), statement_limit_(statement_limit) {}
     ~Session() { drop_connection(); }
-    Session(const Session&) = delete;
-    Session& operator=(const Session&) = delete;
 
     /// Calls `job` with the connection. Fails with any exception of `job`, and at the latest shortly after
     /// `limit`.
@@ -33,26 +34,14 @@ public:
 private:
     enum class State { idle, calling, interrupted, overdue };
 
-    /// A call in progress during its lifetime, until the limit.
-    class Call {
-    public:
-        Call(Session& session, Duration limit);
-        ~Call();
-        Call(const Call&) = delete;
-        Call& operator=(const Call&) = delete;
-
-    private:
-        Session& session_;
-        std::jthread watch_;
-    };
-
+    history::result<void> run(Duration limit, const std::function<void(Connection&)>& job);
     Connection& connection();
     void end_call(State why);
-    history::Failure describe_failed_call();
+    history::Failure describe_failed_call(history::Failure failure);
     void drop_connection();
 
     std::string url_;
-    ConnectionLimits limits_;
+    Duration statement_limit_;
     std::unique_ptr<Connection> connection_;
     bool has_lost_connection_ = false;
 
@@ -64,16 +53,14 @@ private:
 
 template <class Job>
 auto Session::call(Duration limit, Job job) -> history::result<std::invoke_result_t<Job&, Connection&>> {
-    try {
-        const Call call(*this, limit);
-        if constexpr (std::is_void_v<std::invoke_result_t<Job&, Connection&>>) {
-            job(connection());
-            return {};
-        } else {
-            return job(connection());
-        }
-    } catch (...) {
-        return describe_failed_call();
+    using Found = std::invoke_result_t<Job&, Connection&>;
+    if constexpr (std::is_void_v<Found>) {
+        return run(limit, job);
+    } else {
+        std::optional<Found> found;
+        const auto done = run(limit, [&](Connection& connection) { found.emplace(job(connection)); });
+        if (!done) return done.error();
+        return *std::move(found);
     }
 }
 

@@ -8,10 +8,6 @@
 namespace kurs::postgres {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr ConnectionLimits limits{.statement = 2s, .lock = 1s};
-
 // A whole answer is read from one database snapshot.
 using Reading = Bounded<pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>>;
 
@@ -47,19 +43,25 @@ std::optional<std::string> find_active(Reading& reading, TimePoint at) {
 
 class PostgresSource : public history::Source {
 public:
-    PostgresSource(const std::string& url, const MarketMap& map) : session_(url, limits), map_(map) {}
+    PostgresSource(const std::string& url, const MarketMap& map)
+        : session_(url, std::chrono::seconds(2)), map_(map) {}
 
-    history::result<CandlePage> find_candles(const CandlesQuestion& question, Duration limit) override {
-        return ask(limit, [&](Reading& reading) { return find_candles(reading, question); });
-    }
-
-    history::result<RecordedCourse> find_course(const CourseQuestion& question, Duration limit) override {
-        return ask(limit, [&](Reading& reading) { return find_course(reading, question); });
+    /// An idle connection may turn out to be lost only at this call, so a lost one is replaced once.
+    history::result<HistoryFinding> find(const HistoryQuestion& question, Duration limit) override {
+        const auto read = [this, &question](Connection& connection) {
+            Reading reading(connection);
+            return std::visit([&](const auto& asked) { return find(reading, asked); }, question);
+        };
+        const auto begun_at = std::chrono::steady_clock::now();
+        auto found = session_.call(limit, read);
+        if (found || !session_.has_lost_connection()) return found;
+        const auto left = begun_at + limit - std::chrono::steady_clock::now();
+        return session_.call(std::chrono::ceil<Duration>(left), read);
     }
 
 private:
-    CandlePage find_candles(Reading& reading, const CandlesQuestion& question) const {
-        if (question.limit == 0) return {};
+    HistoryFinding find(Reading& reading, const CandlesQuestion& question) const {
+        if (question.limit == 0) return CandlePage{};
         const auto stored = stored_candles(question.interval);
         const auto interval = length(question.interval);
         const auto end = start_of(question.interval, question.to + interval - Duration{1});
@@ -86,9 +88,9 @@ private:
     }
 
     /// The newest quote at that time, if one was written in the preceding day.
-    RecordedCourse find_course(Reading& reading, const CourseQuestion& question) const {
+    HistoryFinding find(Reading& reading, const CourseQuestion& question) const {
         const auto venue = question.venue ? map_.name(*question.venue) : find_active(reading, question.at);
-        if (!venue) return {};
+        if (!venue) return RecordedCourse{};
         // Rows are found by their second, which is at or before the requested time even if the row's own time
         // is after it.
         const auto rows = reading.exec_params(
@@ -96,21 +98,7 @@ private:
                 " and second <= $3::timestamptz and second > $3::timestamptz - interval '1 day'"
                 " and recorded_at <= $3::timestamptz order by second desc limit 1",
             *venue, map_.direction(question.direction).text(), to_rfc3339(question.at));
-        return {venue, rows.empty() ? std::nullopt : read_quote(rows[0])};
-    }
-
-    /// An idle connection may turn out to be lost only at this call.
-    template <class Job>
-    auto ask(Duration limit, Job job) -> history::result<std::invoke_result_t<Job&, Reading&>> {
-        const auto read = [&job](Connection& connection) {
-            Reading reading(connection);
-            return job(reading);
-        };
-        const auto begun_at = std::chrono::steady_clock::now();
-        auto answer = session_.call(limit, read);
-        if (answer || !session_.has_lost_connection()) return answer;
-        const auto left = begun_at + limit - std::chrono::steady_clock::now();
-        return session_.call(std::chrono::ceil<Duration>(left), read);
+        return RecordedCourse{venue, rows.empty() ? std::nullopt : read_quote(rows[0])};
     }
 
     Session session_;

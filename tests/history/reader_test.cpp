@@ -32,16 +32,14 @@ class FakeSource final : public Source {
 public:
     explicit FakeSource(Gate& gate) : gate_(gate) {}
 
-    result<CandlePage> find_candles(const CandlesQuestion&, Duration limit) override {
+    result<HistoryFinding> find(const HistoryQuestion& question, Duration limit) override {
+        if (std::holds_alternative<CourseQuestion>(question))
+            return Failure{HistoryFailure::away, "no connection"};
         std::unique_lock lock(gate_.mutex);
         if (!gate_.moved.wait_for(lock, limit, [this] { return gate_.to_answer > 0; }))
             return Failure{HistoryFailure::overdue, "no answer in time"};
         --gate_.to_answer;
-        return CandlePage{};
-    }
-
-    result<RecordedCourse> find_course(const CourseQuestion&, Duration) override {
-        return Failure{HistoryFailure::away, "no connection"};
+        return HistoryFinding(CandlePage{});
     }
 
 private:

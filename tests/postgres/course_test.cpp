@@ -7,7 +7,8 @@ using namespace testing;
 
 struct CourseTest : ArchiveTest {
     RecordedCourse course(TimePoint at, std::optional<VenueId> venue = binance) {
-        return source->find_course({venue, btc_usd, at}, long_enough).value();
+        const CourseQuestion question{venue, btc_usd, at};
+        return std::get<RecordedCourse>(source->find(question, long_enough).value());
     }
 
     std::string value(TimePoint at, std::optional<VenueId> venue = binance) {

@@ -76,7 +76,7 @@ TEST_F(InterruptTest, IsNotNeededForAQuestionThatWaitsForALock) {
     pqxx::connection connection(database.url());
     pqxx::work holder(connection);
     holder.exec("lock table quotes in access exclusive mode");
-    const auto answer = source->find_course({binance, btc_usd, noon}, 50ms);
+    const auto answer = source->find(CourseQuestion{binance, btc_usd, noon}, 50ms);
     EXPECT_EQ(answer.error().kind, HistoryFailure::overdue);
     EXPECT_EQ(answer.error().text, "no answer in time");
 }
@@ -101,7 +101,7 @@ TEST_F(InterruptTest, IsNotNeededForACallThatTakesTooLong) {
 }
 
 TEST_F(InterruptTest, IsNotNeededForAStatementThatTakesTooLong) {
-    Session session(database.url(), {.statement = 50ms, .lock = 50ms});
+    Session session(database.url(), 50ms);
     const auto sleep = [](Connection& connection) {
         Bounded<pqxx::work>(connection).exec("select pg_sleep(60)");
         return true;
@@ -146,7 +146,7 @@ TEST(Connecting, TimesOutOnASilentServerAndShowsNoPassword) {
 TEST(Connecting, RefusesAMalformedUrlWithoutRepeatingIt) {
     const auto map = small_market();
     for (const auto* url : {"postgres//me:secret@host/kurs", "postgresql://me:secret@host/kurs?nonsense=1"}) {
-        const auto failed = make_history_source(url, map)->find_course({binance, btc_usd, noon}, long_enough);
+        const auto failed = make_history_source(url, map)->find(CandlesQuestion{}, long_enough);
         ASSERT_FALSE(failed);
         EXPECT_EQ(failed.error().kind, HistoryFailure::unfit);
         EXPECT_EQ(failed.error().text,

@@ -55,14 +55,14 @@ struct SessionTest : DatabaseTest {
 };
 
 TEST_F(SessionTest, SetsItsLimitsForATransactionOnly) {
-    Session session(database.url(), {.statement = 7s, .lock = 3s});
+    Session session(database.url(), 7s);
     const auto compare = [](Connection& connection) {
         const auto before = settings_of(connection);
         {
             Bounded<pqxx::work> transaction(connection);
             EXPECT_EQ(ask(transaction, "show statement_timeout"), "7s");
             EXPECT_EQ(ask(transaction, "show idle_in_transaction_session_timeout"), "7s");
-            EXPECT_EQ(ask(transaction, "show lock_timeout"), "3s");
+            EXPECT_EQ(ask(transaction, "show lock_timeout"), "3500ms");
             EXPECT_EQ(ask(transaction, "show timezone"), "UTC");
             EXPECT_EQ(ask(transaction, "show jit"), "off");
             transaction.commit();
@@ -108,7 +108,7 @@ TEST_F(SessionTest, ReportsAnIdleSessionTimeout) {
 }
 
 TEST_F(SessionTest, ReportsAnIdleTransactionTimeout) {
-    Session session(database.url(), {.statement = 20ms, .lock = 20ms});
+    Session session(database.url(), 20ms);
     const auto wait = [this](Connection& connection) {
         Bounded<pqxx::work> transaction(connection);
         wait_until_gone(process_of(connection));

@@ -51,17 +51,20 @@ public:
     std::size_t rejected() const { return rejected_; }
 
 private:
-    net::awaitable<bool> write_until_finished();
+    /// The rows of a batch that the archive rejected.
+    struct Rejections {
+        std::size_t count = 0;
+        std::string reason;
+    };
+
     net::awaitable<result<void>> take_step(const Batch& batch);
     net::awaitable<result<void>> open();
-    net::awaitable<result<void>> save(const Batch& batch);
+    net::awaitable<result<void>> save(const Batch& batch, Rejections& rejections);
     net::awaitable<result<void>> maintain();
     net::awaitable<void> wait(Duration duration);
 
-    void note_written();
+    void note_written(const Rejections& rejections);
     void note_failure(const Failure& failure);
-    Duration within(Duration limit) const;  ///< the limit, cut to the time left until the end
-    Duration until_next_second() const;
 
     const Clock& clock_;
     Outbox& outbox_;
@@ -77,9 +80,7 @@ private:
     Duration next_wait_;
     std::size_t written_ = 0;
     std::size_t rejected_ = 0;
-    std::size_t rejected_before_ = 0;  ///< of earlier batches
-    std::string rejection_;            ///< why the last row was rejected
-    std::size_t lost_before_ = 0;      ///< rows that the outbox had lost when the archive last succeeded
+    std::size_t lost_before_ = 0;  ///< rows that the outbox had lost when the archive last succeeded
     TimePoint maintain_at_{};
     net::thread_pool thread_{1};
 };

@@ -16,15 +16,13 @@ public:
     /// second.
     explicit Outbox(std::size_t most_rows) : most_rows_(most_rows) {}
 
-    void add(const Quote& quote, TimePoint now);
+    void add(const Quote& quote, TimePoint now) { add({now, quote.venue, quote.direction, quote}); }
 
-    /// The venue cannot make the direction from now on.
-    void add_loss(const Series& series, TimePoint now);
+    /// The venue cannot make the direction from now on. Skipped if no quote of the series has been added or
+    /// noted.
+    void add_loss(const Series& series, TimePoint now) { add({now, series.venue, series.direction, {}}); }
 
     void add(const ActiveChange& change);
-
-    /// Whether a quote of the series has been added or noted.
-    bool has_quote(const Series& series) const;
 
     // Rows that others have recorded; they are not written again.
     void note_known(const Quote& quote);
@@ -51,7 +49,7 @@ private:
         bool is_open = false;  ///< its second is not over, and it is not in the queue yet
     };
 
-    void add(QuoteRecord record);
+    void add(const QuoteRecord& record);
     void enqueue(const QuoteRecord& record);
 
     std::size_t most_rows_;

@@ -28,9 +28,8 @@ public:
     net::awaitable<HistoryAnswer> ask(HistoryQuestion question);
 
 private:
-    using SteadyTime = std::chrono::steady_clock::time_point;
-
-    result<HistoryFinding> look_up(const HistoryQuestion& question, SteadyTime until);
+    result<HistoryFinding> look_up(const HistoryQuestion& question,
+                                   std::chrono::steady_clock::time_point until);
 
     std::function<TimePoint()> unwritten_since_;
     ReaderLimits limits_;

@@ -72,8 +72,8 @@ class Source {
 public:
     virtual ~Source() = default;
 
-    virtual result<CandlePage> find_candles(const CandlesQuestion& question, Duration limit) = 0;
-    virtual result<RecordedCourse> find_course(const CourseQuestion& question, Duration limit) = 0;
+    /// A page of candles, or a recorded course.
+    virtual result<HistoryFinding> find(const HistoryQuestion& question, Duration limit) = 0;
 };
 
 }  // namespace kurs::history

@@ -35,7 +35,8 @@ struct ArchiveTest : DatabaseTest {
     void save(ActiveChange change) { archive->save({{}, {std::move(change)}}, long_enough).value(); }
 
     CandlePage candles(CandleInterval interval, TimePoint from, TimePoint to, std::size_t limit = 100) {
-        return source->find_candles({binance, btc_usd, interval, from, to, limit}, long_enough).value();
+        const CandlesQuestion question{binance, btc_usd, interval, from, to, limit};
+        return std::get<CandlePage>(source->find(question, long_enough).value());
     }
 };
 

@@ -60,18 +60,16 @@ private:
         const auto days = std::max<Duration::rep>(room / std::chrono::days(1), 0) + 1;
         auto from = first_ + std::chrono::days(pick(days));
         if (kind.span < 24h) from += std::chrono::seconds(pick(86'400 - 1000));
-        return source_
-            ->find_candles({venue(), direction(), kind.interval, from, from + kind.span, kind.limit},
-                           long_enough)
-            .value()
-            .candles.size();
+        const CandlesQuestion question{venue(), direction(),      kind.interval,
+                                       from,    from + kind.span, kind.limit};
+        return std::get<CandlePage>(source_->find(question, long_enough).value()).candles.size();
     }
 
-    std::size_t ask_course() {
-        return source_->find_course({venue(), direction(), moment()}, long_enough)->quote->legs.size();
-    }
-    std::size_t ask_active() {
-        return source_->find_course({{}, direction(), moment()}, long_enough)->quote->legs.size();
+    std::size_t ask_course() { return count_legs({venue(), direction(), moment()}); }
+    std::size_t ask_active() { return count_legs({{}, direction(), moment()}); }
+
+    std::size_t count_legs(const CourseQuestion& question) {
+        return std::get<RecordedCourse>(source_->find(question, long_enough).value()).quote->legs.size();
     }
 
     void measure(const std::string& name, const std::function<std::size_t()>& ask) {
