@@ -1,15 +1,85 @@
 #include "kurs/boardlog/change_text.hpp"
 
-#include "boardlog/quote_text.hpp"
+#include <nlohmann/json.hpp>
 
+// JSON with names instead of market map indexes, and prices as exact text. Malformed text throws, as
+// nlohmann's parser does.
 namespace kurs {
 namespace {
 
 using nlohmann::json;
 
-json active_text(const ActiveChange& change) {
-    return {
-        {"at", milliseconds_of(change.at)}, {"venue", change.venue.value_or("")}, {"reason", change.reason}};
+const std::string& text_of(const json& text) {
+    return text.get_ref<const std::string&>();
+}
+
+std::int64_t milliseconds_of(TimePoint time) {
+    return time.time_since_epoch().count();
+}
+
+TimePoint read_time(const json& text) {
+    return TimePoint{Duration{text.get<std::int64_t>()}};
+}
+
+Rate read_rate(const json& text) {
+    return Rate::parse(text_of(text)).value();
+}
+
+json series_text(const MarketMap& map, const Series& series) {
+    return {{"venue", map.name(series.venue)}, {"direction", map.direction(series.direction).text()}};
+}
+
+/// Empty if the market map lacks one of the names.
+std::optional<Series> read_series(const MarketMap& map, const json& text) {
+    const auto venue = map.find_venue(text_of(text.at("venue")));
+    const auto direction = map.find_direction(Direction::parse(text_of(text.at("direction"))).value());
+    if (!venue || !direction) return std::nullopt;
+    return Series{*venue, *direction};
+}
+
+json leg_text(const MarketMap& map, const QuoteLeg& leg) {
+    const auto& symbol = map.symbol(leg.symbol);
+    return {{"venue", map.name(symbol.venue)}, {"symbol", symbol.name},
+            {"inverted", leg.inverted},        {"bid", to_string(leg.bid)},
+            {"ask", to_string(leg.ask)},       {"observed_at", milliseconds_of(leg.observed_at)}};
+}
+
+std::optional<QuoteLeg> read_leg(const MarketMap& map, const json& text) {
+    const auto symbol = map.find_symbol(text_of(text.at("venue")), text_of(text.at("symbol")));
+    if (!symbol) return std::nullopt;
+    return QuoteLeg{*symbol, text.at("inverted").get<bool>(), read_rate(text.at("bid")),
+                    read_rate(text.at("ask")), read_time(text.at("observed_at"))};
+}
+
+json quote_text(const MarketMap& map, const Quote& quote) {
+    auto text = series_text(map, {quote.venue, quote.direction});
+    text["bid"] = to_string(quote.bid);
+    text["value"] = to_string(quote.value);
+    text["ask"] = to_string(quote.ask);
+    text["observed_at"] = milliseconds_of(quote.observed_at);
+    text["fresh_until"] = milliseconds_of(quote.fresh_until);
+    auto& legs = text["legs"] = json::array();
+    for (const auto& leg : quote.legs) legs.push_back(leg_text(map, leg));
+    return text;
+}
+
+std::optional<Quote> read_quote(const MarketMap& map, const json& text) {
+    const auto series = read_series(map, text);
+    if (!series) return std::nullopt;
+    Quote quote{series->venue,
+                series->direction,
+                read_rate(text.at("bid")),
+                read_rate(text.at("value")),
+                read_rate(text.at("ask")),
+                read_time(text.at("observed_at")),
+                read_time(text.at("fresh_until")),
+                {}};
+    for (const auto& each : text.at("legs")) {
+        const auto leg = read_leg(map, each);
+        if (!leg) return std::nullopt;
+        quote.legs.push_back(*leg);
+    }
+    return quote;
 }
 
 ActiveChange read_active_change(const json& text) {
@@ -19,14 +89,18 @@ ActiveChange read_active_change(const json& text) {
     return change;
 }
 
-/// The exceptions of nlohmann and of an invalid price.
-template <class T, class Read>
-result<T> read_document(std::string_view text, Read read) {
-    try {
-        return read(json::parse(text));
-    } catch (const std::exception&) {
-        return errc::malformed;
+BoardChange read_change(const MarketMap& map, const json& text) {
+    BoardChange change;
+    change.version = text.at("version").get<std::uint64_t>();
+    change.visible_at = read_time(text.at("visible_at"));
+    for (const auto& each : text.at("quotes")) {
+        if (auto quote = read_quote(map, each)) change.quotes.push_back(*std::move(quote));
     }
+    for (const auto& each : text.at("lost")) {
+        if (const auto lost = read_series(map, each)) change.lost.push_back(*lost);
+    }
+    if (text.contains("active")) change.active = read_active_change(text.at("active"));
+    return change;
 }
 
 }  // namespace
@@ -36,26 +110,21 @@ std::string to_text(const MarketMap& map, const BoardChange& change) {
     auto& quotes = text["quotes"] = json::array();
     for (const auto& quote : change.quotes) quotes.push_back(quote_text(map, quote));
     auto& lost = text["lost"] = json::array();
-    for (const auto& [venue, direction] : change.lost) lost.push_back(series_text(map, {venue, direction}));
-    if (change.active) text["active"] = active_text(*change.active);
+    for (const auto& series : change.lost) lost.push_back(series_text(map, series));
+    if (const auto& active = change.active) {
+        text["active"] = {{"at", milliseconds_of(active->at)},
+                          {"venue", active->venue.value_or("")},
+                          {"reason", active->reason}};
+    }
     return text.dump();
 }
 
 result<BoardChange> parse_change(const MarketMap& map, std::string_view text) {
-    return read_document<BoardChange>(text, [&map](const json& document) {
-        BoardChange change;
-        change.version = document.at("version").get<std::uint64_t>();
-        change.visible_at = read_time(document.at("visible_at"));
-        for (const auto& each : document.at("quotes")) {
-            if (auto quote = read_quote(map, each)) change.quotes.push_back(*std::move(quote));
-        }
-        for (const auto& each : document.at("lost")) {
-            if (const auto lost = read_series(map, each))
-                change.lost.push_back({lost->venue, lost->direction});
-        }
-        if (document.contains("active")) change.active = read_active_change(document.at("active"));
-        return change;
-    });
+    try {
+        return read_change(map, json::parse(text));
+    } catch (const std::exception&) {  // of nlohmann, or of an invalid price
+        return errc::malformed;
+    }
 }
 
 }  // namespace kurs

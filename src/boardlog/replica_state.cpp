@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "kurs/boardlog/change_text.hpp"
+
 namespace kurs {
 
 using namespace log_event;
@@ -115,8 +117,9 @@ void ReplicaState::publish_slot(TimePoint now) {
     actions_.emplace_back(Append{policy_.epoch(), std::move(change)});
 }
 
-void ReplicaState::on(Appended& event, TimePoint) {
+void ReplicaState::on(AppendAnswered& event, TimePoint now) {
     is_publishing_ = false;
+    if (!event.id) return policy_.note_held_by_other(now);
     accept(std::move(event.change));
     if (role_ != Role::leader) return;
     must_publish_all_ = false;
@@ -125,12 +128,8 @@ void ReplicaState::on(Appended& event, TimePoint) {
     board.version = version_;
     board.visible_at = slot_ + limits_.slots.delay;
     is_publishing_ = true;
-    actions_.emplace_back(SaveSnapshot{policy_.epoch(), std::move(event.id), std::move(board)});
-}
-
-void ReplicaState::on(const AppendRefused&, TimePoint now) {
-    is_publishing_ = false;
-    policy_.note_held_by_other(now);
+    StoredSnapshot snapshot{*std::move(event.id), policy_.epoch(), to_text(newest_.map(), board)};
+    actions_.emplace_back(SaveSnapshot{std::move(snapshot)});
 }
 
 void ReplicaState::on(const SnapshotSaved&, TimePoint now) {
@@ -153,22 +152,25 @@ void ReplicaState::read(TimePoint now) {
     }
 }
 
-void ReplicaState::on(BoardLoaded& event, TimePoint now) {
+void ReplicaState::on(const BoardLoaded& event, TimePoint now) {
     is_reading_ = false;
-    if (event.snapshot && !event.snapshot->board) actions_.emplace_back(Warn{"the snapshot is malformed"});
+    std::optional<BoardChange> board;
+    if (event.snapshot) {
+        auto parsed = parse_change(newest_.map(), event.snapshot->text);
+        if (parsed) board = *std::move(parsed);
+        if (!board) actions_.emplace_back(Warn{"the snapshot is malformed"});
+    }
     const auto role = policy_.role(now);
     if (role == Role::leader && !knows_board()) {
-        take_over(event, now);
-    } else if (role == Role::follower && !position_ && !join(event, now)) {
+        has_looked_ = true;
+        if (board) take_over(event, *std::move(board), now);
+    } else if (role == Role::follower && !position_ && !join(event, std::move(board), now)) {
         read_at_ = now + limits_.retry_every;
     }
 }
 
 /// A leader that has just started continues from the last leader's board, which other replicas are serving.
-void ReplicaState::take_over(BoardLoaded& loaded, TimePoint now) {
-    has_looked_ = true;
-    if (!loaded.snapshot || !loaded.snapshot->board) return;
-    auto& board = *loaded.snapshot->board;
+void ReplicaState::take_over(const BoardLoaded& loaded, BoardChange board, TimePoint now) {
     const auto end = board.visible_at + limits_.snapshot_every;
     if (now - end > limits_.silence) {
         version_ = board.version;
@@ -181,36 +183,34 @@ void ReplicaState::take_over(BoardLoaded& loaded, TimePoint now) {
     }
     auto own = written_.take();
     take_snapshot(std::move(board), loaded.snapshot->epoch);
-    for (auto& entry : loaded.entries) take(entry);
+    for (const auto& entry : loaded.entries) take(entry);
     write(std::move(own));
 }
 
 /// Returns whether this replica follows from now on.
-bool ReplicaState::join(BoardLoaded& loaded, TimePoint now) {
+bool ReplicaState::join(const BoardLoaded& loaded, std::optional<BoardChange> board, TimePoint now) {
     const bool has_own = version_ > 0;
-    const bool is_usable = loaded.snapshot && loaded.snapshot->board;
-    if (!is_usable) {
+    if (!board) {
         if (!has_own) position_.emplace();
         return !has_own;
     }
-    auto& board = *loaded.snapshot->board;
     // A snapshot that no leader renews may be older than this replica's own board.
     const auto oldest = now - 2 * limits_.snapshot_every - limits_.role.margin;
-    if (has_own && board.version < Slots::version_of(oldest)) return false;
+    if (has_own && board->version < Slots::version_of(oldest)) return false;
     position_ = loaded.snapshot->id;
     settle_role(now);
-    take_snapshot(std::move(board), loaded.snapshot->epoch);
+    take_snapshot(*std::move(board), loaded.snapshot->epoch);
     take_entries(loaded.entries);
     return true;
 }
 
-void ReplicaState::on(EntriesRead& event, TimePoint) {
+void ReplicaState::on(const EntriesRead& event, TimePoint) {
     is_reading_ = false;
     if (role_ == Role::follower && position_) take_entries(event.entries);
 }
 
-void ReplicaState::take_entries(std::vector<LogEntry>& entries) {
-    for (auto& entry : entries) {
+void ReplicaState::take_entries(const std::vector<StoredEntry>& entries) {
+    for (const auto& entry : entries) {
         if (!position_->empty() && entry.after != *position_) {
             actions_.emplace_back(Warn{"entries were missed; loading the snapshot"});
             position_.reset();
@@ -221,15 +221,16 @@ void ReplicaState::take_entries(std::vector<LogEntry>& entries) {
     }
 }
 
-void ReplicaState::take(LogEntry& entry) {
+void ReplicaState::take(const StoredEntry& entry) {
     if (entry.epoch < newest_epoch_ || entry.epoch == Epoch{}) return;
     newest_epoch_ = entry.epoch;
-    if (entry.change) {
-        newest_.apply(*entry.change);
-        accept(std::move(*entry.change));
-    } else {
+    auto change = parse_change(newest_.map(), entry.text);
+    if (!change) {
         actions_.emplace_back(Warn{"entry " + entry.id + " is malformed"});
+        return;
     }
+    newest_.apply(*change);
+    accept(*std::move(change));
 }
 
 // Serving.

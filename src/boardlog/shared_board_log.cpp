@@ -14,6 +14,13 @@ using namespace log_action;
 
 namespace {
 
+template <class... Cases>
+struct Overloaded : Cases... {
+    using Cases::operator()...;
+};
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
 /// How long a read waits for its first entry.
 constexpr Duration read_wait = std::chrono::seconds(1);
 
@@ -22,15 +29,10 @@ constexpr Duration notes_every = std::chrono::seconds(1);
 /// The first replica after an outage of all replicas must know the spent credits.
 constexpr Duration leader_note_kept = std::chrono::hours(24);
 
-// A requested venue stays needed for two minutes, so notices can be rare.
 constexpr Duration wanted_note_kept = std::chrono::seconds(20);
-constexpr Duration tell_again_after = std::chrono::seconds(10);
 
 constexpr auto leader_note = "leader";
-
-std::string_view text_of(std::optional<Role> role) {
-    return role ? to_string(*role) : "starting";
-}
+constexpr auto wanted_note = "wanted:";  // and the venue's name
 
 }  // namespace
 
@@ -44,8 +46,6 @@ SharedBoardLog::SharedBoardLog(net::any_io_executor loop, const MarketMap& map, 
       events_(std::move(events)),
       limits_(limits),
       state_(map, limits),
-      wanted_at_(map.venues.size()),
-      told_at_(map.venues.size()),
       requests_(std::move(loop)) {}
 
 net::awaitable<void> SharedBoardLog::run() {
@@ -72,7 +72,7 @@ TimePoint SharedBoardLog::present() {
 
 void SharedBoardLog::want(VenueId venue) {
     if (is_writer()) return events_.on_wanted(venue);
-    wanted_at_[index(venue)] = clock_.now();
+    wanted_.insert(venue);
 }
 
 std::optional<ReplicaStatus> SharedBoardLog::status() const {
@@ -87,48 +87,35 @@ net::awaitable<bool> SharedBoardLog::close(Duration limit) {
 }
 
 void SharedBoardLog::step(LogEvent event) {
-    for (auto& action : state_.step(std::move(event), clock_.now()))
-        std::visit([this](auto& each) { perform(each); }, action);
+    for (auto& action : state_.step(std::move(event), clock_.now())) perform(std::move(action));
     const auto before = std::exchange(logged_role_, state_.role());
     if (logged_role_ == before) return;
     spdlog::log(logged_role_ == Role::standalone ? spdlog::level::warn : spdlog::level::info,
-                "replica: role is {}, was {}", text_of(logged_role_), text_of(before));
+                "replica: role is {}, was {}", to_string(*logged_role_),
+                before ? to_string(*before) : "starting");
 }
 
 // The requests.
 
-void SharedBoardLog::perform(const TakeLease&) {
-    requests_.spawn("lease", take_lease());
-}
-
-void SharedBoardLog::perform(const RenewLease& action) {
-    requests_.spawn("lease", renew_lease(action.epoch));
-}
-
-void SharedBoardLog::perform(const LoadBoard&) {
-    requests_.spawn("board loading", load_board());
-}
-
-void SharedBoardLog::perform(const ReadEntries& action) {
-    requests_.spawn("board log reading", read_entries(action.after));
-}
-
-void SharedBoardLog::perform(Append& action) {
-    requests_.spawn("board log writing", append_entry(action.epoch, std::move(action.change)));
-}
-
-void SharedBoardLog::perform(SaveSnapshot& action) {
-    StoredSnapshot snapshot{std::move(action.id), action.epoch, to_text(map_, action.board)};
-    requests_.spawn("snapshot", save_snapshot(std::move(snapshot)));
-}
-
-void SharedBoardLog::perform(const Deliver& action) {
-    served_.apply(action.change);
-    events_.on_change(action.change);
-}
-
-void SharedBoardLog::perform(const Warn& action) {
-    spdlog::warn("board log: {}", action.text);
+void SharedBoardLog::perform(LogAction action) {
+    const Overloaded cases{
+        [&](TakeLease&) { requests_.spawn("lease", take_lease()); },
+        [&](RenewLease& renewal) { requests_.spawn("lease", renew_lease(renewal.epoch)); },
+        [&](LoadBoard&) { requests_.spawn("board loading", load_board()); },
+        [&](ReadEntries& reading) {
+            requests_.spawn("board log reading", read_entries(std::move(reading.after)));
+        },
+        [&](Append& entry) {
+            requests_.spawn("board log writing", append_entry(entry.epoch, std::move(entry.change)));
+        },
+        [&](SaveSnapshot& saving) { requests_.spawn("snapshot", save_snapshot(std::move(saving.snapshot))); },
+        [&](Deliver& delivery) {
+            served_.apply(delivery.change);
+            events_.on_change(delivery.change);
+        },
+        [](Warn& warning) { spdlog::warn("board log: {}", warning.text); },
+    };
+    std::visit(cases, action);
 }
 
 net::awaitable<void> SharedBoardLog::take_lease() {
@@ -149,30 +136,25 @@ net::awaitable<void> SharedBoardLog::renew_lease(Epoch epoch) {
 
 /// A snapshot is up to a second old, so the entries after it are read with it.
 net::awaitable<void> SharedBoardLog::load_board() {
-    auto stored = co_await store_->load_snapshot();
-    if (!stored) co_return fail(Request::read, stored.error());
-    BoardLoaded loaded;
-    if (*stored) {
-        auto entries = co_await store_->read_entries((*stored)->id, limits_.slots.length);
-        if (!entries) co_return fail(Request::read, entries.error());
-        loaded.snapshot = LogSnapshot{(*stored)->id, (*stored)->epoch, parse_change(map_, (*stored)->text)};
-        loaded.entries = parse(*std::move(entries));
-    }
-    step(std::move(loaded));
+    auto snapshot = co_await store_->load_snapshot();
+    if (!snapshot) co_return fail(Request::read, snapshot.error());
+    if (!*snapshot) co_return step(BoardLoaded{});
+    auto entries = co_await store_->read_entries((*snapshot)->id, limits_.slots.length);
+    if (!entries) co_return fail(Request::read, entries.error());
+    step(BoardLoaded{*std::move(snapshot), *std::move(entries)});
 }
 
 net::awaitable<void> SharedBoardLog::read_entries(std::string after) {
     auto entries = co_await store_->read_entries(std::move(after), read_wait);
     if (!entries) co_return fail(Request::read, entries.error());
-    step(EntriesRead{parse(*std::move(entries))});
+    step(EntriesRead{*std::move(entries)});
 }
 
 net::awaitable<void> SharedBoardLog::append_entry(Epoch epoch, BoardChange change) {
     auto text = to_text(map_, change);
-    auto appended = co_await store_->append(epoch, std::move(text));
-    if (!appended) co_return fail(Request::publish, appended.error());
-    if (!*appended) co_return step(AppendRefused{});
-    step(Appended{**std::move(appended), std::move(change)});
+    auto id = co_await store_->append(epoch, std::move(text));
+    if (!id) co_return fail(Request::publish, id.error());
+    step(AppendAnswered{*std::move(id), std::move(change)});
 }
 
 net::awaitable<void> SharedBoardLog::save_snapshot(StoredSnapshot snapshot) {
@@ -182,17 +164,8 @@ net::awaitable<void> SharedBoardLog::save_snapshot(StoredSnapshot snapshot) {
 }
 
 void SharedBoardLog::fail(Request request, const LogFailure& failure) {
-    spdlog::debug("board log: {}", failure.text);
+    spdlog::debug("board log: request failed, reason={}", failure.text);
     step(RequestFailed{request});
-}
-
-std::vector<LogEntry> SharedBoardLog::parse(std::vector<StoredEntry> stored) const {
-    std::vector<LogEntry> entries;
-    for (auto& entry : stored) {
-        auto change = parse_change(map_, entry.text);
-        entries.push_back({std::move(entry.id), std::move(entry.after), entry.epoch, std::move(change)});
-    }
-    return entries;
 }
 
 // The notes.
@@ -204,7 +177,8 @@ net::awaitable<void> SharedBoardLog::exchange_notes() {
         const auto role = state_.role();
         if (role == Role::leader) {
             if (!has_read_note_) co_await read_leader_note();
-            co_await tell_followers();
+            auto text = events_.make_note();
+            co_await store_->leave_note(leader_note, std::move(text), leader_note_kept);
             co_await read_wanted();
         } else if (role == Role::follower) {
             co_await read_leader_note();
@@ -212,11 +186,6 @@ net::awaitable<void> SharedBoardLog::exchange_notes() {
         }
         co_await sleep_for(notes_every);
     }
-}
-
-net::awaitable<void> SharedBoardLog::tell_followers() {
-    auto text = events_.make_note();
-    co_await store_->leave_note(leader_note, std::move(text), leader_note_kept);
 }
 
 net::awaitable<void> SharedBoardLog::read_leader_note() {
@@ -229,7 +198,7 @@ net::awaitable<void> SharedBoardLog::read_leader_note() {
 
 net::awaitable<void> SharedBoardLog::read_wanted() {
     std::vector<std::string> names;
-    for (const VenueId venue : map_.exchangers) names.push_back(wanted_note(venue));
+    for (const VenueId venue : map_.exchangers) names.push_back(wanted_note + map_.name(venue));
     const auto notes = co_await store_->read_notes(std::move(names));
     if (!notes || notes->size() != map_.exchangers.size()) co_return;
     for (std::size_t i = 0; i < notes->size(); ++i) {
@@ -238,19 +207,12 @@ net::awaitable<void> SharedBoardLog::read_wanted() {
 }
 
 net::awaitable<void> SharedBoardLog::tell_wanted() {
-    for (const VenueId venue : map_.exchangers) {
-        auto& told_at = told_at_[index(venue)];
-        const auto now = clock_.now();
-        if (wanted_at_[index(venue)] <= told_at || now - told_at < tell_again_after) continue;
-        told_at = now;
-        auto name = wanted_note(venue);
-        auto text = std::to_string(now.time_since_epoch().count());
+    const auto wanted = std::exchange(wanted_, {});
+    for (const VenueId venue : wanted) {
+        auto name = wanted_note + map_.name(venue);
+        std::string text = "wanted";
         co_await store_->leave_note(std::move(name), std::move(text), wanted_note_kept);
     }
-}
-
-std::string SharedBoardLog::wanted_note(VenueId venue) const {
-    return "wanted:" + map_.name(venue);
 }
 
 }  // namespace kurs

@@ -80,10 +80,6 @@ return redis.call('ZCARD', KEYS[1])
 
 using Words = Connection::Words;
 
-std::uint64_t seed_of(const std::string& replica, std::string_view line) {
-    return std::hash<std::string>{}(replica + std::string(line));
-}
-
 std::string to_string(Epoch epoch) {
     return std::to_string(static_cast<std::uint64_t>(epoch));
 }
@@ -95,28 +91,144 @@ public:
                   RedisLimits limits)
         : limits_(limits),
           replica_(std::move(replica)),
-          commands_(loop, address, limits, seed_of(replica_, "commands")),
-          reads_(loop, address, limits, seed_of(replica_, "view"), &commands_) {}
+          commands_(loop, address, limits, std::hash<std::string>{}(replica_)),
+          reads_(loop, address, limits, std::hash<std::string>{}(replica_ + " reads"), &commands_) {}
 
-    Answer<std::optional<Epoch>> take_lease(Duration lease) override;
-    Answer<bool> renew_lease(Epoch epoch, Duration lease) override;
-    Answer<bool> release_lease(Epoch epoch) override;
-    Answer<std::optional<std::string>> append(Epoch epoch, std::string text) override;
-    Answer<bool> save_snapshot(StoredSnapshot snapshot) override;
-    Answer<std::optional<StoredSnapshot>> load_snapshot() override;
-    Answer<std::vector<StoredEntry>> read_entries(std::string id, Duration wait) override;
-    Answer<bool> leave_note(std::string name, std::string text, Duration kept) override;
-    Answer<std::vector<std::string>> read_notes(std::vector<std::string> names) override;
-    Answer<std::size_t> check_in() override;
-    void close() override;
+    Answer<std::optional<Epoch>> take_lease(Duration lease) override {
+        Words keys{lease_key, epoch_key};
+        Words arguments{replica_, std::to_string(lease.count())};
+        auto reply = co_await run(take_lease_script, std::move(keys), std::move(arguments));
+        if (!reply) co_return reply.error();
+        if (reply->kind == Reply::Kind::nil) co_return std::nullopt;
+        const auto epoch = parse_epoch(reply->text);
+        if (reply->kind != Reply::Kind::text || epoch == Epoch{}) co_return unexpected(*reply);
+        co_return epoch;
+    }
+
+    Answer<bool> renew_lease(Epoch epoch, Duration lease) override {
+        Words keys{lease_key};
+        Words arguments{holder(epoch), std::to_string(lease.count())};
+        auto reply = co_await run(renew_lease_script, std::move(keys), std::move(arguments));
+        co_return is_one(reply);
+    }
+
+    Answer<bool> release_lease(Epoch epoch) override {
+        Words keys{lease_key};
+        Words arguments{holder(epoch)};
+        auto reply = co_await run(release_lease_script, std::move(keys), std::move(arguments));
+        co_return is_one(reply);
+    }
+
+    Answer<std::optional<std::string>> append(Epoch epoch, std::string text) override {
+        Words keys{epoch_key, entries_key, last_entry_key};
+        Words arguments{to_string(epoch), std::to_string(limits_.view_kept.count()), std::move(text)};
+        auto reply = co_await run(append_script, std::move(keys), std::move(arguments));
+        if (!reply) co_return reply.error();
+        if (reply->kind == Reply::Kind::nil) co_return std::nullopt;
+        if (reply->kind != Reply::Kind::text) co_return unexpected(*reply);
+        std::optional<std::string> id = std::move(reply->text);
+        co_return id;
+    }
+
+    Answer<bool> save_snapshot(StoredSnapshot snapshot) override {
+        Words keys{epoch_key, snapshot_key};
+        Words arguments{to_string(snapshot.epoch), std::move(snapshot.id), std::move(snapshot.text)};
+        auto reply = co_await run(save_snapshot_script, std::move(keys), std::move(arguments));
+        co_return is_one(reply);
+    }
+
+    Answer<std::optional<StoredSnapshot>> load_snapshot() override {
+        Words words{"HMGET", snapshot_key, "id", "epoch", "text"};
+        auto reply = co_await call(commands_, std::move(words));
+        if (!reply) co_return reply.error();
+        auto& values = reply->array;
+        if (values.size() != 3) co_return unexpected(*reply);
+        if (values[0].kind == Reply::Kind::nil) co_return std::nullopt;
+        StoredSnapshot snapshot{std::move(values[0].text), parse_epoch(values[1].text),
+                                std::move(values[2].text)};
+        co_return snapshot;
+    }
+
+    Answer<std::vector<StoredEntry>> read_entries(std::string id, Duration wait) override {
+        Words words{"XREAD", "COUNT", std::to_string(most_entries)};
+        // Redis treats a wait of zero as infinite.
+        if (wait > Duration{0}) words.insert(words.end(), {"BLOCK", std::to_string(wait.count())});
+        words.insert(words.end(), {"STREAMS", entries_key, id.empty() ? "0" : std::move(id)});
+        auto reply = co_await call(reads_, std::move(words), wait);
+        if (!reply) co_return reply.error();
+        co_return parse_reading(*reply);
+    }
+
+    Answer<bool> leave_note(std::string name, std::string text, Duration kept) override {
+        Words words{"SET", note_key(name), std::move(text), "PX", std::to_string(kept.count())};
+        auto reply = co_await call(commands_, std::move(words));
+        if (!reply) co_return reply.error();
+        if (reply->kind != Reply::Kind::text) co_return unexpected(*reply);
+        co_return true;
+    }
+
+    Answer<std::vector<std::string>> read_notes(std::vector<std::string> names) override {
+        std::vector<std::string> texts;
+        if (names.empty()) co_return texts;
+        if (names.size() > most_entries) co_return failed("too many notes at once");
+        Words words{"MGET"};
+        for (const auto& name : names) words.push_back(note_key(name));
+        auto reply = co_await call(commands_, std::move(words));
+        if (!reply) co_return reply.error();
+        if (reply->array.size() != names.size()) co_return unexpected(*reply);
+        for (auto& value : reply->array) {
+            if (value.kind != Reply::Kind::text && value.kind != Reply::Kind::nil)
+                co_return unexpected(value);
+            texts.push_back(std::move(value.text));
+        }
+        co_return texts;
+    }
+
+    Answer<std::size_t> check_in() override {
+        Words keys{replicas_key};
+        Words arguments{replica_, std::to_string(Duration(counted_for).count())};
+        auto reply = co_await run(check_in_script, std::move(keys), std::move(arguments));
+        if (!reply) co_return reply.error();
+        if (reply->kind != Reply::Kind::integer || reply->integer < 1) co_return unexpected(*reply);
+        co_return static_cast<std::size_t>(reply->integer);
+    }
+
+    void close() override {
+        is_closed_ = true;
+        commands_.close();
+        reads_.close();
+    }
 
 private:
     /// Runs a script, atomically. Lua's false is returned as nil.
-    net::awaitable<log_result<Reply>> run(const char* script, Words keys, Words arguments);
+    net::awaitable<log_result<Reply>> run(const char* script, Words keys, Words arguments) {
+        // Sent in full: Redis caches it in any case, and its digest would save half a kilobyte.
+        Words words{"EVAL", script, std::to_string(keys.size())};
+        std::ranges::move(keys, std::back_inserter(words));
+        std::ranges::move(arguments, std::back_inserter(words));
+        co_return co_await call(commands_, std::move(words));
+    }
 
     /// An error reply is a failure too. Logs each new failure, and the first success after failures.
-    net::awaitable<log_result<Reply>> call(Line& line, Words words, Duration wait = {});
-    void note(const log_result<Reply>& reply);
+    net::awaitable<log_result<Reply>> call(Line& line, Words words, Duration wait = {}) {
+        const auto largest = std::ranges::max_element(words, {}, &std::string::size)->size();
+        log_result<Reply> reply =
+            failed("a text is larger than " + std::to_string(limits_.text_bytes) + " bytes");
+        if (largest <= limits_.text_bytes) reply = co_await line.command(words, wait);
+        if (reply && reply->kind == Reply::Kind::error) reply = unexpected(*reply);
+        if (!is_closed_) note(reply);
+        co_return reply;
+    }
+
+    void note(const log_result<Reply>& reply) {
+        const auto now = std::chrono::steady_clock::now();
+        if (reply) {
+            if (failures_.note_success(now)) spdlog::info("redis: calls succeed again");
+        } else if (failures_.note_failure(reply.error().text, now)) {
+            spdlog::warn("redis: calls fail, reason={}", reply.error().text);
+        }
+    }
+
     std::string holder(Epoch epoch) const { return replica_ + ":" + to_string(epoch); }
 
     RedisLimits limits_;
@@ -126,137 +238,6 @@ private:
     FailureLog failures_;
     bool is_closed_ = false;
 };
-
-net::awaitable<log_result<Reply>> RedisLogStore::run(const char* script, Words keys, Words arguments) {
-    // In full: Redis has it compiled already, and to send only its digest would save half a kilobyte.
-    Words words{"EVAL", script, std::to_string(keys.size())};
-    std::ranges::move(keys, std::back_inserter(words));
-    std::ranges::move(arguments, std::back_inserter(words));
-    co_return co_await call(commands_, std::move(words));
-}
-
-net::awaitable<log_result<Reply>> RedisLogStore::call(Line& line, Words words, Duration wait) {
-    const auto largest = std::ranges::max_element(words, {}, &std::string::size)->size();
-    log_result<Reply> reply =
-        failed("a text is larger than " + std::to_string(limits_.text_bytes) + " bytes");
-    if (largest <= limits_.text_bytes) reply = co_await line.command(words, wait);
-    if (reply && reply->kind == Reply::Kind::error) reply = unexpected(*reply);
-    if (!is_closed_) note(reply);
-    co_return reply;
-}
-
-void RedisLogStore::note(const log_result<Reply>& reply) {
-    const auto now = std::chrono::steady_clock::now();
-    if (reply) {
-        if (failures_.note_success(now)) spdlog::info("redis: calls succeed again");
-    } else if (failures_.note_failure(reply.error().text, now)) {
-        spdlog::warn("redis: calls fail, reason={}", reply.error().text);
-    }
-}
-
-LogStore::Answer<std::optional<Epoch>> RedisLogStore::take_lease(Duration lease) {
-    Words keys{lease_key, epoch_key};
-    Words arguments{replica_, std::to_string(lease.count())};
-    auto reply = co_await run(take_lease_script, std::move(keys), std::move(arguments));
-    if (!reply) co_return reply.error();
-    if (reply->kind == Reply::Kind::nil) co_return std::nullopt;
-    const auto epoch = parse_epoch(reply->text);
-    if (reply->kind != Reply::Kind::text || epoch == Epoch{}) co_return unexpected(*reply);
-    co_return epoch;
-}
-
-LogStore::Answer<bool> RedisLogStore::renew_lease(Epoch epoch, Duration lease) {
-    Words keys{lease_key};
-    Words arguments{holder(epoch), std::to_string(lease.count())};
-    auto reply = co_await run(renew_lease_script, std::move(keys), std::move(arguments));
-    co_return is_one(reply);
-}
-
-LogStore::Answer<bool> RedisLogStore::release_lease(Epoch epoch) {
-    Words keys{lease_key};
-    Words arguments{holder(epoch)};
-    auto reply = co_await run(release_lease_script, std::move(keys), std::move(arguments));
-    co_return is_one(reply);
-}
-
-LogStore::Answer<std::optional<std::string>> RedisLogStore::append(Epoch epoch, std::string text) {
-    Words keys{epoch_key, entries_key, last_entry_key};
-    Words arguments{to_string(epoch), std::to_string(limits_.view_kept.count()), std::move(text)};
-    auto reply = co_await run(append_script, std::move(keys), std::move(arguments));
-    if (!reply) co_return reply.error();
-    if (reply->kind == Reply::Kind::nil) co_return std::nullopt;
-    if (reply->kind != Reply::Kind::text) co_return unexpected(*reply);
-    std::optional<std::string> id = std::move(reply->text);
-    co_return id;
-}
-
-LogStore::Answer<bool> RedisLogStore::save_snapshot(StoredSnapshot snapshot) {
-    Words keys{epoch_key, snapshot_key};
-    Words arguments{to_string(snapshot.epoch), std::move(snapshot.id), std::move(snapshot.text)};
-    auto reply = co_await run(save_snapshot_script, std::move(keys), std::move(arguments));
-    co_return is_one(reply);
-}
-
-LogStore::Answer<std::optional<StoredSnapshot>> RedisLogStore::load_snapshot() {
-    Words words{"HMGET", snapshot_key, "id", "epoch", "text"};
-    auto reply = co_await call(commands_, std::move(words));
-    if (!reply) co_return reply.error();
-    auto& values = reply->array;
-    if (values.size() != 3) co_return unexpected(*reply);
-    if (values[0].kind == Reply::Kind::nil) co_return std::nullopt;
-    StoredSnapshot snapshot{std::move(values[0].text), parse_epoch(values[1].text),
-                            std::move(values[2].text)};
-    co_return snapshot;
-}
-
-LogStore::Answer<std::vector<StoredEntry>> RedisLogStore::read_entries(std::string id, Duration wait) {
-    Words words{"XREAD", "COUNT", std::to_string(most_entries)};
-    // Redis treats a wait of zero as infinite.
-    if (wait > Duration{0}) words.insert(words.end(), {"BLOCK", std::to_string(wait.count())});
-    words.insert(words.end(), {"STREAMS", entries_key, id.empty() ? "0" : std::move(id)});
-    auto reply = co_await call(reads_, std::move(words), wait);
-    if (!reply) co_return reply.error();
-    co_return parse_reading(*reply);
-}
-
-LogStore::Answer<bool> RedisLogStore::leave_note(std::string name, std::string text, Duration kept) {
-    Words words{"SET", note_key(name), std::move(text), "PX", std::to_string(kept.count())};
-    auto reply = co_await call(commands_, std::move(words));
-    if (!reply) co_return reply.error();
-    if (reply->kind != Reply::Kind::text) co_return unexpected(*reply);
-    co_return true;
-}
-
-LogStore::Answer<std::vector<std::string>> RedisLogStore::read_notes(std::vector<std::string> names) {
-    std::vector<std::string> texts;
-    if (names.empty()) co_return texts;
-    if (names.size() > most_entries) co_return failed("too many notes at once");
-    Words words{"MGET"};
-    for (const auto& name : names) words.push_back(note_key(name));
-    auto reply = co_await call(commands_, std::move(words));
-    if (!reply) co_return reply.error();
-    if (reply->array.size() != names.size()) co_return unexpected(*reply);
-    for (auto& value : reply->array) {
-        if (value.kind != Reply::Kind::text && value.kind != Reply::Kind::nil) co_return unexpected(value);
-        texts.push_back(std::move(value.text));
-    }
-    co_return texts;
-}
-
-LogStore::Answer<std::size_t> RedisLogStore::check_in() {
-    Words keys{replicas_key};
-    Words arguments{replica_, std::to_string(Duration(counted_for).count())};
-    auto reply = co_await run(check_in_script, std::move(keys), std::move(arguments));
-    if (!reply) co_return reply.error();
-    if (reply->kind != Reply::Kind::integer || reply->integer < 1) co_return unexpected(*reply);
-    co_return static_cast<std::size_t>(reply->integer);
-}
-
-void RedisLogStore::close() {
-    is_closed_ = true;
-    commands_.close();
-    reads_.close();
-}
 
 }  // namespace
 

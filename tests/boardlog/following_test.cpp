@@ -19,7 +19,7 @@ TEST_F(ReplicaStateTest, AFollowerServesTheSnapshotAndLaterEntries) {
 TEST_F(ReplicaStateTest, AFollowerServesNothingEarly) {
     step(SlotBegan{});
     step(LeaseRefused{});
-    BoardLoaded board{LogSnapshot{"10", first_epoch, published(1, now)}, {}};
+    BoardLoaded board{snapshot(published(1, now)), {}};
     step(std::move(board));
     EXPECT_TRUE(delivered.empty()) << "ahead of the others";
     next_slot();
@@ -58,11 +58,8 @@ TEST_F(ReplicaStateTest, EntriesOfAnEarlierEpochAreIgnored) {
 
 TEST_F(ReplicaStateTest, AMalformedEntryIsSkipped) {
     follow();
-    LogEntry broken{"11", "10", first_epoch, errc::malformed};
-    std::vector<LogEntry> entries;
-    entries.push_back(std::move(broken));
-    entries.push_back(entry("12", "11", published(2, now)));
-    EXPECT_TRUE(has<Warn>(step(EntriesRead{std::move(entries)})));
+    const StoredEntry broken{"11", first_epoch, "{", "10"};
+    EXPECT_TRUE(has<Warn>(step(EntriesRead{{broken, entry("12", "11", published(2, now))}})));
     for (int slot = 0; slot < 3; ++slot) next_slot();
     EXPECT_EQ(shown(), "2");
 }
@@ -127,7 +124,7 @@ TEST_F(ReplicaStateTest, ASnapshotThatNoLeaderRenewsDoesNotReplaceNewerQuotes) {
     replica.write(change_of(43));
     for (int slot = 0; slot < 3; ++slot) next_slot();
     step(LeaseRefused{});
-    BoardLoaded old{LogSnapshot{"10", first_epoch, published(42, now - 5s)}, {}};
+    BoardLoaded old{snapshot(published(42, now - 5s)), {}};
     step(std::move(old));
     EXPECT_EQ(replica.role(), Role::standalone);
     EXPECT_EQ(shown(), "43");

@@ -31,7 +31,7 @@ TEST_F(ReplicaStateTest, ALeaderPublishesInEverySlotAndServesADelayLater) {
     EXPECT_EQ(append->epoch, first_epoch);
     EXPECT_EQ(append->change.version, Slots::version_of(now));
     EXPECT_EQ(append->change.visible_at, now + 100ms);
-    step(Appended{"11", append->change});
+    step(AppendAnswered{"11", append->change});
     EXPECT_EQ(shown(), "");
     next_slot();
     EXPECT_EQ(shown(), "");
@@ -66,7 +66,7 @@ TEST_F(ReplicaStateTest, ASlotIsSkippedWhileTheLastOneIsBeingAppended) {
     auto* const append = find<Append>(actions);
     ASSERT_TRUE(append);
     EXPECT_FALSE(has<Append>(next_slot()));
-    ASSERT_TRUE(has<SaveSnapshot>(step(Appended{"11", append->change})));
+    ASSERT_TRUE(has<SaveSnapshot>(step(AppendAnswered{"11", append->change})));
     EXPECT_FALSE(has<Append>(next_slot())) << "while the snapshot is being saved";
     step(SnapshotSaved{});
     EXPECT_TRUE(has<Append>(next_slot()));
@@ -106,12 +106,13 @@ TEST_F(ReplicaStateTest, ALeaderSavesASnapshotEverySecond) {
         auto actions = next_slot();
         auto* const append = find<Append>(actions);
         if (!append) continue;
-        auto saving = step(Appended{std::to_string(slot), append->change});
+        auto saving = step(AppendAnswered{std::to_string(slot), append->change});
         auto* const save = find<SaveSnapshot>(saving);
         if (!save) continue;
         ++saved;
-        EXPECT_EQ(save->id, std::to_string(slot));
-        EXPECT_EQ(save->board.quotes.size(), 1u);
+        EXPECT_EQ(save->snapshot.id, std::to_string(slot));
+        EXPECT_EQ(save->snapshot.epoch, first_epoch);
+        EXPECT_EQ(parse_change(map, save->snapshot.text).value().quotes.size(), 1u);
         step(SnapshotSaved{});
     }
     EXPECT_EQ(saved, 3);
@@ -128,7 +129,7 @@ TEST_F(ReplicaStateTest, ALeaderWhoseAppendIsRefusedCatchesUpBeforeItFollows) {
     lead();
     replica.write(change_of(666));
     next_slot();
-    auto actions = step(AppendRefused{});
+    auto actions = step(AppendAnswered{});
     EXPECT_TRUE(has<LoadBoard>(actions));
     EXPECT_NE(replica.role(), Role::leader);
     step(loaded(5));
@@ -159,7 +160,7 @@ TEST_F(ReplicaStateTest, TheFirstReplicaAfterAFullStopRecordsTheStopAndContinues
     last.version = Slots::version_of(now + 24h);
     const auto version = last.version;
     const auto end = last.visible_at + 1s;
-    BoardLoaded board{LogSnapshot{"10", first_epoch, std::move(last)}, {}};
+    BoardLoaded board{snapshot(std::move(last)), {}};
     step(std::move(board));
     ASSERT_EQ(delivered.size(), 1u);
     ASSERT_TRUE(delivered[0].active);

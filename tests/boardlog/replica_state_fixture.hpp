@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "kurs/boardlog/change_text.hpp"
 #include "kurs/boardlog/replica_state.hpp"
 #include "support/small_market.hpp"
 
@@ -64,12 +65,17 @@ protected:
         return change;
     }
 
-    static LogEntry entry(std::string id, std::string after, BoardChange change, Epoch epoch = first_epoch) {
-        return {std::move(id), std::move(after), epoch, std::move(change)};
+    StoredEntry entry(std::string id, std::string after, const BoardChange& change,
+                      Epoch epoch = first_epoch) const {
+        return {std::move(id), epoch, to_text(map, change), std::move(after)};
     }
 
-    BoardLoaded loaded(int price, std::vector<LogEntry> entries = {}) const {
-        return {LogSnapshot{"10", first_epoch, published(price, now - 150ms)}, std::move(entries)};
+    StoredSnapshot snapshot(const BoardChange& board) const {
+        return {"10", first_epoch, to_text(map, board)};
+    }
+
+    BoardLoaded loaded(int price, std::vector<StoredEntry> entries = {}) const {
+        return {snapshot(published(price, now - 150ms)), std::move(entries)};
     }
 
     void lead(Epoch epoch = first_epoch) {
@@ -97,7 +103,7 @@ protected:
         auto actions = next_slot();
         auto* const append = find<Append>(actions);
         ASSERT_TRUE(append);
-        auto saving = step(Appended{std::to_string(++last_id), std::move(append->change)});
+        auto saving = step(AppendAnswered{std::to_string(++last_id), std::move(append->change)});
         if (find<SaveSnapshot>(saving)) step(SnapshotSaved{});
     }
 

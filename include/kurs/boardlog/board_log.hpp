@@ -4,7 +4,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "kurs/board/board.hpp"
 #include "kurs/boardlog/role_policy.hpp"

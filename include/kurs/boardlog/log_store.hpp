@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/result.hpp>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,10 @@ struct LogFailure {
 template <class T>
 using log_result = boost::system::result<T, LogFailure>;
 
-[[noreturn]] void throw_exception_from_error(const LogFailure& failure, const boost::source_location& where);
+[[noreturn]] inline void throw_exception_from_error(const LogFailure& failure,
+                                                    const boost::source_location& where) {
+    throw std::logic_error("unchecked failure '" + failure.text + "' at " + where.to_string());
+}
 
 /// An entry as the leader appended it. Ids increase.
 struct StoredEntry {

@@ -8,6 +8,7 @@
 
 #include "kurs/board/board.hpp"
 #include "kurs/board/change_collector.hpp"
+#include "kurs/boardlog/log_store.hpp"
 #include "kurs/boardlog/role_policy.hpp"
 #include "kurs/boardlog/slots.hpp"
 
@@ -21,21 +22,6 @@ struct ReplicaLimits {
     Duration retry_every{200};        ///< before reading again after a failure
     Duration silence{10'000};         ///< no change for longer than this: all replicas had stopped
     std::size_t most_unserved = 200;  ///< ten seconds; exceeded only if the leader's clock is far ahead
-};
-
-/// An entry of the shared log. Entries form a chain: each names its predecessor.
-struct LogEntry {
-    std::string id;
-    std::string after;  ///< empty: the first
-    Epoch epoch{};      ///< 0: not an entry of this service
-    result<BoardChange> change;
-};
-
-/// The board as of the entry `id`.
-struct LogSnapshot {
-    std::string id;
-    Epoch epoch{};
-    result<BoardChange> board;
 };
 
 // The events. Every request that an action makes is answered by exactly one of these.
@@ -53,20 +39,18 @@ struct LeaseGranted {
 struct LeaseRefused {};
 
 struct BoardLoaded {
-    std::optional<LogSnapshot> snapshot;  ///< none: no replica has led yet
-    std::vector<LogEntry> entries;        ///< after the snapshot
+    std::optional<StoredSnapshot> snapshot;  ///< none: no replica has led yet
+    std::vector<StoredEntry> entries;        ///< after the snapshot
 };
 
 struct EntriesRead {
-    std::vector<LogEntry> entries;
+    std::vector<StoredEntry> entries;
 };
 
-struct Appended {
-    std::string id;
+struct AppendAnswered {
+    std::optional<std::string> id;  ///< none: refused, because a newer epoch exists
     BoardChange change;
 };
-
-struct AppendRefused {};  ///< a newer epoch exists
 
 struct SnapshotSaved {};
 
@@ -78,10 +62,9 @@ struct RequestFailed {
 
 }  // namespace log_event
 
-using LogEvent =
-    std::variant<log_event::SlotBegan, log_event::TimePassed, log_event::LeaseGranted,
-                 log_event::LeaseRefused, log_event::BoardLoaded, log_event::EntriesRead, log_event::Appended,
-                 log_event::AppendRefused, log_event::SnapshotSaved, log_event::RequestFailed>;
+using LogEvent = std::variant<log_event::SlotBegan, log_event::TimePassed, log_event::LeaseGranted,
+                              log_event::LeaseRefused, log_event::BoardLoaded, log_event::EntriesRead,
+                              log_event::AppendAnswered, log_event::SnapshotSaved, log_event::RequestFailed>;
 
 // The actions. At most one request of each kind (lease, read, publish) is in progress.
 namespace log_action {
@@ -106,9 +89,7 @@ struct Append {
 };
 
 struct SaveSnapshot {
-    Epoch epoch{};
-    std::string id;
-    BoardChange board;
+    StoredSnapshot snapshot;
 };
 
 /// The change is served from now on.
@@ -168,10 +149,9 @@ private:
     void on(const log_event::TimePassed&, TimePoint) {}
     void on(const log_event::LeaseGranted& event, TimePoint now);
     void on(const log_event::LeaseRefused& event, TimePoint now);
-    void on(log_event::BoardLoaded& event, TimePoint now);
-    void on(log_event::EntriesRead& event, TimePoint now);
-    void on(log_event::Appended& event, TimePoint now);
-    void on(const log_event::AppendRefused& event, TimePoint now);
+    void on(const log_event::BoardLoaded& event, TimePoint now);
+    void on(const log_event::EntriesRead& event, TimePoint now);
+    void on(log_event::AppendAnswered& event, TimePoint now);
     void on(const log_event::SnapshotSaved& event, TimePoint now);
     void on(const log_event::RequestFailed& event, TimePoint now);
 
@@ -180,11 +160,11 @@ private:
     void ask_for_lease(TimePoint now);
     void note_asked(TimePoint now);
     void read(TimePoint now);
-    void take_over(log_event::BoardLoaded& loaded, TimePoint now);
-    bool join(log_event::BoardLoaded& loaded, TimePoint now);
+    void take_over(const log_event::BoardLoaded& loaded, BoardChange board, TimePoint now);
+    bool join(const log_event::BoardLoaded& loaded, std::optional<BoardChange> board, TimePoint now);
     void take_snapshot(BoardChange board, Epoch epoch);
-    void take_entries(std::vector<LogEntry>& entries);
-    void take(LogEntry& entry);
+    void take_entries(const std::vector<StoredEntry>& entries);
+    void take(const StoredEntry& entry);
     void accept(BoardChange change);
     void deliver_due(TimePoint now);
     bool is_writer() const { return role_ == Role::leader || role_ == Role::standalone; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 
 #include "kurs/boardlog/board_log.hpp"
 #include "kurs/boardlog/log_store.hpp"
@@ -31,15 +32,7 @@ public:
 
 private:
     void step(LogEvent event);
-
-    void perform(const log_action::TakeLease& action);
-    void perform(const log_action::RenewLease& action);
-    void perform(const log_action::LoadBoard& action);
-    void perform(const log_action::ReadEntries& action);
-    void perform(log_action::Append& action);
-    void perform(log_action::SaveSnapshot& action);
-    void perform(const log_action::Deliver& action);
-    void perform(const log_action::Warn& action);
+    void perform(LogAction action);
 
     net::awaitable<void> take_lease();
     net::awaitable<void> renew_lease(Epoch epoch);
@@ -48,14 +41,11 @@ private:
     net::awaitable<void> append_entry(Epoch epoch, BoardChange change);
     net::awaitable<void> save_snapshot(StoredSnapshot snapshot);
     void fail(log_event::Request request, const LogFailure& failure);
-    std::vector<LogEntry> parse(std::vector<StoredEntry> stored) const;
 
     net::awaitable<void> exchange_notes();
-    net::awaitable<void> tell_followers();
     net::awaitable<void> read_leader_note();
     net::awaitable<void> read_wanted();
     net::awaitable<void> tell_wanted();
-    std::string wanted_note(VenueId venue) const;
 
     const MarketMap& map_;
     const Clock& clock_;
@@ -65,8 +55,7 @@ private:
     ReplicaLimits limits_;
     ReplicaState state_;
     std::optional<Role> logged_role_;
-    std::vector<TimePoint> wanted_at_;  ///< when clients of this replica last requested each venue
-    std::vector<TimePoint> told_at_;    ///< when the leader was last notified of that
+    std::set<VenueId> wanted_;  ///< requested by clients of this replica; the leader does not know yet
     std::size_t replicas_ = 1;
     bool has_read_note_ = false;  ///< the note of the latest leader
     TaskGroup requests_;

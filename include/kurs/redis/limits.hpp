@@ -7,8 +7,7 @@
 namespace kurs::redis {
 
 struct RedisLimits {
-    Duration connect{
-        1'000};  ///< from the name lookup to the first reply, all addresses and the login included
+    Duration connect{1'000};   ///< for name lookup, all addresses and the login together
     Duration command{1'000};   ///< for a reply, in addition to a read's wait for entries
     Duration first_wait{100};  ///< after a failed attempt; doubled with each further one
     Duration longest_wait{1'000};
