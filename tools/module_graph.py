@@ -23,12 +23,27 @@ def arguments_of(text, function):
         yield call.group(1).split()
 
 
+def venues_of(text):
+    """The list of venues, if this is the file that has it."""
+    return next((words for name, *words in arguments_of(text, "set") if name == "KURS_VENUES"), [])
+
+
+def expanded(calls, venues):
+    """The calls with one for each venue in place of a call in a loop over them, and the list of their modules in place
+    of its variable."""
+    for words in calls:
+        modules = [f"venues_{venue}" for venue in venues]
+        for venue in venues if "${venue}" in words[0] else [""]:
+            yield [each for word in words for each in
+                   (modules if word == "${KURS_VENUE_MODULES}" else [word.replace("${venue}", venue)])]
+
+
 def read_modules(root):
     """The modules by name. "main" is the program itself."""
     modules = {}
     for path in sorted((root / "src").rglob("CMakeLists.txt")):
         text = path.read_text(encoding="utf-8")
-        for name, *words in arguments_of(text, "kurs_module"):
+        for name, *words in expanded(arguments_of(text, "kurs_module"), venues_of(text)):
             if name == "name":
                 continue  # the definition
             folder = name if (root / "src" / name).is_dir() else name.replace("_", "/", 1)
@@ -50,10 +65,8 @@ def read_modules(root):
 def owner_of(modules, path):
     """The module of a path below src/ or include/kurs/, or None: "board/a.cpp", "venues/cbr.hpp", "main.cpp"."""
     stem = path.with_suffix("").as_posix() + "/"
-    for module in modules.values():
-        if stem.startswith(module.folder + "/"):
-            return module
-    return None
+    owners = [module for module in modules.values() if stem.startswith(module.folder + "/")]
+    return max(owners, key=lambda module: len(module.folder), default=None)
 
 
 def reachable(modules, name):
@@ -79,12 +92,20 @@ def graph_findings(modules):
 
 
 def arrows(modules):
-    """The graph as a Markdown list, top modules first."""
+    """The graph as a Markdown list, top modules first. The modules of the venues, which are alike, are one item."""
     names = sorted(modules, key=lambda name: (-len(reachable(modules, name)), name))
     lines = []
     for name in names:
-        links = ", ".join(f"`{each}`" for each in names if each in modules[name].links)
+        links = ", ".join(once(f"`{shown(each)}`" for each in names if each in modules[name].links))
         if modules[name].links == set(names) - {name, "main"}:
             links = "all of them"
-        lines.append(f"* `{name}`{' (pure)' if modules[name].pure else ''} → {links or 'none'}")
-    return "\n".join(lines)
+        lines.append(f"* `{shown(name)}`{' (pure)' if modules[name].pure else ''} → {links or 'none'}")
+    return "\n".join(once(lines))
+
+
+def shown(name):
+    return "venues/*" if name.startswith("venues_") else name
+
+
+def once(items):
+    return list(dict.fromkeys(items))

@@ -152,7 +152,7 @@ export class CourseRow {
         } else setText(this.reason, '');
         if (isOwn) this.reason.removeAttribute('lang');
         else setAttribute(this.reason, 'lang', 'en');
-        const key = JSON.stringify(legs.map((leg) => [leg.venue, leg.symbol, leg.inverted]));
+        const key = JSON.stringify(legs.map((leg) => [venueName(leg.venue), leg.symbol, leg.inverted]));
         if (key === this.legsShown) return;
         this.legsShown = key;
         this.origin.replaceChildren(...(legs.length > 0 ? originOf(legs) : ['–']));

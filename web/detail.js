@@ -2,7 +2,7 @@
 import { CandleChart } from './chart.js';
 import { element, setText } from './element.js';
 import { momentText, priceText } from './number.js';
-import { say, sayOr } from './text.js';
+import { say, venueName } from './text.js';
 
 const ranges = { '6h': ['1m', 360], '1d': ['5m', 288], '1w': ['1h', 168] };
 
@@ -66,7 +66,7 @@ function describe(leg, isFresh) {
     return element(
         'li',
         {},
-        element('strong', {}, `${sayOr(leg.venue, `venue_${leg.venue}`)} ${leg.symbol}`),
+        element('strong', {}, `${venueName(leg.venue)} ${leg.symbol}`),
         ` ${words.join(', ')}`,
     );
 }

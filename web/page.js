@@ -8,7 +8,7 @@ import { timeText } from './number.js';
 import { askCandles } from './past.js';
 import { Courses } from './state.js';
 import { Stream } from './stream.js';
-import { currentLanguage, onLanguage, say, setLanguage, translatePage, venueName } from './text.js';
+import { currentLanguage, learnVenueNames, onLanguage, say, setLanguage, translatePage, venueName } from './text.js';
 import { showVenues } from './venues.js';
 
 const showEvery = 250; // ms; fast enough to look live, slow enough to read
@@ -96,6 +96,8 @@ function wake() {
 async function askVenues() {
     try {
         await readVenues();
+        if (known) learnVenueNames(known);
+        show();
         showVenuesAndJournal();
     } finally {
         clearTimeout(venuesTimer);

@@ -4,6 +4,7 @@ import { russian } from './text_ru.js';
 
 const languages = { en: english, ru: russian };
 const listeners = [];
+const venues = new Map(); // by identifier, as the service describes them
 let language = first();
 
 function first() {
@@ -35,7 +36,17 @@ export function sayOr(other, key) {
     return languages[language][key] ?? english[key] ?? other;
 }
 
-export const venueName = (venue) => sayOr(venue ?? '', `venue_${venue}`);
+/// The name of a venue as people write it, once the service has told it.
+export function venueName(venue) {
+    const told = venues.get(venue);
+    return (language === 'ru' ? told?.name_ru : told?.name) ?? venue ?? '';
+}
+
+/// `known` is the document of /api/v2/exchangers.
+export function learnVenueNames(known) {
+    for (const each of known.exchangers) venues.set(each.exchanger, each);
+    for (const each of known.sources) venues.set(each.venue, each);
+}
 
 export function onLanguage(listener) {
     listeners.push(listener);

@@ -113,9 +113,6 @@ export const english = {
     hours: '{h} h {min} min',
     days: '{d} d {h} h',
 
-    venue_binance: 'Binance',
-    venue_coingecko: 'CoinGecko',
-    venue_cbr: 'Bank of Russia',
     currency_BTC: 'Bitcoin',
     currency_ETH: 'Ether',
     currency_USDTTRC: 'Tether TRC-20',

@@ -113,9 +113,6 @@ export const russian = {
     hours: '{h} ч {min} мин',
     days: '{d} д {h} ч',
 
-    venue_binance: 'Binance',
-    venue_coingecko: 'CoinGecko',
-    venue_cbr: 'Банк России',
     currency_BTC: 'Биткоин',
     currency_ETH: 'Эфир',
     currency_USDTTRC: 'Tether TRC-20',

@@ -27,11 +27,17 @@ void write_feeds(JsonWriter& json, std::span<const FeedReport> feeds, VenueId ve
     json.close(']');
 }
 
+void write_title(JsonWriter& json, const VenueTitle& title) {
+    json.member("name", title.en);
+    json.member("name_ru", title.ru);
+}
+
 void write_exchanger(JsonWriter& json, const Board& board, VenueId venue, std::span<const FeedReport> feeds,
                      TimePoint now) {
     const auto& map = board.map();
     json.open('{');
     json.member("exchanger", map.name(venue));
+    write_title(json, map.title(venue));
     json.member("is_active", board.active() == venue);
     json.member("fresh", board.count_fresh(venue, now));
     json.member("directions", std::ranges::count(map.routes, venue, &Route::venue));
@@ -42,6 +48,7 @@ void write_exchanger(JsonWriter& json, const Board& board, VenueId venue, std::s
 void write_source(JsonWriter& json, const MarketMap& map, VenueId venue, std::span<const FeedReport> feeds) {
     json.open('{');
     json.member("venue", map.name(venue));
+    write_title(json, map.title(venue));
     write_feeds(json, feeds, venue);
     json.close('}');
 }

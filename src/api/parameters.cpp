@@ -93,7 +93,7 @@ Parsed<DirectionId> read_direction(const MarketMap& map, std::string_view text) 
 
 Parsed<VenueId> read_exchanger(const MarketMap& map, std::string_view text) {
     auto name = boost::algorithm::to_lower_copy(std::string(trimmed_item(text)), std::locale::classic());
-    if (name == old_spelling) name = its_exchanger;
+    if (const auto alias = map.aliases.find(name); alias != map.aliases.end()) name = alias->second;
     const auto venue = map.find_venue(name);
     if (!venue || std::ranges::find(map.exchangers, *venue) == map.exchangers.end()) {
         return "Unknown exchanger " + quoted(text) + ". Allowed: " + served_exchangers(map) + ".";

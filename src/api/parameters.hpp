@@ -32,10 +32,6 @@ std::optional<std::string> decode_segment(std::string_view raw);
 /// The day of the first Bitcoin block. There are no earlier prices.
 inline constexpr TimePoint earliest_moment = std::chrono::sys_days(std::chrono::year(2009) / 1 / 3);
 
-/// An alias from the first clients, and its canonical name.
-inline constexpr std::string_view old_spelling = "coingeko";
-inline constexpr std::string_view its_exchanger = "coingecko";
-
 std::string quoted(std::string_view input);
 
 /// Trims blanks, since an item may follow the comma of a list. Forms encode a blank as +.

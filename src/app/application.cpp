@@ -23,6 +23,7 @@
 #include "kurs/ingest/known_ticks.hpp"
 #include "kurs/runtime/task_group.hpp"
 #include "kurs/server/server.hpp"
+#include "kurs/venues/all.hpp"
 #include "kurs/web/assets.hpp"
 
 namespace kurs {
@@ -48,7 +49,7 @@ public:
           settings_(configuration.settings),
           map_(configuration.market),
           board_(map_, settings_.failback_after),
-          venues_(configuration),
+          venues_(all_venues(), settings_.values, map_),
           history_(
               loop_.get_executor(), clock_, settings_.history_queue, make_history_stores(configuration),
               [this](const history::Recovered& known) { ingest_.restore(known_ticks(map_, known.quotes)); }),

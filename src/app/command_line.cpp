@@ -10,6 +10,7 @@
 #include "kurs/app/migrate.hpp"
 #include "kurs/app/version.hpp"
 #include "kurs/runtime/name_lookup.hpp"
+#include "kurs/venues/all.hpp"
 
 namespace kurs {
 namespace {
@@ -23,7 +24,8 @@ Usage:
   kurs migrate --status  show applied and pending migrations; exit status 3 if any are pending
   kurs --health          check whether the local service is ready; exit status 0 or 1
   kurs --check           validate the settings and the market map, then exit
-  kurs --print-settings  print the effective settings, with secrets hidden
+  kurs --print-settings  print the effective settings, with secrets hidden; with --format=json also their defaults,
+                         meanings and groups
   kurs --version
   kurs --help
 
@@ -33,15 +35,25 @@ debug and back; SIGHUP and SIGUSR2 are ignored.
 Exit status: 0 after a graceful shutdown, 1 on a failure to start or to write output, 2 on wrong usage or settings.
 )";
 
-int print_settings(const Environment& environment) {
-    for (const auto& setting : describe_settings(environment)) {
+int print_settings(Command command, const Environment& environment) {
+    if (command == Command::print_settings_json) {
+        std::cout << settings_json(all_venues(), environment);
+        return 0;
+    }
+    for (const auto& setting : describe_settings(all_venues(), environment)) {
         std::cout << setting.name << "=" << setting.value << "\n";
     }
     return 0;
 }
 
-void print_remarks(const EnvironmentRead& environment) {
-    for (const auto& remark : environment.remarks) std::cerr << "kurs: " << remark << "\n";
+SettingNames setting_names() {
+    SettingNames names;
+    for (const auto& setting : all_settings(all_venues())) names.emplace_back(setting.name);
+    return names;
+}
+
+void print(const std::vector<std::string>& remarks) {
+    for (const auto& remark : remarks) std::cerr << "kurs: " << remark << "\n";
 }
 
 int report(const std::vector<Problem>& problems) {
@@ -52,6 +64,7 @@ int report(const std::vector<Problem>& problems) {
 }
 
 int check(const Configuration& configuration) {
+    print(configuration.remarks);
     const auto& map = configuration.market;
     std::cout << "settings and market map are valid: " << map.directions.size() << " directions, "
               << map.symbols.size() << " symbols, " << map.exchangers.size() << " exchangers\n";
@@ -70,6 +83,9 @@ std::optional<Command> parse_command_line(const std::vector<std::string>& argume
     const auto& argument = arguments.front();
     if (argument == "migrate" && arguments.size() == 2 && arguments.back() == "--status") {
         return Command::migrate_status;
+    }
+    if (argument == "--print-settings" && arguments.size() == 2 && arguments.back() == "--format=json") {
+        return Command::print_settings_json;
     }
     if (arguments.size() > 1) return std::nullopt;
     if (argument == "migrate") return Command::migrate;
@@ -91,15 +107,15 @@ int run_command(const std::vector<std::string>& arguments, char** process_enviro
     if (*command == Command::version) return std::cout << "kurs " << build_version << "\n", 0;
 
     std::vector<Problem> problems;
-    const auto environment = read_environment(process_environment, ".env", problems);
-    if (*command == Command::print_settings) {
-        print_remarks(environment);
+    const auto environment = read_environment(process_environment, ".env", setting_names(), problems);
+    if (*command == Command::print_settings || *command == Command::print_settings_json) {
+        print(environment.remarks);
         for (const auto& problem : problems) std::cerr << "kurs: " << to_string(problem) << "\n";
-        return print_settings(environment.values);
+        return print_settings(*command, environment.values);
     }
     const auto configuration = load_configuration(environment.values, problems);
     const bool is_logged = *command == Command::serve && configuration;
-    if (!is_logged && *command != Command::health) print_remarks(environment);
+    if (!is_logged && *command != Command::health) print(environment.remarks);
     if (!configuration || !problems.empty()) return report(problems);
     if (*command == Command::check) return check(*configuration);
     ask_next_nameserver_soon();
@@ -109,7 +125,9 @@ int run_command(const std::vector<std::string>& arguments, char** process_enviro
     }
 
     set_up_logging(configuration->settings.log_level, configuration->settings.log_format);
-    for (const auto& remark : environment.remarks) spdlog::warn("settings: {}", remark);
+    for (const auto* const remarks : {&environment.remarks, &configuration->remarks}) {
+        for (const auto& remark : *remarks) spdlog::warn("settings: {}", remark);
+    }
     return serve(*configuration);
 }
 

@@ -1,14 +1,14 @@
 #include "kurs/app/configuration.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
-#include "kurs/app/venues.hpp"
-#include "kurs/config/duration_text.hpp"
 #include "kurs/config/market_document.hpp"
-#include "kurs/config/url_text.hpp"
+#include "kurs/config/venue_selection.hpp"
 #include "kurs/postgres/history.hpp"
 #include "kurs/redis/address.hpp"
+#include "kurs/venues/all.hpp"
 
 namespace kurs {
 namespace {
@@ -23,29 +23,11 @@ std::string read_market_document(const std::string& file_name, std::vector<Probl
     return text.str();
 }
 
-std::optional<coingecko::Plan> check_plan(const Settings& settings, std::vector<Problem>& problems) {
-    const auto plan = coingecko::find_plan(settings.coingecko_plan);
-    if (!plan) {
-        problems.push_back(
-            {"COINGECKO_PLAN", settings.coingecko_plan, "must be one of " + coingecko::plan_names()});
-        return std::nullopt;
+void check_venues(const SettingValues& values, std::vector<Problem>& problems) {
+    for (const auto& venue : all_venues()) {
+        if (!venue.check) continue;
+        std::ranges::move(venue.check(values), std::back_inserter(problems));
     }
-    const bool needs_key = !plan->key_header.empty();
-    if (needs_key && settings.coingecko_api_key.empty()) {
-        problems.push_back({"COINGECKO_API_KEY", "", "must be set for the plan " + std::string(plan->name)});
-    }
-    if (!needs_key && !settings.coingecko_api_key.empty()) {
-        problems.push_back(
-            {"COINGECKO_PLAN", settings.coingecko_plan, "must name the plan of the key that is set"});
-    }
-    // A value that goes stale between two calls would hardly ever be served.
-    const auto least = 2 * plan->cache_period + std::chrono::seconds(10);
-    if (settings.coingecko_max_age != Duration{0} && settings.coingecko_max_age < least) {
-        problems.push_back(
-            {"COINGECKO_MAX_AGE", to_string(settings.coingecko_max_age),
-             "must be at least " + to_string(least) + " for the plan " + std::string(plan->name)});
-    }
-    return plan;
 }
 
 void check_store_urls(const Settings& settings, std::vector<Problem>& problems) {
@@ -63,18 +45,23 @@ void check_store_urls(const Settings& settings, std::vector<Problem>& problems) 
 
 std::optional<Configuration> load_configuration(const Environment& environment,
                                                 std::vector<Problem>& problems) {
-    auto settings = load_settings(environment, problems);
-    const auto plan = check_plan(settings, problems);
-    if (plan && !settings.coingecko_rest)
-        settings.coingecko_rest = parse_endpoint(plan->rest_url, "http", "https");
+    auto settings = load_settings(all_venues(), environment, problems);
+    check_venues(settings.values, problems);
     check_store_urls(settings, problems);
     auto trust = TlsTrust::load(settings.trusted_ca_file);
     if (!trust) problems.push_back({"TRUSTED_CA_FILE", settings.trusted_ca_file, trust.error().message});
     const auto document = read_market_document(settings.markets_file, problems);
     if (document.empty()) return std::nullopt;
-    auto market = parse_market_document(document, venue_rules(settings), problems);
-    if (!problems.empty() || !market) return std::nullopt;
-    return Configuration{std::move(settings), std::move(*market), *plan, std::move(*trust)};
+    auto market = parse_market_document(document, venue_rules(all_venues(), settings.values), problems);
+    if (!market) return std::nullopt;
+    auto selection = select_venues(*market, settings.venues, problems);
+    if (!problems.empty()) return std::nullopt;
+    std::vector<std::string> remarks;
+    if (!settings.simulator_host.empty())
+        remarks.push_back("SIMULATOR_HOST: all prices are simulated by " + settings.simulator_host);
+    for (const auto& loss : selection.losses) remarks.push_back("VENUES " + loss);
+    return Configuration{std::move(settings), std::move(selection.map), std::move(*trust),
+                         std::move(remarks)};
 }
 
 }  // namespace kurs

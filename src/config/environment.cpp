@@ -34,18 +34,13 @@ std::string read_file(const std::string& name, std::vector<Problem>& problems) {
 
 }  // namespace
 
-std::string to_string(const Problem& problem) {
-    const std::string value = problem.value.empty() ? "" : " is '" + problem.value + "'";
-    return problem.where + value + ": " + problem.rule;
-}
-
 EnvironmentRead read_environment(char** process_environment, const std::string& env_file,
-                                 std::vector<Problem>& problems) {
+                                 const SettingNames& settings, std::vector<Problem>& problems) {
     auto process = to_environment(process_environment);
     std::vector<std::string> remarks;
-    remove_service_links(process, remarks);
+    remove_service_links(process, settings, remarks);
     auto file = parse_env_file(read_file(env_file, problems), process, problems);
-    remark_unknown_names(process, file, remarks);
+    remark_unknown_names(process, file, settings, remarks);
     process.merge(std::move(file));  // keeps existing values
     return {std::move(process), std::move(remarks)};
 }

@@ -34,7 +34,12 @@ void MarketBuilder::same_as(const std::string& asset, const std::string& other) 
 }
 
 void MarketBuilder::venue(const std::string& name) {
-    if (rule(name)) return map_.venues.push_back(name);
+    if (const auto* const known_rule = rule(name)) {
+        map_.venues.push_back(name);
+        map_.titles[name] = known_rule->title;
+        for (const auto& alias : known_rule->aliases) map_.aliases[alias] = name;
+        return;
+    }
     std::string known;
     for (const auto& each : rules_) known += (known.empty() ? "" : ", ") + each.name;
     problem("venues", name, "must be one of " + known);
@@ -91,7 +96,7 @@ void MarketBuilder::reference_source(const std::string& where, ReferenceRate& ra
         if (!symbol) return;
         const auto own_limit = map_.symbol(*symbol).limits.max_age;
         const bool is_stated = stated_ages_.contains(venue + " " + factor.name);
-        const auto limit = is_stated ? own_limit : rule(venue)->fiat_max_age.value_or(own_limit);
+        const auto limit = is_stated ? own_limit : rule(venue)->reference_max_age.value_or(own_limit);
         legs.push_back({*symbol, factor.inverted, limit});
     }
     if (legs.size() > leg_limit) return problem(where, text, "has too many legs");
@@ -158,10 +163,10 @@ std::optional<SymbolId> MarketBuilder::find_or_add_symbol(const std::string& whe
         problem(where, venue_name, "is not one of the venues");
         return std::nullopt;
     }
-    if (!venue_rule->is_symbol(name)) {
+    if (!venue_rule->spelling.is_symbol(name)) {
         problem(where, name,
                 "is neither a reference rate nor a symbol of " + venue_name + ", whose symbols look like " +
-                    venue_rule->spelling);
+                    venue_rule->spelling.example);
         return std::nullopt;
     }
     const auto found = std::ranges::find_if(
@@ -230,13 +235,13 @@ void MarketBuilder::check_spelling(const Symbol& symbol) {
     const auto* const venue_rule = rule(venue);
     if (symbol.base.empty()) return;
     const bool is_stated = stated_pairs_.contains(venue + " " + symbol.name);
-    if (venue_rule->is_spelt_from_codes && !is_stated && !is_spelt_from_codes(symbol)) {
+    if (venue_rule->spelling.is_from_codes && !is_stated && !is_spelt_from_codes(symbol)) {
         return problem(venue + " symbol " + quoted(symbol.name), symbol.base + "/" + symbol.quote,
                        "is what its route needs, but not what its name says; is a leg inverted? If the "
                        "route is right, set its \"pair\" under venues");
     }
-    if (!venue_rule->spelt_pair) return;
-    const auto spelt = venue_rule->spelt_pair(symbol.name);
+    if (!venue_rule->spelling.spelt_pair) return;
+    const auto spelt = venue_rule->spelling.spelt_pair(symbol.name);
     const auto differs = [this](const std::string& told, const std::string& taken) {
         return !told.empty() && map_.canonical(told) != map_.canonical(taken);
     };
@@ -247,7 +252,7 @@ void MarketBuilder::check_spelling(const Symbol& symbol) {
     }
     for (const Symbol& other : map_.symbols) {
         const bool is_same_coin = other.venue == symbol.venue && !other.base.empty() && !spelt.coin.empty() &&
-                                  venue_rule->spelt_pair(other.name).coin == spelt.coin;
+                                  venue_rule->spelling.spelt_pair(other.name).coin == spelt.coin;
         if (is_same_coin && differs(other.base, symbol.base)) {
             return problem(where, symbol.base, "is " + other.base + " in " + quoted(other.name));
         }

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "config/market_builder.hpp"
-#include "kurs/config/duration_text.hpp"
+#include "kurs/domain/duration_text.hpp"
 
 namespace kurs {
 namespace {
@@ -148,6 +148,21 @@ void read(const Json& document, MarketBuilder& builder) {
 }
 
 }  // namespace
+
+std::vector<VenueRule> venue_rules(const std::vector<Venue>& venues, const SettingValues& values) {
+    std::vector<VenueRule> rules;
+    for (const auto& venue : venues) {
+        auto& rule = rules.emplace_back();
+        rule.name = venue.id;
+        rule.max_age = values.duration(venue.max_age);
+        if (!venue.reference_max_age.empty())
+            rule.reference_max_age = values.duration(venue.reference_max_age);
+        rule.spelling = venue.spelling;
+        rule.title = venue.title;
+        rule.aliases = venue.aliases;
+    }
+    return rules;
+}
 
 std::optional<MarketMap> parse_market_document(std::string_view document,
                                                const std::vector<VenueRule>& venues,

@@ -6,8 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#include "kurs/config/settings.hpp"
-
 namespace kurs {
 namespace {
 
@@ -20,8 +18,8 @@ constexpr std::array<std::string_view, 13> stack_names{
 /// Prefixes of Docker Compose's own variables.
 constexpr std::array<std::string_view, 4> compose_prefixes{"COMPOSE_", "DOCKER_", "BUILDKIT_", "BUILDX_"};
 
-constexpr std::array<std::string_view, 9> own_prefixes{
-    "REDIS_", "BINANCE_", "COINGECKO_", "CBR_", "PUSH_", "FIAT_", "FAILBACK_", "DATABASE_", "HISTORY_"};
+/// First words of settings that begin the variables of other programs too.
+constexpr std::array<std::string_view, 2> common_prefixes{"HTTP_", "LOG_"};
 
 template <class Prefixes>
 bool begins_with_one_of(std::string_view name, const Prefixes& prefixes) {
@@ -52,29 +50,27 @@ std::string in_capitals(std::string text) {
     return text;
 }
 
-const std::vector<std::string>& setting_names() {
-    static const auto names = [] {
-        std::vector<std::string> all;
-        for (const auto& setting : describe_settings({})) all.push_back(setting.name);
-        return all;
-    }();
-    return names;
+bool contains(const SettingNames& settings, std::string_view name) {
+    return std::ranges::find(settings, name) != settings.end();
 }
 
-bool is_setting(std::string_view name) {
-    return std::ranges::find(setting_names(), name) != setting_names().end();
+bool is_known(std::string_view name, const SettingNames& settings) {
+    return contains(settings, name) || std::ranges::find(stack_names, name) != stack_names.end();
 }
 
-bool is_known(std::string_view name) {
-    return is_setting(name) || std::ranges::find(stack_names, name) != stack_names.end();
+/// Whether the name begins with the same word as a setting, such as REDIS_.
+bool has_own_prefix(std::string_view name, const SettingNames& settings) {
+    const auto prefix = name.substr(0, name.find('_') + 1);
+    if (prefix.empty() || std::ranges::find(common_prefixes, prefix) != common_prefixes.end()) return false;
+    return std::ranges::any_of(settings, [&](std::string_view each) { return each.starts_with(prefix); });
 }
 
 /// The setting whose name is most similar, or an empty text.
-std::string nearest_setting(const std::string& name) {
+std::string nearest_setting(const std::string& name, const SettingNames& settings) {
     constexpr std::size_t long_name = 12;
     std::string nearest;
     std::size_t least = 3;
-    for (const auto& setting : setting_names()) {
+    for (const auto& setting : settings) {
         const auto distance = edit_distance(in_capitals(name), setting);
         const std::size_t limit = setting.size() < long_name ? 1 : 2;
         if (distance > limit || distance >= least) continue;
@@ -84,12 +80,12 @@ std::string nearest_setting(const std::string& name) {
     return nearest;
 }
 
-bool resembles_setting(const std::string& name) {
-    return begins_with_one_of(name, own_prefixes) || !nearest_setting(name).empty();
+bool resembles_setting(const std::string& name, const SettingNames& settings) {
+    return has_own_prefix(name, settings) || !nearest_setting(name, settings).empty();
 }
 
-std::string remark_on(const std::string& name) {
-    const auto nearest = nearest_setting(name);
+std::string remark_on(const std::string& name, const SettingNames& settings) {
+    const auto nearest = nearest_setting(name, settings);
     return name + " is not a setting; " +
            (nearest.empty() ? "kurs --print-settings lists them" : "did you mean " + nearest + "?");
 }
@@ -108,7 +104,8 @@ std::vector<std::string> linked_services(const Environment& process) {
 
 }  // namespace
 
-void remove_service_links(Environment& process, std::vector<std::string>& remarks) {
+void remove_service_links(Environment& process, const SettingNames& settings,
+                          std::vector<std::string>& remarks) {
     const auto services = linked_services(process);
     const auto is_link = [&](std::string_view name) {
         return std::ranges::any_of(services, [&](const std::string& prefix) {
@@ -121,7 +118,8 @@ void remove_service_links(Environment& process, std::vector<std::string>& remark
     std::erase_if(process, [&](const auto& entry) {
         const std::string& name = entry.first;
         if (!is_link(name)) return false;
-        if (is_setting(name) || resembles_setting(name)) names += (names.empty() ? "" : ", ") + name;
+        if (contains(settings, name) || resembles_setting(name, settings))
+            names += (names.empty() ? "" : ", ") + name;
         return true;
     });
     if (names.empty()) return;
@@ -129,14 +127,15 @@ void remove_service_links(Environment& process, std::vector<std::string>& remark
                       "; to keep them out, set enableServiceLinks: false in the pod's specification");
 }
 
-void remark_unknown_names(const Environment& process, const Environment& file,
+void remark_unknown_names(const Environment& process, const Environment& file, const SettingNames& settings,
                           std::vector<std::string>& remarks) {
     for (const auto& [name, value] : file) {
-        if (!is_known(name) && !begins_with_one_of(name, compose_prefixes))
-            remarks.push_back(".env: " + remark_on(name));
+        if (!is_known(name, settings) && !begins_with_one_of(name, compose_prefixes))
+            remarks.push_back(".env: " + remark_on(name, settings));
     }
     for (const auto& [name, value] : process) {
-        if (!is_known(name) && resembles_setting(name)) remarks.push_back(remark_on(name));
+        if (!is_known(name, settings) && resembles_setting(name, settings))
+            remarks.push_back(remark_on(name, settings));
     }
 }
 

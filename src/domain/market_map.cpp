@@ -14,6 +14,11 @@ std::optional<Id> find_in(const List& list, const Key& key) {
 
 }  // namespace
 
+VenueTitle MarketMap::title(VenueId id) const {
+    const auto found = titles.find(name(id));
+    return found == titles.end() ? VenueTitle{name(id), name(id)} : found->second;
+}
+
 std::optional<VenueId> MarketMap::find_venue(std::string_view name) const {
     return find_in<VenueId>(venues, name);
 }

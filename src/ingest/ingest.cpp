@@ -81,7 +81,7 @@ private:
 
     void start_stream(const StreamPlan& plan, VenueId venue) {
         StreamFeed feed{plan.name, plan.endpoints, *plan.venue, map_, clock_, parts_.trust, {}};
-        feed.events = events(plan.name, venue, nullptr);
+        feed.events = events(plan.name, venue, plan.venue.get());
         feed.events.on_state = [this, venue, note = feed.events.on_state](FeedState state,
                                                                           std::string_view reason) {
             is_streaming_[index(venue)] = state == FeedState::live;

@@ -18,15 +18,15 @@ TEST(Exchangers, ShowTheActiveVenueAndEachVenuesState) {
     EXPECT_EQ(
         render_exchangers(market.board, lines, market.failovers, noon + 1s),
         R"({"version":3,"active":"binance","as_of":"2023-11-14T22:13:21.000Z","exchangers":[)"
-        R"({"exchanger":"binance","is_active":true,"fresh":2,"directions":3,"lines":[)"
+        R"({"exchanger":"binance","name":"binance","name_ru":"binance","is_active":true,"fresh":2,"directions":3,"lines":[)"
         R"({"name":"binance","state":"live","reason":"","since":"2023-11-14T21:13:20.000Z",)"
         R"("last_tick_at":"2023-11-14T22:13:19.900Z","reconnects":2},)"
         R"({"name":"binance exchangeInfo","state":"connecting","reason":"","since":"2023-11-14T22:13:20.000Z",)"
         R"("last_tick_at":null,"reconnects":0}]},)"
-        R"({"exchanger":"coingecko","is_active":false,"fresh":0,"directions":1,"lines":[)"
+        R"({"exchanger":"coingecko","name":"coingecko","name_ru":"coingecko","is_active":false,"fresh":0,"directions":1,"lines":[)"
         R"({"name":"coingecko","state":"backing_off","reason":"429 \"slow down\"",)"
         R"("since":"2023-11-14T22:13:20.000Z","last_tick_at":null,"reconnects":0}]}],)"
-        R"("sources":[{"venue":"cbr","lines":[{"name":"cbr","state":"live","reason":"",)"
+        R"("sources":[{"venue":"cbr","name":"Bank of Russia","name_ru":"Банк России","lines":[{"name":"cbr","state":"live","reason":"",)"
         R"("since":"2023-11-14T22:13:20.000Z","last_tick_at":"2023-11-14T22:13:20.000Z","reconnects":0}]}],)"
         R"("journal":[{"exchanger":"coingecko","from":"2023-11-14T21:13:20.000Z",)"
         R"("to":"2023-11-14T22:13:20.000Z","reason":"1 fresh at start"},)"
@@ -39,13 +39,15 @@ TEST(Exchangers, MayAllBeInactive) {
     const Board cold(map, 30s);
     const auto document = render_exchangers(cold, {}, FailoverHistory(), noon);
     EXPECT_TRUE(document.starts_with(R"({"version":0,"active":null,)")) << document;
-    EXPECT_TRUE(document.ends_with(R"("sources":[{"venue":"cbr","lines":[]}],"journal":[]})")) << document;
+    EXPECT_TRUE(document.ends_with(
+        R"("sources":[{"venue":"cbr","name":"Bank of Russia","name_ru":"Банк России","lines":[]}],"journal":[]})"))
+        << document;
 }
 
 TEST(Exchangers, CountFreshCourses) {
     Market market;
     const auto document = render_exchangers(market.board, {}, market.failovers, noon + 5s);
-    EXPECT_NE(document.find(R"("exchanger":"binance","is_active":true,"fresh":0,)"), std::string::npos);
+    EXPECT_NE(document.find(R"("is_active":true,"fresh":0,)"), std::string::npos);
 }
 
 }  // namespace

@@ -25,6 +25,8 @@ inline Rate rate(std::string_view text) {
 inline MarketMap small_market() {
     MarketMap map;
     map.venues = {"binance", "coingecko", "cbr"};
+    map.titles = {{"cbr", {"Bank of Russia", "Банк России"}}};
+    map.aliases = {{"coingeko", "coingecko"}};
     map.exchangers = {binance, coingecko};
     for (const auto* text : {"BTC-RUB", "BTC-USD", "ETH-USD"})
         map.directions.push_back(*Direction::parse(text));

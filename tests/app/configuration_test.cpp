@@ -61,6 +61,23 @@ TEST(Configuration, AcceptsEveryDatabaseUrlThatLibpqAccepts) {
         EXPECT_EQ(problem_with("DATABASE_URL", url), "") << url;
 }
 
+TEST(Configuration, UsesTheVenuesThatAreNamedAndSaysWhatIsLostWithoutTheOthers) {
+    std::vector<Problem> problems;
+    const auto configuration = load_configuration({{"VENUES", "binance, cbr"}}, problems);
+    ASSERT_TRUE(configuration);
+    EXPECT_EQ(configuration->market.venues, (std::vector<std::string>{"binance", "cbr"}));
+    EXPECT_EQ(configuration->market.directions.size(), 8U);
+    EXPECT_TRUE(configuration->remarks.empty());
+    const auto dollars = load_configuration({{"VENUES", "binance"}}, problems);
+    ASSERT_TRUE(dollars);
+    EXPECT_EQ(dollars->market.directions.size(), 4U);
+    EXPECT_EQ(dollars->remarks.back(),
+              "VENUES leaves out coingecko, cbr: directions not served: BTC-RUB, ETH-RUB, "
+              "USDTTRC-RUB, USDTERC-RUB");
+    EXPECT_NE(problem_with("VENUES", "binence").find("venues of the market map: binance, coingecko, cbr"),
+              std::string::npos);
+}
+
 TEST(Configuration, ReportsTheProblemsOfAllKindsAtOnce) {
     std::vector<Problem> problems;
     load_configuration({{"HTTP_PORT", "x"},

@@ -10,7 +10,7 @@
 #include <set>
 #include <sstream>
 
-#include "kurs/config/settings.hpp"
+#include "config/two_venues.hpp"
 
 namespace kurs {
 namespace {
@@ -113,13 +113,13 @@ TEST(EnvFile, MustBeUtf8) {
 
 /// The result for this process environment and file.
 EnvironmentRead read_both(std::vector<std::string> process, const std::string& file) {
-    const auto name = std::filesystem::path(testing::TempDir()) / ("env-" + std::to_string(::getpid()));
+    const auto name = std::filesystem::path(::testing::TempDir()) / ("env-" + std::to_string(::getpid()));
     std::ofstream(name) << file;
     std::vector<char*> entries;
     for (auto& entry : process) entries.push_back(entry.data());
     entries.push_back(nullptr);
     std::vector<Problem> problems;
-    auto read = read_environment(entries.data(), name, problems);
+    auto read = read_environment(entries.data(), name, testing::known_names(), problems);
     std::filesystem::remove(name);
     EXPECT_TRUE(problems.empty());
     return read;

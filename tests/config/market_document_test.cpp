@@ -28,9 +28,15 @@ SpeltPair two_codes(std::string_view text) {
     return {"", std::string(text.substr(0, 3)), "RUB"};
 }
 
-const std::vector<VenueRule> rules{{"binance", 5s, {}, is_capitals, "BTCUSDT", {}, true},
-                                   {"coingecko", 180s, 15min, has_slash, "bitcoin/usd", coin_and_currency},
-                                   {"cbr", 12 * 24h, {}, has_slash, "USD/RUB", two_codes}};
+const std::vector<VenueRule> rules{
+    {"binance", 5s, {}, {"BTCUSDT", is_capitals, {}, true}, {"Binance", "Binance"}, {}},
+    {"coingecko",
+     180s,
+     15min,
+     {"bitcoin/usd", has_slash, coin_and_currency},
+     {"CoinGecko", "CoinGecko"},
+     {"coingeko"}},
+    {"cbr", 12 * 24h, {}, {"USD/RUB", has_slash, two_codes}, {"Bank of Russia", "Банк России"}, {}}};
 
 struct Parsed {
     std::optional<MarketMap> map;
@@ -54,6 +60,12 @@ std::string with(std::string_view old_text, std::string_view new_text) {
     const auto at = document.find(old_text);
     EXPECT_NE(at, std::string::npos) << old_text;
     return document.replace(at, old_text.size(), new_text);
+}
+
+TEST(MarketDocument, HoldsTheTitlesAndAliasesOfItsVenues) {
+    const auto map = parse(built_in_market_document()).map.value();
+    EXPECT_EQ(map.title(*map.find_venue("cbr")).ru, "Банк России");
+    EXPECT_EQ(map.aliases.at("coingeko"), "coingecko");
 }
 
 TEST(MarketDocument, TheBuiltInMapServesTheEightDirections) {

@@ -2,62 +2,90 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <fstream>
-#include <sstream>
-
-#include "kurs/config/duration_text.hpp"
+#include "config/two_venues.hpp"
+#include "kurs/domain/duration_text.hpp"
 
 namespace kurs {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::two_venues;
+
+Settings load(const Environment& environment, std::vector<Problem>& problems) {
+    return load_settings(two_venues(), environment, problems);
+}
 
 TEST(Settings, HaveDefaultsForEverything) {
     std::vector<Problem> problems;
-    const auto settings = load_settings({}, problems);
+    const auto settings = load({}, problems);
     EXPECT_TRUE(problems.empty());
     EXPECT_EQ(settings.http_port, 8080);
-    EXPECT_EQ(settings.binance_max_age, 5s);
-    ASSERT_EQ(settings.binance_stream.size(), 2U);
-    EXPECT_EQ(settings.binance_stream[0].host_header(), "stream.binance.com:9443");
-    EXPECT_EQ(settings.binance_stream[1].host_header(), "data-stream.binance.vision");
-    EXPECT_EQ(settings.coingecko_stream.path, "/v1");
-    EXPECT_FALSE(settings.coingecko_rest);
+    EXPECT_EQ(settings.values.duration("BINANCE_MAX_AGE"), 5s);
+    const auto hosts = settings.values.endpoints("BINANCE_STREAM_URLS");
+    ASSERT_EQ(hosts.size(), 2U);
+    EXPECT_EQ(hosts[0].host_header(), "one.example:9443");
+    EXPECT_EQ(hosts[1].host_header(), "two.example");
+    EXPECT_EQ(settings.values.endpoint("COINGECKO_STREAM_URL").path, "/v1");
+    EXPECT_EQ(settings.values.text("COINGECKO_REST_URL"), "");
 }
 
 TEST(Settings, ReportAllProblemsAtOnce) {
     std::vector<Problem> problems;
-    load_settings({{"HTTP_PORT", "70000"},
-                   {"LOG_LEVEL", "loud"},
-                   {"BINANCE_MAX_AGE", "5"},
-                   {"CBR_URL", "ftp://x"},
-                   {"BINANCE_STREAM_URLS", "wss://a,,wss://b"},
-                   {"COINGECKO_API_KEY", "a b"},
-                   {"CORS_ALLOW_ORIGIN", "example"}},
-                  problems);
+    load({{"HTTP_PORT", "70000"},
+          {"LOG_LEVEL", "loud"},
+          {"BINANCE_MAX_AGE", "5"},
+          {"BINANCE_REST_URL", "ftp://x"},
+          {"BINANCE_STREAM_URLS", "wss://a,,wss://b"},
+          {"COINGECKO_API_KEY", "a b"},
+          {"CORS_ALLOW_ORIGIN", "example"}},
+         problems);
     std::vector<std::string> names;
     for (const auto& problem : problems) names.push_back(problem.where);
     EXPECT_EQ(names,
               (std::vector<std::string>{"HTTP_PORT", "CORS_ALLOW_ORIGIN", "LOG_LEVEL", "BINANCE_STREAM_URLS",
-                                        "BINANCE_MAX_AGE", "COINGECKO_API_KEY", "CBR_URL"}));
+                                        "BINANCE_REST_URL", "BINANCE_MAX_AGE", "COINGECKO_API_KEY"}));
     EXPECT_EQ(to_string(problems[2]),
               "LOG_LEVEL is 'loud': must be one of critical, error, warning, info, debug");
 }
 
 TEST(Settings, NeverShowASecret) {
     std::vector<Problem> problems;
-    load_settings({{"COINGECKO_API_KEY", "se cret"}}, problems);
+    load({{"COINGECKO_API_KEY", "se cret"}}, problems);
     EXPECT_EQ(problems.at(0).value, "(hidden)");
-    for (const auto& setting : describe_settings({{"COINGECKO_API_KEY", "secret"}}))
+    for (const auto& setting : describe_settings(two_venues(), {{"COINGECKO_API_KEY", "secret"}}))
         EXPECT_NE(setting.value, "secret");
+}
+
+TEST(Settings, HaveTheDefaultInPlaceOfARefusedValue) {
+    std::vector<Problem> problems;
+    const auto values = load({{"BINANCE_MAX_AGE", "soon"}}, problems).values;
+    EXPECT_EQ(values.duration("BINANCE_MAX_AGE"), 5s);
+    EXPECT_TRUE(values.is_refused("BINANCE_MAX_AGE"));
+    EXPECT_FALSE(values.is_refused("BINANCE_REST_URL"));
+    EXPECT_THROW(values.duration("BINANCE_REST_URL"), std::logic_error);
+    EXPECT_THROW(values.text("BINANCE_RST_URL"), std::logic_error);
+}
+
+TEST(Settings, OfTheVenuesAreTheSimulatorsIfItHasAHost) {
+    std::vector<Problem> problems;
+    const Environment environment{{"SIMULATOR_HOST", "sim.example"},
+                                  {"BINANCE_REST_URL", "https://binance.example"},
+                                  {"BINANCE_MAX_AGE", "7s"},
+                                  {"COINGECKO_API_KEY", "secret"}};
+    const auto values = load(environment, problems).values;
+    EXPECT_EQ(values.text("BINANCE_REST_URL"), "http://sim.example:9103");
+    EXPECT_EQ(values.text("COINGECKO_API_KEY"), "");
+    EXPECT_EQ(values.duration("BINANCE_MAX_AGE"), 7s);
+    EXPECT_TRUE(problems.empty());
+    load({{"SIMULATOR_HOST", "http://sim.example"}}, problems);
+    EXPECT_EQ(problems.size(), 1U);
 }
 
 TEST(Settings, RefuseUrlsWithACredentialOrWithoutAHost) {
     for (const auto* url : {"https://user@cbr.ru/", "https://cbr.ru/?key=1", "https://", "cbr.ru",
                             "https://cbr.ru:0", "ws://cbr.ru"}) {
         std::vector<Problem> problems;
-        load_settings({{"CBR_URL", url}}, problems);
+        load({{"BINANCE_REST_URL", url}}, problems);
         EXPECT_EQ(problems.size(), 1U) << url;
     }
 }
@@ -67,47 +95,49 @@ TEST(Settings, RefuseInvalidAddressesPortsAndOrigins) {
          {std::pair("HTTP_ADDRESS", "localhost"), std::pair("BINANCE_REST_URL", "http://x:99999"),
           std::pair("CORS_ALLOW_ORIGIN", "https://a.b/path")}) {
         std::vector<Problem> problems;
-        load_settings({{name, value}}, problems);
+        load({{name, value}}, problems);
         EXPECT_EQ(problems.size(), 1U) << name;
     }
     std::vector<Problem> problems;
-    EXPECT_EQ(load_settings({{"BINANCE_STREAM_URLS", "wss://a, wss://b"}}, problems).binance_stream.size(),
+    EXPECT_EQ(load({{"BINANCE_STREAM_URLS", "wss://a, wss://b"}}, problems)
+                  .values.endpoints("BINANCE_STREAM_URLS")
+                  .size(),
               2U);
 }
 
 TEST(Settings, AcceptTheSchemeOfAUrlInAnyCase) {
     std::vector<Problem> problems;
-    const auto settings = load_settings({{"BINANCE_STREAM_URLS", "WSS://a,Ws://b"},
-                                         {"CBR_URL", "HTTPS://cbr.example/X"},
-                                         {"REDIS_URL", "Redis://h"},
-                                         {"DATABASE_URL", "PostgreSQL://h/D"}},
-                                        problems);
+    const auto settings = load({{"BINANCE_STREAM_URLS", "WSS://a,Ws://b"},
+                                {"BINANCE_REST_URL", "HTTPS://cbr.example/X"},
+                                {"REDIS_URL", "Redis://h"},
+                                {"DATABASE_URL", "PostgreSQL://h/D"}},
+                               problems);
     EXPECT_TRUE(problems.empty());
-    EXPECT_TRUE(settings.binance_stream.at(0).tls);
-    EXPECT_FALSE(settings.binance_stream.at(1).tls);
-    EXPECT_EQ(settings.cbr.path, "/X");
+    EXPECT_TRUE(settings.values.endpoints("BINANCE_STREAM_URLS").at(0).tls);
+    EXPECT_FALSE(settings.values.endpoints("BINANCE_STREAM_URLS").at(1).tls);
+    EXPECT_EQ(settings.values.endpoint("BINANCE_REST_URL").path, "/X");
     EXPECT_EQ(settings.redis_url, "redis://h");
     EXPECT_EQ(settings.database_url, "postgresql://h/D");
 }
 
 TEST(Settings, KeepTheDotOfAFullyQualifiedNameForTheResolverOnly) {
     std::vector<Problem> problems;
-    const auto settings = load_settings(
-        {{"BINANCE_STREAM_URLS", "wss://stream.example.:9443"}, {"CBR_URL", "https://cbr.example./x"}},
-        problems);
+    const auto settings = load({{"BINANCE_STREAM_URLS", "wss://stream.example.:9443"},
+                                {"BINANCE_REST_URL", "https://cbr.example./x"}},
+                               problems);
     EXPECT_TRUE(problems.empty());
-    EXPECT_EQ(settings.binance_stream.at(0).host, "stream.example.");
-    EXPECT_EQ(settings.binance_stream.at(0).server_name(), "stream.example");
-    EXPECT_EQ(settings.binance_stream.at(0).host_header(), "stream.example:9443");
-    EXPECT_EQ(settings.cbr.host_header(), "cbr.example");
-    load_settings({{"CBR_URL", "https://./x"}}, problems);
+    EXPECT_EQ(settings.values.endpoints("BINANCE_STREAM_URLS").at(0).host, "stream.example.");
+    EXPECT_EQ(settings.values.endpoints("BINANCE_STREAM_URLS").at(0).server_name(), "stream.example");
+    EXPECT_EQ(settings.values.endpoints("BINANCE_STREAM_URLS").at(0).host_header(), "stream.example:9443");
+    EXPECT_EQ(settings.values.endpoint("BINANCE_REST_URL").host_header(), "cbr.example");
+    load({{"BINANCE_REST_URL", "https://./x"}}, problems);
     EXPECT_EQ(problems.size(), 1U);
 }
 
 TEST(Settings, AcceptAnOriginOnlyInTheSpellingOfBrowsers) {
     const auto rule_of = [](std::string_view origin) {
         std::vector<Problem> problems;
-        load_settings({{"CORS_ALLOW_ORIGIN", std::string(origin)}}, problems);
+        load({{"CORS_ALLOW_ORIGIN", std::string(origin)}}, problems);
         return problems.empty() ? std::string() : problems.front().rule;
     };
     for (const auto* origin : {"*", "https://x.com", "http://localhost:3000", "https://x.com:80",
@@ -125,25 +155,6 @@ TEST(Settings, AcceptAnOriginOnlyInTheSpellingOfBrowsers) {
           "https://user@x.com", "https://x.com?a", "wss://x.com", "https://*.x.com", "https://x.com,y.com",
           "https://k\xc3\xb6ln.example", "https://x.com:99999", "https://"})
         EXPECT_NE(rule_of(origin).find("one origin in ASCII"), std::string::npos) << origin;
-}
-
-TEST(Settings, EnvDistListsExactlyTheKeysWithTheirDefaults) {
-    std::ifstream file(KURS_ENV_DIST);
-    std::stringstream text;
-    for (std::string line; std::getline(file, line);) {
-        if (line.starts_with("#") && line.find('=') != std::string::npos) line.erase(0, 1);
-        text << line << '\n';
-    }
-    std::vector<Problem> problems;
-    const auto listed = parse_env_file(text.str(), {}, problems);
-    std::vector<std::string> names, known;
-    for (const auto& [name, value] : listed) names.push_back(name);
-    for (const auto& setting : describe_settings({})) {
-        known.push_back(setting.name);
-        EXPECT_EQ(listed.at(setting.name), setting.value) << setting.name;
-    }
-    std::ranges::sort(known);
-    EXPECT_EQ(names, known);
 }
 
 TEST(Duration, RequiresAUnit) {

@@ -80,6 +80,33 @@ class CommandsTest(unittest.TestCase):
         self.assertIn("LOG_LEVEL=debug\n", shown)
         self.assertNotIn("top-secret", shown)
 
+    def test_every_setting_is_shown_with_its_default_and_meaning(self):
+        groups = json.loads(kurs("--print-settings", "--format=json", HTTP_PORT="9001", REDIS_URL="redis://:top-secret@h").stdout)
+        settings = {setting["name"]: setting for group in groups for setting in group["settings"]}
+        port = settings["HTTP_PORT"]
+        self.assertEqual((port["default"], port["value"], port["is_secret"]), ("8080", "9001", False))
+        self.assertTrue(all(setting["help"] and setting["help_ru"] for setting in settings.values()))
+        self.assertEqual(settings["REDIS_URL"]["value"], "(hidden)")
+        plain = kurs("--print-settings").stdout
+        self.assertEqual([line.split("=")[0] for line in plain.splitlines()], list(settings))
+
+    def test_venues_can_be_left_out_and_what_is_lost_is_said(self):
+        result = kurs("--check", VENUES="binance")
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("valid: 4 directions, ", result.stdout)
+        self.assertIn("kurs: VENUES leaves out coingecko, cbr: directions not served: BTC-RUB, ", result.stderr)
+        for value in ("binence", "cbr"):
+            result = kurs("--check", VENUES=value)
+            self.assertEqual(result.returncode, 2, value)
+            self.assertRegex(result.stderr, f"^kurs: VENUES is '{value}': .* binance, coingecko")
+
+    def test_a_simulator_replaces_every_venue(self):
+        result = kurs("--print-settings", SIMULATOR_HOST="simulator", BINANCE_REST_URL="https://x", COINGECKO_API_KEY="k",
+                      COINGECKO_PLAN="demo")
+        self.assertNotIn("https://", result.stdout)
+        self.assertNotIn("wss://", result.stdout)
+        self.assertIn("all prices are simulated by simulator", kurs("--check", SIMULATOR_HOST="simulator").stderr)
+
     def test_a_misspelt_setting_is_mentioned(self):
         for command in ("--check", "--print-settings"):
             result = kurs(command, HTTP_PROT="9000", LANGUAGE="en")

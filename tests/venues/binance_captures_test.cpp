@@ -7,8 +7,8 @@
 #include <map>
 #include <set>
 
-#include "kurs/venues/binance.hpp"
 #include "support/market.hpp"
+#include "venues/binance/sessions.hpp"
 
 namespace kurs::binance {
 namespace {

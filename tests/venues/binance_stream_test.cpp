@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "kurs/venues/binance.hpp"
 #include "support/market.hpp"
+#include "venues/binance/sessions.hpp"
 
 namespace kurs::binance {
 namespace {

@@ -1,4 +1,4 @@
-#include "kurs/venues/cbr.hpp"
+#include "venues/cbr/sessions.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "kurs/venues/coingecko.hpp"
 #include "support/market.hpp"
+#include "venues/coingecko/sessions.hpp"
 
 namespace kurs::coingecko {
 namespace {

@@ -15,9 +15,15 @@ import {
     shoot,
     textOf,
     until,
-    untilFresh,
+    untilFresh as untilPricesFresh,
     wide,
 } from './browser.mjs';
+
+/// The names of venues arrive apart from the prices.
+async function untilFresh(page, count) {
+    await untilPricesFresh(page, count);
+    await until(page, 'the names of venues', () => document.querySelectorAll('.venue').length === 3);
+}
 
 let browser;
 before(async () => {

@@ -7,6 +7,7 @@ import { decimalsOf, priceText, spanText } from '../../web/number.js';
 import { sparkSpan, tracePath } from '../../web/sparkline.js';
 import { Courses } from '../../web/state.js';
 import { Stream } from '../../web/stream.js';
+import { learnVenueNames, setLanguage, venueName } from '../../web/text.js';
 import { english } from '../../web/text_en.js';
 import { russian } from '../../web/text_ru.js';
 
@@ -329,4 +330,19 @@ test('a stream that was refused by an HTTP error is opened again, later each tim
     assert.equal(stream.lostFor(), 0);
     stream.open('coingecko');
     assert.match(opened.at(-1).url, /exchanger=coingecko/);
+});
+
+test('venues have the names that the service tells, and their identifiers until then', () => {
+    globalThis.document = { documentElement: {}, querySelectorAll: () => [] };
+    setLanguage('en');
+    assert.equal(venueName('cbr'), 'cbr');
+    assert.equal(venueName(null), '');
+    learnVenueNames({
+        exchangers: [{ exchanger: 'binance', name: 'Binance', name_ru: 'Binance' }],
+        sources: [{ venue: 'cbr', name: 'Bank of Russia', name_ru: 'Банк России' }],
+    });
+    assert.equal(venueName('cbr'), 'Bank of Russia');
+    setLanguage('ru');
+    assert.deepEqual([venueName('cbr'), venueName('binance'), venueName('bybit')], ['Банк России', 'Binance', 'bybit']);
+    delete globalThis.document;
 });

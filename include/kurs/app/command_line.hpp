@@ -6,7 +6,17 @@
 
 namespace kurs {
 
-enum class Command { serve, check, print_settings, migrate, migrate_status, health, help, version };
+enum class Command {
+    serve,
+    check,
+    print_settings,
+    print_settings_json,
+    migrate,
+    migrate_status,
+    health,
+    help,
+    version
+};
 
 /// Parses the arguments after the program name. Empty if they match no usage.
 std::optional<Command> parse_command_line(const std::vector<std::string>& arguments);

@@ -6,7 +6,6 @@
 #include "kurs/config/settings.hpp"
 #include "kurs/domain/market_map.hpp"
 #include "kurs/feed/tls_trust.hpp"
-#include "kurs/venues/coingecko.hpp"
 
 namespace kurs {
 
@@ -14,8 +13,8 @@ namespace kurs {
 struct Configuration {
     Settings settings;
     MarketMap market;
-    coingecko::Plan coingecko_plan;
     TlsTrust trust;
+    std::vector<std::string> remarks;  ///< for the operator
 };
 
 /// Reads settings, market map and files. Adds all problems; empty if there was any.

@@ -6,9 +6,22 @@
 
 #include "kurs/config/environment.hpp"
 #include "kurs/domain/market_map.hpp"
-#include "kurs/venue/venue_rule.hpp"
+#include "kurs/venue/venue.hpp"
 
 namespace kurs {
+
+/// What a market map needs of a venue.
+struct VenueRule {
+    std::string name;
+    Duration max_age{};                         ///< age limit of symbols without a limit of their own
+    std::optional<Duration> reference_max_age;  ///< age limit of its values in reference rates, if different
+    Spelling spelling;
+    VenueTitle title;
+    std::vector<std::string> aliases;
+};
+
+/// The rules of the venues, with the age limits from the settings.
+std::vector<VenueRule> venue_rules(const std::vector<Venue>& venues, const SettingValues& values);
 
 /// The market map that is used if MARKETS_FILE is empty.
 std::string_view built_in_market_document();

@@ -1,13 +1,11 @@
 #pragma once
 
-#include <optional>
-#include <span>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "kurs/config/environment.hpp"
-#include "kurs/domain/endpoint.hpp"
-#include "kurs/domain/time.hpp"
+#include "kurs/venue/venue.hpp"
 
 namespace kurs {
 
@@ -23,39 +21,46 @@ struct Settings {
     std::size_t push_clients = 0;
     LogLevel log_level = LogLevel::info;
     LogFormat log_format = LogFormat::text;
-    std::string markets_file;  ///< empty: the built-in market map
-    std::vector<Endpoint> binance_stream;
-    Endpoint binance_rest;
-    Endpoint coingecko_stream;
-    std::optional<Endpoint> coingecko_rest;  ///< none: the plan's URL
-    std::string coingecko_api_key;
-    std::string coingecko_plan;
-    Endpoint cbr;
+    std::vector<std::string> venues;  ///< those to use; empty: all of the market map
+    std::string simulator_host;       ///< empty: the real venues
+    std::string markets_file;         ///< empty: the built-in market map
     std::string trusted_ca_file;
-    Duration binance_max_age{};
-    Duration coingecko_max_age{};
-    Duration fiat_max_age{};
-    Duration cbr_max_age{};
     Duration failback_after{};
     std::string redis_url;     ///< empty: standalone
     std::string database_url;  ///< empty: no history
     HistoryMode history = HistoryMode::write;
     Duration history_keep{};
     std::size_t history_queue = 0;  ///< rows
+    SettingValues values;           ///< of every row; the venues read theirs
 };
+
+/// Rows that lists of settings show under one heading.
+struct SettingGroup {
+    std::string title;
+    std::vector<Setting> settings;
+};
+
+/// The rows of the service and of these venues, in the order of lists.
+std::vector<SettingGroup> setting_groups(const std::vector<Venue>& venues);
+
+/// The rows without their headings.
+std::vector<Setting> all_settings(const std::vector<Venue>& venues);
 
 /// A setting as shown to the operator.
 struct SettingText {
     std::string name;
     std::string value;  ///< "(hidden)" if a secret is set
-    std::string help;
 };
 
 /// Reads every setting. An absent or empty variable has its default value. Adds all problems, not only the
 /// first.
-Settings load_settings(const Environment& environment, std::vector<Problem>& problems);
+Settings load_settings(const std::vector<Venue>& venues, const Environment& environment,
+                       std::vector<Problem>& problems);
 
 /// All settings with their values in this environment, for --print-settings.
-std::vector<SettingText> describe_settings(const Environment& environment);
+std::vector<SettingText> describe_settings(const std::vector<Venue>& venues, const Environment& environment);
+
+/// The same with everything that the rows say, as JSON: groups in the order of lists.
+std::string settings_json(const std::vector<Venue>& venues, const Environment& environment);
 
 }  // namespace kurs

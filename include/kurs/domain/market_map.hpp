@@ -24,6 +24,12 @@ constexpr std::size_t index(Id id) {
     return static_cast<std::size_t>(id);
 }
 
+/// The name of a venue as people write it.
+struct VenueTitle {
+    std::string en;
+    std::string ru;
+};
+
 /// The limits within which a symbol's values are accepted.
 struct SymbolLimits {
     Duration max_age{};            ///< older than this is stale
@@ -69,7 +75,10 @@ struct Route {
 
 /// The served directions and their routes. Built and checked by config, immutable afterwards.
 struct MarketMap {
-    std::vector<std::string> venues;  ///< all venues, exchangers first
+    std::vector<std::string> venues;                        ///< all venues, exchangers first
+    std::map<std::string, VenueTitle, std::less<>> titles;  ///< of the venues that have one
+    std::map<std::string, std::string, std::less<>>
+        aliases;                      ///< former spellings of venues: coingeko -> coingecko
     std::vector<VenueId> exchangers;  ///< venues that a client may request, in order of priority
     std::vector<Symbol> symbols;
     std::vector<Direction> directions;  ///< in the order of responses
@@ -81,6 +90,9 @@ struct MarketMap {
     const std::string& name(VenueId id) const { return venues[index(id)]; }
     const Symbol& symbol(SymbolId id) const { return symbols[index(id)]; }
     const Direction& direction(DirectionId id) const { return directions[index(id)]; }
+
+    /// The venue's title, otherwise its name.
+    VenueTitle title(VenueId id) const;
 
     std::optional<VenueId> find_venue(std::string_view name) const;
     std::optional<DirectionId> find_direction(const Direction& direction) const;

@@ -8,9 +8,9 @@
 #include "kurs/domain/tick.hpp"
 #include "kurs/feed/feed_events.hpp"
 #include "kurs/feed/tls_trust.hpp"
-#include "kurs/ingest/venue_feeds.hpp"
 #include "kurs/runtime/task_group.hpp"
 #include "kurs/venue/credit_budget.hpp"
+#include "kurs/venue/venue_feeds.hpp"
 
 namespace kurs {
 

@@ -78,7 +78,9 @@ Json make_components(const Texts& texts, const MarketMap& map) {
     const auto direction = any_case(directions);
     schemas.at("AskedDirection").at("pattern") = "^" + direction + "$";
     schemas.at("AskedDirections").at("pattern") = "^ *" + direction + " *(, *" + direction + " *)*$";
-    if (read_exchanger(map, old_spelling)) exchangers.emplace_back(old_spelling);
+    for (const auto& [alias, venue] : map.aliases) {
+        if (read_exchanger(map, alias)) exchangers.push_back(alias);
+    }
     schemas.at("AskedExchanger").at("pattern") = "^" + any_case(exchangers) + "$";
     components["responses"] = parse(texts.responses);
     components["parameters"] = parse(fitted(texts.parameters, map));

@@ -4,8 +4,8 @@
 #include <locale>
 #include <unordered_map>
 
-#include "kurs/venues/binance.hpp"
 #include "venues/binance/book.hpp"
+#include "venues/binance/sessions.hpp"
 
 namespace kurs::binance {
 namespace {

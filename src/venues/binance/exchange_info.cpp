@@ -9,7 +9,7 @@
 
 #include "kurs/venue/backoff.hpp"
 #include "kurs/venue/retry_after.hpp"
-#include "kurs/venues/binance.hpp"
+#include "venues/binance/sessions.hpp"
 
 namespace kurs::binance {
 namespace {

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "kurs/venues/binance.hpp"
+#include "venues/binance/sessions.hpp"
 
 namespace kurs::binance {
 namespace {

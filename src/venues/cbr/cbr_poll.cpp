@@ -5,7 +5,7 @@
 
 #include "kurs/venue/backoff.hpp"
 #include "kurs/venue/retry_after.hpp"
-#include "kurs/venues/cbr.hpp"
+#include "venues/cbr/sessions.hpp"
 
 namespace kurs::cbr {
 namespace {

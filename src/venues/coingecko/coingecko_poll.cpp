@@ -2,10 +2,10 @@
 
 #include "kurs/venue/backoff.hpp"
 #include "kurs/venue/retry_after.hpp"
-#include "kurs/venues/coingecko.hpp"
 #include "venues/coingecko/coins.hpp"
 #include "venues/coingecko/json_text.hpp"
 #include "venues/coingecko/pacing.hpp"
+#include "venues/coingecko/sessions.hpp"
 
 namespace kurs::coingecko {
 namespace {

@@ -1,6 +1,6 @@
-#include "kurs/venues/coingecko.hpp"
 #include "venues/coingecko/coins.hpp"
 #include "venues/coingecko/json_text.hpp"
+#include "venues/coingecko/sessions.hpp"
 
 namespace kurs::coingecko {
 namespace {

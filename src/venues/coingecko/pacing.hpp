@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "kurs/venues/coingecko.hpp"
+#include "venues/coingecko/sessions.hpp"
 
 namespace kurs::coingecko {
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "kurs/venues/coingecko.hpp"
+#include "venues/coingecko/sessions.hpp"
 
 namespace kurs::coingecko {
 namespace {
@@ -33,9 +33,9 @@ std::optional<Plan> find_plan(std::string_view name) {
     return *found;
 }
 
-std::string plan_names() {
-    std::string names;
-    for (const auto& plan : plans) names += (names.empty() ? "" : ", ") + std::string(plan.name);
+std::vector<std::string> plan_names() {
+    std::vector<std::string> names;
+    for (const auto& plan : plans) names.emplace_back(plan.name);
     return names;
 }
 

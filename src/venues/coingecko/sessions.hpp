@@ -9,12 +9,8 @@
 #include "kurs/venue/credit_budget.hpp"
 #include "kurs/venue/poll_session.hpp"
 #include "kurs/venue/stream_session.hpp"
-#include "kurs/venue/venue_rule.hpp"
 
 namespace kurs::coingecko {
-
-/// Symbols are pairs of a coin's identifier and a currency: bitcoin/usd.
-VenueRule venue_rule(Duration max_age, Duration fiat_max_age);
 
 /// The limits of a CoinGecko plan. Source: docs.coingecko.com; where two pages disagree, the lower number.
 struct Plan {
@@ -72,8 +68,8 @@ private:
 /// `none`, `demo`, `basic`, `analyst`, `lite`, `pro`; std::nullopt for any other name.
 std::optional<Plan> find_plan(std::string_view name);
 
-/// "none, demo, basic, analyst, lite, pro", for messages.
-std::string plan_names();
+/// In the order of their size.
+std::vector<std::string> plan_names();
 
 /// `GET /simple/price` for all symbols (spelt "coin/currency") in one call. Polls rarely as a standby. Polls
 /// as often as the plan's cache, minute limit and credits allow while its values are needed. `spending` must

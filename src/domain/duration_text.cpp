@@ -1,4 +1,4 @@
-#include "kurs/config/duration_text.hpp"
+#include "kurs/domain/duration_text.hpp"
 
 #include <array>
 #include <charconv>

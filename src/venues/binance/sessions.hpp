@@ -5,12 +5,8 @@
 
 #include "kurs/venue/poll_session.hpp"
 #include "kurs/venue/stream_session.hpp"
-#include "kurs/venue/venue_rule.hpp"
 
 namespace kurs::binance {
-
-/// Symbols are two concatenated asset codes: BTCUSDT.
-VenueRule venue_rule(Duration max_age);
 
 /// The market data streams of Binance's spot exchange: one combined connection whose URL names the streams,
 /// so no command is ever sent. Every symbol has its book (`bookTicker`) and its 1 Hz `miniTicker`. Source:

@@ -15,8 +15,4 @@ std::string with_lower_scheme(std::string url);
 /// scheme, a missing host, or a URL with a query, fragment or user.
 std::optional<Endpoint> parse_endpoint(std::string_view url, std::string_view plain, std::string_view tls);
 
-/// An http or https origin as browsers write it in `Origin`: in lower case, without the scheme's default
-/// port. None for any other URL, a path, a list, a pattern or characters outside ASCII.
-std::optional<std::string> parse_origin(std::string_view url);
-
 }  // namespace kurs

@@ -3,12 +3,8 @@
 #include <memory>
 
 #include "kurs/venue/poll_session.hpp"
-#include "kurs/venue/venue_rule.hpp"
 
 namespace kurs::cbr {
-
-/// Symbols are pairs of a currency and the rouble: USD/RUB.
-VenueRule venue_rule(Duration max_age);
 
 /// The Bank of Russia's official daily rates (symbols "USD/RUB", "EUR/RUB"). Polled every four hours, or with
 /// a backoff while the response lacks a usable rate of one of them. A rate is observed at the start of its

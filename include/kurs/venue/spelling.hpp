@@ -1,11 +1,8 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
-
-#include "kurs/domain/time.hpp"
 
 namespace kurs {
 
@@ -16,15 +13,12 @@ struct SpeltPair {
     std::string quote;  ///< likewise
 };
 
-/// How a venue spells its symbols, and how old its values may be. A market map needs it for each venue.
-struct VenueRule {
-    std::string name;
-    Duration max_age{};                    ///< age limit of symbols without a limit of their own
-    std::optional<Duration> fiat_max_age;  ///< age limit of its values in a reference rate, if different
+/// How a venue spells its symbols, and what they are prices of.
+struct Spelling {
+    std::string example;                                    ///< a symbol, for messages: "BTCUSDT"
     std::function<bool(std::string_view)> is_symbol;        ///< whether a text has the form of its symbols
-    std::string spelling;                                   ///< an example of a symbol, for messages
     std::function<SpeltPair(std::string_view)> spelt_pair;  ///< not set if the spelling reveals nothing
-    bool is_spelt_from_codes = false;  ///< BTCUSDT: base and quote concatenated, unless "pair" overrides it
+    bool is_from_codes = false;  ///< BTCUSDT: base and quote concatenated, unless "pair" overrides it
 };
 
 }  // namespace kurs

@@ -1,0 +1,55 @@
+#include "venues/binance/venue.hpp"
+
+#include <algorithm>
+
+#include "venues/binance/sessions.hpp"
+
+namespace kurs::binance {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool is_symbol(std::string_view text) {
+    const auto is_capital_or_digit = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+    return text.size() >= 4 && text.size() <= 24 && std::ranges::all_of(text, is_capital_or_digit);
+}
+
+std::vector<Setting> settings() {
+    return {
+        {"BINANCE_STREAM_URLS", "wss://stream.binance.com:9443,wss://data-stream.binance.vision",
+         checks::stream_urls(), "stream hosts, comma-separated; if one fails, the next is used",
+         "хосты потоков через запятую; при отказе одного используется следующий", false,
+         "ws://simulator:9101,ws://simulator:9102"},
+        {"BINANCE_REST_URL", "https://data-api.binance.vision", checks::web_url(),
+         "host of the symbol listing", "хост, с которого берётся список символов", false,
+         "http://simulator:9103"},
+        {"BINANCE_MAX_AGE", "5s", checks::duration(3s, 1h),
+         "age limit of Binance values; older values are never served",
+         "предельный возраст значений Binance; более старые не отдаются"},
+    };
+}
+
+VenueAccess open(const SettingValues& values) {
+    auto make_feeds = [streams = values.endpoints("BINANCE_STREAM_URLS"),
+                       rest = values.endpoint("BINANCE_REST_URL")](const MarketMap& map,
+                                                                   std::vector<SymbolId> symbols) {
+        VenueFeeds feeds;
+        feeds.listing = PollPlan{"binance exchangeInfo", rest, make_exchange_info_session(map, symbols)};
+        feeds.stream = StreamPlan{"binance", streams, std::make_unique<Streams>(map, std::move(symbols))};
+        return feeds;
+    };
+    return {.make_feeds = std::move(make_feeds), .budget = nullptr};
+}
+
+}  // namespace
+
+Venue venue() {
+    return {.id = "binance",
+            .title = {"Binance", "Binance"},
+            .settings = settings(),
+            .max_age = "BINANCE_MAX_AGE",
+            .spelling = {.example = "BTCUSDT", .is_symbol = is_symbol, .is_from_codes = true},
+            .open = open};
+}
+
+}  // namespace kurs::binance

@@ -1,0 +1,50 @@
+#include "venues/cbr/venue.hpp"
+
+#include "venues/cbr/sessions.hpp"
+
+namespace kurs::cbr {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool is_symbol(std::string_view text) {
+    return text.size() == 7 && text.ends_with("/RUB") && is_asset_code(text.substr(0, 3));
+}
+
+SpeltPair spelt_pair(std::string_view text) {
+    return {"", std::string(text.substr(0, 3)), "RUB"};
+}
+
+std::vector<Setting> settings() {
+    return {
+        {"CBR_URL", "https://www.cbr.ru/scripts/XML_daily.asp", checks::web_url(),
+         "official rates of the Bank of Russia", "официальные курсы Банка России", false,
+         "http://simulator:9106/scripts/XML_daily.asp"},
+        {"CBR_MAX_AGE", "12d", checks::duration(24h, 24h * 31),
+         "age limit of an official rate while no newer one is published, as over New Year",
+         "предельный возраст официального курса, пока не опубликован новый, например в новогодние праздники"},
+    };
+}
+
+VenueAccess open(const SettingValues& values) {
+    auto make_feeds = [url = values.endpoint("CBR_URL")](const MarketMap& map,
+                                                         std::vector<SymbolId> symbols) {
+        VenueFeeds feeds;
+        feeds.poll = PollPlan{"cbr", url, make_poll_session(map, std::move(symbols))};
+        return feeds;
+    };
+    return {.make_feeds = std::move(make_feeds), .budget = nullptr};
+}
+
+}  // namespace
+
+Venue venue() {
+    return {.id = "cbr",
+            .title = {"Bank of Russia", "Банк России"},
+            .settings = settings(),
+            .max_age = "CBR_MAX_AGE",
+            .spelling = {.example = "USD/RUB", .is_symbol = is_symbol, .spelt_pair = spelt_pair},
+            .open = open};
+}
+
+}  // namespace kurs::cbr
