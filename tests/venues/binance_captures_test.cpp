@@ -26,7 +26,7 @@ struct Capture : ::testing::TestWithParam<const char*> {
         read_symbols(line);
         while (std::getline(file, line)) {
             if (const auto colon = line.find(": {"); colon != std::string::npos)
-                frames.push_back(line.substr(colon + 2));
+                frames.push_back({line.substr(colon + 2), time(line.substr(0, colon))});
         }
     }
 
@@ -46,36 +46,97 @@ struct Capture : ::testing::TestWithParam<const char*> {
             map.symbols.push_back({testing::binance, name, "", "", {5s, 20, {}, {}}});
     }
 
+    static TimePoint time(const std::string& seconds) {
+        return TimePoint{Duration{static_cast<std::int64_t>(std::stod(seconds) * 1000)}};
+    }
+
+    struct Frame {
+        std::string text;
+        TimePoint received_at{};
+
+        bool is(std::string_view kind) const { return text.find(kind) != std::string::npos; }
+        std::string symbol() const { return text.substr(11, text.find('@') - 11); }
+        std::string value(std::string_view key) const {
+            const auto at = text.find(key) + key.size();
+            return text.substr(at, text.find('"', at) - at);
+        }
+        TimePoint event_at() const {
+            return TimePoint{Duration{std::stoll(text.substr(text.find(R"("E":)") + 4))}};
+        }
+    };
+
     MarketMap map;
-    std::vector<std::string> frames;
+    std::vector<Frame> frames;
 };
 
 TEST_P(Capture, EveryFrameIsATickOrOfAnUnusedKind) {
     const auto session = make_stream_session(map, map.symbols_of(testing::binance));
-    std::map<std::string, std::size_t> refusals;
-    // The captures contain no miniTickers, without which books have no date.
+    std::map<std::string, std::size_t> counts;
+    // The captures contain no miniTickers. Without one, the books before the first depth event have no date.
     for (const auto& symbol : map.symbols) {
-        session->on_frame(R"({"e":"24hrMiniTicker","E":1,"c":"1","s":")" + symbol.name + R"("})", noon);
+        session->on_frame(R"({"e":"24hrMiniTicker","E":1,"c":"1","s":")" + symbol.name + R"("})",
+                          frames.front().received_at);
     }
-    std::size_t ticks = 0, expected_ticks = 0;
+    std::set<std::string> with_book;
     for (const auto& frame : frames) {
-        expected_ticks += frame.find("@bookTicker\"") != std::string::npos ? 1 : 0;
-        const auto outcome = session->on_frame(frame, noon);
-        ticks += outcome.ticks.size();
-        for (const auto& refusal : outcome.refusals) {
-            ++refusals[std::string(to_string(refusal.reason)) + " " + refusal.what];
-            EXPECT_EQ(refusal.reason, errc::unknown_event) << frame;
+        const auto outcome = session->on_frame(frame.text, frame.received_at);
+        if (frame.is("@bookTicker")) {
+            with_book.insert(frame.symbol());
+            EXPECT_EQ(outcome.ticks.size(), 1U) << frame.text;
+            ++counts["book"];
+        } else if (!frame.is("@depth")) {
+            ASSERT_EQ(outcome.refusals.size(), 1U) << frame.text;
+            EXPECT_EQ(outcome.refusals.front().reason, errc::unknown_event) << frame.text;
+            ++counts[outcome.refusals.front().what];
+        } else if (with_book.contains(frame.symbol())) {
+            ASSERT_EQ(outcome.ticks.size(), 1U) << "every event agrees with its book: " << frame.text;
+            EXPECT_GE(outcome.ticks[0].observed_at, std::min(frame.event_at(), frame.received_at));
+            ++counts["confirmation"];
+        } else {
+            EXPECT_TRUE(outcome.ticks.empty() && outcome.refusals.empty()) << frame.text;
+            ++counts["depth event without a book"];
         }
+        for (const auto& tick : outcome.ticks) EXPECT_LE(tick.observed_at, frame.received_at);
     }
-    EXPECT_GT(ticks, 0U);
-    EXPECT_EQ(ticks, expected_ticks);
-    std::size_t explained = ticks;
-    for (const auto& [reason, count] : refusals) {
+    std::size_t explained = 0;
+    for (const auto& [what, count] : counts) {
         explained += count;
-        std::cout << GetParam() << ": " << reason << " " << count << "\n";
+        std::cout << GetParam() << ": " << what << " " << count << "\n";
     }
     EXPECT_EQ(explained, frames.size());
-    std::cout << GetParam() << ": " << frames.size() << " frames, " << ticks << " ticks\n";
+    EXPECT_GT(counts["confirmation"], 0U);
+    std::cout << GetParam() << ": " << frames.size() << " frames\n";
+}
+
+/// Hides the bookTickers after the first ten seconds from the session, and compares what depth events confirm
+/// with the newest hidden book that the event includes.
+TEST_P(Capture, ADeadBookTickerStreamIsConfirmedOnlyWhereItsBooksWouldAgree) {
+    const auto session = make_stream_session(map, map.symbols_of(testing::binance));
+    std::map<std::string, std::pair<std::string, std::string>> books;  // bid and ask of each symbol
+    std::set<std::string> moved;
+    std::size_t confirmations = 0, refuted = 0;
+    for (const auto& frame : frames) {
+        const auto symbol = frame.symbol();
+        if (frame.is("@bookTicker")) {
+            const std::pair book{frame.value(R"("b":")"), frame.value(R"("a":")")};
+            const bool is_hidden = frame.received_at >= frames.front().received_at + 10s;
+            if (is_hidden && books.contains(symbol) && books.at(symbol) != book) moved.insert(symbol);
+            books.insert_or_assign(symbol, book);
+            if (is_hidden) continue;
+        }
+        const auto outcome = session->on_frame(frame.text, frame.received_at);
+        if (!frame.is("@depth")) continue;
+        refuted += outcome.ticks.empty() && moved.contains(symbol) ? 1U : 0U;
+        for (const auto& tick : outcome.ticks) {
+            ++confirmations;
+            EXPECT_EQ(std::pair(tick.bid, tick.ask),
+                      std::pair(rate(books.at(symbol).first), rate(books.at(symbol).second)))
+                << frame.text;
+        }
+    }
+    EXPECT_GT(confirmations, 0U);
+    EXPECT_GT(refuted, 0U);
+    std::cout << GetParam() << ": " << confirmations << " confirmed, " << refuted << " not\n";
 }
 
 INSTANTIATE_TEST_SUITE_P(Real, Capture,

@@ -37,12 +37,32 @@ struct BinanceStreamTest : ::testing::Test {
                std::to_string(event_at.time_since_epoch().count()) + R"(,"s":"BTCUSDT","c":")" +
                std::string(last) + R"(","o":"1","h":"1","l":"1","v":"1","q":"1"}})";
     }
+
+    static std::string depth(std::string_view head, std::string_view bids, std::string_view asks,
+                             TimePoint event_at = noon) {
+        return wrapped("btcusdt@depth", R"({"e":"depthUpdate","E":)" +
+                                            std::to_string(event_at.time_since_epoch().count()) +
+                                            R"(,"s":"BTCUSDT",)" + std::string(head) + R"(,"b":)" +
+                                            std::string(bids) + R"(,"a":)" + std::string(asks) + "}");
+    }
+
+    /// A depth event that changes this many levels of each side.
+    static std::string large_depth(std::size_t levels) {
+        std::string bids, asks;
+        for (std::size_t level = 0; level < levels; ++level) {
+            const std::string separator = level == 0 ? "" : ",";
+            const std::string rest = std::to_string(10'000 + level) + R"(.12345678","12345678.12345678"])";
+            bids += separator + R"([")" + rest;
+            asks += separator + R"(["9)" + rest;
+        }
+        return depth(R"("U":1,"u":20000)", "[" + bids + "]", "[" + asks + "]");
+    }
 };
 
 TEST_F(BinanceStreamTest, NamesItsStreamsInTheUrlAndSendsNoCommand) {
-    EXPECT_EQ(
-        session->request().target,
-        "/stream?streams=btcusdt@bookTicker/btcusdt@miniTicker/usdcusdt@bookTicker/usdcusdt@miniTicker");
+    EXPECT_EQ(session->request().target,
+              "/stream?streams=btcusdt@depth/btcusdt@bookTicker/btcusdt@miniTicker/"
+              "usdcusdt@depth/usdcusdt@bookTicker/usdcusdt@miniTicker");
     EXPECT_TRUE(session->on_open().empty());
 }
 
@@ -132,6 +152,85 @@ TEST_F(BinanceStreamTest, AnInvalidBookRevokesTheConfirmation) {
         EXPECT_EQ(on(good_book(3), noon + 2s).ticks.size(), 1U) << frame;
         EXPECT_EQ(on(mini(noon + 2s), noon + 2s).ticks.size(), 1U) << frame;
     }
+}
+
+TEST_F(BinanceStreamTest, ADepthEventConfirmsTheBook) {
+    on(good_book(7));
+    const auto frame = depth(R"("U":7,"u":9)", R"([["64117.98","1.0"],["64117.9","0.00000000"]])",
+                             R"([["64118.00","3"]])", noon + 990ms);
+    const auto outcome = on(frame, noon + 1s);
+    ASSERT_EQ(outcome.ticks.size(), 1U);
+    EXPECT_EQ(outcome.ticks[0].observed_at, noon + 990ms);
+    EXPECT_EQ(outcome.ticks[0].sequence, 7U);
+    EXPECT_EQ(refusal(frame), "out_of_order");
+}
+
+TEST_F(BinanceStreamTest, ADepthEventEndsABookThatChangedWithoutABookTicker) {
+    on(good_book(7));
+    ASSERT_EQ(on(mini(noon)).ticks.size(), 1U);
+    const auto outcome =
+        on(depth(R"("U":8,"u":8)", R"([["64117.98000000","0.00000000"]])", "[]", noon + 1s), noon + 1s);
+    EXPECT_TRUE(outcome.ticks.empty());
+    EXPECT_TRUE(outcome.refusals.empty());
+    EXPECT_TRUE(on(mini(noon + 1s), noon + 1s).ticks.empty()) << "nobody trades";
+}
+
+TEST_F(BinanceStreamTest, AMalformedDepthEventIsRefusedAndCostsOnlyItsSymbol) {
+    const auto level = [](std::string_view text) {
+        return depth(R"("U":8,"u":9)", "[" + std::string(text) + "]", "[]");
+    };
+    const std::pair<std::string, std::string_view> malformed[] = {
+        {depth(R"("U":"8","u":9)", "[]", "[]"), "malformed"},
+        {depth(R"("U":8,"u":-9)", "[]", "[]"), "malformed"},
+        {depth(R"("U":8,"u":9.5)", "[]", "[]"), "malformed"},
+        {depth(R"("u":9)", "[]", "[]"), "malformed"},
+        {depth(R"("U":9,"u":8)", "[]", "[]"), "malformed"},
+        {depth(R"("U":8,"u":9)", "{}", "[]"), "malformed"},
+        {depth(R"("U":8,"u":9)", "[]", "null"), "malformed"},
+        {depth(R"("U":8,"u":9)", "[]", "[]", noon + 2h), "malformed"},
+        {depth(R"("U":8,"u":9)", "[]", "[]", TimePoint{-1ms}), "malformed"},
+        {depth(R"("U":8,"u":9)", R"([["100","1"]])", R"([["99","1"]])"), "crossed"},
+        {level("7"), "malformed"},
+        {level("[]"), "malformed"},
+        {level(R"(["1"])"), "malformed"},
+        {level(R"(["1",null])"), "malformed"},
+        {level(R"([1,"1"])"), "malformed"},
+        {level(R"(["NaN","1"])"), "malformed"},
+        {level(R"(["1e3","1"])"), "malformed"},
+        {level(R"(["1","-1"])"), "malformed"},
+        {level(R"(["0.00","1"])"), "not_positive"},
+        {wrapped("btcusdt@depth", "null"), "malformed"},
+        {wrapped("btcusdt@depth", "[]"), "malformed"},
+        {wrapped("btcusdt@depth", R"({"e":7,"E":1,"s":null})"), "malformed"},
+        {R"({"e":"depthUpdate","s":"BTCUSDT"})", "malformed"},
+    };
+    for (const auto& [frame, reason] : malformed) {
+        session = make_stream_session(map, {btcusdt, usdcusdt});
+        on(good_book(7));
+        on(R"({"u":1,"s":"USDCUSDT","b":"1","B":"1","a":"1.0001","A":"1"})");
+        EXPECT_EQ(refusal(frame), reason) << frame;
+        EXPECT_TRUE(on(mini(noon)).ticks.empty()) << frame;
+        EXPECT_EQ(on(R"({"e":"24hrMiniTicker","E":1795262400000,"s":"USDCUSDT","c":"1"})").ticks.size(), 1U);
+        EXPECT_EQ(on(good_book(10)).ticks.size(), 1U) << frame;
+    }
+}
+
+TEST_F(BinanceStreamTest, RefusesDepthEventsOfOtherSymbols) {
+    EXPECT_EQ(refusal(wrapped("dogeusdt@depth", "null")), "unknown_symbol");
+    EXPECT_EQ(refusal(R"({"e":"depthUpdate","E":1,"s":"DOGEUSDT","U":1,"u":1,"b":[],"a":[]})"),
+              "unknown_symbol");
+}
+
+TEST_F(BinanceStreamTest, OnlyADepthEventMayBeLarge) {
+    on(good_book(1));
+    const auto frame = large_depth(5'000);
+    EXPECT_GT(frame.size(), 64U * 1024);
+    EXPECT_TRUE(on(frame).refusals.empty());
+    EXPECT_EQ(refusal(large_depth(7'000)), "oversized");
+    const std::string padding(65 * 1024, ' ');
+    EXPECT_EQ(refusal(good_book(2) + padding), "oversized");
+    EXPECT_EQ(refusal(mini(noon) + padding), "oversized");
+    EXPECT_EQ(refusal(R"({"result":null,"id":1})" + padding), "oversized");
 }
 
 TEST_F(BinanceStreamTest, RefusesBadBooksAndContinues) {
