@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+SIMULATOR = Path(__file__).resolve().parent.parent / "simulator" / "kurs-sim"
 READY_LIMIT = 60  # seconds; a sanitized build starts slowly on a busy machine
 
 
@@ -85,13 +86,10 @@ def call(method, url, body=None, limit=10, headers=None):
 
 
 class Simulator(Process):
-    """kurs-sim on free ports."""
+    """kurs-sim on free ports. It needs no build; the folder is taken as by Service."""
 
-    def __init__(self, build, *options, echo=None):
-        ports = [f"--{name}-port=0" for name in
-                 ("control", "binance-rest", "coingecko-stream", "coingecko-rest", "cbr")]
-        ports += ["--binance-stream-port=0", "--binance-stream-port-2=0"]
-        super().__init__([str(Path(build) / "simulator" / "kurs-sim"), *ports, *options], echo=echo)
+    def __init__(self, _build, *options, echo=None):
+        super().__init__([str(SIMULATOR), "--any-ports", *options], echo=echo)
         line = self.child.stdout.readline()
         if not line:
             raise RuntimeError("kurs-sim did not start:\n" + "\n".join(self.lines))
@@ -100,16 +98,7 @@ class Simulator(Process):
 
     def settings(self):
         """The settings that connect the service to this simulator."""
-        settings = {
-            "BINANCE_STREAM_URLS": ",".join(self.endpoints["binance_stream"]),
-            "BINANCE_REST_URL": self.endpoints["binance_rest"],
-            "COINGECKO_STREAM_URL": self.endpoints["coingecko_stream"],
-            "COINGECKO_REST_URL": self.endpoints["coingecko_rest"],
-            "CBR_URL": self.endpoints["cbr"],
-        }
-        if self.endpoints.get("ca"):
-            settings["TRUSTED_CA_FILE"] = self.endpoints["ca"]
-        return settings
+        return dict(self.endpoints["settings"])
 
     def fault(self, endpoint, fault, **details):
         status, _, body = call("POST", self.control + "/faults", {"endpoint": endpoint, "fault": fault, **details})

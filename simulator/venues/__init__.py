@@ -1,0 +1,10 @@
+"""The simulated venues, a file each. CoinGecko's prices follow Binance's books, so Binance is first."""
+
+from importlib import import_module
+
+NAMES = (
+    "binance",
+    "coingecko",
+    "cbr",
+)
+VENUES = tuple(import_module(f".{name}", __package__).VENUE for name in NAMES)
