@@ -3,6 +3,7 @@
 # make test   builds with the sanitizers and passes the tests
 # make check  formatting, the module graph, co_await
 # make race   passes the tests of what has threads, with the thread sanitizer
+# make clients   clients of others read the simulated venues
 # make tidy   clang-tidy
 # make env, stack, stack-demo, stack-down   the whole stack in containers (docs/deploying.md)
 # make e2e    drills on a stack of its own in containers: killed, frozen, cut off (docs/deploying.md)
@@ -16,10 +17,10 @@ TESTS ?= 3
 # Debian's own, which has Debian's packages.
 PYTHON ?= /usr/bin/python3
 
-.PHONY: demo run test race check tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts
+.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts
 
 demo: setup
-	@$(MAKE) --no-print-directory build PRESET=release TARGETS="kurs kurs-sim"
+	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
 	@$(PYTHON) tools/demo.py --build build/release
 
 run: setup
@@ -38,6 +39,9 @@ check: setup
 	$(PYTHON) -B tools/check_sources.py
 	$(PYTHON) -B -m unittest discover -s locust
 
+clients: setup setup-test
+	$(PYTHON) -B tests/clients/run.py
+
 tidy: setup
 	@cmake --preset release >build-release.log 2>&1 || { cat build-release.log; exit 1; }
 	@rm -f build-release.log
@@ -52,6 +56,7 @@ setup:
 setup-test:
 	@tools/install-packages packages.txt packages-test.txt
 	@tests/npm/install
+	@tests/npm/install tests/clients
 
 build: setup
 	@cmake --preset $(PRESET) >build-$(PRESET).log 2>&1 || { cat build-$(PRESET).log; exit 1; }

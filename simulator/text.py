@@ -22,8 +22,8 @@ def parse_duration(text):
 
 def amount_text(amount):
     """Always eight decimals: "64117.99000000"."""
-    sign, size = ("-", -amount) if amount < 0 else ("", amount)
-    return f"{sign}{size // ONE}.{size % ONE:08d}"
+    whole, rest = divmod(abs(amount), ONE)
+    return f"{'-' if amount < 0 else ''}{whole}.{rest:08d}"
 
 
 def parse_amount(text):
@@ -46,8 +46,7 @@ def approximate(value):
     return value / ONE
 
 
-def dump(value):
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def load(text):

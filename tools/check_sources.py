@@ -21,6 +21,8 @@ IMPURE_HEADERS = re.compile(r"#include <(boost/asio|boost/beast|spdlog|hiredis|p
                             r"condition_variable|future|fstream|filesystem|iostream)")
 HEAVY_HEADERS = re.compile(r'#include [<"](boost/beast|hiredis|pqxx|nlohmann/json\.hpp)')
 OWN_INCLUDE = re.compile(r'^\s*#\s*include "([^"]+)"', re.MULTILINE)
+PYTHON_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
+SIMULATOR_PACKAGES = {"aiohttp", "cryptography"}
 CLOCK_CALL = re.compile(r"\b(system_clock|steady_clock)::now\(")
 ARROWS = re.compile(r"(<!-- arrows: written by tools/check_sources.py --write-arrows -->\n).*?(\n<!-- /arrows -->)", re.DOTALL)
 
@@ -108,8 +110,11 @@ def check_headers(path, text):
 
 
 def check_simulator(path, text):
-    if any("/" in included for included in OWN_INCLUDE.findall(text)):
-        yield f"{path}: the simulator shares no code with the service"
+    """It runs where only Debian's Python and aiohttp are, and its tests may doubt the service's own tools."""
+    for imported in PYTHON_IMPORT.findall(text):
+        package = imported.partition(".")[0]
+        if package and package not in sys.stdlib_module_names and package not in SIMULATOR_PACKAGES:
+            yield f"{path}: the simulator shares no code with others, not even {imported}"
 
 
 def check_arrows(root, modules):
@@ -149,13 +154,13 @@ def findings(root):
         text = (root / path).read_text(encoding="utf-8")
         yield from check_co_await(path, text)
         yield from check_headers(path, text)
-        if path.parts[0] == "simulator":
-            yield from check_simulator(path, text)
         if path.parts[0] in ("src", "include", "tests"):
             yield from check_includes(root, modules, path, text)
         if path.parts[0] in ("src", "include"):
             yield from check_purity(modules, path, text)
     yield from check_formatting(root, files)
+    for path in tracked(root, ["simulator/*.py"]):
+        yield from check_simulator(path, (root / path).read_text(encoding="utf-8"))
 
 
 # A valid build and valid sources. Each broken sample below is combined with them.
@@ -174,6 +179,7 @@ SOUND = {
     "tests/feed/a_test.cpp": '#include "feed/line.hpp"\n#include "kurs/domain/rate.hpp"\n#include "support/market.hpp"\n',
     "tests/support/market.hpp": '#pragma once\n#include "kurs/board/board.hpp"\n',
     "docs/architecture.md": "",
+    "simulator/a.py": "import json\nfrom aiohttp import web\nfrom .text import dump\n",
 }
 # The broken file, its path, and words of the only expected finding.
 BROKEN = [
@@ -199,7 +205,8 @@ BROKEN = [
     ("src/feed/b.cpp", "void f() {\n    co_await g([] { return 1; });\n}\n", "brace or bracket"),
     ("include/kurs/feed/b.hpp", "#pragma once\n#include <boost/beast/http.hpp>\n", "must not pull in"),
     ("include/kurs/feed/b.hpp", "int x;\n", "no #pragma once"),
-    ("simulator/b.cpp", '#include "kurs/domain/rate.hpp"\n', "shares no code"),
+    ("simulator/b.py", "from tools.processes import call\n", "shares no code"),
+    ("simulator/venues/b.py", "import json, re\nimport yaml\n", "shares no code"),
     ("src/feed/b.cpp", "int    x  ;\n", "error:"),
 ]
 

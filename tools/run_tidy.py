@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy over the service and the simulator. Usage: run_tidy.py build/release
+"""Runs clang-tidy over the service. Usage: run_tidy.py build/release
 
 A build tree with unity sources (the preset release), of which nothing need be built: most of the time goes into headers, and
 so each is read once a batch of sources.
@@ -47,7 +47,7 @@ def main():
     for entry in json.loads((build / "compile_commands.json").read_text()):
         source = Path(entry["file"])
         path = source.relative_to(build if source.is_relative_to(build) else ROOT)
-        if path.parts[0] in ("src", "simulator") and "tests" not in path.parts and is_complete(source):
+        if path.parts[0] == "src" and is_complete(source):
             entries.append({**entry, "command": without_precompiled_headers(entry["command"])})
     failed = 0
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:

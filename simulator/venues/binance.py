@@ -32,6 +32,7 @@ QUOTES_OF_CAPTURES = ("USDT", "BUSD", "BTC", "ETH", "EUR", "BRL", "USD")
 TICKER_EVERY = 1000  # ms, as everything here
 MOST_TO_CATCH_UP = 1000
 LONGEST_LATENESS = 15_000
+MOST_PAST_EVENTS = 20_000  # more in that time only if prices move a hundred times as fast
 DAY = 86_400_000
 INBOUND_PER_SECOND = 5
 SLOWEST_FREE_PING = 1000  # with such frequent pings, which tests use, the client's pongs alone would exceed the limit
@@ -490,7 +491,7 @@ class Stream(StreamEndpoint):
 
     def __init__(self, world):
         super().__init__(world)
-        self.past = deque()
+        self.past = deque(maxlen=MOST_PAST_EVENTS)
         self.sent = {}  # symbol: the last book that reached a client unchanged
 
     def own_refusal(self, request, now):
