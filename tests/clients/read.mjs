@@ -8,7 +8,6 @@ import Coingecko from '@coingecko/coingecko-typescript';
 const endpoints = JSON.parse(process.env.KURS_SIMULATOR);
 const symbols = JSON.parse(process.env.KURS_SYMBOLS);
 const LIMIT = 15_000;
-let compared = 0;
 
 async function own(path) {
   const answer = await fetch(endpoints.control + path);
@@ -21,10 +20,13 @@ async function currentBooks() {
   return Object.fromEntries(symbols.map((symbol) => [symbol, books[symbol].at(-1)]));
 }
 
-function same(got, wanted, what) {
+/** Compares digits, however many zeros follow. */
+function comparison(counts) {
   const digits = (text) => (String(text).includes('.') ? String(text).replace(/\.?0+$/, '') : String(text));
-  assert.equal(digits(got), digits(wanted), what);
-  compared += 1;
+  return (got, wanted, what) => {
+    assert.equal(digits(got), digits(wanted), what);
+    counts.equal += 1;
+  };
 }
 
 function within(promise, what) {
@@ -32,7 +34,7 @@ function within(promise, what) {
   return Promise.race([promise, timeout]);
 }
 
-async function readWithCcxt() {
+async function readWithCcxt(same) {
   const books = await currentBooks();
   const client = new ccxt.pro.binance({ options: { fetchMarkets: { types: ['spot'] } } });
   client.number = String; // no price passes through a double
@@ -60,7 +62,7 @@ async function readWithCcxt() {
   }
 }
 
-async function readWithBinanceSpot() {
+async function readWithBinanceSpot(same) {
   const books = await currentBooks();
   const client = new Spot({
     configurationRestAPI: { basePath: endpoints.binance_rest, timeout: 5000 },
@@ -93,7 +95,7 @@ async function readWithBinanceSpot() {
   }
 }
 
-async function readWithCoingecko() {
+async function readWithCoingecko(same) {
   const plans = [
     new Coingecko({ baseURL: endpoints.coingecko_rest, proAPIKey: 'pro-key', maxRetries: 0 }),
     new Coingecko({ baseURL: endpoints.coingecko_rest, demoAPIKey: 'demo-key', maxRetries: 0 }),
@@ -114,9 +116,9 @@ async function readWithCoingecko() {
     { status: 401 });
 }
 
-for (const read of [readWithCcxt, readWithBinanceSpot, readWithCoingecko]) {
-  const before = compared;
-  await read();
-  console.log(`${read.name}: ${compared - before} prices equal to the last digit`);
-}
+await Promise.all([readWithCcxt, readWithBinanceSpot, readWithCoingecko].map(async (read) => {
+  const counts = { equal: 0 };
+  await read(comparison(counts));
+  console.log(`${read.name}: ${counts.equal} prices equal to the last digit`);
+}));
 process.exit(0);
