@@ -84,12 +84,12 @@ def main():
             found, rest = frames(rest + data)
             kept += found
         seconds = time.monotonic() - began
-        share = (processor_seconds(simulator.child.pid) - spent_before) / seconds
+        spent = processor_seconds(simulator.child.pid) - spent_before
     finally:
         simulator.stop()
     check(kept, {})
-    print(f"{len(kept) / seconds:,.0f} frames a second to one client over {seconds:.1f} s, {share:.0%} of one processor; "
-          "all complete, update ids in order")
+    print(f"{len(kept) / seconds:,.0f} frames a second to one client over {seconds:.1f} s, with {spent / seconds:.0%} of one "
+          f"processor: {len(kept) / spent:,.0f} for each second that it works; all complete, update ids in order")
 
 
 if __name__ == "__main__":

@@ -55,10 +55,12 @@ def split_symbol(symbol):
 
 # Payloads.
 
-def book_payload(listing):
+def book_event(listing, now):
     book = listing.book
-    return (f'{{"u":{book.update_id},"s":"{listing.symbol}","b":"{amount_text(book.bid)}",'
-            f'"B":"{amount_text(book.bid_quantity)}","a":"{amount_text(book.ask)}","A":"{amount_text(book.ask_quantity)}"}}')
+    bid, ask = amount_text(book.bid), amount_text(book.ask)
+    payload = (f'{{"u":{book.update_id},"s":"{listing.symbol}","b":"{bid}","B":"{amount_text(book.bid_quantity)}",'
+               f'"a":"{ask}","A":"{amount_text(book.ask_quantity)}"}}')
+    return Event(listing.symbol, "bookTicker", payload, now, (book.update_id, bid, ask))
 
 
 def quote_volume(listing):
@@ -238,9 +240,7 @@ class Feed:
             self.publish(Event(listing.symbol, "trade", dump(single_trade(listing, trade)), now))
 
     def show(self, listing, now):
-        book = listing.book
-        self.publish(Event(listing.symbol, "bookTicker", book_payload(listing), now,
-                           (book.update_id, amount_text(book.bid), amount_text(book.ask))))
+        self.publish(book_event(listing, now))
 
     def play(self, frame, shift, now):
         listing = self.market.listings[frame.symbol]
