@@ -28,10 +28,7 @@ def alternative_name(host):
 class Authority:
     def __init__(self):
         self.key = ec.generate_private_key(ec.SECP256R1())
-        usage = x509.KeyUsage(key_cert_sign=True, crl_sign=True, digital_signature=False, content_commitment=False,
-                              key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False,
-                              decipher_only=False)
-        extensions = [(x509.BasicConstraints(ca=True, path_length=None), True), (usage, True),
+        extensions = [(x509.BasicConstraints(ca=True, path_length=None), True),
                       (x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), False)]
         self.certificate = self.sign("kurs-sim CA", self.key.public_key(), extensions, -1, 3650)
 

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-HANDSHAKE_LIMIT = 15  # seconds
-IDLE_LIMIT = 75
-MOST_CONNECTIONS = 2000
 LONGEST_COUNTED_HOLD = 60_000  # ms
 BACKLOG = 1024
 
@@ -29,7 +26,7 @@ class CountingServer(web.Server):
     """Calls back when a connection has ended."""
 
     def __init__(self, handler, lost):
-        super().__init__(handler, access_log=None, keepalive_timeout=IDLE_LIMIT, logger=logging.getLogger("aiohttp"))
+        super().__init__(handler, access_log=None, logger=logging.getLogger("aiohttp"))
         self.lost = lost
 
     def connection_lost(self, handler, exc=None):
@@ -70,10 +67,8 @@ class Listener:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                if self.traffic.open >= MOST_CONNECTIONS:
-                    raise OSError("too many connections")
                 client, _ = await loop.sock_accept(self.socket)
-            except OSError as failure:
+            except OSError as failure:  # such as out of descriptors
                 logging.warning("port %d: %s", self.port, failure)
                 await asyncio.sleep(0.02)  # avoids a busy loop
                 continue
@@ -100,10 +95,9 @@ class Listener:
         await self.serve(client, context)
 
     async def serve(self, client, context):
-        limit = {"ssl_handshake_timeout": HANDSHAKE_LIMIT} if context else {}
         protocol = self.server()
         try:
-            await asyncio.get_running_loop().connect_accepted_socket(lambda: protocol, client, ssl=context, **limit)
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: protocol, client, ssl=context)
         except (OSError, ssl.SSLError) as failure:
             logging.debug("port %d: TLS handshake failed: %s", self.port, failure)
             self.release()

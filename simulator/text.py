@@ -20,6 +20,11 @@ def parse_duration(text):
     return int(match[1]) * MILLISECONDS[match[2]]
 
 
+def parse_period(text):
+    """A duration of at least a millisecond."""
+    return max(parse_duration(text), 1)
+
+
 def amount_text(amount):
     """Always eight decimals: "64117.99000000"."""
     whole, rest = divmod(abs(amount), ONE)

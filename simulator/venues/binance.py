@@ -2,7 +2,6 @@
 
 import re
 from collections import deque
-from functools import partial
 from random import Random
 
 from .. import websocket
@@ -13,20 +12,20 @@ from ..messages import Reply, firewall_page
 from ..keepalive import RollingLimit
 from ..market import Book, Instrument, Market, delisted, pegged, trading
 from ..replay import CapturedFrame
-from ..text import ONE, Rejected, amount, amount_text, approximate, dump, load, parse_amount, parse_duration
+from ..text import ONE, Rejected, amount, amount_text, approximate, dump, load, parse_amount, parse_period
 from ..venue import Option, Venue
 
 INSTRUMENTS = (
-    partial(trading, "BTC", "USDT", "0.01", "64117.99", "4.5", 20, 150),
-    partial(trading, "ETH", "USDT", "0.01", "2612.34", "30", 10, 12),
-    partial(pegged, "USDC", "USDT", "0.00001", "1.0001", "250000", 5, 1),
-    partial(trading, "SOL", "USDT", "0.01", "151.27", "400", 8, 1.2),
-    partial(trading, "BNB", "USDT", "0.01", "611.08", "25", 7, 3),
-    partial(trading, "EUR", "USDT", "0.0001", "1.0868", "20000", 5, 0.8),
-    partial(trading, "XRP", "USDT", "0.0001", "0.5307", "30000", 6, 0.9),
-    partial(delisted, "BTC", "RUB", "3862000", "1"),
-    partial(delisted, "ETH", "RUB", "184500.0", "0.1"),
-    partial(delisted, "USDT", "RUB", "88.41", "0.01"))
+    trading("BTC", "USDT", "0.01", "64117.99", "4.5", 20, 150),
+    trading("ETH", "USDT", "0.01", "2612.34", "30", 10, 12),
+    pegged("USDC", "USDT", "0.00001", "1.0001", "250000", 5, 1),
+    trading("SOL", "USDT", "0.01", "151.27", "400", 8, 1.2),
+    trading("BNB", "USDT", "0.01", "611.08", "25", 7, 3),
+    trading("EUR", "USDT", "0.0001", "1.0868", "20000", 5, 0.8),
+    trading("XRP", "USDT", "0.0001", "0.5307", "30000", 6, 0.9),
+    delisted("BTC", "RUB", "3862000", "1"),
+    delisted("ETH", "RUB", "184500.0", "0.1"),
+    delisted("USDT", "RUB", "88.41", "0.01"))
 QUOTES_OF_CAPTURES = ("USDT", "BUSD", "BTC", "ETH", "EUR", "BRL", "USD")
 
 TICKER_EVERY = 1000  # ms, as everything here
@@ -39,10 +38,6 @@ SLOWEST_FREE_PING = 1000  # with such frequent pings, which tests use, the clien
 MOST_STREAMS = 1024
 WEIGHT_LIMIT = 6000
 REFUSALS_BEFORE_BAN = 10
-
-
-def make_instruments():
-    return [make() for make in INSTRUMENTS]
 
 
 def split_symbol(symbol):
@@ -98,18 +93,12 @@ def average(listing, now):
             "T": listing.last.at}
 
 
-def trade_members(trade):
-    return {"T": trade.at, "m": trade.buyer_is_maker, "M": True}
-
-
-def single_trade(listing, trade):
-    return {"e": "trade", "E": trade.at, "s": listing.symbol, "t": trade.id, "p": amount_text(trade.price),
-            "q": amount_text(trade.quantity), **trade_members(trade)}
-
-
-def aggregate_trade(listing, trade):
-    return {"e": "aggTrade", "E": trade.at, "s": listing.symbol, "a": trade.id, "p": amount_text(trade.price),
-            "q": amount_text(trade.quantity), "f": trade.id, "l": trade.id, **trade_members(trade)}
+def trades(listing, trade):
+    """A trade of its own, aggregated and single."""
+    price = {"p": amount_text(trade.price), "q": amount_text(trade.quantity)}
+    end = {"T": trade.at, "m": trade.buyer_is_maker, "M": True}
+    return ({"e": "aggTrade", "E": trade.at, "s": listing.symbol, "a": trade.id, **price, "f": trade.id, "l": trade.id, **end},
+            {"e": "trade", "E": trade.at, "s": listing.symbol, "t": trade.id, **price, **end})
 
 
 def levels(changed, is_best_first):
@@ -235,9 +224,8 @@ class Feed:
     def step(self, listing, now):
         trade = self.market.step(listing, now)
         self.show(listing, now)
-        if trade:
-            self.publish(Event(listing.symbol, "aggTrade", dump(aggregate_trade(listing, trade)), now))
-            self.publish(Event(listing.symbol, "trade", dump(single_trade(listing, trade)), now))
+        for each in trades(listing, trade) if trade else ():
+            self.publish(Event(listing.symbol, each["e"], dump(each), now))
 
     def show(self, listing, now):
         self.publish(book_event(listing, now))
@@ -688,17 +676,13 @@ class Rest(RestEndpoint):
                 "symbols": [describe(listing, self.status_of(listing, now)) for listing in listings]}
 
 
-def period(text):
-    return max(parse_duration(text), 1)
-
-
 class Binance(Venue):
     name = "binance"
     endpoints = (Stream, Rest)
     options = (
-        Option("ping-every", "TIME", 20_000, period, "Binance stream (20s)"),
-        Option("pong-limit", "TIME", 60_000, period, "Binance stream (60s)"),
-        Option("lifetime", "TIME", DAY, period, "of a Binance stream connection (24h)"))
+        Option("ping-every", "TIME", 20_000, parse_period, "Binance stream (20s)"),
+        Option("pong-limit", "TIME", 60_000, parse_period, "Binance stream (60s)"),
+        Option("lifetime", "TIME", DAY, parse_period, "of a Binance stream connection (24h)"))
     known_prices = "Binance symbols of exchangeInfo"
     read_frame = staticmethod(read_captured_frame)
 
@@ -706,7 +690,7 @@ class Binance(Venue):
         super().__init__(world, captures)
         self.stream, self.rest = self.endpoints
         now = world.clock.now()
-        self.market = world.market = Market(make_instruments(), world.options.seed, now)
+        self.market = world.market = Market(INSTRUMENTS, world.options.seed, now)
         self.list_captured(now)
         self.feed = Feed(self.market, self.replay, world.options, world.options.seed, now, self.stream.publish)
 

@@ -8,7 +8,7 @@ from ..endpoint import RestEndpoint, StreamEndpoint, StreamSession
 from ..faults import Kind
 from ..messages import Reply
 from ..pins import decimal_text
-from ..text import dump, load, parse_duration
+from ..text import dump, load, parse_duration, parse_period
 from ..venue import Option, Venue
 
 COINS = {"bitcoin": ("btc", "Bitcoin"), "ethereum": ("eth", "Ethereum"), "tether": ("usdt", "Tether"),
@@ -411,19 +411,15 @@ class Rest(RestEndpoint):
         return "{" + ",".join(members) + "}"
 
 
-def period(text):
-    return max(parse_duration(text), 1)
-
-
 class CoinGecko(Venue):
     name = "coingecko"
     endpoints = (Stream, Rest)
     settings = {"COINGECKO_PLAN": "none", "COINGECKO_API_KEY": ""}
     options = (
         Option("coingecko-key", "KEY", ["demo-key", "pro-key"], str, "accepted key; repeatable (demo-key and pro-key)"),
-        Option("coingecko-every", "TIME", 10_000, period, "between stream updates of a pair (10s)"),
-        Option("coingecko-ping-every", "TIME", 10_000, period, "CoinGecko stream (10s)"),
-        Option("coingecko-pong-limit", "TIME", 20_000, period, "CoinGecko stream (20s)"),
+        Option("coingecko-every", "TIME", 10_000, parse_period, "between stream updates of a pair (10s)"),
+        Option("coingecko-ping-every", "TIME", 10_000, parse_period, "CoinGecko stream (10s)"),
+        Option("coingecko-pong-limit", "TIME", 20_000, parse_period, "CoinGecko stream (20s)"),
         Option("coingecko-cache", "TIME", None, parse_duration, "of REST prices (60s; 20s with a pro key)"),
         Option("coingecko-keyless-limit", "N", 30, int, "REST calls a minute without a key (30); 0: no limit"))
     known_prices = f"pairs such as tether/usd ({', '.join(COINS)} in {', '.join(CURRENCIES)})"

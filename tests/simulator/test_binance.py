@@ -10,7 +10,7 @@ from simulator.market import Market
 from simulator.messages import Request
 from simulator.text import Rejected, amount
 from simulator.venues import binance
-from simulator.venues.binance import Subscriptions, WeightBudget, answer_command, make_instruments, parse_stream_request
+from simulator.venues.binance import INSTRUMENTS, Subscriptions, WeightBudget, answer_command, parse_stream_request
 
 BOOK = "/stream?streams=btcusdt@bookTicker"
 
@@ -21,7 +21,7 @@ def data_of(text):
 
 class MarketTest(unittest.TestCase):
     def walk(self, symbol, steps, seed=1):
-        market = Market(make_instruments(), seed, 0)
+        market = Market(INSTRUMENTS, seed, 0)
         listing = market.listings[symbol]
         for ms in range(steps):
             yield listing, market.step(listing, ms)

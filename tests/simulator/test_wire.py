@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import aiohttp
 from bench import ROOT
 
+from simulator.venues import VENUES
+
 sys.path.insert(0, str(ROOT / "tools"))
 from processes import SIMULATOR, Simulator, call  # noqa: E402
 
@@ -39,8 +41,8 @@ class ProgramTest(unittest.TestCase):
     def test_it_prints_its_endpoints_and_ends_with_0(self):
         simulator = Simulator(None)
         endpoints = simulator.endpoints
-        self.assertEqual(list(endpoints), ["control", "binance_stream", "binance_rest", "coingecko_stream", "coingecko_rest",
-                                           "cbr", "ca", "settings"])
+        names = [endpoint.name for venue in VENUES for endpoint in venue.endpoints]
+        self.assertEqual(list(endpoints), ["control", *names, "ca", "settings"])
         self.assertEqual(json.loads(call("GET", simulator.control + "/endpoints")[2]), endpoints)
         self.assertEqual(json.loads(call("GET", simulator.control + "/settings")[2]), endpoints["settings"])
         self.assertEqual(endpoints["settings"]["BINANCE_STREAM_URLS"].split(","), endpoints["binance_stream"])
