@@ -9,9 +9,9 @@ from pathlib import Path
 from .clock import WallClock
 from .control import Control
 from .faults import FaultTable
-from .messages import read_request, send
 from .listener import Listener
 from .market import BookLog, RoubleRate
+from .messages import read_request, send
 from .options import parse_options
 from .replay import load_captures
 from .text import Rejected, dump

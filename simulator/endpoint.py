@@ -5,9 +5,9 @@ from aiohttp import web
 from . import websocket
 from .corruption import Shape, corrupt_frame, corrupt_payload
 from .faults import catalogue
-from .messages import Reply, read_request, send, status_page, with_faults
 from .keepalive import PongWatch
 from .listener import Traffic
+from .messages import Reply, read_request, send, status_page, with_faults
 
 
 class Endpoint:

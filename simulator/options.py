@@ -2,7 +2,7 @@
 
 import argparse
 
-from .text import Rejected, parse_duration
+from .text import Rejected
 from .venue import Option
 
 LEVELS = ("trace", "debug", "info", "warn", "error", "off")

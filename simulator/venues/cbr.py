@@ -44,8 +44,9 @@ class Rest(RestEndpoint):
         is_without_dollar, is_zero = self.take("no_usd", now), self.take("zero_price", now)
         dollar = "0,0000" if is_zero else self.world.rouble.official.replace(".", ",")
         valutes = [describe(valute, valute[-1] or dollar) for valute in VALUTES if valute[-1] or not is_without_dollar]
-        return (f'<?xml version="1.0" encoding="windows-1251"?><ValCurs Date="{wrong_date.value if wrong_date else moscow_date(now)}" '
-                f'name="Foreign Currency Market">{"".join(valutes)}</ValCurs>')
+        date = wrong_date.value if wrong_date else moscow_date(now)
+        return (f'<?xml version="1.0" encoding="windows-1251"?><ValCurs Date="{date}" name="Foreign Currency Market">'
+                f'{"".join(valutes)}</ValCurs>')
 
 
 class BankOfRussia(Venue):
