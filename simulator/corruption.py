@@ -3,7 +3,7 @@
 import json
 import re
 
-from .text import amount_text, dump, parse_amount
+from .text import dump
 
 OVERSIZED_BYTES = 1_000_000
 NUMBER = "\0"  # marks a JSON number that is kept as text, so that no digit changes
@@ -24,12 +24,19 @@ class Shape:
         """Pairs of container and key."""
         return []
 
-    def units_per_second(self, time):
-        return 1000
+    def shift_time(self, body, seconds):
+        """False if it has no time."""
+        if not isinstance(body.get(self.time_key), int):
+            return False
+        body[self.time_key] += seconds * self.units_per_second(body[self.time_key])
+        return True
 
-    def is_book(self, body):
-        """Whether an update id "u" orders it."""
-        return False
+    def units_per_second(self, time):
+        return 1
+
+    def corrupt(self, corruption, body, last_update_id):
+        """A corruption of this venue alone. None if it is not one; False if it does not apply."""
+        return None
 
 
 def load_exact(text):
@@ -79,29 +86,6 @@ def distort_prices(corruption, shape, body):
     return changed
 
 
-def shift_time(shape, body, seconds):
-    time = body.get(shape.time_key)
-    if not isinstance(time, int):
-        return False
-    body[shape.time_key] = time + seconds * shape.units_per_second(time)
-    return True
-
-
-def cross_book(body):
-    ask = parse_amount(body.get("a"))
-    if ask is None or not isinstance(body.get("b"), str):
-        return False
-    body["b"] = amount_text(ask + ask // 100)
-    return True
-
-
-def set_back_update_id(shape, body, update_id):
-    if not shape.is_book(body) or update_id <= 0:
-        return False
-    body["u"] = update_id
-    return True
-
-
 def freeze(shape, body, frozen, name):
     """Repeats the first prices; update id and times advance."""
     prices = shape.prices(body)
@@ -112,23 +96,16 @@ def freeze(shape, body, frozen, name):
 
 
 def change_members(corruption, shape, body, now, last_update_id, frozen, name):
+    own = shape.corrupt(corruption, body, last_update_id)
+    if own is not None:
+        return own
     if corruption == "future_time":
-        return shift_time(shape, body, 5)
+        return shape.shift_time(body, 5)
     if corruption == "past_time":
-        return shift_time(shape, body, -60)
-    if corruption == "crossed":
-        return cross_book(body)
-    if corruption == "duplicate_u":
-        return set_back_update_id(shape, body, last_update_id)
-    if corruption == "reordered_u":
-        return set_back_update_id(shape, body, last_update_id - 3)
+        return shape.shift_time(body, -60)
     if corruption == "frozen":
         return freeze(shape, body, frozen, name)
-    if corruption == "microseconds":
-        if shape.time_key not in body:
-            return False
-        body[shape.time_key] *= 1000
-    elif corruption == "utf8_symbol":
+    if corruption == "utf8_symbol":
         body[shape.symbol_key] = "\u5e01\u5b89\u4eba\u751fUSDT"
     elif corruption == "unknown_event":
         symbol = body.get(shape.symbol_key, "")

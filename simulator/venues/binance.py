@@ -351,11 +351,14 @@ def list_subscriptions(_method, params, number, subscriptions):
 
 # The stream.
 
+UPDATE_IDS_BACK = {"duplicate_u": 0, "reordered_u": 3}
+OWN_CORRUPTIONS = ("crossed", *UPDATE_IDS_BACK, "microseconds")
 PRICE_KEYS = {"24hrMiniTicker": "c", "24hrTicker": "cba", "trade": "p", "aggTrade": "p", "avgPrice": "w"}
 
 
 class BinanceShape(Shape):
-    def is_book(self, body):
+    @staticmethod
+    def is_book(body):
         return "u" in body and "e" not in body
 
     def prices(self, body):
@@ -366,6 +369,20 @@ class BinanceShape(Shape):
 
     def units_per_second(self, time):
         return 1_000_000 if time > 100_000_000_000_000 else 1000
+
+    def corrupt(self, corruption, body, last_update_id):
+        if corruption not in OWN_CORRUPTIONS:
+            return None
+        if corruption == "crossed" and isinstance(body.get("a"), str):
+            ask = amount(body["a"])
+            body["b"] = amount_text(ask + ask // 100)
+        elif corruption == "microseconds" and "E" in body:
+            body["E"] *= 1000
+        elif corruption in UPDATE_IDS_BACK and self.is_book(body) and last_update_id > 0:
+            body["u"] = last_update_id - UPDATE_IDS_BACK[corruption]
+        else:
+            return False
+        return True
 
 
 class Session(StreamSession):
@@ -473,7 +490,7 @@ class Stream(StreamEndpoint):
     setting = "BINANCE_STREAM_URLS"
     has_kinds_of_stream = True
     own_faults = (Kind("late", ("7000",), "milliseconds"), Kind("old_book", ("10000",), "milliseconds", symbol=True))
-    own_corruptions = ("crossed", "duplicate_u", "reordered_u", "microseconds")
+    own_corruptions = OWN_CORRUPTIONS
     shape = BinanceShape()
     status_reply = staticmethod(status_reply)
 

@@ -119,9 +119,6 @@ class CoinGeckoShape(Shape):
     def prices(self, body):
         return [(body, "p")] if "p" in body else []
 
-    def units_per_second(self, time):
-        return 1
-
 
 def code_frame(code, message):
     return dump({"code": code, "message": message})
