@@ -6,7 +6,7 @@ import json
 import tempfile
 import unittest
 
-from bench import ROOT, Bench
+from bench import Bench
 
 from simulator import websocket
 from simulator.corruption import corrupt_frame, corrupt_payload
@@ -169,14 +169,6 @@ class ControlTest(Bench):
                       {"bitcoin/usd": "0"}, {"bitcoin/usd": 1}, {"bitcoin/usd": "007"}, {"bitcoin/usd": "1e5"}):
             self.pin({"tether/usd": "0.93", **wrong}, status=400)
             self.assertNotEqual(self.venues["coingecko"].quotes.price(("tether", "usd")), "0.93")
-
-    def test_settings_for_containers_are_current(self):
-        options = parse_options(["--public-host", "simulator"], VENUES)
-        self.simulator.world.options = options
-        lines = [f"{name}={value}" for name, value in self.simulator.settings().items()]
-        file = (ROOT / "docker" / "simulator.env").read_text().splitlines()
-        self.assertEqual([line for line in file if not line.startswith("#")], lines,
-                         "simulator/kurs-sim --print-settings --public-host simulator")
 
 
 class KeepaliveTest(unittest.TestCase):

@@ -11,6 +11,7 @@ import unittest
 from pathlib import Path
 
 from stack import BUILD, ROOT, Service, Simulator, StackTest, call
+from processes import SIMULATOR
 
 
 PROGRAM = str(Path(BUILD).resolve() / "src" / "kurs")
@@ -103,6 +104,9 @@ class CommandsTest(unittest.TestCase):
     def test_a_simulator_replaces_every_venue(self):
         result = kurs("--print-settings", SIMULATOR_HOST="simulator", BINANCE_REST_URL="https://x", COINGECKO_API_KEY="k",
                       COINGECKO_PLAN="demo")
+        simulated = subprocess.run([SIMULATOR, "--print-settings", "--public-host", "simulator"], capture_output=True,
+                                   text=True, timeout=20, check=True).stdout.splitlines()
+        self.assertLess(set(simulated), set(result.stdout.splitlines()))
         self.assertNotIn("https://", result.stdout)
         self.assertNotIn("wss://", result.stdout)
         self.assertIn("all prices are simulated by simulator", kurs("--check", SIMULATOR_HOST="simulator").stderr)
