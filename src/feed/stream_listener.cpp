@@ -124,7 +124,9 @@ std::optional<ConnectionEnd> StreamListener::take(std::string_view frame, TimePo
     if (!outcome.farewell) return std::nullopt;
     ConnectionEnd end = ended(ConnectionEndCause::farewell, printable(outcome.farewell->reason));
     end.is_permanent = outcome.farewell->is_permanent;
-    return end;
+    if (!outcome.farewell->can_wait) return end;
+    farewell_ = end;
+    return planned_end(now);
 }
 
 net::awaitable<ConnectionEnd> StreamListener::write_frames() {
@@ -157,10 +159,16 @@ net::awaitable<ConnectionEnd> StreamListener::watch() {
         stall_.beat(now);
         if (now - frame_at_ > feed_.limits.idle)
             co_return ended(ConnectionEndCause::idle, "no frames received");
-        if (now >= rotate_at_) co_return ended(ConnectionEndCause::rotation_due, "rotation is due");
+        if (auto over = planned_end(now)) co_return *over;
         if (auto over = judge_silence(now)) co_return *over;
         report_refusals(now);
     }
+}
+
+std::optional<ConnectionEnd> StreamListener::planned_end(TimePoint now) const {
+    const bool is_due = farewell_ || now >= rotate_at_;
+    if (!is_due || (feed_.is_spare && !feed_.is_spare())) return std::nullopt;
+    return farewell_ ? *farewell_ : ended(ConnectionEndCause::rotation_due, "rotation is due");
 }
 
 std::optional<ConnectionEnd> StreamListener::judge_silence(TimePoint now) {

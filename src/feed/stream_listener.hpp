@@ -42,6 +42,7 @@ private:
 
     std::optional<ConnectionEnd> take(std::string_view frame, TimePoint now);
     std::optional<ConnectionEnd> judge_silence(TimePoint now);
+    std::optional<ConnectionEnd> planned_end(TimePoint now) const;
     std::optional<ConnectionEnd> enqueue(std::vector<std::string> frames);
     std::string describe_silence() const;
     void count_refusals(const std::vector<Refusal>& refusals);
@@ -59,9 +60,10 @@ private:
     StallWatch stall_;
     SendPace pace_;
     TimePoint rotate_at_;
-    TimePoint frame_at_;              // the last frame of any kind
-    std::deque<std::string> unsent_;  // at most limits.unsent_max
-    net::steady_timer more_to_send_;  // never expires; cancelled when a frame is queued
+    TimePoint frame_at_;                     // the last frame of any kind
+    std::deque<std::string> unsent_;         // at most limits.unsent_max
+    net::steady_timer more_to_send_;         // never expires; cancelled when a frame is queued
+    std::optional<ConnectionEnd> farewell_;  // waits until this connection is spare
     bool delivers_all_ = false;
     bool was_live_ = false;
     std::optional<TimePoint> first_tick_at_;

@@ -26,6 +26,10 @@ bool FeedBook::note_state(std::string_view name, FeedState state, std::string_vi
     return is_lost;
 }
 
+FeedState FeedBook::state(std::string_view name) const {
+    return std::ranges::find(reports_, name, &FeedReport::name)->state;
+}
+
 FeedReport& FeedBook::find(std::string_view name) {
     return *std::ranges::find(reports_, name, &FeedReport::name);
 }

@@ -8,6 +8,7 @@
 #include "kurs/feed/poll_feed.hpp"
 #include "kurs/feed/refusal_count.hpp"
 #include "kurs/feed/stream_feed.hpp"
+#include "kurs/ingest/arbiter.hpp"
 #include "kurs/ingest/draft.hpp"
 #include "kurs/ingest/feed_book.hpp"
 #include "kurs/ingest/writer_note.hpp"
@@ -39,10 +40,11 @@ public:
         : map_(parts.map),
           clock_(parts.clock),
           parts_(parts),
+          arbiter_(map_),
           draft_(map_, parts.failback_after, parts.log.delay(), parts.log.snapshot(), clock_.now()),
           refusals_(map_.venues.size()),
           feeds_(parts.make_feeds()),
-          is_streaming_(map_.venues.size()),
+          streams_(map_.venues.size()),
           tasks_(loop) {
         tasks_.spawn("freshness", follow_time());
         for (auto& feeds : feeds_) start(feeds);
@@ -69,27 +71,42 @@ private:
 
     void start(VenueFeeds& feeds) {
         if (feeds.listing) start_poll(*feeds.listing, feeds, [] { return false; });
-        if (feeds.stream) start_stream(*feeds.stream, feeds.venue);
+        if (feeds.stream) start_streams(*feeds.stream, feeds.venue);
         if (!feeds.poll) return;
         auto is_needed = [this, venue = feeds.venue, is_standby = feeds.is_standby] {
             const auto now = clock_.now();
-            const bool is_bridged = is_streaming_[index(venue)] && !draft_.is_short_soon(venue, now);
+            const bool is_bridged = live_streams(venue) > 0 && !draft_.is_short_soon(venue, now);
             return is_standby && !is_bridged && draft_.is_needed(venue, now);
         };
         start_poll(*feeds.poll, feeds, std::move(is_needed));
     }
 
-    void start_stream(const StreamPlan& plan, VenueId venue) {
-        StreamFeed feed{plan.name, plan.endpoints, *plan.venue, map_, clock_, parts_.trust, {}};
-        feed.events = events(plan.name, venue, plan.venue.get());
-        feed.events.on_state = [this, venue, note = feed.events.on_state](FeedState state,
-                                                                          std::string_view reason) {
-            is_streaming_[index(venue)] = state == FeedState::live;
-            note(state, reason);
-        };
+    void start_streams(const StreamPlan& plan, VenueId venue) {
+        for (std::size_t i = 0; i < plan.connections; ++i) start_stream(plan, venue, i);
+    }
+
+    void start_stream(const StreamPlan& plan, VenueId venue, std::size_t number) {
+        const auto name = plan.connections == 1 ? plan.name : plan.name + "/" + std::to_string(number + 1);
+        auto endpoints = plan.endpoints;
+        std::ranges::rotate(endpoints,
+                            endpoints.begin() + static_cast<std::ptrdiff_t>(number % endpoints.size()));
+        StreamFeed feed{name, std::move(endpoints), *plan.venue, map_, clock_, parts_.trust, {}};
+        feed.events = events(name, venue, plan.venue.get());
+        feed.limits.rotate_after = plan.rotate_after;
+        feed.limits.sends_per_second = plan.sends_per_second;
+        if (plan.connections > 1)
+            feed.is_spare = [this, name, venue] { return live_streams(venue, name) > 0; };
         feed.user_agent = parts_.user_agent;
         feed.seed = std::random_device{}();
-        tasks_.spawn(plan.name, run_stream_feed(std::move(feed)));
+        streams_[index(venue)].push_back(name);
+        tasks_.spawn(name, run_stream_feed(std::move(feed)));
+    }
+
+    /// The number of the venue's connections, apart from `except`, that deliver every symbol.
+    std::size_t live_streams(VenueId venue, std::string_view except = {}) const {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            streams_[index(venue)],
+            [&](const std::string& name) { return name != except && book_.state(name) == FeedState::live; }));
     }
 
     void start_poll(const PollPlan& plan, const VenueFeeds& feeds, std::function<bool()> is_needed) {
@@ -104,12 +121,13 @@ private:
 
     FeedEvents events(const std::string& name, VenueId venue, StreamVenue* stream) {
         book_.add(name, venue, clock_.now());
+        const auto connection = book_.reports().size();
         const auto observer = parts_.observe(venue, name);
-        return {[this, name, venue, stream, observer](const Outcome& outcome) {
+        return {[this, name, venue, connection, stream, observer](const Outcome& outcome) {
                     if (!outcome.ticks.empty()) book_.note_tick(name, clock_.now());
                     observer.on_outcome(outcome);
                     for (const Listing& listing : outcome.listings) take(venue, listing, stream);
-                    if (!outcome.ticks.empty()) take(venue, outcome.ticks);
+                    take(venue, arbiter_.news(connection, outcome.ticks, clock_.now()));
                 },
                 [this, name, observer](FeedState state, std::string_view reason) {
                     if (book_.note_state(name, state, reason, clock_.now())) observer.on_reconnect();
@@ -118,6 +136,7 @@ private:
     }
 
     void take(VenueId venue, const std::vector<Tick>& ticks) {
+        if (ticks.empty()) return;
         const auto now = clock_.now();
         auto update = draft_.apply(ticks, now);
         auto& refusals = refusals_[index(venue)];
@@ -171,11 +190,12 @@ private:
     const MarketMap& map_;
     const Clock& clock_;
     const IngestParts& parts_;
+    Arbiter arbiter_;
     Draft draft_;
     FeedBook book_;
     std::vector<RefusalCount> refusals_;  ///< of each venue
     std::vector<VenueFeeds> feeds_;
-    std::vector<bool> is_streaming_;  ///< per venue: whether its stream is live
+    std::vector<std::vector<std::string>> streams_;  ///< of each venue: the names of its stream's connections
     TaskGroup tasks_;
 };
 

@@ -230,6 +230,23 @@ TEST_F(StreamFeedTest, RotatesBeforeTheVenueDisconnects) {
     EXPECT_FALSE(seen.has(FeedState::backing_off));
 }
 
+TEST_F(StreamFeedTest, WaitsWithAPlannedReplacementUntilItIsSpare) {
+    is_spare = false;
+    limits.rotate_after = 1ms;
+    limits.rotate_spread = 0ms;
+    LoopbackServer& server = serve([](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.upgrade();
+        for (const auto* word : {"tick 0", "tick 1", "soon", "tick 0", "bad"}) co_await peer.send_text(word);
+        co_await peer.hold();
+    });
+    start();
+    until([&] { return !seen.refusals.empty(); });
+    EXPECT_EQ(server.connections(), 1);
+    is_spare = true;
+    until([&] { return server.connections() == 2; });
+    EXPECT_TRUE(seen.has(FeedState::connecting, "serverShutdown"));
+}
+
 // A cancellation between two steps of Beast, here while it answers a ping, must not leave the connection
 // hanging.
 TEST_F(StreamFeedTest, ReplacesItsConnectionInAFloodOfPings) {

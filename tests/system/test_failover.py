@@ -110,7 +110,7 @@ class FailoverTest(StackTest):
               f"oldest value {self.oldest:.2f} s, active {' > '.join(self.active_seen)}")
 
     def line_events(self):
-        found = (re.search("feed binance (live|lost|replacing connection)", line) for line in self.service.lines)
+        found = (re.search("feed binance/1 (live|lost|replacing connection)", line) for line in self.service.lines)
         return [match.group(1) for match in found if match]
 
     def count_ends(self):
@@ -180,11 +180,11 @@ class ShortLivesTest(StackTest):
         poller.start()
         until = time.monotonic() + 15
         while time.monotonic() < until:
-            self.assertLessEqual(self.simulator.state()["connections"]["binance_stream"]["open"], 2)
+            self.assertLessEqual(self.simulator.state()["connections"]["binance_stream"]["open"], 4)
             time.sleep(0.1)
         poller.stop()
         self.assertEqual((poller.failures, lacking), ([], []))
-        lives = sum("feed binance live" in line for line in self.service.lines)
+        lives = sum("feed binance/1 live" in line for line in self.service.lines)
         self.assertGreater(lives, 2)
         print(f"{poller.statuses} while the connection was cut again and again ({lives} lives)")
 

@@ -39,7 +39,7 @@ class CorruptionTest(StackTest):
                 self.check_values()
                 # A refused book confirms nothing, so a connection without a good one is replaced after 3 s.
                 self.service.wait_for_courses(1, "?exchanger=binance&direction=ETH-USD&max_age=2")
-        self.service.wait_for_line(r"feed binance refused \d+ values?: ")
+        self.service.wait_for_line(r"feed binance/\d refused \d+ values?: ")
         print(f"five of each were sent; refused: {told}")
 
     def wait_for_refusals(self, pattern, seen, limit=10):

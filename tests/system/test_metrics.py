@@ -69,7 +69,7 @@ class MetricsTest(StackTest):
 
     def test_every_feed_is_in_one_state(self):
         feeds = self.before.labels("kurs_feed_state", "feed")
-        self.assertEqual(feeds, {"binance", "binance exchangeInfo", "coingecko", "cbr"})
+        self.assertEqual(feeds, {"binance/1", "binance/2", "binance exchangeInfo", "coingecko", "cbr"})
         for feed in feeds:
             self.assertEqual(self.before.sum("kurs_feed_state", feed=feed), 1, feed)
 
@@ -86,13 +86,13 @@ class MetricsTest(StackTest):
 
     def test_a_cut_line_is_a_failure_and_a_reconnect(self):
         self.simulator.fault("binance_stream", "cut", value="rst")
-        self.wait_for_more("kurs_feed_failures_total", feed="binance", kind="closed")
-        self.wait_for_more("kurs_feed_reconnects_total", feed="binance")
+        self.wait_for_more("kurs_feed_failures_total", feed="binance/1", kind="closed")
+        self.wait_for_more("kurs_feed_reconnects_total", feed="binance/1")
 
     def test_a_refusal_by_the_venue_is_told_apart(self):
         self.simulator.fault("binance_stream", "refuse", value=451)
         self.simulator.fault("binance_stream", "cut", value="rst")
-        self.wait_for_more("kurs_feed_failures_total", feed="binance", kind="region")
+        self.wait_for_more("kurs_feed_failures_total", feed="binance/1", kind="region")
 
     def test_a_failover_is_counted_and_shown(self):
         self.simulator.fault("binance_stream", "mute")
@@ -112,7 +112,7 @@ class UntrustedTest(unittest.TestCase):
         self.addCleanup(simulator.stop)
         service = Service(BUILD, {**simulator.settings(), "TRUSTED_CA_FILE": ""})
         self.addCleanup(service.stop)
-        for feed in ("binance", "binance exchangeInfo", "coingecko", "cbr"):
+        for feed in ("binance/1", "binance/2", "binance exchangeInfo", "coingecko", "cbr"):
             wait_until(lambda name=feed: Page(service).sum("kurs_feed_failures_total", feed=name, kind="certificate"),
                        f"a failure of {feed}")
         self.assertEqual(Page(service).sum("kurs_feed_failures_total", kind="connect"), 0)

@@ -32,7 +32,7 @@ class TlsTest(unittest.TestCase):
 
     def test_an_unknown_authority_is_not_believed(self):
         service = self.start(TRUSTED_CA_FILE="")
-        service.wait_for_line("feed binance .*(issuer|authority|self-signed|certificate)")
+        service.wait_for_line("feed binance/1 .*(issuer|authority|self-signed|certificate)")
         self.assertIsNone(service.courses())
 
     def test_expired_and_misnamed_certificates_are_not_believed(self):
@@ -41,7 +41,7 @@ class TlsTest(unittest.TestCase):
                 self.simulator.clear()
                 self.simulator.fault("binance_stream", "tls", value=value)
                 service = self.start()
-                service.wait_for_line(f"feed binance .*({words})")
+                service.wait_for_line(f"feed binance/1 .*({words})")
                 self.assertIsNone(service.courses("?exchanger=binance"))
                 service.stop()
 

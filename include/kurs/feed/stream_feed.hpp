@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -47,6 +48,9 @@ struct StreamFeed {
     std::string user_agent = "kurs";
     std::uint64_t seed = 1;  ///< for the jitter of waits; differs between replicas
     std::optional<Proxy> proxy = {};
+
+    /// Whether another connection delivers, so that this one can be replaced as planned. Unset: always.
+    std::function<bool()> is_spare = {};
 };
 
 /// Keeps one connection to the venue until it is cancelled: connects, listens, watches for silence,

@@ -16,6 +16,7 @@ public:
     bool note_state(std::string_view name, FeedState state, std::string_view reason, TimePoint now);
     void note_tick(std::string_view name, TimePoint now) { find(name).last_tick_at = now; }
 
+    FeedState state(std::string_view name) const;
     const std::vector<FeedReport>& reports() const { return reports_; }
 
 private:

@@ -19,6 +19,7 @@ struct Refusal {
 struct Farewell {
     std::string reason;         ///< for the log: "serverShutdown", "disconnect: unauthorized"
     bool is_permanent = false;  ///< an early retry is useless, as for a wrong key
+    bool can_wait = false;  ///< the connection still delivers, and may be replaced when another one does too
 };
 
 /// The current listing of a symbol at the venue.

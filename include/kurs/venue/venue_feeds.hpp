@@ -15,6 +15,9 @@ struct StreamPlan {
     std::string name;                 ///< in logs and metrics: "coingecko stream"
     std::vector<Endpoint> endpoints;  ///< at least one; each serves the whole stream
     std::unique_ptr<StreamVenue> venue;
+    Duration rotate_after = std::chrono::hours(23);  ///< a connection is replaced before the venue closes it
+    std::size_t sends_per_second = 4;                ///< the venue closes a connection that sends more
+    std::size_t connections = 1;  ///< held at the same time, each beginning at another endpoint
 };
 
 struct PollPlan {

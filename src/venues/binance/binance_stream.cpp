@@ -160,7 +160,7 @@ private:
         if (kind == "24hrMiniTicker") return on_mini_ticker(object, stream, received_at);
         if (text(object, "e") != "serverShutdown") return refused(errc::unknown_event, kind);
         Outcome outcome;
-        outcome.farewell = Farewell{"serverShutdown", false};
+        outcome.farewell = Farewell{"serverShutdown", false, true};
         return outcome;
     }
 

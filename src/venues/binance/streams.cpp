@@ -18,7 +18,7 @@ public:
     Outcome on_frame(std::string_view frame, TimePoint received_at) override {
         auto outcome = session_->on_frame(frame, received_at);
         if (made_of_ != *edition_ && !outcome.farewell)
-            outcome.farewell = Farewell{"the set of traded symbols changed", false};
+            outcome.farewell = Farewell{"the set of traded symbols changed", false, true};
         return outcome;
     }
 

@@ -20,6 +20,9 @@ std::vector<Setting> settings() {
          checks::stream_urls(), "stream hosts, comma-separated; if one fails, the next is used",
          "хосты потоков через запятую; при отказе одного используется следующий", false,
          "ws://simulator:9101,ws://simulator:9102"},
+        {"BINANCE_CONNECTIONS", "2", checks::number(1, 2),
+         "simultaneous connections to the streams; `2` survives the failure of one without a gap",
+         "число одновременных подключений к потокам; при `2` отказ одного проходит без разрыва"},
         {"BINANCE_REST_URL", "https://data-api.binance.vision", checks::web_url(),
          "host of the symbol listing", "хост, с которого берётся список символов", false,
          "http://simulator:9103"},
@@ -30,12 +33,16 @@ std::vector<Setting> settings() {
 }
 
 VenueAccess open(const SettingValues& values) {
-    auto make_feeds = [streams = values.endpoints("BINANCE_STREAM_URLS"),
+    auto make_feeds = [connections = values.number("BINANCE_CONNECTIONS"),
+                       streams = values.endpoints("BINANCE_STREAM_URLS"),
                        rest = values.endpoint("BINANCE_REST_URL")](const MarketMap& map,
                                                                    std::vector<SymbolId> symbols) {
         VenueFeeds feeds;
         feeds.listing = PollPlan{"binance exchangeInfo", rest, make_exchange_info_session(map, symbols)};
         feeds.stream = StreamPlan{"binance", streams, std::make_unique<Streams>(map, std::move(symbols))};
+        feeds.stream->rotate_after = std::chrono::hours(23);  // Binance closes a connection after 24 h
+        feeds.stream->sends_per_second = 4;                   // and at the sixth message within a second
+        feeds.stream->connections = connections;
         return feeds;
     };
     return {.make_feeds = std::move(make_feeds), .budget = nullptr};

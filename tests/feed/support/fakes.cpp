@@ -36,6 +36,8 @@ Outcome WordSession::on_frame(std::string_view frame, TimePoint received_at) {
         outcome.refusals.push_back({errc::malformed, "BTCUSDT"});
     } else if (frame == "bye") {
         outcome.farewell = Farewell{"serverShutdown", false};
+    } else if (frame == "soon") {
+        outcome.farewell = Farewell{"serverShutdown", false, true};
     } else if (frame == "never") {
         outcome.farewell = Farewell{"unauthorized", true};
     } else if (frame == "bug") {

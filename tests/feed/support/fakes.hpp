@@ -14,8 +14,8 @@ namespace kurs::testing {
 /// Two symbols, BTCUSDT (0) and ETHUSDT (1), each silent after 60 % of `max_age`.
 MarketMap make_map(Duration max_age);
 
-/// A session of words: "tick 0" is a tick of symbol 0, "bad" a refusal, "bye" and "never" farewells. Any
-/// other word is echoed.
+/// A session of words: "tick 0" is a tick of symbol 0, "bad" a refusal, "bye", "soon" and "never"
+/// farewells. Any other word is echoed.
 class WordSession : public StreamSession {
 public:
     explicit WordSession(std::vector<std::string> opening) : opening_(std::move(opening)) {}

@@ -32,6 +32,7 @@ protected:
     void start() {
         StreamFeed feed{"words", endpoints, venue, map, clock, trust, seen.events(), limits};
         feed.proxy = proxy;
+        feed.is_spare = [this] { return is_spare; };
         tasks.spawn("feed words", run_stream_feed(std::move(feed)));
     }
 
@@ -52,6 +53,7 @@ protected:
     std::vector<std::unique_ptr<LoopbackServer>> servers;
     std::vector<Endpoint> endpoints;
     std::optional<Proxy> proxy;
+    bool is_spare = true;
     WordVenue venue;
     MarketMap map = make_map(60s);
     Clock clock;
