@@ -166,7 +166,8 @@ std::string_view find(const Environment& environment, std::string_view name) {
 /// An absent or empty variable has the default value.
 std::string value_of(const Setting& setting, const Environment& environment) {
     const std::string simulator(find(environment, simulator_host));
-    if (setting.simulated && !simulator.empty())
+    const bool is_simulated = !simulator.empty() && !check_host(simulator);
+    if (setting.simulated && is_simulated)
         return boost::algorithm::replace_all_copy(std::string(*setting.simulated), "simulator", simulator);
     const auto value = find(environment, setting.name);
     return std::string(value.empty() ? setting.default_value : value);

@@ -7,7 +7,7 @@
 
 namespace kurs {
 
-/// Limits the messages in a rolling second: Binance closes the connection at the sixth. A pong counts as a
+/// Limits the messages in a rolling second, as venues do. A pong counts as a
 /// message.
 class SendPace {
 public:

@@ -27,7 +27,7 @@ struct StreamLimits {
     Duration idle{45'000};              ///< without any frame, pings included
     Duration stall{1'000};              ///< the longest pause of the event loop
     Duration watch_every{200};          ///< period of the watchdogs; far shorter than `stall`
-    Duration rotate_after{82'800'000};  ///< 23 h; Binance closes a connection after 24 h
+    Duration rotate_after{82'800'000};  ///< 23 h: before the venue closes a connection
     Duration rotate_spread{
         3'600'000};  ///< random reduction of `rotate_after`, so that replicas do not rotate together
     std::size_t message_max = 2u << 20;

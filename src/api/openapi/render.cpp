@@ -78,10 +78,15 @@ Json make_components(const Texts& texts, const MarketMap& map) {
     const auto direction = any_case(directions);
     schemas.at("AskedDirection").at("pattern") = "^" + direction + "$";
     schemas.at("AskedDirections").at("pattern") = "^ *" + direction + " *(, *" + direction + " *)*$";
+    auto& asked = schemas.at("AskedExchanger");
+    auto description = asked.at("description").get<std::string>();
     for (const auto& [alias, venue] : map.aliases) {
-        if (read_exchanger(map, alias)) exchangers.push_back(alias);
+        if (!read_exchanger(map, alias)) continue;
+        exchangers.push_back(alias);
+        description += " `" + alias + "` is read as `" + venue + "`.";
     }
-    schemas.at("AskedExchanger").at("pattern") = "^" + any_case(exchangers) + "$";
+    asked.at("description") = description;
+    asked.at("pattern") = "^" + any_case(exchangers) + "$";
     components["responses"] = parse(texts.responses);
     components["parameters"] = parse(fitted(texts.parameters, map));
     components["headers"] = parse(fitted(texts.headers, map));
