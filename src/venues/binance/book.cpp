@@ -5,6 +5,8 @@
 namespace kurs::binance {
 namespace {
 
+constexpr TimePoint undated{};
+
 bool is_removed(const SideChange& change, Rate price) {
     return std::ranges::find(change.removed, price) != change.removed.end();
 }
@@ -21,17 +23,19 @@ bool contradicts(const DepthEvent& event, const Tick& book) {
 
 std::optional<Tick> Book::update(Rate bid, Rate ask, std::uint64_t update_id, TimePoint received_at) {
     const auto known_at = date(update_id, received_at);
-    held_ = Tick{symbol_, bid, ask, known_at.value_or(TimePoint{}), update_id};
+    held_ = Tick{symbol_, bid, ask, known_at.value_or(undated), update_id};
     newest_id_ = checked_id_ = update_id;
     moved_since_confirmation_ = true;
     is_doubted_ = false;
-    Tick tick = *held_;
+    Tick newest = *held_;
     for (const auto& event : events_) {
-        if (held_ && event.final_id >= update_id) check_held(event);
-        if (held_) tick = *held_;
+        if (event.final_id < update_id) continue;
+        check_held(event);
+        if (!held_) break;
+        newest = *held_;
     }
-    if (tick.observed_at == TimePoint{}) return std::nullopt;
-    return tick;
+    if (newest.observed_at == undated) return std::nullopt;
+    return newest;
 }
 
 std::optional<TimePoint> Book::date(std::uint64_t update_id, TimePoint received_at) const {
@@ -50,7 +54,7 @@ std::optional<TimePoint> Book::date(std::uint64_t update_id, TimePoint received_
 }
 
 TimePoint Book::unchanged_until() const {
-    return last_ticker_ ? last_ticker_->at - depth_every - depth_lag_ : TimePoint{};
+    return last_ticker_ ? last_ticker_->at - depth_every - depth_lag_ : undated;
 }
 
 void Book::retract(std::uint64_t update_id) {
