@@ -39,7 +39,7 @@ class Checks(unittest.TestCase):
     def test_version_1(self):
         for change, rule in [
             (lambda d: d.update(more=1), "members"),
-            (lambda d: d.update(exchanger="kraken"), "exchanger"),
+            (lambda d: d.update(exchanger="mtgox"), "exchanger"),
             (lambda d: d["courses"].pop(), "missing"),
             (lambda d: d["courses"].reverse(), "missing"),
             (lambda d: d["courses"][0].update(value="1.25"), "no number"),
@@ -68,7 +68,7 @@ class Checks(unittest.TestCase):
             (first(fresh_until=text(NOW)), "fresh_until"),
             (leg(observed_at=old), "oldest leg"),
             (lambda d: (leg(observed_at=old)(d), first(observed_at=old, age_ms=6000)(d)), "older than its limit"),
-            (leg(venue="kraken"), "unknown venue"),
+            (leg(venue="mtgox"), "unknown venue"),
             (first(legs=[]), "no legs"),
         ]:
             with self.subTest(rule=rule):

@@ -128,13 +128,13 @@ TEST(MarketDocument, RefusesARouteOfAnotherPair) {
 
 TEST(MarketDocument, ListsEveryProblem) {
     const auto parsed = parse(R"({
-      "venues": {"binance": {"symbols": {"BTCUSDT": {"pair": "BTC-USDT", "min": 5, "max_jump_percent": 0, "colour": 1}}}, "kraken": {}},
+      "venues": {"binance": {"symbols": {"BTCUSDT": {"pair": "BTC-USDT", "min": 5, "max_jump_percent": 0, "colour": 1}}}, "mtgox": {}},
       "exchangers": ["binance", "binance", "bybit"], "speed": 9,
       "directions": [{"direction": "BTC_USD"}, {"direction": "BTC-USD"}, {"direction": "BTC-USD", "cbr": "X"},
                      {"direction": "ETH-USD", "binance": "ETHUSDT /"}, 7]})");
     EXPECT_FALSE(parsed.map);
     for (const auto* words :
-         {"BTC/USDT", "must be a string in quotes", "from 1 to 1000", "colour", "kraken", "is named twice",
+         {"BTC/USDT", "must be a string in quotes", "from 1 to 1000", "colour", "mtgox", "is named twice",
           "bybit", "speed", "BTC_USD", "needs a route", "ETHUSDT /", "each must be an object"}) {
         EXPECT_TRUE(parsed.mentions(words)) << words;
     }

@@ -27,7 +27,7 @@ TEST(KnownTicks, AreTheNewestOfEachSymbolWithItsOwnBookAndAge) {
         known_ticks(map, {quote_of({{"binance", "BTCUSDT", false, rate("10"), rate("11"), noon},
                                     {"coingecko", "tether/rub", true, rate("80"), rate("81"), noon - 60s}}),
                           quote_of({{"binance", "BTCUSDT", false, rate("12"), rate("13"), noon + 1s},
-                                    {"kraken", "BTCUSDT", false, rate("1"), rate("1"), noon},
+                                    {"mtgox", "BTCUSDT", false, rate("1"), rate("1"), noon},
                                     {"coingecko", "tether/eur", false, rate("1"), rate("1"), noon}})});
     ASSERT_EQ(ticks.size(), 2u);
     EXPECT_EQ(ticks[0].symbol, SymbolId{0});

@@ -83,7 +83,7 @@ class ContractTest(StackTest):
             "?direction=": "direction",
             "?direction=BTC-USD,,ETH-USD": "direction",
             "?direction=BTCUSD": "BTC-USD",
-            "?exchanger=kraken": "binance",
+            "?exchanger=mtgox": "binance",
             "?exchanger=": "binance",
             "?exchanger=binance&exchanger=coingecko": "exchanger",
             "?max_age=0": "max_age",
@@ -129,7 +129,7 @@ class ContractTest(StackTest):
         self.problem(COURSES + "?x=1", 400, "HEAD")
 
     def test_prices_are_not_taken_from_a_cache_without_asking(self):
-        for path, kept in {COURSES: "no-cache, max-age=0", COURSES + "?exchanger=kraken": "no-store", "/courses": "no-store",
+        for path, kept in {COURSES: "no-cache, max-age=0", COURSES + "?exchanger=mtgox": "no-store", "/courses": "no-store",
                            "/api/v2/courses": "no-store", "/api/v2/courses/BTC-USD": "no-store"}.items():
             self.assertEqual(self.get(path)[1].get_all("Cache-Control"), [kept], path)
 
@@ -200,7 +200,7 @@ class ContractTest(StackTest):
             self.assertEqual(answer.count("HTTP/1.1 200 "), 1, answer)
 
     def test_a_frame_behind_a_refused_handshake_is_not_answered(self):
-        for path in ("/api/v2/ws?colour=red", "/api/v2/ws?exchanger=kraken", "/nothing"):
+        for path in ("/api/v2/ws?colour=red", "/api/v2/ws?exchanger=mtgox", "/nothing"):
             answer = self.raw(f"GET {path} HTTP/1.1\r\nHost: k\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\x01\x02")
             self.assertEqual(answer.count("HTTP/1.1 "), 1, answer)

@@ -423,7 +423,7 @@ ABSURD = {
     "interval=2m": "interval", "interval=60": "interval", "interval=1M": "interval", "interval=1s1m": "interval",
     "interval=": "interval", "limit=0": "limit", "limit=1501": "limit", "limit=-5": "limit", "limit=1.5": "limit",
     "limit=1e2": "limit", "limit=": "limit", "limit=5&limit=6": "limit", "from=2026-11-23T00:00:00Z&from=x": "from",
-    "exchanger=kraken": "exchanger", "exchanger=cbr": "exchanger", "exchanger=": "exchanger",
+    "exchanger=mtgox": "exchanger", "exchanger=cbr": "exchanger", "exchanger=": "exchanger",
     "direction=BTC-USD": "parameter", "Interval=1m": "interval", "from=%zz": "percent",
 }
 

@@ -30,7 +30,7 @@ DOCUMENTED = re.compile(
     r"|`(?:GET )?((?:/api/|/courses|/livez|/readyz)[^\s`{]*)`"  # in the text
     r"|^\| `(\?[^`]+)`"  # a row of README's table about /api/v1/courses
     r"|\"(/api/[^\"]+)\"", re.M)
-REFUSED = {"/api/v1/courses?exchanger=kraken"}  # shows an error
+REFUSED = {"/api/v1/courses?exchanger=mtgox"}  # shows an error
 SEED = 5
 ASKED = 120  # random requests per operation
 

@@ -238,7 +238,7 @@ class RefusalTest(StackTest):
     def test_bad_parameters_are_named(self):
         upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
                    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
-        for query in ("direction=BTC-XXX", "exchanger=kraken", "max_age=-1", "max_age=x", "colour=red", "at=2026-01-01T00:00:00Z",
+        for query in ("direction=BTC-XXX", "exchanger=mtgox", "max_age=-1", "max_age=x", "colour=red", "at=2026-01-01T00:00:00Z",
                       "last_event_id=abc", "last_event_id=-1", "last_event_id=1.5", "last_event_id=99999999999999999999",
                       "last_event_id=1&last_event_id=2", "direction=BTC-USD%0d%0aX-Evil:%201", "exchanger=binance%00",
                       "max_age=1%0d%0a", "direction=%ff", "last_event_id=%0a1"):

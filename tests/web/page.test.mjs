@@ -130,7 +130,7 @@ for (const query of ['CoinGecko', 'COINGECKO', 'coingeko', 'CoinGeko', 'coin%67e
     });
 }
 
-for (const query of ['kraken', 'coin', '%3Cb%3Ex', 'binance&exchanger=coingecko', 'cbr']) {
+for (const query of ['mtgox', 'coin', '%3Cb%3Ex', 'binance&exchanger=coingecko', 'cbr']) {
     test(`?exchanger=${query}, which there is not, shows no other instead and says so`, async () => {
         const page = await openPage(browser, { path: `/?exchanger=${query}` });
         await until(page, 'a note', () => document.querySelector('[data-note="unknown"]'));
