@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "config/small_document.hpp"
+
 namespace kurs {
 namespace {
 
@@ -54,22 +56,22 @@ Parsed parse(std::string_view document) {
     return parsed;
 }
 
-/// The built-in document with one part replaced.
+/// The document with one part replaced.
 std::string with(std::string_view old_text, std::string_view new_text) {
-    std::string document(built_in_market_document());
+    std::string document(testing::small_document);
     const auto at = document.find(old_text);
     EXPECT_NE(at, std::string::npos) << old_text;
     return document.replace(at, old_text.size(), new_text);
 }
 
 TEST(MarketDocument, HoldsTheTitlesAndAliasesOfItsVenues) {
-    const auto map = parse(built_in_market_document()).map.value();
+    const auto map = parse(testing::small_document).map.value();
     EXPECT_EQ(map.title(*map.find_venue("cbr")).ru, "Банк России");
     EXPECT_EQ(map.aliases.at("coingeko"), "coingecko");
 }
 
-TEST(MarketDocument, TheBuiltInMapServesTheEightDirections) {
-    const auto [map, problems] = parse(built_in_market_document());
+TEST(MarketDocument, ServesItsDirectionsInOrder) {
+    const auto [map, problems] = parse(testing::small_document);
     ASSERT_TRUE(map) << (problems.empty() ? "" : to_string(problems.front()));
     std::vector<std::string> directions;
     for (const auto& direction : map->directions) directions.push_back(direction.text());
