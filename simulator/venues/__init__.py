@@ -6,5 +6,6 @@ NAMES = (
     "binance",
     "coingecko",
     "cbr",
+    "kraken",
 )
 VENUES = tuple(import_module(f".{name}", __package__).VENUE for name in NAMES)

@@ -1,0 +1,100 @@
+#include "venues/kraken/book.hpp"
+
+#include <algorithm>
+#include <boost/crc.hpp>
+
+namespace kurs::kraken {
+namespace {
+
+constexpr std::size_t checked_levels = 10;
+
+/// A quantity is zero or a positive number. Zero removes the level.
+result<bool> is_removal(std::string_view quantity) {
+    const auto number = Rate::parse_number(quantity);
+    if (number) return false;
+    if (number.error() == errc::not_positive && !quantity.starts_with('-')) return true;
+    return number.error();
+}
+
+template <class Side>
+void add_to(boost::crc_32_type& checksum, const Side& side) {
+    std::size_t count = 0;
+    for (const auto& [price, digits] : side) {
+        if (count++ == checked_levels) return;
+        checksum.process_bytes(digits.data(), digits.size());
+    }
+}
+
+}  // namespace
+
+result<void> Book::replace(const BookEntry& snapshot) {
+    clear();
+    return update(snapshot);
+}
+
+result<void> Book::update(const BookEntry& changes) {
+    const bool is_applied = changes.is_whole && apply(changes.bids, bids_) && apply(changes.asks, asks_);
+    if (is_applied && is_sound(changes)) return {};
+    clear();
+    return errc::malformed;
+}
+
+result<Top> Book::top() const {
+    if (bids_.empty() || asks_.empty()) return errc::not_positive;
+    const Top top{bids_.begin()->first, asks_.begin()->first};
+    if (top.bid > top.ask) return errc::crossed;
+    return top;
+}
+
+/// Applies the changes in order, then cuts the side to its depth: the venue does not report the levels that
+/// an insertion pushes out. False if a change is malformed.
+template <class Order>
+bool Book::apply(const std::vector<LevelText>& changes, Side<Order>& side) {
+    for (const LevelText& change : changes) {
+        const auto price = Rate::parse_number(change.price);
+        const auto removal = is_removal(change.quantity);
+        if (!price || !removal) return false;
+        if (*removal) {
+            side.erase(*price);
+        } else {
+            side[*price] =
+                digits(change.price, price_decimals_) + digits(change.quantity, quantity_decimals_);
+        }
+    }
+    while (side.size() > book_depth) side.erase(std::prev(side.end()));
+    return true;
+}
+
+/// Whether the book is what the venue has: asks from the best, then bids from the best.
+bool Book::is_sound(const BookEntry& entry) const {
+    boost::crc_32_type checksum;
+    add_to(checksum, asks_);
+    add_to(checksum, bids_);
+    return entry.checksum == checksum.checksum();
+}
+
+/// A number's digits at the precision of its pair, without point and leading zeros. The venue writes numbers
+/// at that precision, or with an exponent.
+std::string Book::digits(std::string_view number, int& most_decimals) {
+    std::string text(number);
+    if (number.find_first_of("eE") != std::string_view::npos)
+        text = to_string(Rate::parse_number(number).value());
+    const auto point = text.find('.');
+    auto decimals = point == std::string::npos ? 0 : static_cast<int>(text.size() - point - 1);
+    if (text == number) {
+        most_decimals = std::max(most_decimals, decimals);
+    } else {
+        text.append(static_cast<std::size_t>(std::max(0, most_decimals - decimals)), '0');
+    }
+    if (point != std::string::npos) text.erase(point, 1);
+    text.erase(0, text.find_first_not_of('0'));
+    return text;
+}
+
+void Book::clear() {
+    bids_.clear();
+    asks_.clear();
+    price_decimals_ = quantity_decimals_ = 0;
+}
+
+}  // namespace kurs::kraken

@@ -1,0 +1,97 @@
+#include "venues/kraken/rest.hpp"
+
+namespace kurs::kraken {
+namespace {
+
+using simdjson::dom::element;
+
+constexpr Duration listing_every = std::chrono::minutes(1);
+
+/// Empty if the key is absent or its value is not a string.
+std::string_view text(const element& object, std::string_view key) {
+    std::string_view value;
+    return object.at_key(key).get(value) == simdjson::SUCCESS ? value : std::string_view{};
+}
+
+/// The market map's code for "XBT", "BTC" or "USD".
+std::string_view asset_code(std::string_view code) {
+    if (code == "XBT") return "BTC";
+    return code == "XDG" ? "DOGE" : code;
+}
+
+class ListingPoll final : public RestPoll {
+public:
+    explicit ListingPoll(std::shared_ptr<TradingState> state)
+        : RestPoll(state->map(), listing_every), state_(std::move(state)) {}
+
+    TimePoint next_poll(bool /*is_needed*/) const override { return next_at(); }
+
+private:
+    std::deque<Symbols> questions() override { return {{}, state_->symbols()}; }
+
+    std::string target(const Symbols& question) const override {
+        if (question.empty()) return "/0/public/SystemStatus";
+        return "/0/public/AssetPairs?pair=" + pair_list(question);
+    }
+
+    void read(const element& answer, const Symbols& question, TimePoint /*asked_at*/,
+              Outcome& outcome) override {
+        if (question.empty()) return read_system(answer, outcome);
+        for (const SymbolId symbol : question) {
+            element entry;
+            if (find(answer, symbol).get(entry) == simdjson::SUCCESS) {
+                missing_.erase(symbol);
+                read_pair(symbol, entry, outcome);
+            } else {
+                note_missing(symbol, "absent", outcome);
+            }
+        }
+    }
+
+    void read_system(const element& answer, Outcome& outcome) {
+        const auto status = text(answer, "status");
+        if (status.empty()) {
+            outcome.refusals.push_back({errc::malformed, "system status"});
+        } else {
+            outcome.listings = state_->set_system(status);
+        }
+    }
+
+    void read_pair(SymbolId id, const element& entry, Outcome& outcome) {
+        const auto status = text(entry, "status"), pair = text(entry, "wsname");
+        const auto slash = pair.find('/');
+        if (status.empty() || slash == std::string_view::npos)
+            return refuse(id, errc::malformed, " not described", outcome);
+        const auto base = asset_code(pair.substr(0, slash)), quote = asset_code(pair.substr(slash + 1));
+        const auto& symbol = map().symbol(id);
+        const bool is_expected = map().canonical(base) == map().canonical(symbol.base) &&
+                                 map().canonical(quote) == map().canonical(symbol.quote);
+        const auto other = "a price of " + std::string(base) + " in " + std::string(quote) + ", not of " +
+                           symbol.base + " in " + symbol.quote;
+        outcome.listings.push_back(state_->set_pair(id, is_expected ? status : std::string_view(other)));
+    }
+
+    /// A cache or a proxy may omit a symbol once: only the second omission counts.
+    void note_missing(SymbolId symbol, std::string_view how, Outcome& outcome) {
+        if (missing_.insert(symbol).second) {
+            refuse(symbol, errc::venue_error, " " + std::string(how), outcome);
+        } else {
+            outcome.listings.push_back(state_->set_pair(symbol, how));
+        }
+    }
+
+    void on_unknown_pair(SymbolId symbol, Outcome& outcome) override {
+        note_missing(symbol, "unknown to the venue", outcome);
+    }
+
+    std::shared_ptr<TradingState> state_;
+    std::set<SymbolId> missing_;
+};
+
+}  // namespace
+
+std::unique_ptr<PollSession> make_listing_poll(std::shared_ptr<TradingState> state) {
+    return std::make_unique<ListingPoll>(std::move(state));
+}
+
+}  // namespace kurs::kraken

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <simdjson.h>
+
+#include <deque>
+#include <memory>
+#include <set>
+
+#include "kurs/venue/backoff.hpp"
+#include "kurs/venue/poll_session.hpp"
+#include "venues/kraken/trading_state.hpp"
+
+namespace kurs::kraken {
+
+/// A poll of Kraken's REST API: its form of errors, its limit of about one call a second, and pairs that it
+/// does not know. It refuses a whole list of pairs for one of those; each pair is then asked for separately.
+class RestPoll : public PollSession {
+public:
+    PollRequest make_request(TimePoint now) override;
+    Outcome on_response(const PollResponse& response, TimePoint received_at) override;
+    void on_failure(TimePoint now) override {
+        is_failing_ = true;
+        next_at_ = now + backoff_.next();
+    }
+
+protected:
+    using Symbols = std::vector<SymbolId>;
+
+    /// The period begins with the answer to the last question of a round.
+    RestPoll(const MarketMap& map, Duration every);
+
+    TimePoint next_at() const { return next_at_; }
+    bool is_failing() const { return is_failing_; }
+    const MarketMap& map() const { return map_; }
+
+    /// The questions of a round. A list without symbols is a question about the venue.
+    virtual std::deque<Symbols> questions() = 0;
+    virtual std::string target(const Symbols& question) const = 0;
+    virtual void read(const simdjson::dom::element& result, const Symbols& question, TimePoint asked_at,
+                      Outcome& outcome) = 0;
+    virtual void on_unknown_pair(SymbolId symbol, Outcome& outcome) = 0;
+
+    /// "XBTUSD,ETHUSD", escaped.
+    std::string pair_list(const Symbols& symbols) const;
+
+    /// The symbol's entry in an answer that is keyed by pair.
+    simdjson::simdjson_result<simdjson::dom::element> find(const simdjson::dom::element& answer,
+                                                           SymbolId symbol) const;
+
+    void refuse(SymbolId symbol, errc reason, std::string_view how, Outcome& outcome) const;
+
+private:
+    Outcome on_error(std::string_view error, TimePoint now);
+    Outcome on_status(const PollResponse& response, TimePoint now);
+    void answered(TimePoint now);
+
+    const MarketMap& map_;
+    Duration every_;
+    std::deque<Symbols> questions_;
+    Backoff backoff_;
+    bool is_failing_ = false;
+    TimePoint asked_at_{};
+    TimePoint next_at_{};
+    simdjson::dom::parser parser_;
+};
+
+/// `Ticker`: bid and ask of all symbols in one call. It bridges the stream while that does not deliver, and
+/// is not polled otherwise: the answer has no time of its own and may be older than a frame. After a failure
+/// it is polled until an answer shows that the API works.
+std::unique_ptr<PollSession> make_ticker_poll(std::shared_ptr<TradingState> state);
+
+/// `AssetPairs` and `SystemStatus`, every minute: which symbols are traded, and whether they are the pairs
+/// of the market map.
+std::unique_ptr<PollSession> make_listing_poll(std::shared_ptr<TradingState> state);
+
+}  // namespace kurs::kraken

@@ -1,0 +1,219 @@
+#include "venues/kraken/stream.hpp"
+
+#include <map>
+
+#include "venues/kraken/frame_text.hpp"
+#include "venues/kraken/subscription.hpp"
+
+namespace kurs::kraken {
+namespace {
+
+/// The list of all pairs takes some 700 kB.
+constexpr std::size_t frame_limit = 2u << 20;
+
+/// The connection brings a heartbeat each second, so due subscriptions are found in time.
+constexpr Duration check_every{500};
+
+/// The venue does not publish its message rate. After it has complained, no book is confirmed by a new
+/// subscription for this long.
+constexpr Duration complaint_rest = std::chrono::minutes(1);
+
+constexpr std::string_view subscribe_to_instruments =
+    R"({"method":"subscribe","params":{"channel":"instrument","snapshot":true}})";
+
+std::string command(std::string_view method, const std::vector<std::string>& names) {
+    std::string list;
+    for (const auto& name : names) list += (list.empty() ? "\"" : ",\"") + name + '"';
+    std::string text = R"({"method":")" + std::string(method) + R"(","params":{"channel":"book","symbol":[)" +
+                       list + R"(],"depth":)" + std::to_string(book_depth);
+    if (method == "subscribe") text += R"(,"snapshot":true)";
+    return text + "}}";
+}
+
+class Stream final : public StreamSession {
+public:
+    explicit Stream(std::shared_ptr<TradingState> state)
+        : state_(std::move(state)), symbols_(state_->subscribable()), edition_(state_->edition()) {
+        for (const SymbolId id : symbols_) {
+            const auto& symbol = state_->map().symbol(id);
+            // A third of the age limit: the answer must come before the silence watch gives up on the symbol.
+            subscriptions_.emplace(symbol.name, Subscription(id, symbol.limits.max_age * 3 / 10));
+        }
+        for (const SymbolId id : state_->symbols()) known_.emplace(state_->map().symbol(id).name, id);
+    }
+
+    StreamRequest request() const override { return {"", {}}; }
+    const std::vector<SymbolId>& symbols() const override { return symbols_; }
+
+    std::vector<std::string> on_open() override {
+        std::vector<std::string> names;
+        for (const auto& [name, subscription] : subscriptions_) names.push_back(name);
+        return {command("subscribe", names), std::string(subscribe_to_instruments)};
+    }
+
+    Outcome on_frame(std::string_view frame, TimePoint received_at) override {
+        Outcome outcome;
+        if (next_check_at_ == TimePoint{}) {
+            for (auto& [name, subscription] : subscriptions_) subscription.sent(received_at);  // by on_open
+            next_check_at_ = received_at;
+        }
+        if (frame.size() > frame_limit) {
+            refuse(outcome, errc::oversized, "frame");
+        } else {
+            read(frame, received_at, outcome);
+        }
+        subscribe_again(received_at, outcome);
+        if (state_->edition() != edition_)
+            outcome.farewell = Farewell{"the set of traded symbols changed", false};
+        return outcome;
+    }
+
+private:
+    static void refuse(Outcome& outcome, errc reason, std::string_view what) {
+        outcome.refusals.push_back({reason, std::string(what.substr(0, 80))});
+    }
+
+    void read(std::string_view frame, TimePoint received_at, Outcome& outcome) {
+        try {
+            const simdjson::padded_string padded(frame);
+            json::document document = parser_.iterate(padded);
+            json::object object = document.get_object();
+            const auto channel = text_of(object, "channel");
+            if (!channel.empty()) return on_channel(channel, object, received_at, outcome);
+            const auto method = text_of(object, "method");
+            if (!method.empty()) return on_answer(method, object, received_at, outcome);
+            on_complaint(object, received_at, outcome);
+        } catch (const simdjson::simdjson_error&) {
+            refuse(outcome, errc::malformed, "frame");
+        }
+    }
+
+    void on_channel(std::string_view channel, json::object& frame, TimePoint received_at, Outcome& outcome) {
+        if (channel == "heartbeat") return;  // proves the connection, not a symbol
+        const bool is_snapshot = text_of(frame, "type") == "snapshot";
+        json::value data;
+        const auto error = frame.find_field_unordered("data").get(data);
+        if (error == simdjson::NO_SUCH_FIELD) return refuse(outcome, errc::malformed, channel);
+        if (error) throw simdjson::simdjson_error(error);
+        if (channel == "book") return on_books(data, is_snapshot, received_at, outcome);
+        if (channel == "instrument") return on_instruments(data, outcome);
+        if (channel == "status") return on_status(data, outcome);
+        refuse(outcome, errc::unknown_event, channel);
+    }
+
+    void on_books(json::value data, bool is_snapshot, TimePoint received_at, Outcome& outcome) {
+        json::array entries;
+        if (data.get_array().get(entries)) return refuse(outcome, errc::malformed, "book");
+        for (auto each : entries) {
+            const BookEntry entry = read_book_entry(each.value());
+            const auto found = subscriptions_.find(entry.symbol);
+            if (found == subscriptions_.end()) {
+                const bool is_named = !entry.symbol.empty();
+                refuse(outcome, is_named ? errc::unknown_symbol : errc::malformed,
+                       is_named ? entry.symbol : "book");
+                continue;
+            }
+            const auto tick = found->second.on_book(entry, is_snapshot, received_at);
+            if (tick) {
+                outcome.ticks.push_back(*tick);
+            } else {
+                refuse(outcome, tick.error(), found->first);
+            }
+        }
+    }
+
+    void on_instruments(json::value data, Outcome& outcome) {
+        json::object object;
+        json::array pairs;
+        if (data.get_object().get(object) || object.find_field_unordered("pairs").get_array().get(pairs))
+            return refuse(outcome, errc::malformed, "instrument");
+        for (auto each : pairs) {
+            json::object pair;
+            if (each.get_object().get(pair)) {
+                refuse(outcome, errc::malformed, "instrument");
+                continue;
+            }
+            const auto found = known_.find(text_of(pair, "symbol"));
+            if (found == known_.end()) continue;
+            const auto status = text_of(pair, "status");
+            if (status.empty()) {
+                refuse(outcome, errc::malformed, found->first);
+            } else {
+                outcome.listings.push_back(state_->set_pair(found->second, status));
+            }
+        }
+    }
+
+    void on_status(json::value data, Outcome& outcome) {
+        json::array entries;
+        if (data.get_array().get(entries)) return refuse(outcome, errc::malformed, "status");
+        for (auto each : entries) {
+            json::object object;
+            if (each.get_object().get(object)) return refuse(outcome, errc::malformed, "status");
+            const auto system = text_of(object, "system");
+            if (system.empty()) return refuse(outcome, errc::malformed, "status");
+            if (system != state_->system()) outcome.note = "system status " + std::string(system);
+            outcome.listings = state_->set_system(system);
+        }
+    }
+
+    /// The answer to a command, one for each symbol.
+    void on_answer(std::string_view method, json::object& frame, TimePoint received_at, Outcome& outcome) {
+        if (method == "pong") return;
+        bool is_success = false;
+        const bool is_told = !frame.find_field_unordered("success").get_bool().get(is_success);
+        if (!is_told || !is_success) return on_refusal(method, frame, received_at, outcome);
+        json::object answer;
+        if (method != "subscribe" || frame.find_field_unordered("result").get_object().get(answer)) return;
+        const auto found = subscriptions_.find(text_of(answer, "symbol"));
+        const bool is_book = text_of(answer, "channel") == "book";
+        if (found == subscriptions_.end() || !is_book) return;
+        if (const auto asked_at = read_time(text_of(frame, "time_in"))) found->second.on_accepted(*asked_at);
+    }
+
+    void on_refusal(std::string_view method, json::object& frame, TimePoint received_at, Outcome& outcome) {
+        const auto found = subscriptions_.find(text_of(frame, "symbol"));
+        const std::string name = found == subscriptions_.end() ? std::string(method) : found->first;
+        refuse(outcome, errc::venue_error, name + ": " + std::string(text_of(frame, "error")));
+        if (found != subscriptions_.end() && method == "subscribe") found->second.on_refused(received_at);
+    }
+
+    /// {"Error":"Exceeded msg rate"}
+    void on_complaint(json::object& frame, TimePoint received_at, Outcome& outcome) {
+        const auto text = text_of(frame, "Error");
+        if (text.empty()) return refuse(outcome, errc::unknown_event, "object");
+        refuse(outcome, errc::venue_error, text);
+        next_check_at_ = received_at + complaint_rest;
+    }
+
+    /// Requests the snapshots of the books that are quiet or broken.
+    void subscribe_again(TimePoint now, Outcome& outcome) {
+        if (now < next_check_at_) return;
+        next_check_at_ = now + check_every;
+        std::vector<std::string> due, accepted;
+        for (auto& [name, subscription] : subscriptions_) {
+            if (!subscription.is_due(now)) continue;
+            due.push_back(name);
+            if (subscription.is_accepted()) accepted.push_back(name);
+            subscription.sent(now);
+        }
+        if (!accepted.empty()) outcome.replies.push_back(command("unsubscribe", accepted));
+        if (!due.empty()) outcome.replies.push_back(command("subscribe", due));
+    }
+
+    std::shared_ptr<TradingState> state_;
+    std::vector<SymbolId> symbols_;
+    int edition_;
+    std::map<std::string, Subscription, std::less<>> subscriptions_;
+    std::map<std::string, SymbolId, std::less<>> known_;
+    TimePoint next_check_at_{};
+    json::parser parser_;
+};
+
+}  // namespace
+
+std::unique_ptr<StreamSession> make_stream_session(std::shared_ptr<TradingState> state) {
+    return std::make_unique<Stream>(std::move(state));
+}
+
+}  // namespace kurs::kraken

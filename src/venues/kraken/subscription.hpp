@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+
+#include "kurs/domain/tick.hpp"
+#include "kurs/venue/backoff.hpp"
+#include "venues/kraken/book.hpp"
+
+namespace kurs::kraken {
+
+/// The subscription to a symbol's book on one connection: what the book says, and when to subscribe again.
+///
+/// Nothing that the venue sends by itself tells a quiet book from a dead subscription. A book that has not
+/// been confirmed for `quiet_limit` is therefore subscribed again, which makes the venue send a snapshot.
+class Subscription {
+public:
+    Subscription(SymbolId symbol, Duration quiet_limit);
+
+    /// Takes an entry of a `book` frame. Fails if it makes no price.
+    result<Tick> on_book(const BookEntry& entry, bool is_snapshot, TimePoint received_at);
+
+    /// The venue has accepted the request that it received at `asked_at`. The snapshot that follows is not
+    /// older.
+    void on_accepted(VenueTime asked_at);
+    void on_refused(TimePoint received_at);
+
+    bool is_due(TimePoint now) const { return now >= due_at_; }
+
+    /// Whether the venue has accepted a subscription: it must be cancelled before the next one.
+    bool is_accepted() const { return is_accepted_; }
+
+    void sent(TimePoint at);
+
+private:
+    result<void> apply(const BookEntry& entry, bool is_snapshot);
+    result<VenueTime> time_of(const BookEntry& entry, bool is_snapshot, TimePoint received_at);
+    void failed(TimePoint at);
+
+    SymbolId symbol_;
+    Duration quiet_limit_;
+    Book book_;
+    bool needs_snapshot_ = true;
+    bool is_accepted_ = false;
+    bool has_failed_ = false;  ///< since it was sent
+    std::optional<VenueTime> asked_at_;
+    std::uint64_t sequence_ = 0;  ///< of the newest tick
+    TimePoint sent_at_{};
+    TimePoint due_at_{};
+    Backoff backoff_;
+};
+
+}  // namespace kurs::kraken

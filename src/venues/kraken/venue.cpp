@@ -1,0 +1,70 @@
+#include "venues/kraken/venue.hpp"
+
+#include <algorithm>
+
+#include "venues/kraken/rest.hpp"
+#include "venues/kraken/stream.hpp"
+
+namespace kurs::kraken {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool is_code(std::string_view text) {
+    const auto is_capital_or_digit = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+    return text.size() >= 2 && text.size() <= 12 && std::ranges::all_of(text, is_capital_or_digit);
+}
+
+bool is_symbol(std::string_view text) {
+    const auto slash = text.find('/');
+    return slash != std::string_view::npos && is_code(text.substr(0, slash)) &&
+           is_code(text.substr(slash + 1));
+}
+
+SpeltPair spelt_pair(std::string_view text) {
+    const auto slash = text.find('/');
+    return {"", std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};
+}
+
+std::vector<Setting> settings() {
+    return {
+        {"KRAKEN_STREAM_URL", "wss://ws.kraken.com/v2", checks::stream_url(), "WebSocket URL of Kraken",
+         "адрес WebSocket Kraken", false, "ws://simulator:9107/v2"},
+        {"KRAKEN_REST_URL", "https://api.kraken.com", checks::web_url(),
+         "host of Kraken's symbol listing, and of prices while the stream fails",
+         "хост, с которого берётся список символов Kraken и, пока поток не работает, цены", false,
+         "http://simulator:9108"},
+        {"KRAKEN_MAX_AGE", "10s", checks::duration(5s, 1h),
+         "age limit of Kraken values; the market map has a shorter one for BTC and ETH",
+         "предельный возраст значений Kraken; для BTC и ETH в карте рынков он меньше"},
+    };
+}
+
+/// REST fills the gaps of the stream. Both and the listing share what is known of the symbols' trading.
+VenueAccess open(const SettingValues& values) {
+    auto make_feeds = [stream = values.endpoint("KRAKEN_STREAM_URL"),
+                       rest = values.endpoint("KRAKEN_REST_URL")](const MarketMap& map,
+                                                                  std::vector<SymbolId> symbols) {
+        const auto state = std::make_shared<TradingState>(map, std::move(symbols));
+        VenueFeeds feeds;
+        feeds.stream = StreamPlan{"kraken", {stream}, std::make_unique<Streams>(state)};
+        feeds.listing = PollPlan{"kraken listing", rest, make_listing_poll(state)};
+        feeds.poll = PollPlan{"kraken REST", rest, make_ticker_poll(state)};
+        feeds.is_standby = true;
+        return feeds;
+    };
+    return {.make_feeds = std::move(make_feeds), .budget = nullptr};
+}
+
+}  // namespace
+
+Venue venue() {
+    return {.id = "kraken",
+            .title = {"Kraken", "Kraken"},
+            .settings = settings(),
+            .max_age = "KRAKEN_MAX_AGE",
+            .spelling = {.example = "BTC/USD", .is_symbol = is_symbol, .spelt_pair = spelt_pair},
+            .open = open};
+}
+
+}  // namespace kurs::kraken
