@@ -80,7 +80,7 @@ def check_course(course, exchanger, as_of):
 
 def limit(venue, exchanger):
     """By default (.env_dist). CoinGecko makes courses of its own, and rouble rates for others."""
-    limits = {"binance": timedelta(seconds=5), "cbr": timedelta(days=12),
+    limits = {"binance": timedelta(seconds=5), "cbr": timedelta(days=12), "kraken": timedelta(seconds=10),
               "coingecko": timedelta(seconds=180) if exchanger == "coingecko" else timedelta(minutes=15)}
     require(venue in limits, "v2: a leg of an unknown venue")
     return limits[venue]
