@@ -7,7 +7,7 @@ import Coingecko from '@coingecko/coingecko-typescript';
 
 const endpoints = JSON.parse(process.env.KURS_SIMULATOR);
 const symbols = JSON.parse(process.env.KURS_SYMBOLS);
-const LIMIT = 15_000;
+const LIMIT = 60_000;
 
 async function own(path) {
   const answer = await fetch(endpoints.control + path);
@@ -30,7 +30,7 @@ function comparison(counts) {
 }
 
 function within(promise, what) {
-  const timeout = new Promise((_, reject) => setTimeout(() => reject(new Error(`${what}: nothing within 15 s`)), LIMIT).unref());
+  const timeout = new Promise((_, reject) => setTimeout(() => reject(new Error(`${what}: nothing within a minute`)), LIMIT).unref());
   return Promise.race([promise, timeout]);
 }
 

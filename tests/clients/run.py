@@ -16,7 +16,7 @@ BOOKS = {"BTCUSDT": ("64117.98", "64118.07"), "ETHUSDT": ("2612.31", "2612.35"),
          "SOLUSDT": ("151.26", "151.27"), "XRPUSDT": ("0.5306", "0.5309")}
 COINS = {"bitcoin/usd": "64101.123456789", "ethereum/usd": "2611.98765432101", "tether/usd": "0.9997654321",
          "tether/rub": "76.3912345678", "solana/eur": "139.1234567"}
-LIMIT = 100  # seconds
+LIMIT = 240  # seconds
 
 
 def main():
