@@ -351,9 +351,9 @@ def status_reply(status, _shape, _now):
 
 class Stream(StreamEndpoint):
     name = "kraken_stream"
-    ports = {"kraken-stream-port": 9107}
+    ports = {"kraken-stream-port": 9107, "kraken-stream-port-2": 9108}
     path = "/v2"
-    setting = "KRAKEN_STREAM_URL"
+    setting = "KRAKEN_STREAM_URLS"
     has_kinds_of_stream = True
     shape = KrakenShape()
     status_reply = staticmethod(status_reply)
@@ -382,7 +382,7 @@ class Refused(Exception):
 
 class Rest(RestEndpoint):
     name = "kraken_rest"
-    ports = {"kraken-rest-port": 9108}
+    ports = {"kraken-rest-port": 9109}
     setting = "KRAKEN_REST_URL"
     status_reply = staticmethod(status_reply)
     own_faults = (Kind("error", ("EService:Unavailable", "EAPI:Rate limit exceeded", "EGeneral:Internal error")),)

@@ -11,15 +11,16 @@ Venues::Venues(const std::vector<Venue>& venues, const SettingValues& values, co
         if (!id || map_.symbols_of(*id).empty()) continue;
         auto access = venue.open(values);
         if (access.budget) metered_.push_back({venue.id, *access.budget});
-        opened_.emplace_back(*id, std::move(access));
+        opened_.push_back({*id, std::move(access), values.proxy(venue.proxy)});
     }
 }
 
 std::vector<VenueFeeds> Venues::make_feeds() const {
     std::vector<VenueFeeds> all;
-    for (const auto& [id, access] : opened_) {
+    for (const auto& [id, access, proxy] : opened_) {
         all.push_back(access.make_feeds(map_, map_.symbols_of(id)));
         all.back().venue = id;
+        all.back().proxy = proxy;
     }
     return all;
 }

@@ -71,7 +71,7 @@ private:
 
     void start(VenueFeeds& feeds) {
         if (feeds.listing) start_poll(*feeds.listing, feeds, [] { return false; });
-        if (feeds.stream) start_streams(*feeds.stream, feeds.venue);
+        if (feeds.stream) start_streams(*feeds.stream, feeds);
         if (!feeds.poll) return;
         auto is_needed = [this, venue = feeds.venue, is_standby = feeds.is_standby] {
             const auto now = clock_.now();
@@ -81,11 +81,12 @@ private:
         start_poll(*feeds.poll, feeds, std::move(is_needed));
     }
 
-    void start_streams(const StreamPlan& plan, VenueId venue) {
-        for (std::size_t i = 0; i < plan.connections; ++i) start_stream(plan, venue, i);
+    void start_streams(const StreamPlan& plan, const VenueFeeds& feeds) {
+        for (std::size_t i = 0; i < plan.connections; ++i) start_stream(plan, feeds, i);
     }
 
-    void start_stream(const StreamPlan& plan, VenueId venue, std::size_t number) {
+    void start_stream(const StreamPlan& plan, const VenueFeeds& feeds, std::size_t number) {
+        const auto venue = feeds.venue;
         const auto name = plan.connections == 1 ? plan.name : plan.name + "/" + std::to_string(number + 1);
         auto endpoints = plan.endpoints;
         std::ranges::rotate(endpoints,
@@ -96,6 +97,7 @@ private:
         feed.limits.sends_per_second = plan.sends_per_second;
         if (plan.connections > 1)
             feed.is_spare = [this, name, venue] { return live_streams(venue, name) > 0; };
+        feed.proxy = feeds.proxy;
         feed.user_agent = parts_.user_agent;
         feed.seed = std::random_device{}();
         streams_[index(venue)].push_back(name);
@@ -115,6 +117,7 @@ private:
                       *plan.session,       clock_,
                       parts_.trust,        events(plan.name, feeds.venue, stream),
                       std::move(is_needed)};
+        feed.proxy = feeds.proxy;
         feed.user_agent = parts_.user_agent;
         tasks_.spawn(plan.name, run_poll_feed(std::move(feed)));
     }

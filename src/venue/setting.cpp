@@ -100,6 +100,23 @@ std::vector<Endpoint> SettingValues::endpoints(std::string_view name) const {
     return all;
 }
 
+std::optional<Proxy> SettingValues::proxy(std::string_view name) const {
+    if (text(name).empty()) return std::nullopt;
+    return expect(parse_proxy(text(name)), name);
+}
+
+Setting proxy_setting(std::string_view name) {
+    return {name,
+            "",
+            checks::optional(checks::proxy_url()),
+            "proxy for all connections to the venue, such as `http://user:password@host:3128` or "
+            "`socks5h://host:1080`; it also resolves the venue's name; empty: none",
+            "прокси для всех соединений с площадкой, например `http://user:password@host:3128` или "
+            "`socks5h://host:1080`; он же разрешает имя площадки; пусто: без прокси",
+            true,
+            ""};
+}
+
 namespace checks {
 
 SettingCheck anything() {
@@ -152,6 +169,13 @@ SettingCheck stream_urls() {
                                 [](auto item) { return parse_stream_endpoint(item).has_value(); }))
             return std::nullopt;
         return "each item of the comma-separated list " + std::string(stream_rule);
+    };
+}
+
+SettingCheck proxy_url() {
+    return [](const std::string& value) -> std::optional<std::string> {
+        if (parse_proxy(value)) return std::nullopt;
+        return "must be an http:// or socks5h:// URL with a port and without path";
     };
 }
 

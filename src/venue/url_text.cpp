@@ -47,4 +47,22 @@ std::optional<Endpoint> parse_endpoint(std::string_view url, std::string_view pl
     return endpoint;
 }
 
+std::optional<Proxy> parse_proxy(std::string_view url) {
+    const std::string text = with_lower_scheme(std::string(url));
+    const auto parsed = boost::urls::parse_uri(text);
+    if (!parsed) return std::nullopt;
+    const bool is_http = parsed->scheme() == "http";
+    const bool is_known = is_http || parsed->scheme() == "socks5h";
+    const bool has_path = !parsed->encoded_path().empty() && parsed->encoded_path() != "/";
+    const bool has_extras = has_path || parsed->has_query() || parsed->has_fragment();
+    const bool is_complete = !parsed->host().empty() && is_port(std::string(parsed->port()));
+    if (!is_known || has_extras || !is_complete) return std::nullopt;
+
+    constexpr std::size_t longest = 255;  // RFC 1929
+    Proxy proxy{is_http ? Proxy::Kind::http : Proxy::Kind::socks5, parsed->host_address(),
+                parsed->port_number(), parsed->user(), parsed->password()};
+    if (proxy.user.size() > longest || proxy.password.size() > longest) return std::nullopt;
+    return proxy;
+}
+
 }  // namespace kurs

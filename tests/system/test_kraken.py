@@ -18,7 +18,8 @@ def middle(symbol):
 
 
 class KrakenTest(StackTest):
-    settings = {"LOG_LEVEL": "debug"}
+    # A fault that is limited by a count hits one connection; test_two_connections has both.
+    settings = {"LOG_LEVEL": "debug", "KRAKEN_CONNECTIONS": "1"}
 
     def setUp(self):
         self.simulator.pin({symbol: {"bid": bid, "ask": ask} for symbol, (bid, ask) in BOOKS.items()})

@@ -1,46 +1,98 @@
 """One of two connections into a venue fails. A client that polls every 20 ms must not notice."""
 
 import json
+import threading
 import time
+from decimal import Decimal
 
-from stack import Poller, StackTest, call, parse_exact, wait_for
-from test_failover import DatedPrices
+from stack import Poller, StackTest, call, parse_exact, rounded, wait_for
 
-# Each fault of one connection, with what the simulator needs to know.
+# The faults of one connection.
 FAULTS = {
     "killed": {"fault": "cut", "value": "rst"},
     "muted": {"fault": "mute"},
-    "one symbol muted": {"fault": "mute", "symbol": "BTCUSDT"},
-    "books muted": {"fault": "mute", "stream": "bookTicker"},
     "black-holed": {"fault": "blackhole"},
     "3 s late": {"fault": "slow", "value": 3000},
+}
+BINANCE_FAULTS = {
+    **FAULTS,
+    "one symbol muted": {"fault": "mute", "symbol": "BTCUSDT"},
+    "books muted": {"fault": "mute", "stream": "bookTicker"},
     "rotated": {"fault": "server_shutdown", "value": 1500},
     "repeating": {"fault": "corrupt", "value": "duplicate_u"},
     "reordering": {"fault": "corrupt", "value": "reordered_u"},
     "frozen prices": {"fault": "corrupt", "value": "frozen"},
+}
+KRAKEN_FAULTS = {
+    **FAULTS,
+    "one symbol muted": {"fault": "mute", "symbol": "BTC/USD"},
+    "subscriptions lost": {"fault": "lose_subscriptions"},
 }
 LASTS = 6.0
 # A price is pinned every 100 ms and dated when the simulator has taken it; the rest is a busy machine.
 UNDISTURBED = 1.0
 
 
-class ConnectionsTest(StackTest):
-    settings = {"FAILBACK_AFTER": "3s"}
+class DatedPrices(threading.Thread):
+    """Pins a new price every 100 ms and records when, so that a served value tells its own age."""
+
+    def __init__(self, pin):
+        super().__init__(daemon=True)
+        self.pin = pin
+        self.pinned_at = {}
+        self.ended = threading.Event()
+
+    def run(self):
+        price = Decimal("64000.0")
+        while not self.ended.wait(0.1):
+            price += Decimal("0.2")
+            course, send = self.pin(price)
+            self.pinned_at[rounded(course)] = time.time()
+            send()
+            # It was sent by now at the latest: a slow machine must not make prices look older than they are.
+            self.pinned_at[rounded(course)] = time.time()
+
+    def age(self, value, now):
+        pinned_at = self.pinned_at.get(value)
+        return None if pinned_at is None else now - pinned_at
+
+    def stop(self):
+        self.ended.set()
+        self.join(10)
+
+
+class ConnectionsTest:
+    """What the tests of each venue share."""
+
+    venue = ""
+    endpoint = ""
+
+    def pin(self, price):
+        """The value of BTC-USD at this price, and a function that sends the price."""
+        raise NotImplementedError
 
     def lines(self):
         document = json.loads(call("GET", self.service.url + "/api/v2/exchangers")[2])
-        binance = next(each for each in document["exchangers"] if each["exchanger"] == "binance")
-        return {line["name"]: line["state"] for line in binance["lines"] if "exchangeInfo" not in line["name"]}
+        exchanger = next(each for each in document["exchangers"] if each["exchanger"] == self.venue)
+        return {line["name"]: line["state"] for line in exchanger["lines"] if line["name"].split("/")[0] == self.venue}
 
     def wait_until_live(self):
-        wait_for(lambda: set(self.lines().values()) == {"live"}, [self.service, self.simulator])
+        wait_for(lambda: set(self.lines().values()) == {"live"}, [self.service])
+
+    def url(self):
+        return f"{self.service.courses_url}?exchanger={self.venue}&direction=BTC-USD"
 
     def measure(self, fault, line):
-        """The oldest value, the number of refusals and of steps back that a client sees during the fault."""
-        prices = DatedPrices(self.simulator)
+        """What a client sees during the fault of one connection."""
+        prices = DatedPrices(self.pin)
         prices.start()
         self.addCleanup(prices.stop)
-        wait_for(lambda: self.age(prices) is not None, [self.service])
+
+        def is_dated():
+            status, _, body = call("GET", self.url())
+            return status == 200 and prices.age(parse_exact(body)["courses"][0]["value"], 0) is not None
+
+        wait_for(is_dated, [self.service])
         seen = {"oldest": 0.0, "refused": 0, "back": 0, "asked": 0, "last": 0}
 
         def check(asked_at, status, _, body):
@@ -55,9 +107,9 @@ class ConnectionsTest(StackTest):
             seen["back"] += value < seen["last"]
             seen["last"] = value
 
-        poller = Poller(self.service.courses_url + "?exchanger=binance&direction=BTC-USD", check)
+        poller = Poller(self.url(), check)
         poller.start()
-        self.simulator.fault("binance_stream", line=line, **fault)
+        self.simulator.fault(self.endpoint, line=line, **fault)
         time.sleep(LASTS)
         self.simulator.clear()
         self.wait_until_live()
@@ -66,24 +118,64 @@ class ConnectionsTest(StackTest):
         self.assertEqual(poller.failures, [])
         return seen
 
-    def age(self, prices):
-        status, _, body = call("GET", self.service.courses_url + "?exchanger=binance&direction=BTC-USD")
-        return prices.age(parse_exact(body)["courses"][0]["value"], time.time()) if status == 200 else None
+    def report(self, what, seen):
+        print(f"{self.venue}, {what}: oldest value {seen['oldest']:.2f} s, {seen['refused']} refused of {seen['asked']}, "
+              f"{seen['back']} steps back")
 
-
-class TwoConnectionsTest(ConnectionsTest):
-    def test_a_fault_of_one_costs_nothing(self):
+    def check_that_a_fault_of_one_costs_nothing(self, faults):
         self.wait_until_live()
-        self.assertEqual(set(self.lines()), {"binance/1", "binance/2"})
-        for name, fault in FAULTS.items():
+        self.assertEqual(set(self.lines()), {f"{self.venue}/1", f"{self.venue}/2"})
+        for name, fault in faults.items():
             for line in (1, 2):
                 with self.subTest(name, line=line):
                     seen = self.measure(fault, line)
-                    print(f"two connections, {line} {name}: oldest {seen['oldest']:.2f} s, "
-                          f"{seen['refused']} refused of {seen['asked']}, {seen['back']} steps back")
+                    self.report(f"two connections, {line} {name}", seen)
                     self.assertEqual((seen["refused"], seen["back"]), (0, 0))
                     self.assertLess(seen["oldest"], UNDISTURBED)
-        self.assertFalse([line for line in self.service.lines if "active exchanger is now coingecko" in line])
+
+    def check_that_one_connection_shows_the_faults(self):
+        """For comparison: what the second connection is for."""
+        self.wait_until_live()
+        self.assertEqual(set(self.lines()), {self.venue})
+        worst = 0
+        for name, fault in FAULTS.items():
+            seen = self.measure(fault, self.line())
+            self.report(f"one connection, {name}", seen)
+            self.assertEqual(seen["back"], 0)
+            worst = max(worst, seen["oldest"], seen["refused"])
+        self.assertGreater(worst, UNDISTURBED)
+
+    def line(self):
+        """The port that the only connection uses now."""
+        urls = self.simulator.endpoints[self.endpoint]
+        last = [line for line in self.service.lines if f"feed {self.venue} live" in line][-1]
+        return next(i for i, url in enumerate(urls, 1) if url.split("/")[2] in last)
+
+
+class BinanceConnections(ConnectionsTest):
+    venue = "binance"
+    endpoint = "binance_stream"
+
+    def pin(self, price):
+        bid, ask = price, price + Decimal("0.01")
+        course = (bid / Decimal("1.0001") + ask / Decimal("0.9999")) / 2
+        prices = {"USDCUSDT": {"bid": "0.9999", "ask": "1.0001"}, "BTCUSDT": {"bid": str(bid), "ask": str(ask)}}
+        return course, lambda: self.simulator.pin(prices)
+
+
+class KrakenConnections(ConnectionsTest):
+    venue = "kraken"
+    endpoint = "kraken_stream"
+
+    def pin(self, price):
+        bid, ask = price, price + Decimal("0.1")
+        return (bid + ask) / 2, lambda: self.simulator.pin({"BTC/USD": {"bid": str(bid), "ask": str(ask)}})
+
+
+class TwoBinanceConnectionsTest(BinanceConnections, StackTest):
+    def test_a_fault_of_one_costs_nothing(self):
+        self.check_that_a_fault_of_one_costs_nothing(BINANCE_FAULTS)
+        self.assertFalse([line for line in self.service.lines if "active exchanger is now" in line])
 
     def test_both_are_never_replaced_at_the_same_time(self):
         self.wait_until_live()
@@ -91,31 +183,26 @@ class TwoConnectionsTest(ConnectionsTest):
         self.simulator.fault("binance_stream", "server_shutdown", value=8000)
         wait_for(lambda: sum("serverShutdown" in line for line in self.service.lines[before:]) == 2, [self.service])
         self.wait_until_live()
-        events = [line for line in self.service.lines[before:] if "serverShutdown" in line or " live on " in line]
+        events = [line for line in self.service.lines[before:]
+                  if "feed binance/" in line and ("serverShutdown" in line or " live on " in line)]
         self.assertEqual(["live" if " live on " in line else "replaced" for line in events],
                          ["replaced", "live", "replaced", "live"], events)
 
 
-class OneConnectionTest(ConnectionsTest):
-    """What the second connection is for: the same faults without it, for comparison only."""
+class TwoKrakenConnectionsTest(KrakenConnections, StackTest):
+    def test_a_fault_of_one_costs_nothing(self):
+        self.check_that_a_fault_of_one_costs_nothing(KRAKEN_FAULTS)
 
-    settings = {**ConnectionsTest.settings, "BINANCE_CONNECTIONS": "1"}
+
+class OneBinanceConnectionTest(BinanceConnections, StackTest):
+    settings = {"BINANCE_CONNECTIONS": "1"}
 
     def test_the_same_faults(self):
-        self.wait_until_live()
-        self.assertEqual(set(self.lines()), {"binance"})
-        worst = 0
-        for name in ("killed", "muted", "black-holed", "3 s late"):
-            connected = self.simulator.state()["connections"]["binance_stream"]
-            seen = self.measure(FAULTS[name], self.line())
-            print(f"one connection, {name}: oldest {seen['oldest']:.2f} s, "
-                  f"{seen['refused']} refused of {seen['asked']}, {seen['back']} steps back ({connected})")
-            self.assertEqual(seen["back"], 0)
-            worst = max(worst, seen["oldest"])
-        self.assertGreater(worst, UNDISTURBED)
+        self.check_that_one_connection_shows_the_faults()
 
-    def line(self):
-        """The port that the connection uses now."""
-        ports = [url.rsplit(":", 1)[1] for url in self.simulator.settings()["BINANCE_STREAM_URLS"].split(",")]
-        last = [line for line in self.service.lines if "feed binance live on" in line][-1]
-        return next(i for i, port in enumerate(ports, 1) if f":{port} " in last)
+
+class OneKrakenConnectionTest(KrakenConnections, StackTest):
+    settings = {"KRAKEN_CONNECTIONS": "1"}
+
+    def test_the_same_faults(self):
+        self.check_that_one_connection_shows_the_faults()

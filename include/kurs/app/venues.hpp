@@ -21,8 +21,14 @@ public:
     const std::vector<MeteredVenue>& metered() const { return metered_; }
 
 private:
+    struct Opened {
+        VenueId id{};
+        VenueAccess access;
+        std::optional<Proxy> proxy;
+    };
+
     const MarketMap& map_;
-    std::vector<std::pair<VenueId, VenueAccess>> opened_;
+    std::vector<Opened> opened_;
     std::vector<MeteredVenue> metered_;
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kurs/domain/endpoint.hpp"
+#include "kurs/domain/proxy.hpp"
 #include "kurs/domain/time.hpp"
 
 namespace kurs {
@@ -59,11 +60,15 @@ public:
     std::vector<std::string> list(
         std::string_view name) const;  ///< comma-separated; an empty text has no items
     std::vector<Endpoint> endpoints(std::string_view name) const;
+    std::optional<Proxy> proxy(std::string_view name) const;  ///< none: the text is empty
 
 private:
     std::map<std::string, std::string, std::less<>> values_;
     std::set<std::string, std::less<>> refused_;
 };
+
+/// The row of a venue's proxy.
+Setting proxy_setting(std::string_view name);
 
 /// The checks that rows share.
 namespace checks {
@@ -75,6 +80,7 @@ SettingCheck one_of(std::vector<std::string> choices);
 SettingCheck web_url();                     ///< http or https
 SettingCheck stream_url();                  ///< ws or wss
 SettingCheck stream_urls();                 ///< one or more, comma-separated
+SettingCheck proxy_url();                   ///< http or socks5h
 SettingCheck key();                         ///< sent in a header
 SettingCheck optional(SettingCheck check);  ///< or empty
 

@@ -24,6 +24,7 @@ struct Venue {
     std::vector<Setting> settings;
     std::string_view max_age;            ///< the setting with the age limit of its values
     std::string_view reference_max_age;  ///< likewise for its values in reference rates; empty: `max_age`
+    std::string_view proxy;              ///< the setting with the proxy of its feeds
     Spelling spelling;
 
     /// Checks that involve several settings. May be unset.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kurs/domain/endpoint.hpp"
+#include "kurs/domain/proxy.hpp"
 #include "kurs/venue/poll_session.hpp"
 #include "kurs/venue/stream_session.hpp"
 
@@ -29,6 +30,7 @@ struct PollPlan {
 /// The feeds of one venue. Listings that any of them reports decide what the stream subscribes to.
 struct VenueFeeds {
     VenueId venue{};  ///< its place in the market map
+    std::optional<Proxy> proxy;
     std::optional<StreamPlan> stream;
     std::optional<PollPlan> listing;  ///< polled on its own schedule, for the symbols' trading status
     std::optional<PollPlan> poll;     ///< prices

@@ -29,6 +29,7 @@ std::vector<Setting> settings() {
         {"BINANCE_MAX_AGE", "5s", checks::duration(3s, 1h),
          "age limit of Binance values; older values are never served",
          "предельный возраст значений Binance; более старые не отдаются"},
+        proxy_setting("BINANCE_PROXY"),
     };
 }
 
@@ -55,6 +56,7 @@ Venue venue() {
             .title = {"Binance", "Binance"},
             .settings = settings(),
             .max_age = "BINANCE_MAX_AGE",
+            .proxy = "BINANCE_PROXY",
             .spelling = {.example = "BTCUSDT", .is_symbol = is_symbol, .is_from_codes = true},
             .open = open};
 }

@@ -23,6 +23,7 @@ std::vector<Setting> settings() {
         {"CBR_MAX_AGE", "12d", checks::duration(24h, 24h * 31),
          "age limit of an official rate while no newer one is published, as over New Year",
          "предельный возраст официального курса, пока не опубликован новый, например в новогодние праздники"},
+        proxy_setting("CBR_PROXY"),
     };
 }
 
@@ -43,6 +44,7 @@ Venue venue() {
             .title = {"Bank of Russia", "Банк России"},
             .settings = settings(),
             .max_age = "CBR_MAX_AGE",
+            .proxy = "CBR_PROXY",
             .spelling = {.example = "USD/RUB", .is_symbol = is_symbol, .spelt_pair = spelt_pair},
             .open = open};
 }

@@ -53,6 +53,7 @@ std::vector<Setting> settings() {
         {"FIAT_MAX_AGE", "15m", checks::duration(1min, 24h),
          "age limit of a reference rate implied by CoinGecko's prices, such as the rouble rate",
          "предельный возраст опорного курса по ценам CoinGecko, например курса рубля"},
+        proxy_setting("COINGECKO_PROXY"),
     };
 }
 
@@ -109,6 +110,7 @@ Venue venue() {
             .settings = settings(),
             .max_age = "COINGECKO_MAX_AGE",
             .reference_max_age = "FIAT_MAX_AGE",
+            .proxy = "COINGECKO_PROXY",
             .spelling = {.example = "bitcoin/usd", .is_symbol = is_symbol, .spelt_pair = spelt_pair},
             .check = check_plan,
             .open = open};

@@ -28,31 +28,38 @@ SpeltPair spelt_pair(std::string_view text) {
 
 std::vector<Setting> settings() {
     return {
-        {"KRAKEN_STREAM_URL", "wss://ws.kraken.com/v2", checks::stream_url(), "WebSocket URL of Kraken",
-         "адрес WebSocket Kraken", false, "ws://simulator:9107/v2"},
+        {"KRAKEN_STREAM_URLS", "wss://ws.kraken.com/v2", checks::stream_urls(),
+         "WebSocket URLs of Kraken, comma-separated; if one fails, the next is used",
+         "адреса WebSocket Kraken через запятую; при отказе одного используется следующий", false,
+         "ws://simulator:9107/v2,ws://simulator:9108/v2"},
+        {"KRAKEN_CONNECTIONS", "2", checks::number(1, 2),
+         "simultaneous connections to the stream; `2` survives the failure of one without a gap",
+         "число одновременных подключений к потоку; при `2` отказ одного проходит без разрыва"},
         {"KRAKEN_REST_URL", "https://api.kraken.com", checks::web_url(),
          "host of Kraken's symbol listing, and of prices while the stream fails",
          "хост, с которого берётся список символов Kraken и, пока поток не работает, цены", false,
-         "http://simulator:9108"},
+         "http://simulator:9109"},
         {"KRAKEN_MAX_AGE", "10s", checks::duration(5s, 1h),
          "age limit of Kraken values; the market map has a shorter one for BTC and ETH",
          "предельный возраст значений Kraken; для BTC и ETH в карте рынков он меньше"},
+        proxy_setting("KRAKEN_PROXY"),
     };
 }
 
 /// REST fills the gaps of the stream. Both and the listing share what is known of the symbols' trading.
 VenueAccess open(const SettingValues& values) {
-    auto make_feeds = [stream = values.endpoint("KRAKEN_STREAM_URL"),
-                       rest = values.endpoint("KRAKEN_REST_URL")](const MarketMap& map,
-                                                                  std::vector<SymbolId> symbols) {
-        const auto state = std::make_shared<TradingState>(map, std::move(symbols));
-        VenueFeeds feeds;
-        feeds.stream = StreamPlan{"kraken", {stream}, std::make_unique<Streams>(state)};
-        feeds.listing = PollPlan{"kraken listing", rest, make_listing_poll(state)};
-        feeds.poll = PollPlan{"kraken REST", rest, make_ticker_poll(state)};
-        feeds.is_standby = true;
-        return feeds;
-    };
+    auto make_feeds =
+        [streams = values.endpoints("KRAKEN_STREAM_URLS"), connections = values.number("KRAKEN_CONNECTIONS"),
+         rest = values.endpoint("KRAKEN_REST_URL")](const MarketMap& map, std::vector<SymbolId> symbols) {
+            const auto state = std::make_shared<TradingState>(map, std::move(symbols));
+            VenueFeeds feeds;
+            feeds.stream = StreamPlan{"kraken", streams, std::make_unique<Streams>(state)};
+            feeds.stream->connections = connections;
+            feeds.listing = PollPlan{"kraken listing", rest, make_listing_poll(state)};
+            feeds.poll = PollPlan{"kraken REST", rest, make_ticker_poll(state)};
+            feeds.is_standby = true;
+            return feeds;
+        };
     return {.make_feeds = std::move(make_feeds), .budget = nullptr};
 }
 
@@ -63,6 +70,7 @@ Venue venue() {
             .title = {"Kraken", "Kraken"},
             .settings = settings(),
             .max_age = "KRAKEN_MAX_AGE",
+            .proxy = "KRAKEN_PROXY",
             .spelling = {.example = "BTC/USD", .is_symbol = is_symbol, .spelt_pair = spelt_pair},
             .open = open};
 }
