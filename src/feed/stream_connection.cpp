@@ -157,7 +157,7 @@ private:
 }  // namespace
 
 net::awaitable<OpenedStream> open_stream(const StreamFeed& feed, Endpoint endpoint, StreamRequest request) {
-    const Way way{endpoint, feed.proxy, feed.trust};
+    const Way way{endpoint, feed.proxy, feed.trust, feed.first_address};
     auto transport = co_await dial(way, feed.limits.connect);
     if (!transport) co_return failed_to_connect(transport.error().text, transport.error().is_untrusted);
 

@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -60,11 +61,14 @@ std::string describe_verification(long verdict) {
 
 using Connected = boost::system::result<Transport::Plain, ConnectFailure>;
 
-net::awaitable<Connected> connect(std::string host, std::uint16_t port, ConnectLimits limits) {
+net::awaitable<Connected> connect(std::string host, std::uint16_t port, std::size_t first,
+                                  ConnectLimits limits) {
     const auto found = co_await look_up(host, port, limits.resolve);
     if (!found) co_return ConnectFailure{failed("name lookup", found.error())};
 
-    const Addresses addresses = dialling_order(*found);
+    Addresses addresses = dialling_order(*found);
+    const auto begin = static_cast<std::ptrdiff_t>(first % addresses.size());
+    std::ranges::rotate(addresses, addresses.begin() + begin);
     const auto loop = co_await net::this_coro::executor;
     error_code failure = net::error::host_not_found;
     for (const auto& address : addresses) {
@@ -79,11 +83,10 @@ net::awaitable<Connected> connect(std::string host, std::uint16_t port, ConnectL
     co_return ConnectFailure{failed("connection", failure)};
 }
 
-net::awaitable<Connected> connect_through(const Proxy& proxy, const Endpoint& endpoint,
-                                          ConnectLimits limits) {
-    auto socket = co_await connect(proxy.host, proxy.port, limits);
+net::awaitable<Connected> connect_through(const Proxy& proxy, const Way& way, ConnectLimits limits) {
+    auto socket = co_await connect(proxy.host, proxy.port, way.first_address, limits);
     if (!socket) co_return ConnectFailure{"proxy: " + socket.error().text};
-    Tunnel tunnel(*socket, proxy, endpoint);
+    Tunnel tunnel(*socket, proxy, way.endpoint);
     const error_code failure = co_await within(limits.proxy, tunnel.open(), socket->lowest_layer());
     if (!failure) co_return std::move(socket);
     co_return ConnectFailure{tunnel.refusal().empty() ? failed("proxy", failure)
@@ -94,8 +97,8 @@ net::awaitable<Connected> connect_through(const Proxy& proxy, const Endpoint& en
 
 net::awaitable<Dialled> dial(Way way, ConnectLimits limits) {
     const Endpoint& endpoint = way.endpoint;
-    auto connecting = way.proxy ? connect_through(*way.proxy, endpoint, limits)
-                                : connect(endpoint.host, endpoint.port, limits);
+    auto connecting = way.proxy ? connect_through(*way.proxy, way, limits)
+                                : connect(endpoint.host, endpoint.port, way.first_address, limits);
     auto socket = co_await std::move(connecting);
     if (!socket) co_return socket.error();
     if (!endpoint.tls) co_return Transport(*std::move(socket));

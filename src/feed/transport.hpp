@@ -71,7 +71,8 @@ using Dialled = boost::system::result<Transport, ConnectFailure>;
 struct Way {
     Endpoint endpoint;
     std::optional<Proxy> proxy;
-    const TlsTrust& trust;  ///< must outlive the transport
+    const TlsTrust& trust;          ///< must outlive the transport
+    std::size_t first_address = 0;  ///< which of the addresses is tried first
 };
 
 /// Connects to the first address of the endpoint's host, or of the proxy's, that accepts. Performs the TLS

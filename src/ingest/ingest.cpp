@@ -31,6 +31,16 @@ std::string source_text(const MarketMap& map, const std::vector<Leg>& source) {
     return text;
 }
 
+/// The endpoints of one of the stream's connections. Connections share none, unless there are too few, so
+/// that the failure of an endpoint costs one connection.
+std::vector<Endpoint> endpoints_of(const StreamPlan& plan, std::size_t number) {
+    if (plan.endpoints.size() < plan.connections) return plan.endpoints;
+    std::vector<Endpoint> own;
+    for (std::size_t i = number; i < plan.endpoints.size(); i += plan.connections)
+        own.push_back(plan.endpoints[i]);
+    return own;
+}
+
 }  // namespace
 
 /// The feeds and the draft, from the moment this process starts listening until it stops.
@@ -88,10 +98,8 @@ private:
     void start_stream(const StreamPlan& plan, const VenueFeeds& feeds, std::size_t number) {
         const auto venue = feeds.venue;
         const auto name = plan.connections == 1 ? plan.name : plan.name + "/" + std::to_string(number + 1);
-        auto endpoints = plan.endpoints;
-        std::ranges::rotate(endpoints,
-                            endpoints.begin() + static_cast<std::ptrdiff_t>(number % endpoints.size()));
-        StreamFeed feed{name, std::move(endpoints), *plan.venue, map_, clock_, parts_.trust, {}};
+        StreamFeed feed{name, endpoints_of(plan, number), *plan.venue, map_, clock_, parts_.trust, {}};
+        feed.first_address = number;
         feed.events = events(name, venue, plan.venue.get());
         feed.limits.rotate_after = plan.rotate_after;
         feed.limits.sends_per_second = plan.sends_per_second;

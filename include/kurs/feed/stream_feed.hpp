@@ -48,6 +48,7 @@ struct StreamFeed {
     std::string user_agent = "kurs";
     std::uint64_t seed = 1;  ///< for the jitter of waits; differs between replicas
     std::optional<Proxy> proxy = {};
+    std::size_t first_address = 0;  ///< which of a host's addresses is tried first, so that two feeds differ
 
     /// Whether another connection delivers, so that this one can be replaced as planned. Unset: always.
     std::function<bool()> is_spare = {};
