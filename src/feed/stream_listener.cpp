@@ -165,10 +165,13 @@ net::awaitable<ConnectionEnd> StreamListener::watch() {
     }
 }
 
-std::optional<ConnectionEnd> StreamListener::planned_end(TimePoint now) const {
+std::optional<ConnectionEnd> StreamListener::planned_end(TimePoint now) {
     const bool is_due = farewell_ || now >= rotate_at_;
     if (!is_due || (feed_.is_spare && !feed_.is_spare())) return std::nullopt;
-    return farewell_ ? *farewell_ : ended(ConnectionEndCause::rotation_due, "rotation is due");
+    auto end = farewell_ ? *farewell_ : ended(ConnectionEndCause::rotation_due, "rotation is due");
+    // At once, so that no other connection takes this one for its replacement.
+    memory_.state.set(FeedState::connecting, end.text);
+    return end;
 }
 
 std::optional<ConnectionEnd> StreamListener::judge_silence(TimePoint now) {

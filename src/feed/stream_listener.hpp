@@ -42,7 +42,7 @@ private:
 
     std::optional<ConnectionEnd> take(std::string_view frame, TimePoint now);
     std::optional<ConnectionEnd> judge_silence(TimePoint now);
-    std::optional<ConnectionEnd> planned_end(TimePoint now) const;
+    std::optional<ConnectionEnd> planned_end(TimePoint now);
     std::optional<ConnectionEnd> enqueue(std::vector<std::string> frames);
     std::string describe_silence() const;
     void count_refusals(const std::vector<Refusal>& refusals);

@@ -71,7 +71,10 @@ TEST_F(ApiV2, AnswersExchangers) {
     const auto reply = get("/api/v2/exchangers");
     EXPECT_EQ(reply.status, 200U);
     EXPECT_TRUE(has(reply, "Cache-Control: no-store"));
-    EXPECT_TRUE(holds(reply.body, R"("sources":[{"venue":"cbr","lines":[{"name":"cbr",)")) << reply.body;
+    EXPECT_TRUE(holds(
+        reply.body,
+        R"("sources":[{"venue":"cbr","name":"Bank of Russia","name_ru":"Банк России","lines":[{"name":"cbr",)"))
+        << reply.body;
     EXPECT_EQ(get("/api/v2/exchangers?x=1").status, 400U);
 }
 

@@ -111,8 +111,9 @@ class ConnectionsTest:
         self.simulator.fault(self.endpoint, line=line, **fault)
         time.sleep(LASTS)
         self.simulator.clear()
-        self.wait_until_live()
         poller.stop()
+        time.sleep(fault.get("value", 0) / 1000 if fault["fault"] == "slow" else 0)  # frames that are still on their way
+        self.wait_until_live()
         prices.stop()
         self.assertEqual(poller.failures, [])
         return seen
