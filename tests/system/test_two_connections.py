@@ -27,7 +27,7 @@ KRAKEN_FAULTS = {
     "one symbol muted": {"fault": "mute", "symbol": "BTC/USD"},
     "subscriptions lost": {"fault": "lose_subscriptions"},
 }
-LASTS = 6.0
+LASTS = 5.0
 # A price is pinned every 100 ms and dated when the simulator has taken it; the rest is a busy machine.
 UNDISTURBED = 1.0
 
