@@ -15,7 +15,9 @@ bool is_newer(const Tick& tick, const Tick& than) {
 
 /// One of the two is wrong. The price rules decide which.
 bool contradicts(const Tick& tick, const Tick& other) {
-    const bool is_same_state = tick.sequence == other.sequence && tick.observed_at == other.observed_at;
+    const bool is_numbered = tick.sequence != 0 && other.sequence != 0;
+    const bool is_same_state =
+        is_numbered ? tick.sequence == other.sequence : tick.observed_at == other.observed_at;
     return is_same_state && (tick.bid != other.bid || tick.ask != other.ask);
 }
 

@@ -65,7 +65,8 @@ TEST_F(ArbiterTest, TimeDecidesWithoutASequence) {
 
 TEST_F(ArbiterTest, AContradictionIsLeftToThePriceRules) {
     EXPECT_TRUE(is_news(first, tick(7, 10s, "1")));
-    EXPECT_TRUE(is_news(second, tick(7, 10s)));
+    EXPECT_TRUE(is_news(second, tick(7, 9s)));
+    EXPECT_TRUE(is_news(second, tick(0, 10s, "2")));
 }
 
 TEST_F(ArbiterTest, AConnectionIsNotComparedWithItself) {

@@ -9,6 +9,10 @@ from metrics_page import Page
 from stack import BUILD, DIRECTIONS, Service, Simulator, StackTest, call
 
 
+FEEDS = {"binance/1", "binance/2", "binance exchangeInfo", "coingecko", "cbr", "kraken/1", "kraken/2", "kraken listing",
+         "kraken REST"}
+
+
 class MetricsTest(StackTest):
     settings = {"FAILBACK_AFTER": "3s"}
 
@@ -69,7 +73,7 @@ class MetricsTest(StackTest):
 
     def test_every_feed_is_in_one_state(self):
         feeds = self.before.labels("kurs_feed_state", "feed")
-        self.assertEqual(feeds, {"binance/1", "binance/2", "binance exchangeInfo", "coingecko", "cbr"})
+        self.assertEqual(feeds, FEEDS)
         for feed in feeds:
             self.assertEqual(self.before.sum("kurs_feed_state", feed=feed), 1, feed)
 
@@ -77,8 +81,8 @@ class MetricsTest(StackTest):
         self.assertFalse({"kurs_replica_role", "kurs_board_age_seconds", "kurs_archive_writing"} & self.before.families)
 
     def test_a_frame_that_is_not_believed_is_counted_by_its_reason(self):
-        self.simulator.fault("binance_stream", "corrupt", value="null_price", count=2)
-        self.wait_for_more("kurs_refused_values_total", venue="binance", feed="binance", reason="malformed")
+        self.simulator.fault("binance_stream", "corrupt", value="null_price", count=2, line=1)
+        self.wait_for_more("kurs_refused_values_total", venue="binance", feed="binance/1", reason="malformed")
 
     def test_a_price_that_is_not_believed_is_the_pricers(self):
         self.simulator.fault("binance_stream", "corrupt", value="jump", count=2)
@@ -112,7 +116,7 @@ class UntrustedTest(unittest.TestCase):
         self.addCleanup(simulator.stop)
         service = Service(BUILD, {**simulator.settings(), "TRUSTED_CA_FILE": ""})
         self.addCleanup(service.stop)
-        for feed in ("binance/1", "binance/2", "binance exchangeInfo", "coingecko", "cbr"):
+        for feed in FEEDS - {"kraken REST"}:  # a bridge, which is not needed
             wait_until(lambda name=feed: Page(service).sum("kurs_feed_failures_total", feed=name, kind="certificate"),
                        f"a failure of {feed}")
         self.assertEqual(Page(service).sum("kurs_feed_failures_total", kind="connect"), 0)

@@ -411,7 +411,7 @@ class BareTest(OpenApiTest):
         self.start({**self.simulator.settings(), "PUSH_CLIENTS": "1"})
 
     def start(self, settings):
-        for endpoint in ("binance_stream", "coingecko_rest", "coingecko_stream", "binance_rest", "cbr"):
+        for endpoint in self.simulator.endpoints.keys() - {"control", "ca", "settings"}:
             self.simulator.fault(endpoint, "refuse", **({"value": 503} if endpoint.endswith("stream") else {}))
         service = Service(BUILD, settings)
         self.addCleanup(service.stop)
