@@ -107,16 +107,15 @@ std::vector<SettingGroup> groups_before_venues() {
            "`text` или `json`: один объект на строку"}}},
         {"Market map",
          {{"VENUES", "", checks::anything(),
-           "venues to use, comma-separated, such as `binance,cbr`; empty: all of the market map; directions "
-           "that lose their last route are not served",
+           "venues to use, comma-separated, such as `binance,cbr`; empty: all venues of the market map; "
+           "directions that lose their last route are not served",
            "используемые площадки через запятую, например `binance,cbr`; пусто: все площадки карты рынка; "
            "направления, у которых не остаётся маршрута, не отдаются"},
           {simulator_host, "", check_host,
-           "host of a `kurs-sim` with its default ports, which replaces every venue: URLs and keys of venues "
-           "are ignored, and all prices are simulated; empty: the real venues",
-           "хост `kurs-sim` со стандартными портами, заменяющего все площадки: их адреса и ключи не "
-           "используются, "
-           "все цены имитируются; пусто: настоящие площадки"},
+           "host of a `kurs-sim` with its default ports, which replaces every venue: URLs, keys and proxies "
+           "of venues are ignored, and all prices are simulated; empty: the real venues",
+           "хост `kurs-sim` со стандартными портами, заменяющего все площадки: их адреса, ключи и прокси не "
+           "используются, все цены имитируются; пусто: настоящие площадки"},
           {"MARKETS_FILE", "", checks::anything(),
            "custom market map (docs/markets.md); empty: the built-in one with eight directions",
            "собственная карта рынка (docs/markets.md); пусто: встроенная, с восемью направлениями"}}}};
@@ -144,14 +143,13 @@ std::vector<SettingGroup> groups_after_venues() {
            "`write`: писать историю и отвечать на запросы к ней; `read`: только отвечать, пока пишут другие "
            "реплики; `off`: ни того, ни другого; без `DATABASE_URL` не действует"},
           {"HISTORY_KEEP", "90d", checks::duration(24h, 24h * 3650),
-           "retention of single quotes; minute and hour candles are kept for good",
+           "retention of individual quotes; minute and hour candles are kept without limit",
            "срок хранения отдельных котировок; минутные и часовые свечи хранятся бессрочно"},
           {"HISTORY_QUEUE", "500000", checks::number(100, 10'000'000),
-           "rows held in memory while Postgres is unavailable: hours, 100 MB at most; beyond it the oldest "
-           "are "
-           "dropped and counted",
-           "сколько строк держать в памяти, пока Postgres недоступен: хватает на часы, занимает не больше "
-           "100 МБ; сверх этого самые старые отбрасываются и учитываются"}}},
+           "rows held in memory while Postgres is unavailable; the default lasts for hours and takes at most "
+           "100 MB; beyond the limit, the oldest rows are dropped and counted",
+           "сколько строк держать в памяти, пока Postgres недоступен; значения по умолчанию хватает на часы, "
+           "памяти нужно не больше 100 МБ; сверх лимита самые старые строки отбрасываются и учитываются"}}},
         {"TLS",
          {{"TRUSTED_CA_FILE", "", checks::anything(),
            "PEM file of CA certificates to trust in addition to the system's",

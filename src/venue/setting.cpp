@@ -110,9 +110,9 @@ Setting proxy_setting(std::string_view name) {
             "",
             checks::optional(checks::proxy_url()),
             "proxy for all connections to the venue, such as `http://user:password@host:3128` or "
-            "`socks5h://host:1080`; it also resolves the venue's name; empty: none",
+            "`socks5h://host:1080`; the proxy resolves the venue's host name; empty: none",
             "прокси для всех соединений с площадкой, например `http://user:password@host:3128` или "
-            "`socks5h://host:1080`; он же разрешает имя площадки; пусто: без прокси",
+            "`socks5h://host:1080`; имя хоста площадки разрешает в адрес сам прокси; пусто: без прокси",
             true,
             ""};
 }

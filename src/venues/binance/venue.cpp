@@ -17,14 +17,18 @@ bool is_symbol(std::string_view text) {
 std::vector<Setting> settings() {
     return {
         {"BINANCE_STREAM_URLS", "wss://stream.binance.com:9443,wss://data-stream.binance.vision",
-         checks::stream_urls(), "stream hosts, comma-separated; if one fails, the next is used",
-         "хосты потоков через запятую; при отказе одного используется следующий", false,
-         "ws://simulator:9101,ws://simulator:9102"},
+         checks::stream_urls(),
+         "stream hosts, comma-separated, divided among the connections, or shared if there are too few; if a "
+         "host fails, its connection uses the next of its hosts",
+         "хосты потоков через запятую; распределяются между подключениями, а если их меньше, чем "
+         "подключений, используются всеми; при отказе хоста подключение переходит на следующий из своих",
+         false, "ws://simulator:9101,ws://simulator:9102"},
         {"BINANCE_CONNECTIONS", "2", checks::number(1, 2),
-         "simultaneous connections to the streams; `2` survives the failure of one without a gap",
-         "число одновременных подключений к потокам; при `2` отказ одного проходит без разрыва"},
+         "simultaneous connections to the streams, `1` or `2`; with `2`, the failure of one causes no gap",
+         "число одновременных подключений к потокам, `1` или `2`; при `2` отказ одного не вызывает перерыва "
+         "в данных"},
         {"BINANCE_REST_URL", "https://data-api.binance.vision", checks::web_url(),
-         "host of the symbol listing", "хост, с которого берётся список символов", false,
+         "REST URL of the symbol listing", "адрес REST API, откуда берётся список символов", false,
          "http://simulator:9103"},
         {"BINANCE_MAX_AGE", "5s", checks::duration(3s, 1h),
          "age limit of Binance values; older values are never served",

@@ -21,7 +21,7 @@ std::vector<Setting> settings() {
          "official rates of the Bank of Russia", "официальные курсы Банка России", false,
          "http://simulator:9106/scripts/XML_daily.asp"},
         {"CBR_MAX_AGE", "12d", checks::duration(24h, 24h * 31),
-         "age limit of an official rate while no newer one is published, as over New Year",
+         "age limit of an official rate while no newer one is published, such as over the New Year holidays",
          "предельный возраст официального курса, пока не опубликован новый, например в новогодние праздники"},
         proxy_setting("CBR_PROXY"),
     };

@@ -29,19 +29,24 @@ SpeltPair spelt_pair(std::string_view text) {
 std::vector<Setting> settings() {
     return {
         {"KRAKEN_STREAM_URLS", "wss://ws.kraken.com/v2", checks::stream_urls(),
-         "WebSocket URLs of Kraken, comma-separated; if one fails, the next is used",
-         "адреса WebSocket Kraken через запятую; при отказе одного используется следующий", false,
-         "ws://simulator:9107/v2,ws://simulator:9108/v2"},
+         "WebSocket URLs, comma-separated, divided among the connections, or shared if there are too few; if "
+         "a URL fails, its connection uses the next of its URLs",
+         "адреса WebSocket через запятую; распределяются между подключениями, а если их меньше, чем "
+         "подключений, используются всеми; при отказе адреса подключение переходит на следующий из своих",
+         false, "ws://simulator:9107/v2,ws://simulator:9108/v2"},
         {"KRAKEN_CONNECTIONS", "2", checks::number(1, 2),
-         "simultaneous connections to the stream; `2` survives the failure of one without a gap",
-         "число одновременных подключений к потоку; при `2` отказ одного проходит без разрыва"},
+         "simultaneous connections to the stream, `1` or `2`; with `2`, the failure of one causes no gap",
+         "число одновременных подключений к потоку, `1` или `2`; при `2` отказ одного не вызывает перерыва в "
+         "данных"},
         {"KRAKEN_REST_URL", "https://api.kraken.com", checks::web_url(),
-         "host of Kraken's symbol listing, and of prices while the stream fails",
-         "хост, с которого берётся список символов Kraken и, пока поток не работает, цены", false,
+         "REST URL of the symbol listing, and of prices while the stream fails",
+         "адрес REST API, откуда берутся список символов и, пока поток не работает, цены", false,
          "http://simulator:9109"},
         {"KRAKEN_MAX_AGE", "10s", checks::duration(5s, 1h),
-         "age limit of Kraken values; the market map has a shorter one for BTC and ETH",
-         "предельный возраст значений Kraken; для BTC и ETH в карте рынков он меньше"},
+         "age limit of Kraken values; older values are never served; the market map sets a shorter limit for "
+         "BTC and ETH",
+         "предельный возраст значений Kraken; более старые не отдаются; карта рынка задаёт для BTC и ETH "
+         "меньший"},
         proxy_setting("KRAKEN_PROXY"),
     };
 }
