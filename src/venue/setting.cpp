@@ -1,22 +1,14 @@
 #include "kurs/venue/setting.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
 
 #include "kurs/domain/duration_text.hpp"
+#include "kurs/domain/whole_number.hpp"
 #include "kurs/venue/url_text.hpp"
 
 namespace kurs {
 namespace {
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-    std::uint64_t number = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stop != end) return std::nullopt;
-    return number;
-}
 
 std::optional<Endpoint> parse_stream_endpoint(std::string_view url) {
     return parse_endpoint(url, "ws", "wss");
@@ -48,11 +40,11 @@ std::vector<std::string_view> items(std::string_view list) {
     return all;
 }
 
-template <class Value>
-Value expect(std::optional<Value> value, std::string_view name) {
-    if (!value)
+template <class Parsed>
+auto expect(Parsed parsed, std::string_view name) {
+    if (!parsed)
         throw std::logic_error("the check of " + std::string(name) + " admits values of another type");
-    return *std::move(value);
+    return *std::move(parsed);
 }
 
 constexpr std::string_view stream_rule = "must be a ws:// or wss:// URL without query";
@@ -80,7 +72,7 @@ Duration SettingValues::duration(std::string_view name) const {
 }
 
 std::uint64_t SettingValues::number(std::string_view name) const {
-    return expect(parse_number(text(name)), name);
+    return expect(parse_whole_number<std::uint64_t>(text(name)), name);
 }
 
 Endpoint SettingValues::endpoint(std::string_view name) const {
@@ -134,7 +126,7 @@ SettingCheck duration(Duration least, Duration most) {
 
 SettingCheck number(std::uint64_t least, std::uint64_t most) {
     return [=](const std::string& value) -> std::optional<std::string> {
-        const auto parsed = parse_number(value);
+        const auto parsed = parse_whole_number<std::uint64_t>(value);
         if (parsed && *parsed >= least && *parsed <= most) return std::nullopt;
         return "must be a number from " + std::to_string(least) + " to " + std::to_string(most);
     };
