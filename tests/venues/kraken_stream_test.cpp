@@ -177,7 +177,7 @@ TEST_F(KrakenStreamTest, ConfirmationFitsIntoTheSilenceThatIsAllowed) {
 TEST_F(KrakenStreamTest, ASnapshotIsNotOlderThanTheRequestThatItAnswers) {
     on(ack("BTC/USD", noon + 2s), noon + 2s);
     EXPECT_EQ(on(good_snapshot("BTC/USD", noon), noon + 2100ms).ticks.at(0).observed_at, noon + 2s);
-    EXPECT_EQ(on(good_snapshot("BTC/USD", noon), noon + 3s).ticks.at(0).observed_at, noon)
+    EXPECT_EQ(on(snapshot("BTC/USD", {bids[1]}, asks, noon), noon + 3s).ticks.at(0).observed_at, noon)
         << "a request dates only the first snapshot";
 }
 
@@ -191,8 +191,54 @@ TEST_F(KrakenStreamTest, AnUndatedSnapshotIsDatedByItsRequestOrMakesNoPrice) {
     EXPECT_EQ(on(undated, noon + 3s).ticks.at(0).observed_at, noon + 2s);
 }
 
+TEST_F(KrakenStreamTest, ARequestConfirmsABookWithoutChangingItsOrder) {
+    const auto first = on(good_snapshot()).ticks.at(0);
+    on(ack("BTC/USD", noon + 2s), noon + 2s);
+    const auto again = on(good_snapshot(), noon + 2100ms).ticks.at(0);
+    EXPECT_EQ(again.observed_at, noon + 2s);
+    EXPECT_EQ(again.sequence, first.sequence);
+    const auto later = on(good_snapshot("BTC/USD", noon + 3s), noon + 3s).ticks.at(0);
+    EXPECT_EQ(later.observed_at, noon + 3s);
+    EXPECT_EQ(later.sequence, first.sequence) << "the same price";
+    EXPECT_EQ(on(good_snapshot(), noon + 3s).ticks.at(0).observed_at, noon + 3s) << "never back in time";
+}
+
+TEST_F(KrakenStreamTest, AFrozenServerDoesNotOutrankTheOtherConnection) {
+    const auto other = make_stream_session(state);
+    on(good_snapshot());
+    other->on_frame(good_snapshot(), noon);
+    const auto moved = update({{"85600.4", "0"}}, {bids[1]}, noon + 1s);
+    const auto news = other->on_frame(moved, noon + 1s).ticks.at(0);
+    on(ack("BTC/USD", noon + 3s), noon + 3s);
+    EXPECT_LT(on(good_snapshot(), noon + 3s).ticks.at(0).sequence, news.sequence);
+    on(ack("BTC/USD", noon + 6s), noon + 6s);
+    const auto old = snapshot("BTC/USD", {bids[1]}, asks, noon + 500ms);
+    EXPECT_LT(on(old, noon + 6s).ticks.at(0).sequence, news.sequence) << "another old book";
+}
+
+TEST_F(KrakenStreamTest, AnOlderSnapshotStaysBehindTheConnectionsOwnUpdates) {
+    on(good_snapshot());
+    const auto news = on(update({{"85600.4", "0"}}, {bids[1]}, noon + 1s), noon + 1s).ticks.at(0);
+    on(ack("BTC/USD", noon + 3s), noon + 3s);
+    EXPECT_LT(on(good_snapshot("BTC/USD", noon + 500ms), noon + 3s).ticks.at(0).sequence, news.sequence);
+    const auto next = on(update({bids[0]}, bids, noon + 4s), noon + 4s).ticks.at(0);
+    EXPECT_GT(next.sequence, news.sequence);
+}
+
+TEST_F(KrakenStreamTest, TenSnapshotsWithoutAnUpdateConfirmAndNoMore) {
+    TimePoint now = noon;
+    for (int i = 0; i < 10; ++i, now += 2s)
+        EXPECT_EQ(on(good_snapshot("BTC/USD", now), now).ticks.size(), 1U) << i;
+    EXPECT_EQ(refusal(good_snapshot("BTC/USD", now), now), "out_of_order BTC/USD");
+    EXPECT_EQ(refusal(good_snapshot("BTC/USD", now), now), "out_of_order BTC/USD");
+    EXPECT_EQ(on(update({bids[0]}, bids, now), now).ticks.size(), 1U);
+    EXPECT_EQ(on(good_snapshot("BTC/USD", now), now).ticks.size(), 1U);
+}
+
 TEST_F(KrakenStreamTest, ATimeAheadIsNoTime) {
-    EXPECT_EQ(refusal(good_snapshot("BTC/USD", noon + 2min)), "malformed BTC/USD");
+    EXPECT_EQ(refusal(good_snapshot("BTC/USD", noon + 11s)), "malformed BTC/USD");
+    on(ack("BTC/USD", noon + 11s));
+    EXPECT_EQ(refusal(good_snapshot()), "malformed BTC/USD") << "the time of the request";
     EXPECT_EQ(on(good_snapshot("BTC/USD", noon + 900ms)).ticks.at(0).observed_at, noon) << "clocks differ";
 }
 

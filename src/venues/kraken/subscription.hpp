@@ -11,7 +11,8 @@ namespace kurs::kraken {
 /// The subscription to a symbol's book on one connection: what the book says, and when to subscribe again.
 ///
 /// Nothing that the venue sends by itself tells a quiet book from a dead subscription. A book that has not
-/// been confirmed for `quiet_limit` is therefore subscribed again, which makes the venue send a snapshot.
+/// been confirmed for `quiet_limit` is therefore subscribed again, which makes the venue send a snapshot. It
+/// confirms the last price and does not change the price's place in the order of books.
 class Subscription {
 public:
     Subscription(SymbolId symbol, Duration quiet_limit);
@@ -33,7 +34,9 @@ public:
 
 private:
     result<void> apply(const BookEntry& entry, bool is_snapshot);
-    result<VenueTime> time_of(const BookEntry& entry, bool is_snapshot, TimePoint received_at);
+    static result<VenueTime> time_of(const result<VenueTime>& written_at,
+                                     const std::optional<VenueTime>& asked_at, TimePoint received_at);
+    std::uint64_t next_sequence(VenueTime time, bool is_snapshot);
     void failed(TimePoint at);
 
     SymbolId symbol_;
@@ -43,7 +46,9 @@ private:
     bool is_accepted_ = false;
     bool has_failed_ = false;  ///< since it was sent
     std::optional<VenueTime> asked_at_;
-    std::uint64_t sequence_ = 0;  ///< of the newest tick
+    std::optional<Tick> newest_;  ///< of an unbroken book
+    std::uint64_t sequence_ = 0;  ///< the highest of the ticks
+    int snapshots_ = 0;           ///< since the last update
     TimePoint sent_at_{};
     TimePoint due_at_{};
     Backoff backoff_;
