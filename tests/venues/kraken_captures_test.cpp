@@ -73,6 +73,7 @@ struct KrakenCaptures : ::testing::Test {
     void SetUp() override {
         if (std::getenv("KURS_FIXTURES") == nullptr)
             GTEST_SKIP() << "KURS_FIXTURES is not set: the real captures are not tested";
+        listed.source.set_pair(SymbolId{4}, "online");
     }
 
     MarketMap map = [] {
@@ -81,6 +82,7 @@ struct KrakenCaptures : ::testing::Test {
         return books;
     }();
     std::shared_ptr<TradingState> state = std::make_shared<TradingState>(map, map.symbols_of(VenueId{0}));
+    AllOnline listed{state};
     std::unique_ptr<StreamSession> session = make_stream_session(state);
     std::map<std::string, int> frames;  ///< what became of them
     TimePoint now = parse_rfc3339("2026-10-06T08:05:00Z").value();

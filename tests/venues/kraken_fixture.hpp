@@ -30,6 +30,15 @@ inline MarketMap dollar_books() {
     return map;
 }
 
+/// A source that says of every pair that it is traded.
+struct AllOnline {
+    explicit AllOnline(std::shared_ptr<TradingState> state) : source(std::move(state)) {
+        for (const SymbolId symbol : {btc, eth, usdt, usdc}) source.set_pair(symbol, "online");
+    }
+
+    TradingSource source;
+};
+
 /// A level as it is written in a frame.
 struct WrittenLevel {
     std::string price, quantity;

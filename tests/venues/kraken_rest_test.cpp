@@ -11,6 +11,7 @@ struct KrakenRestTest : ::testing::Test {
     MarketMap map = dollar_books();
     std::shared_ptr<TradingState> state =
         std::make_shared<TradingState>(map, std::vector<SymbolId>{btc, eth, usdt, usdc});
+    std::optional<AllOnline> stream{std::in_place, state};
     std::unique_ptr<PollSession> ticker = make_ticker_poll(state);
     std::unique_ptr<PollSession> listing = make_listing_poll(state);
     TimePoint now = noon;
@@ -81,6 +82,16 @@ TEST_F(KrakenRestTest, IsNotPolledWhileTheStreamDelivers) {
     EXPECT_EQ(ticker->next_poll(false), TimePoint::max());
     EXPECT_LE(ticker->next_poll(true), now);
     EXPECT_LE(listing->next_poll(false), now);
+}
+
+TEST_F(KrakenRestTest, APairHasNoPriceBeforeItsStatusIsKnown) {
+    stream.reset();
+    EXPECT_EQ(ticker->next_poll(true), TimePoint::max());
+    EXPECT_EQ(pairs(pair("XXBTZUSD", "XBT/USD", "online")).listings.size(), 1U);
+    EXPECT_LE(ticker->next_poll(true), now);
+    const auto outcome = answer(*ticker, result(all_prices));
+    ASSERT_EQ(outcome.ticks.size(), 1U);
+    EXPECT_EQ(outcome.ticks[0].symbol, btc);
 }
 
 TEST_F(KrakenRestTest, AFailureIsFollowedUntilAnAnswer) {

@@ -14,6 +14,7 @@ struct KrakenStreamTest : ::testing::Test {
     MarketMap map = dollar_books();
     std::shared_ptr<TradingState> state =
         std::make_shared<TradingState>(map, std::vector<SymbolId>{btc, eth, usdt, usdc});
+    std::optional<AllOnline> listed{std::in_place, state};
     std::unique_ptr<StreamSession> session = make_stream_session(state);
 
     Outcome on(std::string_view frame, TimePoint at = noon) { return session->on_frame(frame, at); }
@@ -61,8 +62,8 @@ struct KrakenStreamTest : ::testing::Test {
 
 TEST_F(KrakenStreamTest, SubscribesToEveryBookAndToTheStatusOfPairs) {
     const std::vector<std::string> expected{
-        R"({"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD","ETH/USD","USDC/USD","USDT/USD"],"depth":100,"snapshot":true}})",
-        R"({"method":"subscribe","params":{"channel":"instrument","snapshot":true}})"};
+        R"({"method":"subscribe","params":{"channel":"instrument","snapshot":true}})",
+        R"({"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD","ETH/USD","USDC/USD","USDT/USD"],"depth":100,"snapshot":true}})"};
     EXPECT_EQ(session->on_open(), expected);
     EXPECT_EQ(session->request().target, "");
     EXPECT_EQ(session->symbols(), (std::vector{btc, eth, usdt, usdc}));
@@ -402,9 +403,10 @@ TEST_F(KrakenStreamTest, ADelistedPairIsLeftOutOfTheNextSession) {
     EXPECT_EQ(outcome.listings[0].status, "delisted");
     ASSERT_TRUE(outcome.farewell);
     EXPECT_FALSE(outcome.farewell->is_permanent);
+    EXPECT_TRUE(outcome.farewell->can_wait) << "two connections are not replaced at once";
     session = Streams(state).make_session();
     EXPECT_EQ(session->symbols(), (std::vector{btc, eth, usdt}));
-    EXPECT_EQ(session->on_open()[0].find("USDC"), std::string::npos);
+    EXPECT_EQ(session->on_open().at(1).find("USDC"), std::string::npos);
     EXPECT_TRUE(on(instrument("USDC/USD", "online")).farewell) << "listed again";
     EXPECT_EQ(Streams(state).make_session()->symbols().size(), 4U);
 }
@@ -424,8 +426,30 @@ TEST_F(KrakenStreamTest, ReadsEveryStatusOfAPair) {
 }
 
 TEST_F(KrakenStreamTest, ASessionWithoutTradedSymbolsKeepsItsConnection) {
-    for (const SymbolId id : state->symbols()) state->set_pair(id, "maintenance");
+    for (const SymbolId id : state->symbols()) listed->source.set_pair(id, "maintenance");
     EXPECT_EQ(make_stream_session(state)->symbols().size(), 4U);
+}
+
+TEST_F(KrakenStreamTest, ABookMakesNoPriceBeforeItsStatusIsKnown) {
+    listed.reset();
+    EXPECT_TRUE(on(good_snapshot()).ticks.empty());
+    EXPECT_TRUE(on(good_snapshot("ETH/USD")).ticks.empty());
+    EXPECT_TRUE(on(heartbeat).ticks.empty());
+    const auto named = on(instrument("BTC/USD", "online"), noon + 1s);
+    ASSERT_EQ(named.ticks.size(), 1U) << "the held price, with its own time";
+    EXPECT_EQ(named.ticks[0].symbol, btc);
+    EXPECT_EQ(named.ticks[0].observed_at, noon);
+    EXPECT_TRUE(on(heartbeat).ticks.empty()) << "once";
+    EXPECT_EQ(on(update({bids[0]}, bids, noon + 2s), noon + 2s).ticks.size(), 1U);
+    listed.emplace(state);
+    EXPECT_EQ(on(heartbeat).ticks.at(0).symbol, eth) << "named by REST";
+}
+
+TEST_F(KrakenStreamTest, ABookThatBreaksTakesItsHeldPriceAlong) {
+    listed.reset();
+    on(good_snapshot());
+    on(book_frame("update", book_entry("BTC/USD", {bids[1]}, {}, 1, noon)));
+    EXPECT_TRUE(on(instrument("BTC/USD", "online")).ticks.empty());
 }
 
 TEST_F(KrakenStreamTest, RefusesUnknownFrames) {

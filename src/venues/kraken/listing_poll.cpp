@@ -22,7 +22,7 @@ std::string_view asset_code(std::string_view code) {
 class ListingPoll final : public RestPoll {
 public:
     explicit ListingPoll(std::shared_ptr<TradingState> state)
-        : RestPoll(state->map(), listing_every), state_(std::move(state)) {}
+        : RestPoll(state->map(), listing_every), state_(std::move(state)), source_(state_) {}
 
     TimePoint next_poll(bool /*is_needed*/) const override { return next_at(); }
 
@@ -53,7 +53,7 @@ private:
         if (status.empty()) {
             outcome.refusals.push_back({errc::malformed, "system status"});
         } else {
-            outcome.listings = state_->set_system(status);
+            outcome.listings = source_.set_system(status);
         }
     }
 
@@ -68,7 +68,7 @@ private:
                                  map().canonical(quote) == map().canonical(symbol.quote);
         const auto other = "a price of " + std::string(base) + " in " + std::string(quote) + ", not of " +
                            symbol.base + " in " + symbol.quote;
-        outcome.listings.push_back(state_->set_pair(id, is_expected ? status : std::string_view(other)));
+        outcome.listings.push_back(source_.set_pair(id, is_expected ? status : std::string_view(other)));
     }
 
     /// A cache or a proxy may omit a symbol once: only the second omission counts.
@@ -76,7 +76,7 @@ private:
         if (missing_.insert(symbol).second) {
             refuse(symbol, errc::venue_error, " " + std::string(how), outcome);
         } else {
-            outcome.listings.push_back(state_->set_pair(symbol, how));
+            outcome.listings.push_back(source_.set_pair(symbol, how));
         }
     }
 
@@ -85,6 +85,7 @@ private:
     }
 
     std::shared_ptr<TradingState> state_;
+    TradingSource source_;
     std::set<SymbolId> missing_;
 };
 

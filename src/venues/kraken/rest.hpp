@@ -66,7 +66,8 @@ private:
 
 /// `Ticker`: bid and ask of all symbols in one call. It bridges the stream while that does not deliver, and
 /// is not polled otherwise: the answer has no time of its own and may be older than a frame. After a failure
-/// it is polled until an answer shows that the API works.
+/// it is polled until an answer shows that the API works. The answer has the last prices of halted pairs too,
+/// so that a symbol has no price before a source has named its status.
 std::unique_ptr<PollSession> make_ticker_poll(std::shared_ptr<TradingState> state);
 
 /// `AssetPairs` and `SystemStatus`, every minute: which symbols are traded, and whether they are the pairs

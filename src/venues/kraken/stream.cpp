@@ -33,10 +33,13 @@ std::string command(std::string_view method, const std::vector<std::string>& nam
 class Stream final : public StreamSession {
 public:
     explicit Stream(std::shared_ptr<TradingState> state)
-        : state_(std::move(state)), symbols_(state_->subscribable()), edition_(state_->edition()) {
+        : state_(std::move(state)),
+          source_(state_),
+          symbols_(state_->subscribable()),
+          edition_(state_->edition()) {
         for (const SymbolId id : symbols_) {
             const auto& symbol = state_->map().symbol(id);
-            // A third of the age limit: the answer must come before the silence watch gives up on the symbol.
+            // 30 % of the age limit: the answer must come before the silence watch gives up on the symbol.
             subscriptions_.emplace(symbol.name, Subscription(id, symbol.limits.max_age * 3 / 10));
         }
         for (const SymbolId id : state_->symbols()) known_.emplace(state_->map().symbol(id).name, id);
@@ -48,7 +51,8 @@ public:
     std::vector<std::string> on_open() override {
         std::vector<std::string> names;
         for (const auto& [name, subscription] : subscriptions_) names.push_back(name);
-        return {command("subscribe", names), std::string(subscribe_to_instruments)};
+        // The statuses first: no book makes a price before its pair's status is known.
+        return {std::string(subscribe_to_instruments), command("subscribe", names)};
     }
 
     Outcome on_frame(std::string_view frame, TimePoint received_at) override {
@@ -62,9 +66,10 @@ public:
         } else {
             read(frame, received_at, outcome);
         }
+        release(outcome);
         subscribe_again(received_at, outcome);
         if (state_->edition() != edition_)
-            outcome.farewell = Farewell{"the set of traded symbols changed", false};
+            outcome.farewell = Farewell{"the set of traded symbols changed", false, true};
         return outcome;
     }
 
@@ -114,12 +119,22 @@ private:
                 continue;
             }
             const auto tick = found->second.on_book(entry, is_snapshot, received_at);
-            if (tick) {
-                outcome.ticks.push_back(*tick);
-            } else {
+            if (!tick) {
+                held_.erase(found->first);
                 refuse(outcome, tick.error(), found->first);
+            } else {
+                held_.insert_or_assign(found->first, *tick);
             }
         }
+    }
+
+    /// Hands over the prices of the symbols whose status is known.
+    void release(Outcome& outcome) {
+        std::erase_if(held_, [&](const auto& each) {
+            const bool is_named = state_->is_named(each.second.symbol);
+            if (is_named) outcome.ticks.push_back(each.second);
+            return is_named;
+        });
     }
 
     void on_instruments(json::value data, Outcome& outcome) {
@@ -139,7 +154,7 @@ private:
             if (status.empty()) {
                 refuse(outcome, errc::malformed, found->first);
             } else {
-                outcome.listings.push_back(state_->set_pair(found->second, status));
+                outcome.listings.push_back(source_.set_pair(found->second, status));
             }
         }
     }
@@ -152,8 +167,9 @@ private:
             if (each.get_object().get(object)) return refuse(outcome, errc::malformed, "status");
             const auto system = text_of(object, "system");
             if (system.empty()) return refuse(outcome, errc::malformed, "status");
-            if (system != state_->system()) outcome.note = "system status " + std::string(system);
-            outcome.listings = state_->set_system(system);
+            const std::string before(state_->system());
+            outcome.listings = source_.set_system(system);
+            if (state_->system() != before) outcome.note = "system status " + std::string(state_->system());
         }
     }
 
@@ -202,10 +218,12 @@ private:
     }
 
     std::shared_ptr<TradingState> state_;
+    TradingSource source_;
     std::vector<SymbolId> symbols_;
     int edition_;
     std::map<std::string, Subscription, std::less<>> subscriptions_;
     std::map<std::string, SymbolId, std::less<>> known_;
+    std::map<std::string, Tick> held_;  ///< the newest of symbols whose status is not known
     TimePoint next_check_at_{};
     json::parser parser_;
 };

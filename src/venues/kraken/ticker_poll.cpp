@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "venues/kraken/rest.hpp"
 
 namespace kurs::kraken {
@@ -23,6 +25,8 @@ public:
         : RestPoll(state->map(), ticker_every), state_(std::move(state)) {}
 
     TimePoint next_poll(bool is_needed) const override {
+        const auto is_named = [this](SymbolId symbol) { return state_->is_named(symbol); };
+        if (std::ranges::none_of(state_->symbols(), is_named)) return TimePoint::max();
         return is_needed || is_failing() ? next_at() : TimePoint::max();
     }
 
@@ -41,6 +45,7 @@ private:
 
     void read(const element& answer, const Symbols& question, TimePoint asked_at, Outcome& outcome) override {
         for (const SymbolId symbol : question) {
+            if (!state_->is_named(symbol)) continue;
             element entry;
             if (find(answer, symbol).get(entry) != simdjson::SUCCESS || !entry.is_object()) {
                 refuse(symbol, errc::malformed, " missing", outcome);

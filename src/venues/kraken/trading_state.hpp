@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,40 +12,69 @@
 
 namespace kurs::kraken {
 
-/// Which symbols the venue trades, as its stream and its REST API report it. Shared by the sessions of the
-/// venue's feeds. A symbol trades until something else is reported.
+class TradingSource;
+
+/// Which symbols the venue trades, as its streams and its REST API report it. Shared by the sessions of the
+/// venue's feeds. A symbol trades if a source has named it and no source objects: an answer from a cache must
+/// not revive a halted symbol.
 class TradingState {
 public:
     /// `map` must outlive the state.
     TradingState(const MarketMap& map, std::vector<SymbolId> symbols);
 
-    /// Records the status of a pair, such as "online" or "delisted".
-    Listing set_pair(SymbolId symbol, std::string_view status);
+    /// Whether a source has named the pair's status. Before that, a price may be one of a halted pair.
+    bool is_named(SymbolId symbol) const { return !status_of(symbol).empty(); }
 
-    /// Records the status of the whole venue, such as "maintenance". Returns the listing of every symbol.
-    std::vector<Listing> set_system(std::string_view status);
-
-    std::string_view system() const { return system_; }
-
-    /// The symbols whose pairs trade, whatever the status of the venue. All symbols if none does, so that
-    /// the feed keeps a connection.
+    /// The symbols whose pairs are not known to be halted, whatever the status of the venue. All symbols if
+    /// none is left, so that the feed keeps a connection.
     std::vector<SymbolId> subscribable() const;
 
     /// Changes with `subscribable()`.
     int edition() const { return edition_; }
 
+    /// The status of the venue, "online" until a source says something else.
+    std::string_view system() const;
+
     const MarketMap& map() const { return map_; }
     const std::vector<SymbolId>& symbols() const { return symbols_; }
 
 private:
+    friend class TradingSource;
+
+    struct Statements {
+        std::map<SymbolId, std::string> pairs;
+        std::string system;  ///< empty: not named
+    };
+
     Listing listing(SymbolId symbol) const;
     std::string_view status_of(SymbolId symbol) const;
+    void change(const std::function<void()>& statement);
 
     const MarketMap& map_;
     std::vector<SymbolId> symbols_;
-    std::map<SymbolId, std::string> statuses_;
-    std::string system_ = "online";
+    std::map<const TradingSource*, Statements> sources_;
+    Statements ended_;  ///< objections of sources that have ended, until another source speaks
     int edition_ = 0;
+};
+
+/// What one source says: a session of the stream, or the REST listing. Its statements end with it, but its
+/// objections last until the next statement of another source. Without that, a symbol that is halted would be
+/// subscribed to again by the session that replaces this one.
+class TradingSource {
+public:
+    explicit TradingSource(std::shared_ptr<TradingState> state);
+    ~TradingSource();
+    TradingSource(const TradingSource&) = delete;
+    TradingSource& operator=(const TradingSource&) = delete;
+
+    /// Records the status of a pair, such as "online" or "delisted". Returns what all sources together say.
+    Listing set_pair(SymbolId symbol, std::string_view status);
+
+    /// Records the status of the whole venue, such as "maintenance". Returns the listing of every symbol.
+    std::vector<Listing> set_system(std::string_view status);
+
+private:
+    std::shared_ptr<TradingState> state_;
 };
 
 }  // namespace kurs::kraken
