@@ -184,6 +184,18 @@ TEST_F(KrakenRestTest, UnusableAnswersAreCounted) {
     EXPECT_GT(wait(*ticker), 0s);
 }
 
+TEST_F(KrakenRestTest, AQuestionThatFailsDoesNotBlockTheOthers) {
+    for (int round = 0; round < 3; ++round) {
+        EXPECT_EQ(listing->make_request(now).target, "/0/public/SystemStatus");
+        answer(*listing, "Not Found", 404);
+        EXPECT_TRUE(listing->make_request(now).target.starts_with("/0/public/AssetPairs"));
+        EXPECT_EQ(answer(*listing, result(pair("XXBTZUSD", "XBT/USD", "online"))).listings.size(),
+                  round == 0 ? 1U : 4U);
+        EXPECT_EQ(listing->make_request(now).target, "/0/public/SystemStatus") << "again";
+        listing->on_failure(now);
+    }
+}
+
 TEST_F(KrakenRestTest, ListsTheVenueAndItsPairs) {
     EXPECT_EQ(listing->make_request(now).target, "/0/public/SystemStatus");
     const auto halted = answer(*listing, result(R"("status":"maintenance")"));

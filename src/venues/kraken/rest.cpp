@@ -75,6 +75,17 @@ Outcome RestPoll::on_response(const PollResponse& response, TimePoint received_a
     return outcome;
 }
 
+/// Something that a mirror does not answer must not keep the other questions from being asked. A failed
+/// question is put behind them, and dropped if it is the last: the next round begins with it in its place.
+void RestPoll::on_failure(TimePoint now) {
+    is_failing_ = true;
+    next_at_ = now + backoff_.next();
+    if (questions_.empty()) return;
+    auto failed = std::move(questions_.front());
+    questions_.pop_front();
+    if (!questions_.empty()) questions_.push_back(std::move(failed));
+}
+
 Outcome RestPoll::on_error(std::string_view error, TimePoint now) {
     auto& question = questions_.front();
     const bool is_about_pair = error.starts_with("EQuery:Unknown") && !question.empty();

@@ -14,14 +14,12 @@ namespace kurs::kraken {
 
 /// A poll of Kraken's REST API: its form of errors, its limit of about one call a second, and pairs that it
 /// does not know. It refuses a whole list of pairs for one of those; each pair is then asked for separately.
+/// A question that fails waits for the others of its round.
 class RestPoll : public PollSession {
 public:
     PollRequest make_request(TimePoint now) override;
     Outcome on_response(const PollResponse& response, TimePoint received_at) override;
-    void on_failure(TimePoint now) override {
-        is_failing_ = true;
-        next_at_ = now + backoff_.next();
-    }
+    void on_failure(TimePoint now) override;
 
 protected:
     using Symbols = std::vector<SymbolId>;
