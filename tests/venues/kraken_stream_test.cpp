@@ -268,6 +268,21 @@ TEST_F(KrakenStreamTest, ANumberWithAnExponentIsExact) {
     EXPECT_EQ(to_string(outcome.ticks[0].bid), "85600.4");
 }
 
+TEST_F(KrakenStreamTest, AnExponentMayComeBeforeTheFirstPlainNumber) {
+    const WrittenSide plain{{"85600.4", "0.00005100"}, {"85599.6", "2.00000000"}};
+    const WrittenSide mixed{{"8.56004e4", "5.1e-05"}, {"8.55996E4", "2e0"}};
+    const auto outcome =
+        on(book_frame("snapshot", book_entry("BTC/USD", mixed, asks, checksum_of(plain, asks), noon)));
+    EXPECT_EQ(outcome.ticks.size(), 1U);
+    session = make_stream_session(state);
+    const WrittenSide round{{"8.56e4", "1e0"}, {"85599.6", "2.00000000"}};
+    const WrittenSide round_plain{{"85600.0", "1.00000000"}, {"85599.6", "2.00000000"}};
+    EXPECT_EQ(
+        on(book_frame("snapshot", book_entry("BTC/USD", round, asks, checksum_of(round_plain, asks), noon)))
+            .ticks.size(),
+        1U);
+}
+
 TEST_F(KrakenStreamTest, OddNumbersCostOnlyTheirSymbol) {
     for (const auto* odd : {"NaN", "null", "\"85600.4\"", "-85600.4", "0", "0.0", "[]", "{}", "true", "1e99",
                             "1e", "--1", "999999999999999999999999999999"}) {
@@ -354,6 +369,45 @@ TEST_F(KrakenStreamTest, ARefusedSubscriptionCostsOnlyItsSymbolAndIsRepeated) {
     EXPECT_NE(again[0].find(R"("symbol":["BTC/USD"])"), std::string::npos);
     EXPECT_EQ(refusal(refused_subscription("XBT/USD")),
               "venue_error subscribe: Currency pair not supported XBT/USD");
+}
+
+TEST_F(KrakenStreamTest, ASubscriptionThatExistsIsCancelledBeforeTheNext) {
+    on(heartbeat);
+    EXPECT_EQ(
+        refusal(R"({"error":"Already subscribed","method":"subscribe","success":false,"symbol":"BTC/USD"})"),
+        "venue_error BTC/USD: Already subscribed");
+    const auto again = on(heartbeat, noon + 1s).replies;
+    ASSERT_EQ(again.size(), 2U);
+    EXPECT_NE(again[0].find(R"("unsubscribe")"), std::string::npos);
+    EXPECT_NE(again[0].find(R"("symbol":["BTC/USD"])"), std::string::npos);
+}
+
+TEST_F(KrakenStreamTest, TheListOfPairsIsRequestedUntilItComes) {
+    on(heartbeat);
+    const auto requests = [&](TimePoint from, Duration time) {
+        std::vector<std::string> found;
+        for (TimePoint now = from; now < from + time; now += 500ms) {
+            for (const auto& reply : on(heartbeat, now).replies)
+                if (reply.find("instrument") != std::string::npos) found.push_back(reply);
+        }
+        return found;
+    };
+    EXPECT_TRUE(requests(noon, 5s).empty());
+    EXPECT_EQ(requests(noon + 5s, 5500ms).size(), 1U);
+    on(R"({"method":"subscribe","result":{"channel":"instrument","snapshot":true},"success":true})",
+       noon + 11s);
+    const auto again = requests(noon + 11s, 2min);
+    ASSERT_GE(again.size(), 4U);
+    EXPECT_LE(again.size(), 10U);
+    EXPECT_EQ(again[0], R"({"method":"unsubscribe","params":{"channel":"instrument"}})");
+    EXPECT_EQ(again[1], R"({"method":"subscribe","params":{"channel":"instrument","snapshot":true}})");
+    EXPECT_EQ(again[2], again[1]) << "nothing to unsubscribe from";
+    on(instrument("BTC/USD", "online"), noon + 3min);
+    EXPECT_FALSE(requests(noon + 3min, 2min).empty()) << "an update is not the list";
+    auto list = instrument("BTC/USD", "online");
+    list.replace(list.find(R"("update")"), 8, R"("snapshot")");
+    on(list, noon + 5min);
+    EXPECT_TRUE(requests(noon + 5min, 5min).empty());
 }
 
 TEST_F(KrakenStreamTest, AcceptsAcknowledgementsAndPongs) {

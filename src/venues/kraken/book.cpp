@@ -16,6 +16,29 @@ result<bool> is_removal(std::string_view quantity) {
     return number.error();
 }
 
+bool has_exponent(std::string_view number) {
+    return number.find_first_of("eE") != std::string_view::npos;
+}
+
+int decimals(std::string_view number) {
+    const auto point = number.find('.');
+    return point == std::string_view::npos ? 0 : static_cast<int>(number.size() - point - 1);
+}
+
+/// A number's digits at the precision of its pair, without point and leading zeros. The venue writes numbers
+/// at that precision, or with an exponent.
+std::string digits(std::string_view number, int pair_decimals) {
+    std::string text(number);
+    if (has_exponent(number)) {
+        text = to_string(Rate::parse_number(number).value());
+        const int missing = std::max(0, pair_decimals - decimals(text));
+        text.append(static_cast<std::size_t>(missing), '0');
+    }
+    std::erase(text, '.');
+    text.erase(0, text.find_first_not_of('0'));
+    return text;
+}
+
 template <class Side>
 void add_to(boost::crc_32_type& checksum, const Side& side) {
     std::size_t count = 0;
@@ -33,6 +56,7 @@ result<void> Book::replace(const BookEntry& snapshot) {
 }
 
 result<void> Book::update(const BookEntry& changes) {
+    note_decimals(changes);
     const bool is_applied = changes.is_whole && apply(changes.bids, bids_) && apply(changes.asks, asks_);
     if (is_applied && is_sound(changes)) return {};
     clear();
@@ -73,22 +97,16 @@ bool Book::is_sound(const BookEntry& entry) const {
     return entry.checksum == checksum.checksum();
 }
 
-/// A number's digits at the precision of its pair, without point and leading zeros. The venue writes numbers
-/// at that precision, or with an exponent.
-std::string Book::digits(std::string_view number, int& most_decimals) {
-    std::string text(number);
-    if (number.find_first_of("eE") != std::string_view::npos)
-        text = to_string(Rate::parse_number(number).value());
-    const auto point = text.find('.');
-    auto decimals = point == std::string::npos ? 0 : static_cast<int>(text.size() - point - 1);
-    if (text == number) {
-        most_decimals = std::max(most_decimals, decimals);
-    } else {
-        text.append(static_cast<std::size_t>(std::max(0, most_decimals - decimals)), '0');
+/// Of the whole entry before any digits: a number with an exponent may come before the first plain one.
+void Book::note_decimals(const BookEntry& entry) {
+    for (const auto* side : {&entry.bids, &entry.asks}) {
+        for (const LevelText& level : *side) {
+            if (!has_exponent(level.price))
+                price_decimals_ = std::max(price_decimals_, decimals(level.price));
+            if (!has_exponent(level.quantity))
+                quantity_decimals_ = std::max(quantity_decimals_, decimals(level.quantity));
+        }
     }
-    if (point != std::string::npos) text.erase(point, 1);
-    text.erase(0, text.find_first_not_of('0'));
-    return text;
 }
 
 void Book::clear() {

@@ -38,7 +38,7 @@ private:
     template <class Order>
     bool apply(const std::vector<LevelText>& changes, Side<Order>& side);
     bool is_sound(const BookEntry& entry) const;
-    std::string digits(std::string_view number, int& most_decimals);
+    void note_decimals(const BookEntry& entry);
     void clear();
 
     Side<std::greater<>> bids_;

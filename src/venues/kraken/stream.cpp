@@ -18,8 +18,13 @@ constexpr Duration check_every{500};
 /// subscription for this long.
 constexpr Duration complaint_rest = std::chrono::minutes(1);
 
+/// The list of all pairs is large, so it gets more time than a book before it is requested again.
+constexpr BackoffLimits instrument_retry{std::chrono::seconds(10), std::chrono::minutes(1)};
+
 constexpr std::string_view subscribe_to_instruments =
     R"({"method":"subscribe","params":{"channel":"instrument","snapshot":true}})";
+constexpr std::string_view unsubscribe_from_instruments =
+    R"({"method":"unsubscribe","params":{"channel":"instrument"}})";
 
 std::string command(std::string_view method, const std::vector<std::string>& names) {
     std::string list;
@@ -60,6 +65,7 @@ public:
         if (next_check_at_ == TimePoint{}) {
             for (auto& [name, subscription] : subscriptions_) subscription.sent(received_at);  // by on_open
             next_check_at_ = received_at;
+            instruments_due_at_ = received_at + instrument_backoff_.next();
         }
         if (frame.size() > frame_limit) {
             refuse(outcome, errc::oversized, "frame");
@@ -101,7 +107,7 @@ private:
         if (error == simdjson::NO_SUCH_FIELD) return refuse(outcome, errc::malformed, channel);
         if (error) throw simdjson::simdjson_error(error);
         if (channel == "book") return on_books(data, is_snapshot, received_at, outcome);
-        if (channel == "instrument") return on_instruments(data, outcome);
+        if (channel == "instrument") return on_instruments(data, is_snapshot, outcome);
         if (channel == "status") return on_status(data, outcome);
         refuse(outcome, errc::unknown_event, channel);
     }
@@ -137,11 +143,12 @@ private:
         });
     }
 
-    void on_instruments(json::value data, Outcome& outcome) {
+    void on_instruments(json::value data, bool is_snapshot, Outcome& outcome) {
         json::object object;
         json::array pairs;
         if (data.get_object().get(object) || object.find_field_unordered("pairs").get_array().get(pairs))
             return refuse(outcome, errc::malformed, "instrument");
+        if (is_snapshot) instruments_due_at_ = TimePoint::max();
         for (auto each : pairs) {
             json::object pair;
             if (each.get_object().get(pair)) {
@@ -181,17 +188,26 @@ private:
         if (!is_told || !is_success) return on_refusal(method, frame, received_at, outcome);
         json::object answer;
         if (method != "subscribe" || frame.find_field_unordered("result").get_object().get(answer)) return;
+        const auto channel = text_of(answer, "channel");
+        if (channel == "instrument") has_subscribed_to_instruments_ = true;
         const auto found = subscriptions_.find(text_of(answer, "symbol"));
-        const bool is_book = text_of(answer, "channel") == "book";
+        const bool is_book = channel == "book";
         if (found == subscriptions_.end() || !is_book) return;
         if (const auto asked_at = read_time(text_of(frame, "time_in"))) found->second.on_accepted(*asked_at);
     }
 
     void on_refusal(std::string_view method, json::object& frame, TimePoint received_at, Outcome& outcome) {
-        const auto found = subscriptions_.find(text_of(frame, "symbol"));
+        const auto symbol = text_of(frame, "symbol"), error = text_of(frame, "error");
+        const auto found = subscriptions_.find(symbol);
         const std::string name = found == subscriptions_.end() ? std::string(method) : found->first;
-        refuse(outcome, errc::venue_error, name + ": " + std::string(text_of(frame, "error")));
-        if (found != subscriptions_.end() && method == "subscribe") found->second.on_refused(received_at);
+        refuse(outcome, errc::venue_error, name + ": " + std::string(error));
+        if (method != "subscribe") return;
+        const bool is_subscribed = error == "Already subscribed";
+        if (found != subscriptions_.end()) {
+            found->second.on_refused(is_subscribed, received_at);
+        } else if (symbol.empty() && is_subscribed) {
+            has_subscribed_to_instruments_ = true;
+        }
     }
 
     /// {"Error":"Exceeded msg rate"}
@@ -202,7 +218,7 @@ private:
         next_check_at_ = received_at + complaint_rest;
     }
 
-    /// Requests the snapshots of the books that are quiet or broken.
+    /// Requests the snapshots of the books that are quiet or broken, and the list of pairs until it has come.
     void subscribe_again(TimePoint now, Outcome& outcome) {
         if (now < next_check_at_) return;
         next_check_at_ = now + check_every;
@@ -215,6 +231,11 @@ private:
         }
         if (!accepted.empty()) outcome.replies.push_back(command("unsubscribe", accepted));
         if (!due.empty()) outcome.replies.push_back(command("subscribe", due));
+        if (now < instruments_due_at_) return;
+        instruments_due_at_ = now + instrument_backoff_.next();
+        if (std::exchange(has_subscribed_to_instruments_, false))
+            outcome.replies.emplace_back(unsubscribe_from_instruments);
+        outcome.replies.emplace_back(subscribe_to_instruments);
     }
 
     std::shared_ptr<TradingState> state_;
@@ -225,6 +246,9 @@ private:
     std::map<std::string, SymbolId, std::less<>> known_;
     std::map<std::string, Tick> held_;  ///< the newest of symbols whose status is not known
     TimePoint next_check_at_{};
+    TimePoint instruments_due_at_{};
+    Backoff instrument_backoff_{instrument_retry, 1};
+    bool has_subscribed_to_instruments_ = false;
     json::parser parser_;
 };
 

@@ -84,8 +84,8 @@ void Subscription::on_accepted(VenueTime asked_at) {
     asked_at_ = asked_at;
 }
 
-void Subscription::on_refused(TimePoint received_at) {
-    is_accepted_ = false;
+void Subscription::on_refused(bool is_subscribed, TimePoint received_at) {
+    is_accepted_ = is_subscribed;
     failed(received_at);
 }
 

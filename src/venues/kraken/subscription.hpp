@@ -23,7 +23,9 @@ public:
     /// The venue has accepted the request that it received at `asked_at`. The snapshot that follows is not
     /// older.
     void on_accepted(VenueTime asked_at);
-    void on_refused(TimePoint received_at);
+
+    /// `is_subscribed`: the reason is that there is a subscription.
+    void on_refused(bool is_subscribed, TimePoint received_at);
 
     bool is_due(TimePoint now) const { return now >= due_at_; }
 
