@@ -111,7 +111,9 @@ Outcome RestPoll::on_error(std::string_view error, TimePoint now) {
 Outcome RestPoll::on_status(const PollResponse& response, TimePoint now) {
     on_failure(now);
     const bool is_limited = response.status == 429 || response.status == 418;
-    const bool is_refused = response.status >= 400 && response.status < 500 && response.status != 408;
+    const bool is_one_of_several = response.status == 404 && !questions_.empty();
+    const bool is_refused =
+        response.status >= 400 && response.status < 500 && response.status != 408 && !is_one_of_several;
     if (const auto asked = retry_after(response, now)) {
         next_at_ = std::max(next_at_, now + *asked);
     } else if (is_limited) {
