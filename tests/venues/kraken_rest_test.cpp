@@ -218,6 +218,23 @@ TEST_F(KrakenRestTest, ListsTheVenueAndItsPairs) {
     EXPECT_EQ(state->subscribable(), (std::vector{btc, usdt}));
 }
 
+TEST_F(KrakenRestTest, AnObjectionThatTheStreamContradictsIsCheckedSoon) {
+    const auto all = pair("XETHZUSD", "ETH/USD", "online") + "," + pair("USDTZUSD", "USDT/USD", "online") +
+                     "," + pair("USDCUSD", "USDC/USD", "online");
+    pairs(pair("XXBTZUSD", "XBT/USD", "cancel_only") + "," + all);
+    EXPECT_EQ(wait(*listing), 10200ms);
+    stream->source.set_pair(btc, "cancel_only");
+    EXPECT_EQ(wait(*listing), 60200ms) << "they agree";
+    stream->source.set_pair(btc, "online");
+    EXPECT_EQ(wait(*listing), 10200ms);
+    answer(*listing, result(R"("status":"online")"));
+    EXPECT_EQ(wait(*listing), 1200ms) << "one call a second";
+    EXPECT_TRUE(answer(*listing, result(pair("XXBTZUSD", "XBT/USD", "online") + "," + all))
+                    .listings.at(0)
+                    .is_trading);
+    EXPECT_EQ(wait(*listing), 60200ms);
+}
+
 TEST_F(KrakenRestTest, ASymbolIsWithdrawnOnlyWhenItIsMissingTwice) {
     EXPECT_TRUE(pairs(pair("XXBTZUSD", "XBT/USD", "online")).listings.size() == 1);
     const auto outcome = pairs(pair("XXBTZUSD", "XBT/USD", "online"));

@@ -7,6 +7,10 @@ using simdjson::dom::element;
 
 constexpr Duration listing_every = std::chrono::minutes(1);
 
+/// After the end of a halt the stream says so at once, and the last answer must not hold it back for a
+/// minute.
+constexpr Duration contradicted_every = std::chrono::seconds(10);
+
 /// Empty if the key is absent or its value is not a string.
 std::string_view text(const element& object, std::string_view key) {
     std::string_view value;
@@ -24,7 +28,10 @@ public:
     explicit ListingPoll(std::shared_ptr<TradingState> state)
         : RestPoll(state->map(), listing_every), state_(std::move(state)), source_(state_) {}
 
-    TimePoint next_poll(bool /*is_needed*/) const override { return next_at(); }
+    TimePoint next_poll(bool /*is_needed*/) const override {
+        const bool is_hurried = is_between_rounds() && !is_failing() && source_.is_contradicted();
+        return is_hurried ? next_at() - (listing_every - contradicted_every) : next_at();
+    }
 
 private:
     std::deque<Symbols> questions() override { return {{}, state_->symbols()}; }

@@ -29,6 +29,7 @@ protected:
 
     TimePoint next_at() const { return next_at_; }
     bool is_failing() const { return is_failing_; }
+    bool is_between_rounds() const { return questions_.empty(); }
     const MarketMap& map() const { return map_; }
 
     /// The questions of a round. A list without symbols is a question about the venue.
@@ -69,7 +70,7 @@ private:
 std::unique_ptr<PollSession> make_ticker_poll(std::shared_ptr<TradingState> state);
 
 /// `AssetPairs` and `SystemStatus`, every minute: which symbols are traded, and whether they are the pairs
-/// of the market map.
+/// of the market map. More often while the stream contradicts an objection.
 std::unique_ptr<PollSession> make_listing_poll(std::shared_ptr<TradingState> state);
 
 }  // namespace kurs::kraken

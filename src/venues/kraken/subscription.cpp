@@ -26,13 +26,13 @@ Subscription::Subscription(SymbolId symbol, Duration quiet_limit)
 
 result<Tick> Subscription::on_book(const BookEntry& entry, bool is_snapshot, TimePoint received_at) {
     const auto applied = apply(entry, is_snapshot);
+    if (applied) snapshots_ = is_snapshot ? snapshots_ + 1 : 0;
     const auto top = applied ? book_.top() : applied.error();
     if (!top) {
         newest_.reset();
         failed(received_at);
         return top.error();
     }
-    snapshots_ = is_snapshot ? snapshots_ + 1 : 0;
     if (!is_snapshot) backoff_.reset();
     const auto asked_at = is_snapshot ? std::exchange(asked_at_, std::nullopt) : std::nullopt;
     const auto written_at = read_time(entry.timestamp);

@@ -91,4 +91,17 @@ std::vector<Listing> TradingSource::set_system(std::string_view status) {
     return listings;
 }
 
+bool TradingSource::is_contradicted() const {
+    const auto contradict = [](std::string_view own, std::string_view other) {
+        return !own.empty() && !is_matching(own) && is_matching(other);
+    };
+    const auto& own = state_->sources_.at(this);
+    return std::ranges::any_of(state_->sources_, [&](const auto& each) {
+        const auto& other = each.second;
+        return contradict(own.system, other.system) || std::ranges::any_of(own.pairs, [&](const auto& pair) {
+                   return contradict(pair.second, find_status(other.pairs, pair.first));
+               });
+    });
+}
+
 }  // namespace kurs::kraken

@@ -73,6 +73,9 @@ public:
     /// Records the status of the whole venue, such as "maintenance". Returns the listing of every symbol.
     std::vector<Listing> set_system(std::string_view status);
 
+    /// Whether this source objects to something that another source says is traded.
+    bool is_contradicted() const;
+
 private:
     std::shared_ptr<TradingState> state_;
 };
