@@ -125,6 +125,7 @@ std::optional<ConnectionEnd> StreamListener::take(std::string_view frame, TimePo
     ConnectionEnd end = ended(ConnectionEndCause::farewell, printable(outcome.farewell->reason));
     end.is_permanent = outcome.farewell->is_permanent;
     if (!outcome.farewell->can_wait) return end;
+    if (!farewell_) farewell_at_ = now;
     farewell_ = end;
     return planned_end(now);
 }
@@ -166,10 +167,17 @@ net::awaitable<ConnectionEnd> StreamListener::watch() {
 }
 
 std::optional<ConnectionEnd> StreamListener::planned_end(TimePoint now) {
-    const bool is_due = farewell_ || now >= rotate_at_;
-    if (!is_due || (feed_.is_spare && !feed_.is_spare())) return std::nullopt;
-    auto end = farewell_ ? *farewell_ : ended(ConnectionEndCause::rotation_due, "rotation is due");
-    // At once, so that no other connection takes this one for its replacement.
+    const auto due_at = farewell_ ? std::min(farewell_at_, rotate_at_) : rotate_at_;
+    if (now < due_at || !may_go(now - due_at, feed_.limits.spare_wait)) return std::nullopt;
+    return leave(farewell_ ? *farewell_ : ended(ConnectionEndCause::rotation_due, "rotation is due"));
+}
+
+bool StreamListener::may_go(Duration waited, Duration limit) const {
+    return !feed_.is_spare || feed_.is_spare() || waited >= limit;
+}
+
+/// Says so at once, so that no other connection takes this one for its replacement.
+ConnectionEnd StreamListener::leave(ConnectionEnd end) {
     memory_.state.set(FeedState::connecting, end.text);
     return end;
 }
@@ -179,6 +187,7 @@ std::optional<ConnectionEnd> StreamListener::judge_silence(TimePoint now) {
     if (!silent) {
         if (!silence_.is_complete()) return std::nullopt;
         if (!delivers_all_) become_live();
+        partly_silent_since_.reset();
         memory_.replacements.all_live(now);
         return std::nullopt;
     }
@@ -188,9 +197,11 @@ std::optional<ConnectionEnd> StreamListener::judge_silence(TimePoint now) {
     delivers_all_ = false;
     memory_.replacements.interrupted();
     memory_.state.set(FeedState::stale, text);
-    if (!memory_.replacements.is_allowed(now)) return std::nullopt;
+    if (!partly_silent_since_) partly_silent_since_ = now;
+    const bool is_allowed = memory_.replacements.is_allowed(now);
+    if (!is_allowed || !may_go(now - *partly_silent_since_, feed_.limits.silent_wait)) return std::nullopt;
     memory_.replacements.replaced(now);
-    return ended(ConnectionEndCause::partly_silent, text);
+    return leave(ended(ConnectionEndCause::partly_silent, text));
 }
 
 std::string StreamListener::describe_silence() const {

@@ -43,6 +43,8 @@ private:
     std::optional<ConnectionEnd> take(std::string_view frame, TimePoint now);
     std::optional<ConnectionEnd> judge_silence(TimePoint now);
     std::optional<ConnectionEnd> planned_end(TimePoint now);
+    bool may_go(Duration waited, Duration limit) const;
+    ConnectionEnd leave(ConnectionEnd end);
     std::optional<ConnectionEnd> enqueue(std::vector<std::string> frames);
     std::string describe_silence() const;
     void count_refusals(const std::vector<Refusal>& refusals);
@@ -64,6 +66,8 @@ private:
     std::deque<std::string> unsent_;         // at most limits.unsent_max
     net::steady_timer more_to_send_;         // never expires; cancelled when a frame is queued
     std::optional<ConnectionEnd> farewell_;  // waits until this connection is spare
+    TimePoint farewell_at_{};
+    std::optional<TimePoint> partly_silent_since_;
     bool delivers_all_ = false;
     bool was_live_ = false;
     std::optional<TimePoint> first_tick_at_;

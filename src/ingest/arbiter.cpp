@@ -23,19 +23,25 @@ bool contradicts(const Tick& tick, const Tick& other) {
 
 }  // namespace
 
-std::vector<Tick> Arbiter::news(std::size_t connection, std::vector<Tick> ticks, TimePoint now) {
-    std::erase_if(ticks, [&](const Tick& tick) { return !is_news(connection, tick, now); });
+std::vector<Tick> Arbiter::news(Source source, std::vector<Tick> ticks, TimePoint now) {
+    std::erase_if(ticks, [&](const Tick& tick) { return !is_news(source, tick, now); });
     return ticks;
 }
 
-bool Arbiter::is_news(std::size_t connection, const Tick& tick, TimePoint now) {
+bool Arbiter::is_news(Source source, const Tick& tick, TimePoint now) {
     auto& newest = newest_[index(tick.symbol)];
     const bool is_known = newest && now - newest->received_at < memory;
+    const bool is_other = is_known && newest->source.number != source.number;
+    if (is_other && source.is_bridge && !is_bridged(tick, *newest, now)) return false;
     if (!is_known || is_newer(tick, newest->tick)) {
-        newest = Newest{tick, connection, now};
+        newest = Newest{tick, source, now};
         return true;
     }
-    return newest->connection == connection || contradicts(tick, newest->tick);
+    return !is_other || contradicts(tick, newest->tick);
+}
+
+bool Arbiter::is_bridged(const Tick& tick, const Newest& newest, TimePoint now) const {
+    return newest.source.is_bridge || now - newest.received_at >= map_.symbol(tick.symbol).limits.max_age / 2;
 }
 
 }  // namespace kurs

@@ -6,7 +6,7 @@
 namespace kurs {
 namespace {
 
-bool delivers(FeedState state) {
+bool is_delivering(FeedState state) {
     return state == FeedState::live || state == FeedState::stale;
 }
 
@@ -18,7 +18,7 @@ void FeedBook::add(std::string name, VenueId venue, TimePoint now) {
 
 bool FeedBook::note_state(std::string_view name, FeedState state, std::string_view reason, TimePoint now) {
     auto& feed = find(name);
-    const bool is_lost = delivers(feed.state) && !delivers(state);
+    const bool is_lost = is_delivering(feed.state) && !is_delivering(state);
     if (is_lost) ++feed.reconnects;
     if (feed.state != state) feed.since = now;
     feed.state = state;
@@ -28,6 +28,10 @@ bool FeedBook::note_state(std::string_view name, FeedState state, std::string_vi
 
 FeedState FeedBook::state(std::string_view name) const {
     return std::ranges::find(reports_, name, &FeedReport::name)->state;
+}
+
+bool FeedBook::delivers(std::string_view name) const {
+    return is_delivering(state(name));
 }
 
 FeedReport& FeedBook::find(std::string_view name) {

@@ -85,7 +85,7 @@ private:
         if (!feeds.poll) return;
         auto is_needed = [this, venue = feeds.venue, is_standby = feeds.is_standby] {
             const auto now = clock_.now();
-            const bool is_bridged = live_streams(venue) > 0 && !draft_.is_short_soon(venue, now);
+            const bool is_bridged = is_streaming(venue) && !draft_.is_short_soon(venue, now);
             return is_standby && !is_bridged && draft_.is_needed(venue, now);
         };
         start_poll(*feeds.poll, feeds, std::move(is_needed));
@@ -100,11 +100,10 @@ private:
         const auto name = plan.connections == 1 ? plan.name : plan.name + "/" + std::to_string(number + 1);
         StreamFeed feed{name, endpoints_of(plan, number), *plan.venue, map_, clock_, parts_.trust, {}};
         feed.first_address = number;
-        feed.events = events(name, venue, plan.venue.get());
+        feed.events = events(name, venue, plan.venue.get(), false);
         feed.limits.rotate_after = plan.rotate_after;
         feed.limits.sends_per_second = plan.sends_per_second;
-        if (plan.connections > 1)
-            feed.is_spare = [this, name, venue] { return live_streams(venue, name) > 0; };
+        if (plan.connections > 1) feed.is_spare = [this, name, venue] { return has_another(venue, name); };
         feed.proxy = feeds.proxy;
         feed.user_agent = parts_.user_agent;
         feed.seed = std::random_device{}();
@@ -112,33 +111,39 @@ private:
         tasks_.spawn(name, run_stream_feed(std::move(feed)));
     }
 
-    /// The number of the venue's connections, apart from `except`, that deliver every symbol.
-    std::size_t live_streams(VenueId venue, std::string_view except = {}) const {
-        return static_cast<std::size_t>(std::ranges::count_if(
-            streams_[index(venue)],
-            [&](const std::string& name) { return name != except && book_.state(name) == FeedState::live; }));
+    bool is_streaming(VenueId venue) const {
+        return std::ranges::any_of(streams_[index(venue)], [this](const std::string& name) {
+            return book_.state(name) == FeedState::live;
+        });
+    }
+
+    /// Whether a connection of the venue's stream delivers, apart from `name`.
+    bool has_another(VenueId venue, std::string_view name) const {
+        return std::ranges::any_of(streams_[index(venue)], [&](const std::string& other) {
+            return other != name && book_.delivers(other);
+        });
     }
 
     void start_poll(const PollPlan& plan, const VenueFeeds& feeds, std::function<bool()> is_needed) {
         auto* const stream = feeds.stream ? feeds.stream->venue.get() : nullptr;
         PollFeed feed{plan.name,           plan.endpoint,
                       *plan.session,       clock_,
-                      parts_.trust,        events(plan.name, feeds.venue, stream),
+                      parts_.trust,        events(plan.name, feeds.venue, stream, stream != nullptr),
                       std::move(is_needed)};
         feed.proxy = feeds.proxy;
         feed.user_agent = parts_.user_agent;
         tasks_.spawn(plan.name, run_poll_feed(std::move(feed)));
     }
 
-    FeedEvents events(const std::string& name, VenueId venue, StreamVenue* stream) {
+    FeedEvents events(const std::string& name, VenueId venue, StreamVenue* stream, bool is_bridge) {
         book_.add(name, venue, clock_.now());
-        const auto connection = book_.reports().size();
+        const Arbiter::Source source{book_.reports().size(), is_bridge};
         const auto observer = parts_.observe(venue, name);
-        return {[this, name, venue, connection, stream, observer](const Outcome& outcome) {
+        return {[this, name, venue, source, stream, observer](const Outcome& outcome) {
                     if (!outcome.ticks.empty()) book_.note_tick(name, clock_.now());
                     observer.on_outcome(outcome);
                     for (const Listing& listing : outcome.listings) take(venue, listing, stream);
-                    take(venue, arbiter_.news(connection, outcome.ticks, clock_.now()));
+                    take(venue, arbiter_.news(source, outcome.ticks, clock_.now()));
                 },
                 [this, name, observer](FeedState state, std::string_view reason) {
                     if (book_.note_state(name, state, reason, clock_.now())) observer.on_reconnect();

@@ -35,6 +35,10 @@ result<void> TickFilter::accept(const Tick& tick, TimePoint now) {
     const auto& limits = map_.symbol(tick.symbol).limits;
     auto& known = known_[index(tick.symbol)];
     auto& held = known.held;
+    const bool is_repeat = held && tick.sequence != 0 && tick.sequence == held->sequence;
+    const bool is_same_price = held && tick.bid == held->bid && tick.ask == held->ask;
+    // Of two connections that contradict each other, the one with the later date is believed.
+    if (is_repeat && !is_same_price && tick.observed_at < held->observed_at) return errc::out_of_order;
     if (!is_newer_or_repeat(known, tick, now)) return errc::out_of_order;
     if (tick.sequence != 0) known.newest = tick.sequence;
     known.restart.reset();
@@ -45,7 +49,6 @@ result<void> TickFilter::accept(const Tick& tick, TimePoint now) {
         return errc::out_of_bounds;
     }
     if (held && is_jump(limits, *held, tick)) return errc::jump;
-    const bool is_repeat = held && tick.sequence != 0 && tick.sequence == held->sequence;
     const auto observed_at = is_repeat ? std::max(held->observed_at, tick.observed_at) : tick.observed_at;
     held = tick;
     held->observed_at = observed_at;

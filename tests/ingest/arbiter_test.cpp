@@ -7,8 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t first = 1;
-constexpr std::size_t second = 2;
+constexpr Arbiter::Source first{1};
+constexpr Arbiter::Source second{2};
+constexpr Arbiter::Source bridge{3, true};
 
 Rate rate(std::string_view text) {
     return Rate::parse(text).value();
@@ -21,16 +22,18 @@ Tick tick(std::uint64_t sequence, Duration observed_at, std::string_view price =
 MarketMap map_of_two_symbols() {
     MarketMap map;
     map.symbols.resize(2);
+    for (auto& symbol : map.symbols) symbol.limits.max_age = 10s;
     return map;
 }
 
 class ArbiterTest : public ::testing::Test {
 protected:
-    bool is_news(std::size_t connection, const Tick& tick, Duration now = 10s) {
-        return !arbiter.news(connection, {tick}, TimePoint{now}).empty();
+    bool is_news(Arbiter::Source source, const Tick& tick, Duration now = 10s) {
+        return !arbiter.news(source, {tick}, TimePoint{now}).empty();
     }
 
-    Arbiter arbiter{map_of_two_symbols()};
+    MarketMap map = map_of_two_symbols();
+    Arbiter arbiter{map};
 };
 
 TEST_F(ArbiterTest, TheFirstArrivalIsNews) {
@@ -80,6 +83,14 @@ TEST_F(ArbiterTest, ARestartedNumberingPassesAfterAMinute) {
     EXPECT_FALSE(is_news(second, tick(1, 11s), 1min + 9s));
     EXPECT_TRUE(is_news(second, tick(1, 11s), 1min + 10s));
     EXPECT_TRUE(is_news(first, tick(2, 11s), 1min + 10s));
+}
+
+TEST_F(ArbiterTest, ABridgeCountsOnceTheStreamHasBeenSilent) {
+    EXPECT_TRUE(is_news(first, tick(7, 10s), 10s));
+    EXPECT_FALSE(is_news(bridge, tick(0, 12s, "99"), 14s));  // dated by a clock that is ahead
+    EXPECT_TRUE(is_news(bridge, tick(0, 15s, "99"), 15s));
+    EXPECT_TRUE(is_news(bridge, tick(0, 16s, "98"), 16s));
+    EXPECT_TRUE(is_news(second, tick(8, 17s), 17s));
 }
 
 TEST_F(ArbiterTest, SymbolsAreIndependent) {

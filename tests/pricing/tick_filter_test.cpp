@@ -73,6 +73,13 @@ TEST_F(TickFilterTest, ARepeatDoesNotMakeItOlder) {
     EXPECT_EQ(filter.last(btcusdt)->observed_at, noon);
 }
 
+TEST_F(TickFilterTest, AnotherPriceUnderTheSameSequenceDoesNotGetTheLaterDate) {
+    offer(tick(btcusdt, "100", "101", noon, 7));
+    EXPECT_EQ(offer(tick(btcusdt, "102", "103", noon - 1s, 7)), "out_of_order");
+    EXPECT_EQ(filter.last(btcusdt)->bid, rate("100"));
+    EXPECT_EQ(offer(tick(btcusdt, "102", "103", noon + 1s, 7)), "accepted");
+}
+
 TEST_F(TickFilterTest, ASmallerSequenceIsOldEvenIfTheHeldTickIsStale) {
     offer(tick(btcusdt, "100", "101", noon, 7'000));
     EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 6s, 6'999)), "out_of_order");

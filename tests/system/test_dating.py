@@ -373,10 +373,7 @@ class TakenBackTest(StackTest):
 
     def setUp(self):
         self.pin()
-        for endpoint in ("coingecko_rest", "coingecko_stream", "cbr"):
-            self.simulator.fault(endpoint, "refuse")
-        # A separate service with Binance only.
-        self.alone = Service(BUILD, self.simulator.settings())
+        self.alone = Service(BUILD, {**self.simulator.settings(), "VENUES": "binance"})
         self.addCleanup(self.alone.stop)
         self.wait_until_ready(200, RECOVERY_LIMIT)
 

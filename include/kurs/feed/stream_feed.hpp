@@ -30,6 +30,8 @@ struct StreamLimits {
     Duration rotate_after{82'800'000};  ///< 23 h: before the venue closes a connection
     Duration rotate_spread{
         3'600'000};  ///< random reduction of `rotate_after`, so that replicas do not rotate together
+    Duration spare_wait{300'000};  ///< the longest that a planned replacement waits for another connection
+    Duration silent_wait{10'000};  ///< likewise if some symbols are silent
     std::size_t message_max = 2u << 20;
     std::size_t sends_per_second = 4;
     std::size_t unsent_max = 64;  ///< queued replies; one more ends the connection
@@ -50,7 +52,7 @@ struct StreamFeed {
     std::optional<Proxy> proxy = {};
     std::size_t first_address = 0;  ///< which of a host's addresses is tried first, so that two feeds differ
 
-    /// Whether another connection delivers, so that this one can be replaced as planned. Unset: always.
+    /// Whether another connection delivers, so that this one can be replaced without haste. Unset: always.
     std::function<bool()> is_spare = {};
 };
 

@@ -11,23 +11,32 @@ namespace kurs {
 /// is news. Pure: time is an argument.
 class Arbiter {
 public:
-    explicit Arbiter(const MarketMap& map) : newest_(map.symbols.size()) {}
+    struct Source {
+        std::size_t number = 0;  ///< of the connection
+        bool is_bridge = false;  ///< a poll that stands in for a stream
+    };
+
+    /// `map` must outlive it.
+    explicit Arbiter(const MarketMap& map) : map_(map), newest_(map.symbols.size()) {}
 
     /// The ticks that no other connection has delivered or overtaken. The venue's sequence decides, or the
     /// time of the value if the venue has none. A connection is not compared with itself: that is the tick
     /// filter's task. A symbol's newest tick is forgotten after a minute, so that a restarted numbering
-    /// passes.
-    std::vector<Tick> news(std::size_t connection, std::vector<Tick> ticks, TimePoint now);
+    /// passes. A bridge's values are dated by another clock: they count once the stream has been silent for
+    /// half the age limit.
+    std::vector<Tick> news(Source source, std::vector<Tick> ticks, TimePoint now);
 
 private:
     struct Newest {
         Tick tick;
-        std::size_t connection = 0;
+        Source source;
         TimePoint received_at{};
     };
 
-    bool is_news(std::size_t connection, const Tick& tick, TimePoint now);
+    bool is_news(Source source, const Tick& tick, TimePoint now);
+    bool is_bridged(const Tick& tick, const Newest& newest, TimePoint now) const;
 
+    const MarketMap& map_;
     std::vector<std::optional<Newest>> newest_;  ///< of each symbol
 };
 

@@ -17,6 +17,7 @@ public:
     void note_tick(std::string_view name, TimePoint now) { find(name).last_tick_at = now; }
 
     FeedState state(std::string_view name) const;
+    bool delivers(std::string_view name) const;  ///< all symbols, or some
     const std::vector<FeedReport>& reports() const { return reports_; }
 
 private:

@@ -18,7 +18,8 @@ public:
     /// `out_of_bounds` outside the symbol's absolute limits; the held tick is no longer true and is forgotten
     /// `jump`          further from the last accepted value than allowed; the allowance grows with
     ///                 the minutes since then, so that a real move is accepted later
-    /// `out_of_order`  neither newer than the held tick nor a confirmation of it
+    /// `out_of_order`  neither newer than the held tick nor a confirmation of it, or another price under its
+    ///                 sequence with an earlier date
     ///
     /// A venue's sequence only grows. A tick with a smaller sequence than the largest ever received, refused
     /// ticks included, is an old value, however long the held one has been stale. A restarted numbering is
