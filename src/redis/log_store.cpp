@@ -16,8 +16,8 @@ namespace {
 
 constexpr auto lease_key = "kurs:lease";  // the holder's name and epoch
 constexpr auto epoch_key = "kurs:epoch";  // the newest epoch ever
-constexpr auto entries_key = "kurs:log";
-constexpr auto last_entry_key = "kurs:log-last";  // the id of the newest entry
+constexpr auto entries_key = "kurs:view";
+constexpr auto last_entry_key = "kurs:view-last";  // the id of the newest entry
 constexpr auto snapshot_key = "kurs:snapshot";
 constexpr auto replicas_key = "kurs:replicas";  // when each replica last checked in
 constexpr auto counted_for = std::chrono::milliseconds(10'000);

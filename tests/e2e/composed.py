@@ -26,7 +26,7 @@ DATA = PROJECT + "_data"
 REPLICAS = ["demo-1", "demo-2", "demo-3"]
 SERVICES = [*REPLICAS, "simulator", "nginx", "postgres", "redis"]
 VIEW = """local found = {}
-for i, entry in ipairs(redis.call('XRANGE', 'kurs:log', ARGV[1], ARGV[2])) do
+for i, entry in ipairs(redis.call('XRANGE', 'kurs:view', ARGV[1], ARGV[2])) do
   found[i] = entry[1] .. ' ' .. entry[2][2]
 end
 return found"""

@@ -123,7 +123,7 @@ TEST_F(ViewTest, AFullReadOfTheLargestTextsFits) {
 
 TEST_F(ViewTest, ForeignEntriesHaveNoEpoch) {
     auto& a = queue("a");
-    ask({"XADD", "kurs:log", "*", "something", "else"});
+    ask({"XADD", "kurs:view", "*", "something", "else"});
     const auto read = get(a.read_entries("", 0ms));
     ASSERT_EQ(read.size(), 1);
     EXPECT_EQ(read[0].epoch, Epoch{});

@@ -80,7 +80,7 @@ TEST(RedisFailure, IsOneShortLine) {
 
 TEST(RedisAnswers, ReadsEntriesByTheNamesOfTheirFields) {
     const auto reply = read(
-        "*1\r\n*2\r\n$8\r\nkurs:log\r\n*2\r\n"
+        "*1\r\n*2\r\n$9\r\nkurs:view\r\n*2\r\n"
         "*2\r\n$3\r\n1-1\r\n*6\r\n$4\r\ntext\r\n$2\r\nhi\r\n$5\r\nepoch\r\n$1\r\n7\r\n$5\r\nafter\r\n$3\r\n0-"
         "9\r\n"
         "*2\r\n$3\r\n1-2\r\n*2\r\n$5\r\nother\r\n$1\r\nx\r\n");
