@@ -14,6 +14,9 @@ auto second_of(TimePoint time) {
 void Outbox::add(const QuoteRecord& record) {
     auto& [last, is_open] = series_[Series{record.venue, record.direction}];
     if (last.quote == record.quote) return;
+    // Quiet series too, so that rows wait in the order of their seconds.
+    if (second_of(record.recorded_at) > newest_second_) close_seconds(record.recorded_at);
+    newest_second_ = std::max(newest_second_, second_of(record.recorded_at));
     if (is_open && second_of(last.recorded_at) != second_of(record.recorded_at)) enqueue(last);
     last = record;
     is_open = true;
@@ -57,7 +60,9 @@ const Batch& Outbox::next(std::size_t most) {
     // The batch being written cannot be dropped, so it takes at most half of the limit.
     const auto largest = std::min(most, most_rows_ / 2);
     while (!quotes_.empty() && batch_.quotes.size() < largest) batch_.quotes.push_back(quotes_.pop());
-    for (; !changes_.empty() && batch_.changes.size() < largest; changes_.pop_front())
+    // Each is a statement of its own.
+    const auto most_changes = std::min<std::size_t>(largest, 100);
+    for (; !changes_.empty() && batch_.changes.size() < most_changes; changes_.pop_front())
         batch_.changes.push_back(std::move(changes_.front()));
     return batch_;
 }
@@ -65,9 +70,9 @@ const Batch& Outbox::next(std::size_t most) {
 TimePoint Outbox::unwritten_since(TimePoint now) const {
     auto since = now;
     const auto include = [&since](TimePoint at) { since = std::min(since, at); };
-    if (!batch_.quotes.empty()) include(batch_.quotes.front().recorded_at);
+    if (!batch_.quotes.empty()) include(second_of(batch_.quotes.front().recorded_at));
     if (!batch_.changes.empty()) include(batch_.changes.front().at);
-    if (!quotes_.empty()) include(quotes_.front_recorded_at());
+    if (!quotes_.empty()) include(second_of(quotes_.front_recorded_at()));
     if (!changes_.empty()) include(changes_.front().at);
     for (const auto& [series, newest] : series_) {
         if (newest.is_open) include(newest.last.recorded_at);

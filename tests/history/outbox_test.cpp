@@ -26,7 +26,7 @@ TEST(Outbox, KeepsTheLastQuoteOfEachSecondVenueAndDirection) {
     outbox.add(quote(coingecko, btc_usd, "4"), noon + 600ms);
     outbox.add(quote(binance, btc_usd, "5"), noon + 1000ms);
     outbox.close_seconds(noon + 2s);
-    EXPECT_EQ(values(outbox.next(100)), (Texts{"2", "3", "4", "5"}));
+    EXPECT_EQ(values(outbox.next(100)), (Texts{"3", "4", "2", "5"}));
 }
 
 TEST(Outbox, WritesASecondOnlyOnceItIsOver) {
@@ -36,6 +36,16 @@ TEST(Outbox, WritesASecondOnlyOnceItIsOver) {
     EXPECT_TRUE(outbox.next(100).quotes.empty());
     outbox.close_seconds(noon + 1s);
     EXPECT_EQ(values(outbox.next(100)), Texts{"1"});
+}
+
+TEST(Outbox, AQuietSeriesWaitsInTheOrderOfItsSecond) {
+    Outbox outbox(100);
+    outbox.add(quote(coingecko, btc_usd, "1"), noon + 100ms);
+    for (int second = 0; second < 3; ++second)
+        outbox.add(quote(binance, btc_usd, std::to_string(second + 2)), noon + second * 1s + 500ms);
+    outbox.close_seconds(noon + 9s);
+    EXPECT_EQ(values(outbox.next(100)), (Texts{"1", "2", "3", "4"}));
+    EXPECT_EQ(outbox.unwritten_since(noon + 9s), noon);
 }
 
 TEST(Outbox, ClosesEverySecondAtTheEnd) {

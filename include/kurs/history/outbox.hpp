@@ -54,6 +54,7 @@ private:
 
     std::size_t most_rows_;
     std::map<Series, Newest> series_;
+    std::chrono::sys_seconds newest_second_{};  ///< of all series
     std::optional<ActiveChange> last_change_;
     RowQueue quotes_;
     std::deque<ActiveChange> changes_;
