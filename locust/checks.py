@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 DIRECTIONS = ["BTC-RUB", "BTC-USD", "ETH-RUB", "ETH-USD", "USDTTRC-RUB", "USDTTRC-USD", "USDTERC-RUB", "USDTERC-USD"]
-EXCHANGERS = {"binance", "coingecko"}
+EXCHANGERS = {"binance", "coingecko", "kraken"}
 CLOCK_TOLERANCE = timedelta(seconds=1)  # between this machine's clock and the service's
 
 COURSE_MEMBERS = {
