@@ -216,8 +216,8 @@ class NothingFreshTest(StackTest):
     """All venues refuse: no value may be invented."""
 
     def test_503_says_why_and_when_to_come_back(self):
-        for endpoint in ("binance_stream", "coingecko_rest", "binance_rest", "cbr"):
-            self.simulator.fault(endpoint, "refuse", **({"value": 503} if endpoint == "binance_stream" else {}))
+        for endpoint in self.simulator.endpoints.keys() - {"control", "ca", "settings"}:
+            self.simulator.fault(endpoint, "refuse", **({"value": 503} if endpoint.endswith("stream") else {}))
         # A separate service that never received a value.
         service = Service(BUILD, self.simulator.settings())
         self.addCleanup(service.stop)

@@ -118,7 +118,7 @@ test('all venues are gone: nothing on the page is a price', async () => {
     await page.click('[data-direction="BTC-USD"] button');
     await untilChart(page, /last [\d,.]+$/);
     await fault({ endpoint: 'binance_stream', fault: 'mute' });
-    for (const endpoint of ['coingecko_stream', 'coingecko_rest']) {
+    for (const endpoint of ['coingecko_stream', 'coingecko_rest', 'kraken_stream', 'kraken_rest']) {
         await fault(endpoint.endsWith('rest') ? { endpoint, fault: 'status' } : { endpoint, fault: 'mute' });
     }
     // CoinGecko's values may be 50 s old.
