@@ -1,47 +1,15 @@
 """Venues fail and return while a client checks the age of every value."""
 
 import re
-import threading
 import time
 import unittest
-from decimal import Decimal
 
-from stack import Poller, StackTest, call, parse_exact, rounded
+from dated_prices import DatedPrices, binance_pin
+from stack import Poller, StackTest, call, parse_exact
 
 MAX_AGE = 5.0
 # From the simulator to the service's read, on a busy machine.
 TOLERANCE = 0.4
-
-
-class DatedPrices(threading.Thread):
-    """Pins BTCUSDT to a new price every 100 ms and records when, so that a price tells its own age."""
-
-    def __init__(self, simulator):
-        super().__init__(daemon=True)
-        self.simulator = simulator
-        self.pinned_at = {}
-        self.ended = threading.Event()
-        self.price = Decimal("64000.00")
-        simulator.pin({"USDCUSDT": {"bid": "0.9999", "ask": "1.0001"}})
-
-    def run(self):
-        while not self.ended.wait(0.1):
-            self.price += Decimal("0.02")
-            bid, ask = self.price, self.price + Decimal("0.01")
-            course = (bid / Decimal("1.0001") + ask / Decimal("0.9999")) / 2
-            self.pinned_at[rounded(course)] = time.time()
-            self.simulator.pin({"BTCUSDT": {"bid": str(bid), "ask": str(ask)}})
-            # It was sent by now at the latest: a slow machine must not make prices look older than they are.
-            self.pinned_at[rounded(course)] = time.time()
-
-    def age(self, value, now):
-        pinned_at = self.pinned_at.get(value)
-        return None if pinned_at is None else now - pinned_at
-
-    def stop(self):
-        self.ended.set()
-        self.join(10)
-        self.simulator.pin({"BTCUSDT": None, "USDCUSDT": None})
 
 
 class FailoverTest(StackTest):
@@ -49,8 +17,9 @@ class FailoverTest(StackTest):
 
     def setUp(self):
         self.service.wait_for_courses(8, exchanger="binance")
-        self.prices = DatedPrices(self.simulator)
+        self.prices = DatedPrices(binance_pin(self.simulator))
         self.prices.start()
+        self.addCleanup(self.simulator.pin, {"BTCUSDT": None, "USDCUSDT": None})
         self.addCleanup(self.prices.stop)
         self.oldest = 0.0
         self.active_seen = []

@@ -1,11 +1,11 @@
 """One of two connections into a venue fails. A client that polls every 20 ms must not notice."""
 
 import json
-import threading
 import time
 from decimal import Decimal
 
-from stack import Poller, StackTest, call, parse_exact, rounded, wait_for
+from dated_prices import DatedPrices, binance_pin
+from stack import Poller, StackTest, call, parse_exact, wait_for
 
 # The faults of one connection.
 FAULTS = {
@@ -30,34 +30,6 @@ KRAKEN_FAULTS = {
 LASTS = 5.0
 # A price is pinned every 100 ms and dated when the simulator has taken it; the rest is a busy machine.
 UNDISTURBED = 1.0
-
-
-class DatedPrices(threading.Thread):
-    """Pins a new price every 100 ms and records when, so that a served value tells its own age."""
-
-    def __init__(self, pin):
-        super().__init__(daemon=True)
-        self.pin = pin
-        self.pinned_at = {}
-        self.ended = threading.Event()
-
-    def run(self):
-        price = Decimal("64000.0")
-        while not self.ended.wait(0.1):
-            price += Decimal("0.2")
-            course, send = self.pin(price)
-            self.pinned_at[rounded(course)] = time.time()
-            send()
-            # It was sent by now at the latest: a slow machine must not make prices look older than they are.
-            self.pinned_at[rounded(course)] = time.time()
-
-    def age(self, value, now):
-        pinned_at = self.pinned_at.get(value)
-        return None if pinned_at is None else now - pinned_at
-
-    def stop(self):
-        self.ended.set()
-        self.join(10)
 
 
 class ConnectionsTest:
@@ -157,10 +129,7 @@ class BinanceConnections(ConnectionsTest):
     endpoint = "binance_stream"
 
     def pin(self, price):
-        bid, ask = price, price + Decimal("0.01")
-        course = (bid / Decimal("1.0001") + ask / Decimal("0.9999")) / 2
-        prices = {"USDCUSDT": {"bid": "0.9999", "ask": "1.0001"}, "BTCUSDT": {"bid": str(bid), "ask": str(ask)}}
-        return course, lambda: self.simulator.pin(prices)
+        return binance_pin(self.simulator)(price)
 
 
 class KrakenConnections(ConnectionsTest):
