@@ -31,7 +31,7 @@ Usage:
 
 Settings come from the environment and from the file .env in the working directory; .env_dist lists all of them.
 Signals: SIGTERM or SIGINT starts a graceful shutdown, a second one exits at once; SIGUSR1 switches the log level to
-debug and back; SIGHUP and SIGUSR2 are ignored.
+debug and back; SIGHUP reads settings and market map again; SIGUSR2 is ignored.
 Exit status: 0 after a graceful shutdown, 1 on a failure to start or to write output, 2 on wrong usage or settings.
 )";
 
@@ -69,6 +69,22 @@ int check(const Configuration& configuration) {
     std::cout << "settings and market map are valid: " << map.directions.size() << " directions, "
               << map.symbols.size() << " symbols, " << map.exchangers.size() << " exchangers\n";
     return 0;
+}
+
+void log(const std::vector<std::string>& remarks) {
+    for (const auto& remark : remarks) spdlog::warn("settings: {}", remark);
+}
+
+/// The configuration as it is now, for a service that runs.
+std::optional<Configuration> read_again(char** process_environment) {
+    std::vector<Problem> problems;
+    const auto environment = read_environment(process_environment, ".env", setting_names(), problems);
+    auto configuration = load_configuration(environment.values, problems);
+    for (const auto& problem : problems) spdlog::error("settings: {}", to_string(problem));
+    if (!configuration || !problems.empty()) return std::nullopt;
+    log(environment.remarks);
+    log(configuration->remarks);
+    return configuration;
 }
 
 int use_database(Command command, const std::string& url) {
@@ -113,7 +129,7 @@ int run_command(const std::vector<std::string>& arguments, char** process_enviro
         for (const auto& problem : problems) std::cerr << "kurs: " << to_string(problem) << "\n";
         return print_settings(*command, environment.values);
     }
-    const auto configuration = load_configuration(environment.values, problems);
+    auto configuration = load_configuration(environment.values, problems);
     const bool is_logged = *command == Command::serve && configuration;
     if (!is_logged && *command != Command::health) print(environment.remarks);
     if (!configuration || !problems.empty()) return report(problems);
@@ -125,10 +141,9 @@ int run_command(const std::vector<std::string>& arguments, char** process_enviro
     }
 
     set_up_logging(configuration->settings.log_level, configuration->settings.log_format);
-    for (const auto* const remarks : {&environment.remarks, &configuration->remarks}) {
-        for (const auto& remark : *remarks) spdlog::warn("settings: {}", remark);
-    }
-    return serve(*configuration);
+    log(environment.remarks);
+    log(configuration->remarks);
+    return serve(*std::move(configuration), [=] { return read_again(process_environment); });
 }
 
 }  // namespace kurs

@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include <cstdlib>
+#include <algorithm>
 #include <utility>
 
 namespace kurs {
@@ -25,7 +25,7 @@ History::History(net::any_io_executor loop, const Clock& clock, std::size_t most
       tasks_(loop) {
     if (!stores_.archive) return;
     auto restore = [this, pass_on = std::move(on_recovered)](history::Recovered recovered) {
-        recorder_.restore(recovered.changes);
+        if (!has_failovers_) recorder_.restore(recovered.changes);
         pass_on(std::move(recovered));
     };
     archiver_.emplace(loop, clock, outbox_, *stores_.archive, std::move(restore));
@@ -38,11 +38,22 @@ void History::record(const BoardChange& change) {
     recorder_.record(change.quotes, change.lost, change.active, change.visible_at);
 }
 
+void History::continue_from(const std::shared_ptr<const History>& previous) {
+    previous_ = previous;
+    has_failovers_ = true;
+    recorder_.continue_from(previous->recorder_);
+}
+
+bool History::is_written() const {
+    return !stores_.is_written || (archiver_->is_writing() && outbox_.waiting() == 0);
+}
+
 std::optional<metrics::ArchiveReading> History::reading(TimePoint now) const {
     if (!stores_.is_written) return std::nullopt;
     metrics::ArchiveReading reading;
     reading.is_writing = archiver_->is_writing();
-    reading.waiting_rows = outbox_.waiting();
+    const auto previous = previous_.lock();
+    reading.waiting_rows = outbox_.waiting() + (previous ? previous->outbox_.waiting() : 0);
     reading.written_rows = archiver_->written();
     reading.lost_rows = outbox_.lost() + archiver_->rejected();
     reading.lag = now - unwritten_since(now);
@@ -50,7 +61,9 @@ std::optional<metrics::ArchiveReading> History::reading(TimePoint now) const {
 }
 
 TimePoint History::unwritten_since(TimePoint now) const {
-    return stores_.is_written ? outbox_.unwritten_since(now) : now - writers_delay;
+    if (!stores_.is_written) return now - writers_delay;
+    const auto previous = previous_.lock();
+    return std::min(outbox_.unwritten_since(now), previous ? previous->unwritten_since(now) : now);
 }
 
 net::awaitable<HistoryAnswer> History::ask(HistoryQuestion question) {
@@ -60,13 +73,12 @@ net::awaitable<HistoryAnswer> History::ask(HistoryQuestion question) {
     co_return answer;
 }
 
-net::awaitable<void> History::finish() {
-    if (!archiver_) co_return;
+net::awaitable<bool> History::finish() {
+    if (!archiver_) co_return true;
     archiver_->finish();
     const auto left = co_await tasks_.drain(finish_limit);
-    if (left.empty()) co_return;
-    spdlog::error("history: did not stop in time, exiting");
-    std::_Exit(1);  // its thread cannot be joined
+    if (!left.empty()) spdlog::error("history: did not stop in time");
+    co_return left.empty();
 }
 
 }  // namespace kurs

@@ -71,7 +71,7 @@ metrics::Readings take_readings(const ReadingPoints& points) {
     for (const auto& [name, budget] : points.metered)
         readings.upstreams.push_back({name, budget.credits_left(now), budget.is_resting(now)});
     readings.connections = points.server.connections();
-    const auto push = points.server.push_counts();
+    const auto push = points.front.push_counts();
     readings.push = {push.event_streams, push.web_sockets, push.messages, push.cut, push.refused};
     readings.process = metrics::read_process();
     return readings;

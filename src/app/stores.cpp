@@ -34,13 +34,14 @@ std::unique_ptr<BoardLog> make_board_log(const net::any_io_executor& loop, const
                                             std::move(events));
 }
 
-HistoryStores make_history_stores(const Configuration& configuration) {
+HistoryStores make_history_stores(const Configuration& configuration, bool is_continued) {
     const auto& settings = configuration.settings;
     const auto& map = configuration.market;
     HistoryStores stores;
     if (settings.database_url.empty() || settings.history == HistoryMode::off) return stores;
     stores.is_written = settings.history == HistoryMode::write;
-    const auto writer = settings.redis_url.empty() ? postgres::Writers::one : postgres::Writers::several;
+    const bool is_alone = settings.redis_url.empty() && !is_continued;
+    const auto writer = is_alone ? postgres::Writers::one : postgres::Writers::several;
     const auto writers = stores.is_written ? writer : postgres::Writers::others;
     stores.archive = postgres::make_archive(settings.database_url, map, settings.history_keep, writers);
     for (int i = 0; i < history_sources; ++i)

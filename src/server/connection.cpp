@@ -37,7 +37,7 @@ void bound_kernel(Socket& socket, const PushLimits& limits) {
 }  // namespace
 
 Connection::Connection(Socket socket, ConnectionContext& context)
-    : socket_(std::move(socket)), context_(context), parser_(context.limits) {
+    : socket_(std::move(socket)), context_(context), front_(context.front), parser_(context.limits) {
     expect_request();
     deadline_ = request_deadline_;
 }
@@ -59,8 +59,10 @@ Task Connection::serve() {
             answer_buffered();
         } else if (is<AskingHistory>()) {
             co_await ask_history();
+            front_ = context_.front;
         } else if (is<Subscribing>()) {
             co_await subscribe();
+            front_ = context_.front;
         }
     }
     co_await end();
@@ -119,8 +121,8 @@ void Connection::answer_buffered() {
 }
 
 void Connection::answer_one() {
-    const auto now = context_.present();
-    auto outcome = context_.api.answer(parser_.request(), now);
+    const auto now = front_->present();
+    auto outcome = front_->api.answer(parser_.request(), now);
     if (const auto* const response = std::get_if<api::ResponseView>(&outcome))
         return finish_request(*response, now);
     if (auto* const lookup = std::get_if<api::HistoryLookup>(&outcome))
@@ -134,34 +136,34 @@ void Connection::answer_one() {
 Task Connection::ask_history() {
     deadline_ = SteadyTime::max();
     const auto lookup = std::get<AskingHistory>(state_).lookup;
-    auto asking = context_.ask_history(lookup.question);
+    auto asking = front_->ask_history(lookup.question);
     const auto history = co_await net::co_spawn(socket_.get_executor(), std::move(asking), use_task);
     state_ = Answering{};
-    finish_request(context_.api.answer(lookup, history), context_.present());
+    finish_request(front_->api.answer(lookup, history), front_->present());
 }
 
 /// Runs until the subscription ends, unless it is refused. Earlier responses have been sent.
 Task Connection::subscribe() {
     auto subscription = std::move(std::get<Subscribing>(state_).subscription);
     const bool is_web_socket = subscription.transport == api::Transport::web_socket;
-    auto refusal = context_.subscribers.refusal(subscription);
+    auto refusal = front_->subscribers->refusal(subscription);
     if (!refusal && is_web_socket && !in_.is_empty()) {
         refusal = api::Problem{400, "Data was sent before the upgrade was complete. Wait for the response."};
     }
     if (refusal) {
-        auto response = context_.api.refuse(*refusal);
+        auto response = front_->api.refuse(*refusal);
         response.route = subscription.route;
         state_ = Answering{};
-        co_return finish_request(response, context_.present());
+        co_return finish_request(response, front_->present());
     }
-    Subscribers::Place place(context_.subscribers, subscription);
+    Subscribers::Place place(*front_->subscribers, subscription);
     state_ = Ending{};
     note_answer(subscription.route, is_web_socket ? 101 : 200);
     if (!is_web_socket) {
         // Spreads the reconnects of clients that are disconnected together.
-        const auto retry = 1000 + 100 * (context_.subscribers.count() % 20);
+        const auto retry = 1000 + 100 * (front_->subscribers->count() % 20);
         const auto head = std::exchange(subscription.head, {});
-        append({200, head, "retry: " + std::to_string(retry) + "\n\n"}, context_.present());
+        append({200, head, "retry: " + std::to_string(retry) + "\n\n"}, front_->present());
         send_at_once();
     }
     if (!out_.is_empty() && !failure_) co_await send_rest();
@@ -194,16 +196,16 @@ void Connection::finish_request(const api::ResponseView& response, TimePoint now
 
 void Connection::note_answer(std::string_view route, unsigned status) {
     const auto took = std::chrono::steady_clock::now() - received_;
-    if (context_.on_answer) context_.on_answer(route, status, took);
+    if (front_->on_answer) front_->on_answer(route, status, took);
     if (spdlog::should_log(spdlog::level::debug))
         log_access(parser_.method_text(), parser_.request().target, status, took);
 }
 
 void Connection::refuse(const api::Problem& problem) {
     state_ = Ending{};
-    append(context_.api.refuse(problem), context_.present());
+    append(front_->api.refuse(problem), front_->present());
     // The wait was for the client.
-    if (context_.on_answer) context_.on_answer("", problem.status, {});
+    if (front_->on_answer) front_->on_answer("", problem.status, {});
     if (spdlog::should_log(spdlog::level::debug)) {
         spdlog::debug("http: request refused, status={}, reason={}", problem.status, problem.detail);
     }
@@ -257,6 +259,10 @@ Task Connection::end() {
         drained += co_await socket_.async_read_some(room, net::redirect_error(use_task, failure_));
     }
     socket_.close(ignored);
+}
+
+void Connection::use_new_front() {
+    if (!is<AskingHistory>() && !is<Subscribing>() && !is<Subscribed>()) front_ = context_.front;
 }
 
 void Connection::check_deadline() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <variant>
@@ -17,11 +18,7 @@ namespace kurs::server {
 
 /// What a server's connections share.
 struct ConnectionContext {
-    api::Api& api;
-    Present present;
-    Subscribers& subscribers;
-    AskHistory ask_history;
-    RequestWatch on_answer;
+    std::shared_ptr<Front> front;  ///< for new connections and requests
     ServerLimits limits;
     Duration tick_every;  ///< how often deadlines are checked
     SteadyTime latest_tick;
@@ -40,6 +37,9 @@ public:
 
     /// Sends a 503 without reading, because there are too many connections.
     Task turn_away();
+
+    /// The server answers with another front. A question to the history and a subscription end with theirs.
+    void use_new_front();
 
     /// Ends the pending operation if its deadline has passed.
     void check_deadline();
@@ -95,6 +95,7 @@ private:
 
     Socket socket_;
     ConnectionContext& context_;
+    std::shared_ptr<Front> front_;
     RequestParser parser_;
     InputBuffer in_;
     OutputBuffer out_;

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <utility>
 
 #include "kurs/runtime/task_group.hpp"
 #include "server/connection.hpp"
@@ -27,13 +28,27 @@ Duration tick_period(const ServerLimits& limits) {
 
 }  // namespace
 
-Server::Server(Executor executor, api::Api& api, Present present, AskHistory ask_history, ServerLimits limits,
-               RequestWatch on_answer)
+Front::Front(Executor executor, api::Api& served, Present present_now, AskHistory ask,
+             const PushLimits& limits, RequestWatch watch)
+    : api(served),
+      present(std::move(present_now)),
+      ask_history(std::move(ask)),
+      on_answer(std::move(watch)),
+      subscribers(std::make_unique<Subscribers>(executor, api, present, limits)) {}
+
+Front::~Front() = default;
+
+net::awaitable<void> Front::tell_subscribers() {
+    return subscribers->run();
+}
+
+const PushCounts& Front::push_counts() const {
+    return subscribers->counts();
+}
+
+Server::Server(Executor executor, ServerLimits limits)
     : executor_(executor),
-      subscribers_(std::make_unique<Subscribers>(executor, api, present, limits.push)),
-      context_(new ConnectionContext{api, std::move(present), *subscribers_, std::move(ask_history),
-                                     std::move(on_answer), limits, tick_period(limits),
-                                     std::chrono::steady_clock::now()}),
+      context_(new ConnectionContext{nullptr, limits, tick_period(limits), std::chrono::steady_clock::now()}),
       acceptor_(executor),
       tick_(executor),
       emptied_(executor) {}
@@ -61,6 +76,12 @@ boost::system::result<std::uint16_t, std::string> Server::listen(const std::stri
     return acceptor_.local_endpoint().port();
 }
 
+void Server::use(std::shared_ptr<Front> front) {
+    const auto previous = std::exchange(context_->front, std::move(front));
+    for (auto& connection : connections_) connection.use_new_front();
+    if (previous) previous->subscribers->stop();
+}
+
 net::awaitable<void> Server::run() {
     bool was_refused = false;
     while (acceptor_.is_open()) {
@@ -80,12 +101,12 @@ net::awaitable<void> Server::run() {
     }
 }
 
-net::awaitable<void> Server::tell_subscribers() {
-    return subscribers_->run();
+bool Server::is_stopping() const {
+    return context_->is_stopping;
 }
 
-const PushCounts& Server::push_counts() const {
-    return subscribers_->counts();
+const ServerLimits& Server::limits() const {
+    return context_->limits;
 }
 
 void Server::stop() {
@@ -96,7 +117,7 @@ void Server::stop() {
     error_code ignored;
     acceptor_.close(ignored);
     for (auto& connection : connections_) connection.on_stop();
-    subscribers_->stop();
+    context_->front->subscribers->stop();
     if (connections_.empty()) tick_.cancel();
 }
 
@@ -120,7 +141,7 @@ void Server::admit(Socket socket) {
     error_code ignored;
     socket.set_option(net::ip::tcp::no_delay(true), ignored);
     socket.non_blocking(true, ignored);
-    const auto asking = connections_.size() - turned_away_ - subscribers_->count();
+    const auto asking = connections_.size() - turned_away_ - context_->front->subscribers->count();
     const bool is_full = asking >= context_->limits.connections;
     if (is_full && turned_away_ >= most_turned_away)
         return;  // closed without a response: even this queue is full

@@ -16,14 +16,15 @@ const auto rethrow = [](std::exception_ptr error) {
 }  // namespace
 
 RunningServer::RunningServer(ServerLimits limits, const std::string& address)
-    : server_(
-          loop_.get_executor(), api_, [this] { return clock_.now(); },
-          [this](HistoryQuestion asked) { return desk_.ask(asked); }, limits) {
+    : server_(loop_.get_executor(), limits) {
+    const auto front = make_front(api_);
+    front_ = front;
+    server_.use(front);
     const auto bound = server_.listen(address, 0);
     if (!bound) throw std::runtime_error(bound.error());
     port_ = *bound;
     net::co_spawn(loop_, server_.run(), rethrow);
-    net::co_spawn(loop_, server_.tell_subscribers(),
+    net::co_spawn(loop_, front->tell_subscribers(),
                   net::bind_cancellation_slot(end_push_.slot(), [](const std::exception_ptr&) {}));
     thread_ = std::thread([this] { loop_.run(); });
 }
@@ -33,6 +34,12 @@ RunningServer::~RunningServer() {
     begin_stop();
     desk_.answer(HistoryFailure::not_kept);
     finish(0s);
+}
+
+std::shared_ptr<Front> RunningServer::make_front(api::Api& api) {
+    return std::make_shared<Front>(
+        loop_.get_executor(), api, [this] { return clock_.now(); },
+        [this](HistoryQuestion asked) { return desk_.ask(asked); }, server_.limits().push);
 }
 
 template <class Job>
@@ -56,7 +63,18 @@ std::uint64_t RunningServer::version() {
 }
 
 PushCounts RunningServer::push_counts() {
-    return on_loop([this] { return server_.push_counts(); });
+    return on_loop([this] { return front_.lock()->push_counts(); });
+}
+
+void RunningServer::use_stale_front() {
+    on_loop([this] {
+        end_push_.emit(net::cancellation_type::terminal);
+        server_.use(make_front(stale_api_));
+    });
+}
+
+bool RunningServer::has_freed_first_front() {
+    return on_loop([this] { return front_.expired(); });
 }
 
 void RunningServer::begin_stop() {

@@ -39,6 +39,10 @@ public:
     std::size_t times_requested(VenueId venue);
     PushCounts push_counts();
 
+    /// From now on the server answers with another front, whose market has no fresh quote.
+    void use_stale_front();
+    bool has_freed_first_front();
+
     /// Returns once the server has begun to stop.
     void begin_stop();
 
@@ -46,6 +50,7 @@ public:
     std::size_t finish(Duration limit = 5s);
 
 private:
+    std::shared_ptr<Front> make_front(api::Api& api);
     net::awaitable<void> drain(Duration limit);
     template <class Job>
     auto on_loop(Job job);
@@ -55,8 +60,11 @@ private:
     Clock clock_;
     Market market_{clock_.now(), 1h, {{"/assets/large", "text/plain", "\"large\"", large_file()}}};
     api::Api api_{market_.sources(), ""};
+    Market stale_market_;
+    api::Api stale_api_{stale_market_.sources(), ""};
     HeldDesk desk_{loop_};
     Server server_;
+    std::weak_ptr<Front> front_;
     net::cancellation_signal end_push_;
     std::uint16_t port_ = 0;
     std::size_t cut_ = 0;

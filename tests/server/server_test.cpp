@@ -127,13 +127,28 @@ TEST(Server, ServesIpv6) {
     }
 }
 
+TEST(Server, AnswersWithAnotherFrontOnOpenConnections) {
+    RunningServer server;
+    LoopbackClient idle(server.port()), asking(server.port()), subscriber(server.port());
+    EXPECT_EQ(idle.ask(get("/api/v1/courses?direction=BTC-USD")).status, 200);
+    subscriber.send(get("/api/v2/stream"));
+    subscriber.receive_until("event: snapshot");
+    server.desk().hold();
+    asking.send(get("/api/v2/history/BTC-USD"));
+    ASSERT_TRUE(server.desk().wait_for_questions(1));
+    server.use_stale_front();
+    EXPECT_EQ(subscriber.wait_end(), End::orderly);
+    EXPECT_EQ(idle.ask(get("/api/v1/courses?direction=BTC-USD")).status, 503);
+    server.desk().answer(HistoryFailure::not_kept);
+    EXPECT_EQ(asking.receive().status, 503);
+    EXPECT_EQ(asking.ask(get("/api/v1/courses?direction=BTC-USD")).status, 503);
+    EXPECT_TRUE(server.has_freed_first_front());
+}
+
 TEST(Server, ReportsWhyItCannotListen) {
     RunningServer first;
-    Market market;
-    api::Api api(market.sources(), "");
-    const Clock clock;
     net::io_context loop(1);
-    Server second(loop.get_executor(), api, [&] { return clock.now(); }, nullptr, {});
+    Server second(loop.get_executor(), {});
     EXPECT_EQ(second.listen("127.0.0.1", first.port()).error(),
               "cannot listen on 127.0.0.1 port " + std::to_string(first.port()) + ": Address already in use");
     EXPECT_EQ(second.listen("localhost", 0).error(), "cannot listen on localhost port 0: not an IP address");

@@ -185,9 +185,8 @@ class RunningTest(StackTest):
         self.service.wait_for_line("log level is now info")
 
     def test_other_signals_are_ignored_with_a_line(self):
-        for number in (signal.SIGHUP, signal.SIGUSR2):
-            self.service.child.send_signal(number)
-            self.service.wait_for_line(f"info signal {int(number)} ignored")
+        self.service.child.send_signal(signal.SIGUSR2)
+        self.service.wait_for_line(f"info signal {int(signal.SIGUSR2)} ignored")
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             self.service.child.send_signal(number)
         self.assertEqual(self.get("/readyz")[0], 200)

@@ -85,7 +85,7 @@ class MetricsTest(StackTest):
         self.wait_for_more("kurs_refused_values_total", venue="binance", feed="binance/1", reason="malformed")
 
     def test_a_price_that_is_not_believed_is_the_pricers(self):
-        self.simulator.fault("binance_stream", "corrupt", value="jump", count=2)
+        self.simulator.fault("binance_stream", "corrupt", value="jump", count=20)  # depth events too
         self.wait_for_more("kurs_refused_values_total", venue="binance", feed="pricer", reason="jump")
 
     def test_a_cut_line_is_a_failure_and_a_reconnect(self):

@@ -32,13 +32,21 @@ public:
     /// A change that is served from now on.
     void record(const BoardChange& change);
 
+    /// `previous` recorded until now. Its failovers are known here, and while it lives, its rows count as
+    /// waiting.
+    void continue_from(const std::shared_ptr<const History>& previous);
+
+    /// Whether the archive has every row, as far as is known.
+    bool is_written() const;
+
     /// Empty if this replica does not write.
     std::optional<metrics::ArchiveReading> reading(TimePoint now) const;
 
     net::awaitable<HistoryAnswer> ask(HistoryQuestion question);
 
     /// Writes the remaining rows, for a few seconds at most. Awaited once, when nothing more is recorded.
-    net::awaitable<void> finish();
+    /// False: its thread did not end.
+    net::awaitable<bool> finish();
 
 private:
     TimePoint unwritten_since(TimePoint now) const;
@@ -49,6 +57,8 @@ private:
     history::Recorder recorder_;
     std::optional<history::Archiver> archiver_;
     std::optional<history::Reader> reader_;
+    std::weak_ptr<const History> previous_;
+    bool has_failovers_ = false;  ///< from the previous history, not to be recovered once more
     TaskGroup tasks_;
 };
 

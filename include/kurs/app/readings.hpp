@@ -17,6 +17,7 @@ struct ReadingPoints {
     const Ingest& ingest;
     const std::vector<MeteredVenue>& metered;
     const server::Server& server;
+    const server::Front& front;
 };
 
 /// Takes the readings for /metrics.

@@ -13,7 +13,8 @@ namespace kurs {
 std::unique_ptr<BoardLog> make_board_log(const net::any_io_executor& loop, const Configuration& configuration,
                                          const Clock& clock, Board& served, BoardLogEvents events);
 
-/// The stores in the Postgres that the settings name; empty without one.
-HistoryStores make_history_stores(const Configuration& configuration);
+/// The stores in the Postgres that the settings name; empty without one. `is_continued`: this process has
+/// written history before, and nothing has ended.
+HistoryStores make_history_stores(const Configuration& configuration, bool is_continued);
 
 }  // namespace kurs

@@ -23,6 +23,9 @@ public:
     /// State recovered from an earlier run.
     void restore(const std::vector<ActiveChange>& changes) { failovers_.restore(changes); }
 
+    /// Knows the failovers of `previous`, which recorded until now, in place of its own.
+    void continue_from(const Recorder& previous) { failovers_ = previous.failovers_; }
+
     const FailoverHistory& failovers() const { return failovers_; }
 
 private:

@@ -33,15 +33,36 @@ class Connection;
 class Subscribers;
 struct ConnectionContext;
 
+/// What a server answers with. A server can change it while connections are open, because each connection
+/// holds the one that it uses.
+struct Front {
+    using Executor = net::io_context::executor_type;
+
+    /// `api` must outlive it.
+    Front(Executor executor, api::Api& api, Present present, AskHistory ask_history, const PushLimits& limits,
+          RequestWatch on_answer = {});
+    ~Front();
+    Front(const Front&) = delete;
+    Front& operator=(const Front&) = delete;
+
+    /// Sends changes to subscribers until cancelled.
+    net::awaitable<void> tell_subscribers();
+    const PushCounts& push_counts() const;
+
+    api::Api& api;
+    Present present;
+    AskHistory ask_history;
+    RequestWatch on_answer;
+    std::unique_ptr<Subscribers> subscribers;
+};
+
 /// Accepts connections and moves bytes between them and the API. Used on its loop only; must outlive the
 /// loop's last handler.
 class Server {
 public:
-    using Executor = net::io_context::executor_type;
+    using Executor = Front::Executor;
 
-    /// `api` must outlive the server.
-    Server(Executor executor, api::Api& api, Present present, AskHistory ask_history, ServerLimits limits,
-           RequestWatch on_answer = {});
+    Server(Executor executor, ServerLimits limits);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -49,11 +70,12 @@ public:
     /// Returns the bound port, which differs from `port` if that is 0, or a sentence that names the failure.
     boost::system::result<std::uint16_t, std::string> listen(const std::string& address, std::uint16_t port);
 
+    /// Answers with this from now on; called before `run`, and again whenever it changes. Subscribers of the
+    /// previous one are disconnected in order. Other connections stay open.
+    void use(std::shared_ptr<Front> front);
+
     /// Accepts until cancelled or stopped.
     net::awaitable<void> run();
-
-    /// Sends changes to subscribers until cancelled.
-    net::awaitable<void> tell_subscribers();
 
     /// Accepts the connections that the kernel has already accepted, then no more. Every connection closes
     /// after its next response.
@@ -65,7 +87,8 @@ public:
 
     /// Includes subscribers.
     std::size_t connections() const { return connections_.size(); }
-    const PushCounts& push_counts() const;
+    bool is_stopping() const;
+    const ServerLimits& limits() const;
 
 private:
     using Socket = net::basic_stream_socket<net::ip::tcp, Executor>;
@@ -79,7 +102,6 @@ private:
     void check_deadlines();
 
     Executor executor_;
-    std::unique_ptr<Subscribers> subscribers_;
     std::unique_ptr<ConnectionContext> context_;
     net::basic_socket_acceptor<net::ip::tcp, Executor> acceptor_;
     Timer tick_;     ///< the one timer for the deadlines of all connections

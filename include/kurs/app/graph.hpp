@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+
+#include "kurs/api/api.hpp"
+#include "kurs/app/configuration.hpp"
+#include "kurs/app/history.hpp"
+#include "kurs/app/instruments.hpp"
+#include "kurs/app/venues.hpp"
+#include "kurs/board/board.hpp"
+#include "kurs/boardlog/board_log.hpp"
+#include "kurs/ingest/ingest.hpp"
+#include "kurs/runtime/clock.hpp"
+#include "kurs/runtime/task_group.hpp"
+#include "kurs/server/server.hpp"
+
+namespace kurs {
+
+/// Everything between the venues and the server, in the order in which a rate travels, for one configuration.
+/// When the configuration changes, a new graph runs beside the serving one until it can take its place.
+class Graph {
+public:
+    /// Listens to the venues, or to the leader, from now on. `server` must outlive it. `serving` is the graph
+    /// that serves until this one does; null: none, and this one serves at once.
+    Graph(std::shared_ptr<const Configuration> configuration, net::io_context& loop,
+          const server::Server& server, const Graph* serving);
+
+    /// Why this graph cannot serve yet: rates that are fresh in `serving` and not here, feeds that are live
+    /// there and not here, a newer version of the board. What this market map lacks is not missed.
+    std::vector<std::string> missing_beside(const Graph& serving) const;
+
+    /// Records what it serves from now on. `previous` records nothing from now on.
+    void take_over(const std::shared_ptr<Graph>& previous);
+
+    /// Ends everything in the direction in which rates travel, so that the last change is recorded, and
+    /// writes the rest of the history. False: something did not end within its limit.
+    net::awaitable<bool> stop();
+
+    /// The same for a graph that another has replaced: its rows wait for the database as long as it takes,
+    /// unless the server stops.
+    net::awaitable<bool> retire();
+
+    const std::shared_ptr<const Configuration>& configuration() const { return configuration_; }
+    server::Front& front() { return front_; }
+
+    /// How far the system's clock is behind the one that dates the rates.
+    Duration follow_system_clock() { return clock_.follow_system(); }
+
+private:
+    BoardLogEvents log_events();
+    IngestParts ingest_parts();
+    api::Sources api_sources();
+    std::vector<std::string> why_not_ready() const;
+    void carry_over(const Graph& serving);
+    void note_change(const BoardChange& change);
+    void record_difference(const Graph& previous);
+    const Quote* find(const std::string& exchanger, const Direction& direction) const;
+    std::string active() const;
+    net::awaitable<bool> end_all_but_history();
+
+    std::shared_ptr<const Configuration> configuration_;
+    const MarketMap& map_;
+    const server::Server& server_;
+    Instruments instruments_{map_};
+    Clock clock_;
+    Board board_;  ///< the served board; only the log changes it
+    Venues venues_;
+    History history_;
+    std::unique_ptr<BoardLog> log_;
+    Ingest ingest_;
+    api::Api api_;
+    server::Front front_;
+    TaskGroup tasks_;
+    bool is_serving_;
+};
+
+}  // namespace kurs

@@ -1,0 +1,207 @@
+#include "kurs/app/graph.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "kurs/app/readings.hpp"
+#include "kurs/app/stores.hpp"
+#include "kurs/app/version.hpp"
+#include "kurs/ingest/known_ticks.hpp"
+#include "kurs/venues/all.hpp"
+#include "kurs/web/assets.hpp"
+
+namespace kurs {
+namespace {
+
+/// The time limit for each of: the graph's own tasks, feeds, board log.
+constexpr Duration end_limit = std::chrono::seconds(6);
+
+/// How often a replaced graph checks whether its history is written.
+constexpr Duration look_every = std::chrono::seconds(1);
+
+std::string describe(const FeedReport& feed) {
+    return "feed " + feed.name + " is " + std::string(to_string(feed.state)) + ": " + feed.reason;
+}
+
+}  // namespace
+
+Graph::Graph(std::shared_ptr<const Configuration> configuration, net::io_context& loop,
+             const server::Server& server, const Graph* serving)
+    : configuration_(std::move(configuration)),
+      map_(configuration_->market),
+      server_(server),
+      board_(map_, configuration_->settings.failback_after),
+      venues_(all_venues(), configuration_->settings.values, map_),
+      history_(loop.get_executor(), clock_, configuration_->settings.history_queue,
+               make_history_stores(*configuration_, serving != nullptr),
+               [this](const history::Recovered& known) { ingest_.restore(known_ticks(map_, known.quotes)); }),
+      log_(make_board_log(loop.get_executor(), *configuration_, clock_, board_, log_events())),
+      ingest_(loop.get_executor(), ingest_parts()),
+      api_(api_sources(), configuration_->settings.cors_allow_origin),
+      front_(
+          loop.get_executor(), api_, [this] { return log_->present(); },
+          [this](HistoryQuestion question) { return history_.ask(std::move(question)); },
+          server.limits().push,
+          [this](std::string_view route, unsigned status, std::chrono::nanoseconds took) {
+              instruments_.note_request(route, status, took);
+          }),
+      tasks_(loop.get_executor()),
+      is_serving_(serving == nullptr) {
+    if (serving) carry_over(*serving);
+    tasks_.spawn("board log", log_->run());
+    tasks_.spawn("ingest", ingest_.run());
+    tasks_.spawn("push", front_.tell_subscribers());
+    tasks_.spawn("loop lag", instruments_.watch_loop());
+}
+
+BoardLogEvents Graph::log_events() {
+    return {.on_change = [this](const BoardChange& change) { note_change(change); },
+            .on_wanted = [this](VenueId venue) { ingest_.note_wanted(venue); },
+            .make_note = [this] { return ingest_.note(); },
+            .on_note = [this](std::string_view text) { ingest_.take_note(text); }};
+}
+
+IngestParts Graph::ingest_parts() {
+    return {
+        .map = map_,
+        .clock = clock_,
+        .trust = configuration_->trust,
+        .log = *log_,
+        .metered = venues_.metered(),
+        .failback_after = configuration_->settings.failback_after,
+        .user_agent = std::string("kurs/") + build_version,
+        .make_feeds = [this] { return venues_.make_feeds(); },
+        .observe = [this](VenueId venue,
+                          const std::string& feed) { return instruments_.observe_feed(venue, feed); },
+        .on_refused_tick = [this](VenueId venue, errc reason) { instruments_.note_refusal(venue, reason); }};
+}
+
+api::Sources Graph::api_sources() {
+    return {.board = board_,
+            .failovers = history_.failovers(),
+            .not_ready = [this] { return why_not_ready(); },
+            .feeds = [this] { return ingest_.feeds(); },
+            .on_requested = [this](VenueId venue, TimePoint) { log_->want(venue); },
+            .is_shared = [this](std::uint64_t version) { return log_->is_common(version); },
+            .metrics =
+                [this] {
+                    return instruments_.page(take_readings({map_, clock_, board_, history_, *log_, ingest_,
+                                                            venues_.metered(), server_, front_}));
+                },
+            .assets = web::assets(),
+            .version = build_version};
+}
+
+std::vector<std::string> Graph::why_not_ready() const {
+    if (server_.is_stopping()) return {"stopping"};
+    auto reasons = unserved_exchangers(board_, clock_.now());
+    if (reasons.empty()) return {};
+    for (const auto& feed : ingest_.feeds()) reasons.push_back(describe(feed));
+    return reasons;
+}
+
+/// Symbols and feeds keep their names, whatever their places in the market map.
+void Graph::carry_over(const Graph& serving) {
+    std::vector<Tick> ticks;
+    for (auto tick : known_ticks(serving.board_.snapshot())) {
+        const auto& symbol = serving.map_.symbol(tick.symbol);
+        const auto own = map_.find_symbol(serving.map_.name(symbol.venue), symbol.name);
+        if (!own) continue;
+        tick.symbol = *own;
+        ticks.push_back(tick);
+    }
+    ingest_.restore(std::move(ticks));
+    ingest_.take_note(serving.ingest_.note());
+}
+
+void Graph::note_change(const BoardChange& change) {
+    if (!is_serving_) return;
+    history_.record(change);
+    instruments_.note_active(board_.active(), clock_.now());
+}
+
+const Quote* Graph::find(const std::string& exchanger, const Direction& direction) const {
+    const auto venue = map_.find_venue(exchanger);
+    const auto id = map_.find_direction(direction);
+    return venue && id ? board_.find(*venue, *id) : nullptr;
+}
+
+std::string Graph::active() const {
+    const auto venue = board_.active();
+    return venue ? map_.name(*venue) : "";
+}
+
+std::vector<std::string> Graph::missing_beside(const Graph& serving) const {
+    const auto now = clock_.now();
+    const auto is_fresh = [now](const Quote* quote) { return quote && quote->is_fresh(now); };
+    std::vector<std::string> missing;
+    for (const auto& route : map_.routes) {
+        const auto& exchanger = map_.name(route.venue);
+        const auto& direction = map_.direction(route.direction);
+        if (is_fresh(serving.find(exchanger, direction)) && !is_fresh(find(exchanger, direction)))
+            missing.push_back(exchanger + " " + direction.text());
+    }
+    const auto& feeds = serving.ingest_.feeds();
+    for (const auto& feed : ingest_.feeds()) {
+        const bool has_answered = feed.state == FeedState::live || feed.state == FeedState::waiting;
+        const bool is_live_there = std::ranges::any_of(feeds, [&feed](const FeedReport& other) {
+            return other.name == feed.name && other.state == FeedState::live;
+        });
+        if (is_live_there && !has_answered) missing.push_back(describe(feed));
+    }
+    if (board_.version() < serving.board_.version()) missing.push_back("the newest version of the board");
+    if (missing.empty() && serving.why_not_ready().empty()) return why_not_ready();
+    return missing;
+}
+
+void Graph::take_over(const std::shared_ptr<Graph>& previous) {
+    previous->is_serving_ = false;
+    is_serving_ = true;
+    history_.continue_from(std::shared_ptr<const History>(previous, &previous->history_));
+    record_difference(*previous);
+    instruments_.note_active(board_.active(), clock_.now());
+}
+
+/// Replicas with a leader have the same board, of which nothing is recorded twice.
+void Graph::record_difference(const Graph& previous) {
+    const auto is_known = [&](const Quote& quote) {
+        const auto* const before = previous.find(map_.name(quote.venue), map_.direction(quote.direction));
+        return before && before->observed_at == quote.observed_at && before->bid == quote.bid &&
+               before->value == quote.value && before->ask == quote.ask;
+    };
+    auto changed = board_.snapshot();
+    BoardChange known;
+    known.is_snapshot = true;
+    std::ranges::copy_if(changed.quotes, std::back_inserter(known.quotes), is_known);
+    std::erase_if(changed.quotes, is_known);
+    changed.lost.clear();
+    changed.visible_at = clock_.now();
+    changed.active.reset();
+    if (board_.active() && active() != previous.active())
+        changed.active = ActiveChange{changed.visible_at, active(), "new configuration"};
+    history_.record(known);
+    history_.record(changed);
+}
+
+net::awaitable<bool> Graph::end_all_but_history() {
+    bool has_ended = co_await tasks_.end(end_limit);
+    has_ended &= co_await ingest_.end(end_limit);
+    has_ended &= co_await log_->close(end_limit);
+    co_return has_ended;
+}
+
+net::awaitable<bool> Graph::stop() {
+    bool has_ended = co_await end_all_but_history();
+    has_ended &= co_await history_.finish();
+    co_return has_ended;
+}
+
+net::awaitable<bool> Graph::retire() {
+    bool has_ended = co_await end_all_but_history();
+    while (!history_.is_written() && !server_.is_stopping()) co_await sleep_for(look_every);
+    has_ended &= co_await history_.finish();
+    co_await sleep_for(look_every);  // handlers that are queued by now refer to this graph
+    co_return has_ended;
+}
+
+}  // namespace kurs
