@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "feed/address_race.hpp"
 #include "feed/deadline.hpp"
 #include "feed/tunnel.hpp"
 #include "kurs/runtime/name_lookup.hpp"
@@ -17,14 +17,10 @@ namespace {
 
 using boost::system::error_code;
 
+constexpr std::size_t most_addresses = 16;
+
 std::string failed(const std::string& step, error_code failure) {
     return step + (failure == net::error::timed_out ? ": timed out" : ": " + failure.message());
-}
-
-net::awaitable<error_code> connect_to(Transport::Plain& socket, net::ip::tcp::endpoint address) {
-    error_code failure;
-    co_await socket.async_connect(address, net::redirect_error(net::use_awaitable, failure));
-    co_return failure;
 }
 
 net::awaitable<error_code> shake_hands(Transport::Tls& stream) {
@@ -66,21 +62,14 @@ net::awaitable<Connected> connect(std::string host, std::uint16_t port, std::siz
     const auto found = co_await look_up(host, port, limits.resolve);
     if (!found) co_return ConnectFailure{failed("name lookup", found.error())};
 
-    Addresses addresses = dialling_order(*found);
+    Addresses addresses = dialling_order(*found, most_addresses);
     const auto begin = static_cast<std::ptrdiff_t>(first % addresses.size());
     std::ranges::rotate(addresses, addresses.begin() + begin);
-    const auto loop = co_await net::this_coro::executor;
-    error_code failure = net::error::host_not_found;
-    for (const auto& address : addresses) {
-        const Duration share = limits.connect / static_cast<Duration::rep>(addresses.size());
-        Transport::Plain socket(loop);
-        failure = co_await within(share, connect_to(socket, address), socket.lowest_layer());
-        if (failure) continue;
-        error_code ignored;
-        socket.set_option(net::ip::tcp::no_delay(true), ignored);
-        co_return socket;
-    }
-    co_return ConnectFailure{failed("connection", failure)};
+    auto socket = co_await connect_to_any(std::move(addresses), limits.next_address, limits.connect);
+    if (!socket) co_return ConnectFailure{"connection: " + socket.error()};
+    error_code ignored;
+    socket->set_option(net::ip::tcp::no_delay(true), ignored);
+    co_return *std::move(socket);
 }
 
 net::awaitable<Connected> connect_through(const Proxy& proxy, const Way& way, ConnectLimits limits) {

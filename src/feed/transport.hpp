@@ -75,8 +75,9 @@ struct Way {
     std::size_t first_address = 0;  ///< which of the addresses is tried first
 };
 
-/// Connects to the first address of the endpoint's host, or of the proxy's, that accepts. Performs the TLS
-/// handshake if the endpoint has TLS; the certificate must be valid for the endpoint's host.
+/// Connects to the address of the endpoint's host, or of the proxy's, that accepts first (RFC 8305). Performs
+/// the TLS handshake on that connection if the endpoint has TLS; the certificate must be valid for the
+/// endpoint's host. If the handshake or the proxy's tunnel fails, the call fails: no other address is tried.
 net::awaitable<Dialled> dial(Way way, ConnectLimits limits);
 
 }  // namespace kurs

@@ -87,8 +87,7 @@ net::awaitable<LookupResult> look_up(std::string host, std::uint16_t port, Durat
     co_return pending->result;
 }
 
-Addresses dialling_order(Addresses found) {
-    constexpr std::size_t most = 4;
+Addresses dialling_order(Addresses found, std::size_t most) {
     if (found.empty()) return found;
     const bool first_family = found.front().address().is_v6();
     const auto same_family = [first_family](const auto& each) {

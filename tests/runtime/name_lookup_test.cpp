@@ -88,5 +88,11 @@ TEST(DiallingOrder, AlternatesFamiliesAndStopsAtFour) {
     EXPECT_EQ(dialling_order({}), Addresses{});
 }
 
+TEST(DiallingOrder, KeepsEveryAddressUpToTheBound) {
+    const auto six1 = address("2001:db8::1"), six2 = address("2001:db8::2"), four1 = address("192.0.2.1");
+    EXPECT_EQ(dialling_order({six1, six2, four1}, 16), (Addresses{six1, four1, six2}));
+    EXPECT_EQ(dialling_order(Addresses(20, six1), 16).size(), 16U);
+}
+
 }  // namespace
 }  // namespace kurs::testing

@@ -30,8 +30,9 @@ void ask_next_nameserver_soon();
 net::awaitable<LookupResult> look_up(std::string host, std::uint16_t port, Duration limit,
                                      BlockingLookup lookup = look_up_blocking);
 
-/// The order in which addresses are tried, at most four. IPv4 and IPv6 alternate, so that a host without IPv6
-/// routes wastes only one attempt.
-Addresses dialling_order(Addresses found);
+/// The order in which addresses are tried, at most `most`. The families alternate (RFC 8305, section 4),
+/// beginning with that of the first address: the C library puts IPv6 first if the host has a route for it
+/// (RFC 6724) and /etc/gai.conf does not say otherwise.
+Addresses dialling_order(Addresses found, std::size_t most = 4);
 
 }  // namespace kurs
