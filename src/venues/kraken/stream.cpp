@@ -1,6 +1,7 @@
 #include "venues/kraken/stream.hpp"
 
 #include <map>
+#include <set>
 
 #include "venues/kraken/frame_text.hpp"
 #include "venues/kraken/subscription.hpp"
@@ -148,7 +149,7 @@ private:
         json::array pairs;
         if (data.get_object().get(object) || object.find_field_unordered("pairs").get_array().get(pairs))
             return refuse(outcome, errc::malformed, "instrument");
-        if (is_snapshot) instruments_due_at_ = TimePoint::max();
+        std::set<SymbolId> named;
         for (auto each : pairs) {
             json::object pair;
             if (each.get_object().get(pair)) {
@@ -157,6 +158,8 @@ private:
             }
             const auto found = known_.find(text_of(pair, "symbol"));
             if (found == known_.end()) continue;
+            named.insert(found->second);
+            missing_.erase(found->second);
             const auto status = text_of(pair, "status");
             if (status.empty()) {
                 refuse(outcome, errc::malformed, found->first);
@@ -164,6 +167,22 @@ private:
                 outcome.listings.push_back(source_.set_pair(found->second, status));
             }
         }
+        if (is_snapshot) on_list_of_pairs(named, outcome);
+    }
+
+    /// A list may omit a traded symbol once: then another list is requested, and the second omission counts.
+    void on_list_of_pairs(const std::set<SymbolId>& named, Outcome& outcome) {
+        bool is_complete = true;
+        for (const auto& [name, symbol] : known_) {
+            if (named.contains(symbol)) continue;
+            if (missing_.insert(symbol).second && subscriptions_.contains(name)) {
+                is_complete = false;
+                refuse(outcome, errc::venue_error, name + " absent");
+            } else {
+                outcome.listings.push_back(source_.set_pair(symbol, "absent"));
+            }
+        }
+        if (is_complete) instruments_due_at_ = TimePoint::max();
     }
 
     void on_status(json::value data, Outcome& outcome) {
@@ -218,7 +237,8 @@ private:
         next_check_at_ = received_at + complaint_rest;
     }
 
-    /// Requests the snapshots of the books that are quiet or broken, and the list of pairs until it has come.
+    /// Requests the snapshots of the books that are quiet or broken, and the list of pairs until it has come
+    /// and is complete.
     void subscribe_again(TimePoint now, Outcome& outcome) {
         if (now < next_check_at_) return;
         next_check_at_ = now + check_every;
@@ -244,6 +264,7 @@ private:
     int edition_;
     std::map<std::string, Subscription, std::less<>> subscriptions_;
     std::map<std::string, SymbolId, std::less<>> known_;
+    std::set<SymbolId> missing_;        ///< in the newest list of pairs
     std::map<std::string, Tick> held_;  ///< the newest of symbols whose status is not known
     TimePoint next_check_at_{};
     TimePoint instruments_due_at_{};
