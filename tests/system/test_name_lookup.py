@@ -11,6 +11,7 @@ import threading
 import time
 import unittest
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from stack import BUILD, Service, Simulator
 
@@ -35,10 +36,12 @@ def set_up_loopback():
 
 
 class Nameserver:
-    """Answers A with 127.0.0.1 for localhost and below venue.test; all else does not exist. Or never answers."""
+    """Answers A with 127.0.0.1 for localhost and below venue.test, and AAAA with ::1 below dual.venue.test; all else does
+    not exist. Or never answers."""
 
     def __init__(self, address, is_dead=False):
         self.names = []
+        self.asked_at = {}  # the first query of each name
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((address, 53))  # bound even if silent: a refusal would make the resolver continue at once
         if not is_dead:
@@ -54,11 +57,29 @@ class Nameserver:
             name, question = ".".join(labels), query[12:at + 5]
             kind, = struct.unpack(">H", query[at + 1:at + 3])
             self.names.append(name)
+            self.asked_at.setdefault(name, time.monotonic())
             is_known = name == "localhost" or name.endswith(".venue.test")
-            address = struct.pack(">HHHIH4s", 0xC00C, 1, 1, 60, 4, socket.inet_aton("127.0.0.1"))
-            answer = address if is_known and kind == 1 else b""
+            addresses = {1: socket.inet_aton("127.0.0.1")}
+            if name.endswith(".dual.venue.test"):
+                addresses[28] = socket.inet_pton(socket.AF_INET6, "::1")
+            address = addresses.get(kind, b"")
+            answer = struct.pack(">HHHIH", 0xC00C, kind, 1, 60, len(address)) + address if is_known and address else b""
             head = query[:2] + struct.pack(">HHHHH", 0x8180 if is_known else 0x8183, 1, int(bool(answer)), 0, 0)
             self.socket.sendto(head + question + answer, client)
+
+
+class SilentPort:
+    """Neither accepts nor refuses: Linux drops a SYN while a connection waits to be accepted."""
+
+    def __init__(self, port):
+        self.listener = socket.socket(socket.AF_INET6)
+        self.listener.bind(("::1", port))
+        self.listener.listen(0)
+        self.waiting = socket.create_connection(("::1", port))
+
+    def close(self):
+        self.waiting.close()
+        self.listener.close()
 
 
 class NameLookupTest(unittest.TestCase):
@@ -107,6 +128,16 @@ class NameLookupTest(unittest.TestCase):
         service = self.start([f"nameserver {DEAD}", f"nameserver {ANSWERING}"], RES_OPTIONS="timeout:5")
         self.assertIsNone(service.courses())
         self.assert_rate_within_10_seconds(service)
+
+    def test_a_silent_ipv6_address_costs_a_quarter_of_a_second(self):
+        urls = self.simulator.settings()["BINANCE_STREAM_URLS"].split(",")
+        for port in {urlsplit(url).port for url in urls}:
+            self.addCleanup(SilentPort(port).close)
+        service = self.start([f"nameserver {ANSWERING}"], "stream.dual.venue.test", BINANCE_CONNECTIONS="1")
+        service.wait_for_line("feed binance live on")
+        took = time.monotonic() - self.nameserver.asked_at["stream.dual.venue.test"]
+        self.assertGreater(took, 0.25)
+        self.assertLess(took, 2, "half of the time limit of an attempt is 2.5 s")
 
     def test_a_fully_qualified_name_is_not_searched_for_and_verified_without_its_dot(self):
         self.nameserver.names.clear()
