@@ -145,6 +145,10 @@ TEST_F(OpenApi, HasExamplesOfAnotherMarketMapToo) {
     const auto parameters = Json::parse(body).at("components").at("parameters");
     EXPECT_EQ(parameters.at("direction").at("examples").at("One").at("value"), Json{"SOL-EUR"});
     EXPECT_EQ(parameters.at("exchanger").at("examples").front().at("value"), "coingecko");
+    EXPECT_EQ(body.find("binance"), std::string::npos);
+    EXPECT_NE(body.find(R"(Unknown exchanger \"mtgox\". Allowed: coingecko.)"), std::string::npos);
+    for (const auto* const placeholder : {"{first}", "{FIRST}", "{second}", "{exchangers}"})
+        EXPECT_EQ(body.find(placeholder), std::string::npos) << placeholder;
 }
 
 TEST_F(OpenApi, IsCachedAndRevalidated) {

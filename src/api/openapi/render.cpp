@@ -43,7 +43,14 @@ std::string any_case(const std::vector<std::string>& words) {
     return "(" + pattern + ")";
 }
 
-/// Examples use the built-in market map. Names that the operator's map lacks are replaced by its first.
+std::vector<std::string> exchanger_names(const MarketMap& map) {
+    std::vector<std::string> names;
+    for (const VenueId venue : map.exchangers) names.emplace_back(map.name(venue));
+    return names;
+}
+
+/// Examples name directions of the built-in market map, and have placeholders for exchangers. Directions that
+/// the operator's map lacks are replaced by its first.
 std::string fitted(std::string_view text, const MarketMap& map) {
     std::string fit(text);
     for (const auto* const direction : {"BTC-USD", "BTC-RUB", "ETH-USD"}) {
@@ -52,13 +59,11 @@ std::string fitted(std::string_view text, const MarketMap& map) {
         boost::algorithm::replace_all(fit, direction, first);
         boost::algorithm::replace_all(fit, lower(direction), lower(first));
     }
-    for (const auto* const exchanger : {"binance", "coingecko"}) {
-        const auto venue = map.find_venue(exchanger);
-        if (venue && std::ranges::find(map.exchangers, *venue) != map.exchangers.end()) continue;
-        const auto first = map.name(map.exchangers.front());
-        boost::algorithm::replace_all(fit, exchanger, first);
-        boost::algorithm::replace_all(fit, upper(exchanger), upper(first));
-    }
+    const auto names = exchanger_names(map);
+    boost::algorithm::replace_all(fit, "{first}", names.front());
+    boost::algorithm::replace_all(fit, "{FIRST}", upper(names.front()));
+    boost::algorithm::replace_all(fit, "{second}", names.size() > 1 ? names[1] : names.front());
+    boost::algorithm::replace_all(fit, "{exchangers}", served_exchangers(map));
     return fit;
 }
 
@@ -71,8 +76,7 @@ Json make_components(const Texts& texts, const MarketMap& map) {
     auto& schemas = components["schemas"] = parse(texts.schemas);
     std::vector<std::string> directions;
     for (const auto& direction : map.directions) directions.emplace_back(direction.text());
-    std::vector<std::string> exchangers;
-    for (const VenueId venue : map.exchangers) exchangers.emplace_back(map.name(venue));
+    auto exchangers = exchanger_names(map);
     schemas.at("Direction").at("enum") = directions;
     schemas.at("Exchanger").at("enum") = exchangers;
     const auto direction = any_case(directions);
