@@ -15,7 +15,7 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr std::size_t longest_head = 16 * 1024;
+constexpr std::size_t longest_answer = 16 * 1024;
 constexpr std::string_view head_end = "\r\n\r\n";
 
 // RFC 1928 and RFC 1929.
@@ -77,7 +77,7 @@ net::awaitable<error_code> Tunnel::open_by_connect() {
     error_code failure = co_await send(request + "\r\n");
     if (failure) co_return failure;
 
-    auto head = net::dynamic_buffer(received_, longest_head);
+    auto head = net::dynamic_buffer(received_, longest_answer);
     const auto size = co_await net::async_read_until(socket_, head, head_end,
                                                      net::redirect_error(net::use_awaitable, failure));
     if (failure) co_return failure;
