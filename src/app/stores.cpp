@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
+#include "kurs/boardlog/change_text.hpp"
 #include "kurs/boardlog/local_board_log.hpp"
 #include "kurs/boardlog/shared_board_log.hpp"
 #include "kurs/postgres/history.hpp"
@@ -29,7 +31,9 @@ std::unique_ptr<BoardLog> make_board_log(const net::any_io_executor& loop, const
                                          const Clock& clock, Board& served, BoardLogEvents events) {
     const auto& url = configuration.settings.redis_url;
     if (url.empty()) return std::make_unique<LocalBoardLog>(clock, served, std::move(events));
-    auto store = redis::make_log_store(loop, url, replica_name(clock));
+    redis::RedisLimits limits;
+    limits.text_bytes = std::max(limits.text_bytes, largest_text(configuration.market));
+    auto store = redis::make_log_store(loop, url, replica_name(clock), limits);
     return std::make_unique<SharedBoardLog>(loop, configuration.market, clock, std::move(store), served,
                                             std::move(events));
 }

@@ -1,5 +1,7 @@
 #include "kurs/boardlog/change_text.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 // JSON with names instead of market map indexes, and prices as exact text. Malformed text throws, as
@@ -117,6 +119,27 @@ std::string to_text(const MarketMap& map, const BoardChange& change) {
                           {"reason", active->reason}};
     }
     return text.dump();
+}
+
+std::size_t largest_text(const MarketMap& map) {
+    const auto rate = Rate::from_units(~u128{0}).value();
+    const auto time = TimePoint::max();
+    BoardChange change;
+    change.version = std::numeric_limits<std::uint64_t>::max();
+    change.visible_at = time;
+    for (const Route& route : map.routes) {
+        auto& quote =
+            change.quotes.emplace_back(Quote{route.venue, route.direction, rate, rate, rate, time, time, {}});
+        const auto add = [&](const std::vector<Leg>& legs) {
+            for (const Leg& leg : legs) quote.legs.push_back({leg.symbol, false, rate, rate, time});
+        };
+        add(route.legs);
+        // One of the sources is used.
+        for (const auto& step : route.references)
+            std::ranges::for_each(map.reference_rates[index(step.rate)].sources, add);
+    }
+    constexpr std::size_t change_of_the_active_venue = 1024;
+    return to_text(map, change).size() + change_of_the_active_venue;
 }
 
 result<BoardChange> parse_change(const MarketMap& map, std::string_view text) {

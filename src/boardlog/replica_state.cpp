@@ -38,12 +38,13 @@ void ReplicaState::on(const SlotBegan&, TimePoint now) {
     settle_role(now);
     ask_for_lease(now);
     publish_slot(now);
+    prove_itself(now);
 }
 
 void ReplicaState::ask_for_lease(TimePoint now) {
     if (is_asking_ || now < ask_at_) return;
     is_asking_ = true;
-    if (policy_.role(now) == Role::leader) {
+    if (policy_.holds_lease(now)) {
         actions_.emplace_back(RenewLease{policy_.epoch()});
     } else {
         actions_.emplace_back(TakeLease{});
@@ -70,7 +71,11 @@ void ReplicaState::on(const RequestFailed& event, TimePoint now) {
     policy_.note_failure(now);
     switch (event.request) {
         case Request::lease: note_asked(now); break;
-        case Request::publish: is_publishing_ = false; break;
+        case Request::publish:
+            is_publishing_ = false;
+            // The lease ends before this replica asks again, so that another one can take it.
+            if (policy_.note_unpublished(now)) ask_at_ = now + limits_.role.lease + limits_.ask_every;
+            break;
         case Request::read:
             is_reading_ = false;
             read_at_ = now + limits_.retry_every;
@@ -98,7 +103,8 @@ void ReplicaState::settle_role(TimePoint now) {
 
 void ReplicaState::publish_slot(TimePoint now) {
     const auto slot = limits_.slots.slot_of(now);
-    if (!is_writer() || is_publishing_ || slot <= slot_) return;  // a timer may fire a little early
+    const bool must_wait = role_ == Role::leader && is_publishing_;
+    if (!is_writer() || must_wait || slot <= slot_) return;  // a timer may fire a little early
     slot_ = slot;
     auto change = written_.take();
     // Until a venue delivers to it, a standalone replica has no data as new as the slot.
@@ -113,6 +119,20 @@ void ReplicaState::publish_slot(TimePoint now) {
     change.visible_at = slot + limits_.slots.delay;
     must_publish_all_ = role_ == Role::leader;  // until the append is confirmed
     if (role_ == Role::standalone) return accept(std::move(change));
+    append(std::move(change));
+}
+
+/// Publishes the board while this replica is standalone and serves it already.
+void ReplicaState::prove_itself(TimePoint now) {
+    if (!policy_.must_prove_itself() || !policy_.holds_lease(now) || is_publishing_) return;
+    auto board = newest_.snapshot();
+    board.is_snapshot = false;
+    board.version = version_;
+    board.visible_at = slot_ + limits_.slots.delay;
+    append(std::move(board));
+}
+
+void ReplicaState::append(BoardChange change) {
     is_publishing_ = true;
     actions_.emplace_back(Append{policy_.epoch(), std::move(change)});
 }
@@ -120,10 +140,14 @@ void ReplicaState::publish_slot(TimePoint now) {
 void ReplicaState::on(AppendAnswered& event, TimePoint now) {
     is_publishing_ = false;
     if (!event.id) return policy_.note_held_by_other(now);
-    accept(std::move(event.change));
-    if (role_ != Role::leader) return;
-    must_publish_all_ = false;
-    if (slot_ - snapshot_at_ < limits_.snapshot_every) return;
+    const bool is_current = event.change.version >= version_;  // not from before a time as standalone
+    if (role_ == Role::leader && is_current) {
+        accept(std::move(event.change));
+        must_publish_all_ = false;
+    } else if (!policy_.must_prove_itself()) {
+        return;
+    }
+    if (slot_ - snapshot_at_ < limits_.snapshot_every) return policy_.note_published();
     auto board = newest_.snapshot();
     board.version = version_;
     board.visible_at = slot_ + limits_.slots.delay;
@@ -135,6 +159,7 @@ void ReplicaState::on(AppendAnswered& event, TimePoint now) {
 void ReplicaState::on(const SnapshotSaved&, TimePoint now) {
     is_publishing_ = false;
     snapshot_at_ = now;
+    policy_.note_published();
 }
 
 // Reading.

@@ -12,6 +12,7 @@ std::string_view to_string(Role role) {
 }
 
 void RolePolicy::note_granted(Epoch epoch, TimePoint asked_at) {
+    if (epoch != epoch_) unpublished_since_.reset();
     role_ = Role::leader;
     epoch_ = epoch;
     lease_until_ = asked_at + limits_.lease - limits_.margin;
@@ -27,8 +28,23 @@ void RolePolicy::note_failure(TimePoint now) {
     if (role_ == Role::follower && now - heard_at_ >= limits_.away) role_ = Role::standalone;
 }
 
+void RolePolicy::note_published() {
+    unpublished_since_.reset();
+    must_prove_itself_ = false;
+}
+
+bool RolePolicy::note_unpublished(TimePoint now) {
+    if (!unpublished_since_) unpublished_since_ = now;
+    if (role_ != Role::leader || now - *unpublished_since_ < limits_.away) return false;
+    role_ = Role::standalone;
+    unpublished_since_.reset();
+    must_prove_itself_ = true;
+    return true;
+}
+
 Role RolePolicy::role(TimePoint now) const {
-    return role_ == Role::leader && now >= lease_until_ ? Role::standalone : role_;
+    if (role_ != Role::leader) return role_;
+    return holds_lease(now) && !must_prove_itself_ ? Role::leader : Role::standalone;
 }
 
 }  // namespace kurs

@@ -32,6 +32,24 @@ TEST(ChangeText, CarriesChangesWithoutLoss) {
     EXPECT_EQ(read.active->reason, "8 fresh \"against\" 6");
 }
 
+TEST(ChangeText, IsNoLargerThanTheLargestOfItsMarketMap) {
+    auto map = small_market();
+    map.directions.clear();
+    map.reference_rates = {{Direction::parse("USDT-USD").value(), {{Leg{SymbolId{1}, true}}}}};
+    BoardChange change{
+        1'764'000'000'000'123, noon, {}, {}, ActiveChange{noon, "binance", "8 fresh against 6"}};
+    for (int i = 0; i < 1'000; ++i) {
+        const auto direction = static_cast<DirectionId>(i);
+        map.directions.push_back(Direction::parse("C" + std::to_string(i) + "-USD").value());
+        map.routes.push_back({binance, direction, {Leg{SymbolId{0}}}, {{ReferenceRateId{0}}}});
+        change.quotes.push_back(quote(binance, direction, "340282366920938463463.374607431768211455"));
+    }
+    const auto size = to_text(map, change).size();
+    EXPECT_GT(size, 400'000u);
+    EXPECT_LE(size, largest_text(map));
+    EXPECT_LT(largest_text(map), 2 * size);
+}
+
 TEST(ChangeText, LeavesOutNamesThatThisMarketMapLacks) {
     const auto map = small_market();
     auto other = map;

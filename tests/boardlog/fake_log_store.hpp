@@ -30,6 +30,7 @@ public:
     explicit FakeLogStore(FakeServer& server) : server_(server) {}
 
     bool is_cut = false;
+    bool refuses_entries = false;
 
     Answer<std::optional<Epoch>> take_lease(Duration lease) override {
         if (is_cut) co_return away();
@@ -55,7 +56,7 @@ public:
     }
 
     Answer<std::optional<std::string>> append(Epoch epoch, std::string text) override {
-        if (is_cut) co_return away();
+        if (is_cut || refuses_entries) co_return away();
         if (epoch != server_.newest) co_return std::optional<std::string>{};
         auto id = std::to_string(++server_.appended);
         auto after = server_.entries.empty() ? std::string() : server_.entries.back().id;

@@ -97,6 +97,83 @@ TEST_F(ReplicaStateTest, AfterAFailedAppendASnapshotIsPublished) {
     EXPECT_FALSE(change.is_snapshot) << "it must be recorded";
 }
 
+TEST_F(ReplicaStateTest, ALeaderThatCannotPublishServesItsOwnBoardAndLetsTheLeaseEnd) {
+    lead();
+    replica.write(change_of(1));
+    publish();
+    refuse_to_publish();
+    ASSERT_EQ(replica.role(), Role::standalone);
+    replica.write(change_of(2));
+    const auto given_up_at = now;
+    wait_for_request();
+    EXPECT_EQ(shown(), "2");
+    EXPECT_GT(now, given_up_at + 2s) << "after the lease has ended, so that another replica takes it first";
+}
+
+TEST_F(ReplicaStateTest, ALeaderLeadsOnAfterAShortFailureToPublish) {
+    lead();
+    for (int slot = 0; slot < 60; ++slot) {
+        auto actions = next_slot();
+        if (auto* const renewal = find<RenewLease>(actions)) step(LeaseGranted{renewal->epoch, now});
+        auto* const append = find<Append>(actions);
+        if (append && slot % 10 == 9) {
+            if (has<SaveSnapshot>(step(AppendAnswered{"11", append->change}))) step(SnapshotSaved{});
+        } else if (append) {
+            step(RequestFailed{Request::publish});
+        }
+    }
+    EXPECT_EQ(replica.role(), Role::leader);
+}
+
+TEST_F(ReplicaStateTest, AReplicaThatFailedToPublishLeadsAgainOnceItHasPublished) {
+    lead();
+    replica.write(change_of(1));
+    publish();
+    refuse_to_publish();
+    wait_for_request();
+    step(LeaseGranted{second_epoch, now});
+    EXPECT_EQ(replica.role(), Role::standalone);
+    replica.write(change_of(2));
+    refuse_to_publish();
+    EXPECT_EQ(replica.role(), Role::standalone);
+    EXPECT_EQ(shown(), "2") << "while it tries";
+
+    wait_for_request();
+    step(LeaseGranted{Epoch{9}, now});
+    auto actions = next_slot();
+    auto* const append = find<Append>(actions);
+    ASSERT_TRUE(append);
+    EXPECT_EQ(append->epoch, Epoch{9});
+    ASSERT_EQ(append->change.quotes.size(), 1u);
+    if (has<SaveSnapshot>(step(AppendAnswered{"21", append->change}))) step(SnapshotSaved{});
+    EXPECT_EQ(replica.role(), Role::leader);
+    publish();
+    EXPECT_TRUE(std::ranges::is_sorted(delivered, {}, &BoardChange::version));
+}
+
+TEST_F(ReplicaStateTest, ALeaderThatCannotSaveTheSnapshotGivesUpTheLead) {
+    lead();
+    for (int slot = 0; slot < 22; ++slot) {
+        auto actions = next_slot();
+        if (auto* const renewal = find<RenewLease>(actions)) step(LeaseGranted{renewal->epoch, now});
+        auto* const append = find<Append>(actions);
+        if (append && has<SaveSnapshot>(step(AppendAnswered{"11", append->change})))
+            step(RequestFailed{Request::publish});
+    }
+    EXPECT_EQ(replica.role(), Role::standalone) << "no replica could join";
+}
+
+TEST_F(ReplicaStateTest, AReplicaThatFailedToPublishFollowsAnother) {
+    lead();
+    replica.write(change_of(1));
+    publish();
+    refuse_to_publish();
+    wait_for_request();
+    EXPECT_TRUE(has<LoadBoard>(step(LeaseRefused{})));
+    step(loaded(5));
+    EXPECT_EQ(replica.role(), Role::follower);
+}
+
 TEST_F(ReplicaStateTest, ALeaderSavesASnapshotEverySecond) {
     lead();
     replica.write(change_of(42));

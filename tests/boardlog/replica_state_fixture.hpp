@@ -107,6 +107,20 @@ protected:
         if (find<SaveSnapshot>(saving)) step(SnapshotSaved{});
     }
 
+    /// Redis renews the lease, but refuses for a second what the leader publishes.
+    void refuse_to_publish() {
+        for (int slot = 0; slot < 21; ++slot) {
+            auto actions = next_slot();
+            if (auto* const renewal = find<RenewLease>(actions)) step(LeaseGranted{renewal->epoch, now});
+            if (find<Append>(actions)) step(RequestFailed{Request::publish});
+        }
+    }
+
+    /// The first slot in which the replica asks for the lease again.
+    void wait_for_request() {
+        while (!has<TakeLease>(next_slot())) ASSERT_LT(now, noon + 10s);
+    }
+
     std::string shown() const {
         const auto* const held = served.find(binance, btc_usd);
         return held ? to_string(held->value) : "";

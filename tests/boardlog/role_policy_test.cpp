@@ -32,6 +32,29 @@ TEST(RolePolicy, ALeaderLeadsOnThroughFailuresWhileItsLeaseLasts) {
     EXPECT_EQ(policy.role(noon + 1600ms), Role::leader);
 }
 
+TEST(RolePolicy, ALeaderGivesUpAfterASecondWithoutPublishing) {
+    RolePolicy policy({2s, 300ms, 1s});
+    policy.note_granted(Epoch{3}, noon);
+    EXPECT_FALSE(policy.note_unpublished(noon));
+    policy.note_granted(Epoch{3}, noon + 900ms);
+    EXPECT_FALSE(policy.note_unpublished(noon + 999ms));
+    EXPECT_TRUE(policy.note_unpublished(noon + 1s));
+    EXPECT_FALSE(policy.holds_lease(noon + 1s));
+    policy.note_granted(Epoch{4}, noon + 3s);
+    EXPECT_EQ(policy.role(noon + 3s), Role::standalone);
+    EXPECT_TRUE(policy.holds_lease(noon + 3s));
+    policy.note_published();
+    EXPECT_EQ(policy.role(noon + 3s), Role::leader);
+}
+
+TEST(RolePolicy, AFailureOfAnEarlierLeadershipDoesNotCount) {
+    RolePolicy policy({2s, 300ms, 1s});
+    policy.note_granted(Epoch{3}, noon);
+    policy.note_unpublished(noon);
+    policy.note_granted(Epoch{4}, noon + 1h);
+    EXPECT_FALSE(policy.note_unpublished(noon + 1h));
+}
+
 TEST(RolePolicy, AFollowerIsStandaloneAfterALongOutage) {
     RolePolicy policy({2s, 300ms, 1s});
     policy.note_held_by_other(noon);

@@ -13,4 +13,7 @@ std::string to_text(const MarketMap& map, const BoardChange& change);
 /// Quotes with names that this replica's market map lacks are left out. Fails with `malformed`.
 result<BoardChange> parse_change(const MarketMap& map, std::string_view text);
 
+/// An upper bound of the size of a change's text.
+std::size_t largest_text(const MarketMap& map);
+
 }  // namespace kurs

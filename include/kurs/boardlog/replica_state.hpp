@@ -22,6 +22,7 @@ struct ReplicaLimits {
     Duration retry_every{200};        ///< before reading again after a failure
     Duration silence{10'000};         ///< no change for longer than this: all replicas had stopped
     std::size_t most_unserved = 200;  ///< ten seconds; exceeded only if the leader's clock is far ahead
+    Duration notes_every{1'000};
 };
 
 // The events. Every request that an action makes is answered by exactly one of these.
@@ -157,6 +158,8 @@ private:
 
     void settle_role(TimePoint now);
     void publish_slot(TimePoint now);
+    void prove_itself(TimePoint now);
+    void append(BoardChange change);
     void ask_for_lease(TimePoint now);
     void note_asked(TimePoint now);
     void read(TimePoint now);

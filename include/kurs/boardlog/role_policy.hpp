@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "kurs/domain/time.hpp"
@@ -22,7 +23,8 @@ std::string_view to_string(Role role);
 struct RoleLimits {
     Duration lease{2'000};
     Duration margin{300};  ///< a leader stops this long before its lease ends, because clocks drift
-    Duration away{1'000};  ///< a follower that has not reached Redis for this long becomes standalone
+    Duration away{1'000};  ///< after this long, a follower that has not reached Redis, or a leader that
+                           ///< cannot publish, becomes standalone
 };
 
 /// Derives a replica's role from the results of its lease requests.
@@ -34,8 +36,19 @@ public:
     void note_held_by_other(TimePoint now);
     void note_failure(TimePoint now);
 
+    void note_published();
+
+    /// Redis refuses what this replica publishes, although it may renew the lease. Returns whether the
+    /// replica gives up the lease: another one may be able to publish.
+    bool note_unpublished(TimePoint now);
+
     /// The lease may have expired meanwhile.
     Role role(TimePoint now) const;
+
+    bool holds_lease(TimePoint now) const { return role_ == Role::leader && now < lease_until_; }
+
+    /// A replica that has failed to publish leads again only after it has published something.
+    bool must_prove_itself() const { return must_prove_itself_; }
 
     /// The epoch of this replica's last leadership; meaningful while it leads.
     Epoch epoch() const { return epoch_; }
@@ -46,6 +59,8 @@ private:
     Epoch epoch_{};
     TimePoint lease_until_{};
     TimePoint heard_at_{};  ///< when Redis last replied
+    std::optional<TimePoint> unpublished_since_;
+    bool must_prove_itself_ = false;
 };
 
 }  // namespace kurs
