@@ -24,8 +24,6 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 /// How long a read waits for its first entry.
 constexpr Duration read_wait = std::chrono::seconds(1);
 
-constexpr Duration notes_every = std::chrono::seconds(1);
-
 /// The first replica after an outage of all replicas must know the spent credits.
 constexpr Duration leader_note_kept = std::chrono::hours(24);
 
@@ -175,25 +173,30 @@ net::awaitable<void> SharedBoardLog::exchange_notes() {
         const auto count = co_await store_->check_in();
         if (count) replicas_ = std::max<std::size_t>(*count, 1);
         const auto role = state_.role();
+        const auto epoch = state_.epoch();
         if (role == Role::leader) {
-            if (!has_read_note_) co_await read_leader_note();
-            auto text = events_.make_note();
-            co_await store_->leave_note(leader_note, std::move(text), leader_note_kept);
+            if (note_epoch_ != epoch && co_await read_leader_note()) note_epoch_ = epoch;
+            if (note_epoch_ == epoch) co_await leave_leader_note();
             co_await read_wanted();
         } else if (role == Role::follower) {
             co_await read_leader_note();
             co_await tell_wanted();
         }
-        co_await sleep_for(notes_every);
+        co_await sleep_for(limits_.notes_every);
     }
 }
 
-net::awaitable<void> SharedBoardLog::read_leader_note() {
+net::awaitable<bool> SharedBoardLog::read_leader_note() {
     std::vector<std::string> names{leader_note};
     const auto notes = co_await store_->read_notes(std::move(names));
-    if (!notes || notes->empty()) co_return;
-    has_read_note_ = true;
+    if (!notes || notes->empty()) co_return false;
     if (!notes->front().empty()) events_.on_note(notes->front());
+    co_return true;
+}
+
+net::awaitable<void> SharedBoardLog::leave_leader_note() {
+    auto text = events_.make_note();
+    co_await store_->leave_note(leader_note, std::move(text), leader_note_kept);
 }
 
 net::awaitable<void> SharedBoardLog::read_wanted() {

@@ -15,7 +15,7 @@ namespace {
 
 using namespace small;
 
-constexpr ReplicaLimits fast{{200ms, 30ms, 100ms}, {5ms, 0ms}, 20ms, 20ms, 10ms};
+constexpr ReplicaLimits fast{{200ms, 30ms, 100ms}, {5ms, 0ms}, 20ms, 20ms, 10ms, 10s, 200, 20ms};
 
 /// A replica whose venues are the test.
 struct Replica {
@@ -34,7 +34,7 @@ struct Replica {
                         last_version = served.version();
                     },
                 .on_wanted = [this](VenueId venue) { wanted = venue; },
-                .make_note = [] { return std::string("a note"); },
+                .make_note = [this] { return own_note; },
                 .on_note = [this](std::string_view text) { note = text; }};
     }
 
@@ -58,6 +58,7 @@ struct Replica {
     std::uint64_t last_version = 0;
     int steps_back = 0;
     std::optional<VenueId> wanted;
+    std::string own_note = "a note";
     std::string note;
 };
 
@@ -77,15 +78,15 @@ protected:
     void until(const std::function<bool()>& condition) { kurs::testing::run_until(loop, condition); }
 
     void TearDown() override {
-        for (auto& replica : replicas) replica.tasks.stop();
         TaskGroup closing(loop.get_executor());
         for (auto& replica : replicas) closing.spawn("close", close(replica));
         kurs::testing::run_out(loop);
     }
 
     static net::awaitable<void> close(Replica& replica) {
+        const bool has_stopped = co_await replica.tasks.end(1s);
         const bool has_ended = co_await replica.log->close(1s);
-        EXPECT_TRUE(has_ended);
+        EXPECT_TRUE(has_stopped && has_ended);
     }
 
     net::io_context loop{1};
@@ -139,10 +140,29 @@ TEST_F(SharedBoardLogTest, AllAreStandaloneWithoutTheStore) {
     EXPECT_EQ(first.steps_back + second.steps_back, 0);
 }
 
+TEST_F(SharedBoardLogTest, AnotherLeadsWhenTheLeaderCannotPublish) {
+    auto [first, second] = leader_and_follower();
+    first.store->refuses_entries = true;
+    until([&] { return first.role() == Role::follower && second.role() == Role::leader; });
+    second.set_price(2);
+    until([&] { return first.shown() == "2" && second.shown() == "2"; });
+}
+
+TEST_F(SharedBoardLogTest, AllAreStandaloneWhileNoneCanPublish) {
+    auto [first, second] = leader_and_follower();
+    first.store->refuses_entries = second.store->refuses_entries = true;
+    until([&] { return first.role() == Role::standalone && second.role() == Role::standalone; });
+    first.set_price(1);
+    second.set_price(2);
+    until([&] { return first.shown() == "1" && second.shown() == "2"; });
+    first.store->refuses_entries = second.store->refuses_entries = false;
+    until([&] { return first.log->is_writer() != second.log->is_writer(); });
+    EXPECT_EQ(first.steps_back + second.steps_back, 0);
+}
+
 TEST_F(SharedBoardLogTest, AClosedLeaderLeavesTheLeaseToTheNext) {
     auto& first = add_replica();
     until([&] { return first.role() == Role::leader; });
-    first.tasks.stop();
     TaskGroup closing(loop.get_executor());
     closing.spawn("close", close(first));
     until([&] { return closing.is_empty(); });
@@ -153,6 +173,18 @@ TEST_F(SharedBoardLogTest, TheLeadersNoteReachesFollowers) {
     auto [leader, follower] = leader_and_follower();
     EXPECT_EQ(leader.note, "") << "nobody led before";
     until([&] { return follower.note == "a note"; });
+}
+
+TEST_F(SharedBoardLogTest, ALeaderThatReturnsReadsTheNoteOfTheOneMeanwhile) {
+    auto [first, second] = leader_and_follower();
+    second.own_note = "credits spent meanwhile";
+    first.store->is_cut = true;
+    until([&] { return server.notes["leader"] == second.own_note; });
+    second.store->is_cut = true;
+    until([&] { return second.role() == Role::standalone && server.clock.now() > server.lease->until; });
+    first.store->is_cut = false;
+    until([&] { return first.role() == Role::leader && server.notes["leader"] == first.own_note; });
+    EXPECT_EQ(first.note, second.own_note);
 }
 
 TEST_F(SharedBoardLogTest, RequestsOfAFollowersClientsReachTheLeader) {

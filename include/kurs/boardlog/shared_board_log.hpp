@@ -43,7 +43,8 @@ private:
     void fail(log_event::Request request, const LogFailure& failure);
 
     net::awaitable<void> exchange_notes();
-    net::awaitable<void> read_leader_note();
+    net::awaitable<bool> read_leader_note();
+    net::awaitable<void> leave_leader_note();
     net::awaitable<void> read_wanted();
     net::awaitable<void> tell_wanted();
 
@@ -57,7 +58,7 @@ private:
     std::optional<Role> logged_role_;
     std::set<VenueId> wanted_;  ///< requested by clients of this replica; the leader does not know yet
     std::size_t replicas_ = 1;
-    bool has_read_note_ = false;  ///< the note of the latest leader
+    Epoch note_epoch_{};  ///< as the leader of this epoch it has read the note of earlier leaders
     TaskGroup requests_;
 };
 
