@@ -48,8 +48,21 @@ result<CandleInterval> parse_candle_interval(std::string_view text) {
     return found->interval;
 }
 
+std::string_view to_string(HistoryFailure failure) {
+    switch (failure) {
+        case HistoryFailure::not_kept: return "not kept";
+        case HistoryFailure::away: return "away";
+        case HistoryFailure::unfit: return "unfit";
+        case HistoryFailure::rejected: return "rejected";
+        case HistoryFailure::overdue: return "overdue";
+        case HistoryFailure::busy: return "busy";
+        case HistoryFailure::not_written_yet: return "not written yet";
+    }
+    return "unknown";
+}
+
 void throw_exception_from_error(HistoryFailure failure, const boost::source_location& where) {
-    throw std::logic_error("unchecked history failure " + std::to_string(static_cast<int>(failure)) + " at " +
+    throw std::logic_error("unchecked history failure '" + std::string(to_string(failure)) + "' at " +
                            where.to_string());
 }
 

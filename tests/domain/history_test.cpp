@@ -36,5 +36,15 @@ TEST(CandleInterval, RefusesOtherIntervals) {
     }
 }
 
+TEST(HistoryFailure, IsNamedWhereItWasNotExpected) {
+    const HistoryAnswer answer = HistoryFailure::overdue;
+    try {
+        answer.value();
+        FAIL();
+    } catch (const std::logic_error& failure) {
+        EXPECT_NE(std::string(failure.what()).find("'overdue'"), std::string::npos) << failure.what();
+    }
+}
+
 }  // namespace
 }  // namespace kurs

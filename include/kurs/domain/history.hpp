@@ -99,6 +99,8 @@ enum class HistoryFailure : std::uint8_t {
     not_written_yet,  ///< the requested moment has not been written yet
 };
 
+std::string_view to_string(HistoryFailure failure);
+
 /// Called by HistoryAnswer::value() on a failure. Reading the value of a failed result is a bug.
 [[noreturn]] void throw_exception_from_error(HistoryFailure failure, const boost::source_location& where);
 
