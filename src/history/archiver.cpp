@@ -81,8 +81,14 @@ net::awaitable<result<void>> Archiver::take_step(const Batch& batch) {
     co_return result<void>();
 }
 
+/// An interrupt has no effect between two calls. A call that begins after `finish` therefore ends by itself.
+Duration Archiver::limit_call(Duration limit) const {
+    if (!is_finishing_) return limit;
+    return std::min(limit, std::chrono::ceil<Duration>(finish_.expiry() - SteadyClock::now()));
+}
+
 net::awaitable<result<void>> Archiver::open() {
-    auto job = [this] { return archive_.open(limits_.open_limit); };
+    auto job = [this, limit = limit_call(limits_.open_limit)] { return archive_.open(limit); };
     auto opened = co_await offload(thread_, job);
     if (!opened) co_return opened.error();
     is_open_ = is_fit_ = true;
@@ -92,7 +98,7 @@ net::awaitable<result<void>> Archiver::open() {
 
 /// A rejected row must not hold up the others: its batch is split in halves recursively.
 net::awaitable<result<void>> Archiver::save(const Batch& batch, Rejections& rejections) {
-    auto job = [this, &batch] { return archive_.save(batch, limits_.save_limit); };
+    auto job = [this, &batch, limit = limit_call(limits_.save_limit)] { return archive_.save(batch, limit); };
     auto saved = co_await offload(thread_, job);
     if (saved) {
         written_ += *saved;
@@ -113,7 +119,7 @@ net::awaitable<result<void>> Archiver::save(const Batch& batch, Rejections& reje
 
 net::awaitable<result<void>> Archiver::maintain() {
     const auto now = clock_.now();
-    auto job = [this, now] { return archive_.maintain(now, limits_.save_limit); };
+    auto job = [this, now, limit = limit_call(limits_.save_limit)] { return archive_.maintain(now, limit); };
     auto maintained = co_await offload(thread_, job);
     if (maintained) maintain_at_ = now + limits_.maintain_every;
     co_return maintained;

@@ -48,14 +48,15 @@ public:
 
     void interrupt() override {
         const std::lock_guard lock(mutex);
-        was_interrupted = true;
+        was_interrupted = !misses_interrupts;
         hanging.notify_all();
     }
 
     int failing_opens = 0;
     int failing_saves = 0;
     bool is_hanging = false;
-    std::string poison;  ///< a value that is rejected
+    bool misses_interrupts = false;  ///< as if each arrived just before the call
+    std::string poison;              ///< a value that is rejected
     std::atomic<int> opens = 0;
     std::atomic<int> saves = 0;
     std::atomic<std::size_t> rows = 0;
@@ -166,6 +167,14 @@ TEST_F(ArchiverTest, InterruptsAHangingCallOnFinish) {
     add_quotes(3);
     run_until([&] { return archive.opens == 1; });
     EXPECT_EQ(archive.interrupts, 1);
+}
+
+TEST_F(ArchiverTest, ACallThatAnInterruptMissesEndsOnFinishToo) {
+    limits.save_limit = 1h;
+    archive.is_hanging = archive.misses_interrupts = true;
+    add_quotes(3);
+    run_until([] { return true; });
+    EXPECT_EQ(archive.timeouts, 1);
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ private:
     };
 
     net::awaitable<result<void>> take_step(const Batch& batch);
+    Duration limit_call(Duration limit) const;
     net::awaitable<result<void>> open();
     net::awaitable<result<void>> save(const Batch& batch, Rejections& rejections);
     net::awaitable<result<void>> maintain();
