@@ -57,26 +57,32 @@ with written as (
 select (select count(*) from written), (select jsonb_agg(touched) from touched)
 )";
 
-/// Recomputes the candles of the given minutes. Their values are read laterally so that each read is one
-/// short range of the primary key, whatever the planner assumes about table sizes.
+/// Recomputes the candles of the given minutes; one whose values were all replaced by losses is deleted.
+/// Their values are read laterally so that each read is one short range of the primary key, whatever the
+/// planner assumes about table sizes.
 std::string upsert_candles(const std::string& unit, const std::string& shorter_candles) {
     return R"(
 with touched as (
     select distinct series_id, date_trunc($2, start, 'UTC') as start
     from jsonb_to_recordset($1::jsonb) as minutes (series_id smallint, start timestamptz)
+), candles as materialized (
+    select touched.series_id, touched.start, candle.*
+    from touched cross join lateral (
+        select (array_agg(open order by start))[1], max(high), min(low),
+               (array_agg(close order by start desc))[1], sum(count) as count
+        from )" +
+           shorter_candles + R"( as shorter
+        where shorter.series_id = touched.series_id
+          and shorter.start >= touched.start and shorter.start < touched.start + ('1 ' || $2)::interval
+    ) as candle
+), emptied as (
+    delete from )" +
+           unit + R"(_candles as old using candles
+    where candles.count is null and old.series_id = candles.series_id and old.start = candles.start
 )
 insert into )" +
            unit + R"(_candles (series_id, start, open, high, low, close, count)
-select touched.series_id, touched.start, candle.*
-from touched cross join lateral (
-    select (array_agg(open order by start))[1], max(high), min(low),
-           (array_agg(close order by start desc))[1], sum(count)
-    from )" +
-           shorter_candles + R"( as shorter
-    where shorter.series_id = touched.series_id
-      and shorter.start >= touched.start and shorter.start < touched.start + ('1 ' || $2)::interval
-    having count(*) > 0
-) as candle
+select * from candles where count is not null
 on conflict (series_id, start) do update
 set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close, count = excluded.count
 )";

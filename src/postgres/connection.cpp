@@ -139,8 +139,12 @@ history::result<void> check_url(const std::string& url) {
 
 ConnectOnce::handle ConnectOnce::do_startconnect(handle existing) {
     connection_ = normalconnect(existing);
-    // Without a call in progress, libpq reports the error that ends the connection as a notice.
+    // Without a call in progress, libpq reports the error that ends the connection as a notice. Its severity
+    // may be WARNING, as after a crash, but only its SQLSTATE is that of an error. Class 00 is success, 01
+    // warning.
     const auto note = [](void* policy, const PGresult* notice) {
+        const auto* const state = ::PQresultErrorField(notice, PG_DIAG_SQLSTATE);
+        if (state != nullptr && std::string_view(state) < "02") return;
         static_cast<ConnectOnce*>(policy)->farewell_ = ::PQresultErrorMessage(notice);
     };
     ::PQsetNoticeReceiver(connection_, note, this);

@@ -142,6 +142,17 @@ TEST_F(CandlesTest, AreEmptyWhereNothingWasRecorded) {
     }
 }
 
+TEST_F(CandlesTest, LoseAValueThatALossOfTheSameSecondReplaces) {
+    save({btc_at(noon, "1"), btc_at(noon + 60s, "2")});
+    save({loss_at(noon + 60s + 500ms)});
+    const std::vector<std::string> first{"12:00:00 1 1 1 1 (1)"};
+    for (const auto interval : {second, minute, hour})
+        EXPECT_EQ(to_texts(candles(interval, noon, noon + 1h)), first) << to_string(interval);
+    save({loss_at(noon + 500ms)});
+    for (const auto interval : {second, minute, hour})
+        EXPECT_TRUE(candles(interval, noon, noon + 1h).candles.empty()) << to_string(interval);
+}
+
 TEST_F(CandlesTest, OfADayBeginAtMidnightUtc) {
     const auto midnight = std::chrono::ceil<std::chrono::days>(noon);
     save({btc_at(midnight - 1s, "1"), btc_at(midnight, "2")});

@@ -1,5 +1,7 @@
 #include "postgres/session.hpp"
 
+#include <sys/socket.h>
+
 #include <future>
 #include <pqxx/nontransaction>
 #include <pqxx/result>
@@ -83,6 +85,18 @@ TEST_F(SessionTest, ReportsWhyItsConnectionWasEnded) {
     end(session.call(slow_limit, process_of).value());
     EXPECT_EQ(failure_of(session, ask_one), "FATAL:  terminating connection due to administrator command");
     EXPECT_EQ(session.call(slow_limit, ask_one).value(), 1);
+}
+
+TEST_F(SessionTest, DoesNotReportAnEarlierWarning) {
+    Session session(database.url());
+    const auto warn_and_lose = [](Connection& connection) {
+        Bounded<pqxx::work> transaction(connection);
+        transaction.exec("do $$ begin raise warning 'only a warning'; end $$");
+        ::shutdown(connection.sock(), SHUT_RDWR);
+        transaction.exec("select 1");
+    };
+    const auto failure = failure_of(session, warn_and_lose);
+    EXPECT_EQ(failure.find("only a warning"), failure.npos) << failure;
 }
 
 TEST_F(SessionTest, ReportsWhyAStatementWasInterrupted) {
