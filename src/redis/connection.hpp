@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "kurs/redis/address.hpp"
-#include "kurs/redis/limits.hpp"
+#include "kurs/redis/log_store.hpp"
 #include "redis/reply.hpp"
 
 namespace kurs::redis {

@@ -3,28 +3,9 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "redis/answers.hpp"
-
 namespace kurs::redis {
 
 using boost::system::error_code;
-
-class Line::Call {
-public:
-    explicit Call(Line& line) : line_(line) { ++line_.calls_; }
-    ~Call() {
-        --line_.calls_;
-        if (has_turn_) line_.turn_.try_receive([](error_code) {});
-    }
-    Call(const Call&) = delete;
-    Call& operator=(const Call&) = delete;
-
-    void begin_turn() { has_turn_ = true; }
-
-private:
-    Line& line_;
-    bool has_turn_ = false;
-};
 
 Line::Line(const net::any_io_executor& loop, log_result<Address> address, RedisLimits limits,
            std::uint64_t seed, const Line* first)
@@ -36,14 +17,12 @@ Line::Line(const net::any_io_executor& loop, log_result<Address> address, RedisL
 
 net::awaitable<log_result<Reply>> Line::command(const Connection::Words& words, Duration wait) {
     if (!address_) co_return address_.error();
-    if (calls_ >= limits_.commands) co_return failed("too many commands are under way");
     const auto asked_at = std::chrono::steady_clock::now();
     const auto losses = losses_;
-    Call call(*this);
     error_code cancelled;
     co_await turn_.async_send(error_code(), net::redirect_error(net::use_awaitable, cancelled));
     if (cancelled) throw boost::system::system_error(net::error::operation_aborted);
-    call.begin_turn();
+    const Turn turn(&turn_);
     // A call that waited for a connection fails with it, so that all calls end within the limit.
     if (is_closed_ || losses_ != losses) co_return last_failure_;
     const bool is_ready = co_await make_ready();

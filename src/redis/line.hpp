@@ -25,7 +25,13 @@ public:
     void close();
 
 private:
-    class Call;
+    using Turns = net::experimental::channel<void(boost::system::error_code)>;
+    struct EndTurn {
+        void operator()(Turns* turns) const {
+            turns->try_receive([](boost::system::error_code) {});
+        }
+    };
+    using Turn = std::unique_ptr<Turns, EndTurn>;
 
     net::awaitable<bool> make_ready();
     void note_answer(const log_result<Reply>& reply);
@@ -41,8 +47,7 @@ private:
     int losses_ = 0;  ///< number of connections and attempts that failed
     std::unique_ptr<Connection> connection_;
     SteadyTime opened_at_{};
-    net::experimental::channel<void(boost::system::error_code)> turn_;  ///< full while a call has its turn
-    std::size_t calls_ = 0;
+    Turns turn_;  ///< full while a call has its turn
     bool is_closed_ = false;
     const Line* first_;
     int opened_ = 0;        ///< number of connections opened

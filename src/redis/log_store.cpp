@@ -7,7 +7,6 @@
 #include <iterator>
 
 #include "kurs/redis/address.hpp"
-#include "redis/answers.hpp"
 #include "redis/failure_log.hpp"
 #include "redis/line.hpp"
 

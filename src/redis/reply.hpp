@@ -25,6 +25,25 @@ struct Reply {
     bool is_error(std::string_view code) const;
 };
 
+/// The failure with this text, cut to the length of a log line.
+LogFailure failed(std::string_view text);
+
+/// The failure for an unexpected reply.
+LogFailure unexpected(const Reply& reply);
+
+/// Whether the server refuses every command on this connection. A new connection may reach another server
+/// behind the same name. NOPERM does not count, as it concerns only one command.
+bool is_refused_connection(const Reply& reply);
+
+/// 0 if the text is not an epoch.
+Epoch parse_epoch(std::string_view text);
+
+/// Whether the reply is the number 1 rather than 0.
+log_result<bool> is_one(const log_result<Reply>& reply);
+
+/// The result of XREAD for one stream; empty after a timeout.
+log_result<std::vector<StoredEntry>> parse_reading(const Reply& reply);
+
 /// hiredis's parser with a memory limit, which it lacks: ten bytes from a hostile server would make it
 /// allocate an array of 2^31 elements.
 class ReplyReader {

@@ -300,15 +300,6 @@ TEST_F(LineTest, EachCallFailsOnceWhenTheConnectionIsLost) {
     EXPECT_EQ(server->connections(), 1);
 }
 
-TEST_F(LineTest, RefusesTooManyCalls) {
-    RedisLimits limits;
-    limits.commands = 2;
-    open([](Peer& peer, int) { return peer.hold(); }, limits);
-    for (int i = 0; i < 3; ++i) spawn_call(tasks);
-    run_until(loop, [&] { return !ended.empty(); });
-    EXPECT_EQ(ended, std::vector<std::string>{"too many commands are under way"});
-}
-
 TEST_F(LineTest, LogsInAndSelectsItsDatabase) {
     std::vector<std::string> heard;
     server.emplace(loop, [&](Peer& peer, int) -> net::awaitable<void> {

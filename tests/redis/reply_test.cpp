@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "redis/answers.hpp"
-
 namespace kurs::redis {
 namespace {
 
