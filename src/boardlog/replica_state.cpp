@@ -73,6 +73,7 @@ void ReplicaState::on(const RequestFailed& event, TimePoint now) {
         case Request::lease: note_asked(now); break;
         case Request::publish:
             is_publishing_ = false;
+            snapshot_at_ = {};  // it may not have been saved
             // The lease ends before this replica asks again, so that another one can take it.
             if (policy_.note_unpublished(now)) ask_at_ = now + limits_.role.lease + limits_.ask_every;
             break;
@@ -134,32 +135,24 @@ void ReplicaState::prove_itself(TimePoint now) {
 
 void ReplicaState::append(BoardChange change) {
     is_publishing_ = true;
-    actions_.emplace_back(Append{policy_.epoch(), std::move(change)});
+    std::optional<BoardChange> snapshot;
+    if (slot_ - snapshot_at_ >= limits_.snapshot_every) {
+        snapshot_at_ = slot_;
+        snapshot = newest_.snapshot();
+        snapshot->version = change.version;
+        snapshot->visible_at = change.visible_at;
+    }
+    actions_.emplace_back(Append{policy_.epoch(), std::move(change), std::move(snapshot)});
 }
 
 void ReplicaState::on(AppendAnswered& event, TimePoint now) {
     is_publishing_ = false;
     if (!event.id) return policy_.note_held_by_other(now);
-    const bool is_current = event.change.version >= version_;  // not from before a time as standalone
-    if (role_ == Role::leader && is_current) {
-        accept(std::move(event.change));
-        must_publish_all_ = false;
-    } else if (!policy_.must_prove_itself()) {
-        return;
-    }
-    if (slot_ - snapshot_at_ < limits_.snapshot_every) return policy_.note_published();
-    auto board = newest_.snapshot();
-    board.version = version_;
-    board.visible_at = slot_ + limits_.slots.delay;
-    is_publishing_ = true;
-    StoredSnapshot snapshot{*std::move(event.id), policy_.epoch(), to_text(newest_.map(), board)};
-    actions_.emplace_back(SaveSnapshot{std::move(snapshot)});
-}
-
-void ReplicaState::on(const SnapshotSaved&, TimePoint now) {
-    is_publishing_ = false;
-    snapshot_at_ = now;
     policy_.note_published();
+    // After a time as standalone it serves something newer already.
+    if (role_ != Role::leader || event.change.version < version_) return;
+    accept(std::move(event.change));
+    must_publish_all_ = false;
 }
 
 // Reading.

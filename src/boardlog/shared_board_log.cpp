@@ -103,10 +103,7 @@ void SharedBoardLog::perform(LogAction action) {
         [&](ReadEntries& reading) {
             requests_.spawn("board log reading", read_entries(std::move(reading.after)));
         },
-        [&](Append& entry) {
-            requests_.spawn("board log writing", append_entry(entry.epoch, std::move(entry.change)));
-        },
-        [&](SaveSnapshot& saving) { requests_.spawn("snapshot", save_snapshot(std::move(saving.snapshot))); },
+        [&](Append& entry) { requests_.spawn("board log writing", append_entry(std::move(entry))); },
         [&](Deliver& delivery) {
             served_.apply(delivery.change);
             events_.on_change(delivery.change);
@@ -148,17 +145,12 @@ net::awaitable<void> SharedBoardLog::read_entries(std::string after) {
     step(EntriesRead{*std::move(entries)});
 }
 
-net::awaitable<void> SharedBoardLog::append_entry(Epoch epoch, BoardChange change) {
-    auto text = to_text(map_, change);
-    auto id = co_await store_->append(epoch, std::move(text));
+net::awaitable<void> SharedBoardLog::append_entry(Append entry) {
+    auto text = to_text(map_, entry.change);
+    auto snapshot = entry.snapshot ? to_text(map_, *entry.snapshot) : "";
+    auto id = co_await store_->append(entry.epoch, std::move(text), std::move(snapshot));
     if (!id) co_return fail(Request::publish, id.error());
-    step(AppendAnswered{*std::move(id), std::move(change)});
-}
-
-net::awaitable<void> SharedBoardLog::save_snapshot(StoredSnapshot snapshot) {
-    const auto saved = co_await store_->save_snapshot(std::move(snapshot));
-    if (!saved) co_return fail(Request::publish, saved.error());
-    step(SnapshotSaved{});
+    step(AppendAnswered{*std::move(id), std::move(entry.change)});
 }
 
 void SharedBoardLog::fail(Request request, const LogFailure& failure) {

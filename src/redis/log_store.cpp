@@ -58,13 +58,8 @@ local oldest = string.format('%.0f', math.max(0, now[1] * 1000 + math.floor(now[
 local id = redis.call('XADD', KEYS[2], 'MINID', '~', oldest, '*',
   'epoch', ARGV[1], 'after', redis.call('GET', KEYS[3]) or '', 'text', ARGV[3])
 redis.call('SET', KEYS[3], id)
+if ARGV[4] ~= '' then redis.call('HSET', KEYS[4], 'id', id, 'epoch', ARGV[1], 'text', ARGV[4]) end
 return id
-)";
-
-constexpr auto save_snapshot_script = R"(
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[2], 'id', ARGV[2], 'epoch', ARGV[1], 'text', ARGV[3])
-return 1
 )";
 
 // By the clock of Redis, which all replicas share.
@@ -118,22 +113,16 @@ public:
         co_return is_one(reply);
     }
 
-    Answer<std::optional<std::string>> append(Epoch epoch, std::string text) override {
-        Words keys{epoch_key, entries_key, last_entry_key};
-        Words arguments{to_string(epoch), std::to_string(limits_.view_kept.count()), std::move(text)};
+    Answer<std::optional<std::string>> append(Epoch epoch, std::string text, std::string snapshot) override {
+        Words keys{epoch_key, entries_key, last_entry_key, snapshot_key};
+        Words arguments{to_string(epoch), std::to_string(limits_.view_kept.count()), std::move(text),
+                        std::move(snapshot)};
         auto reply = co_await run(append_script, std::move(keys), std::move(arguments));
         if (!reply) co_return reply.error();
         if (reply->kind == Reply::Kind::nil) co_return std::nullopt;
         if (reply->kind != Reply::Kind::text) co_return unexpected(*reply);
         std::optional<std::string> id = std::move(reply->text);
         co_return id;
-    }
-
-    Answer<bool> save_snapshot(StoredSnapshot snapshot) override {
-        Words keys{epoch_key, snapshot_key};
-        Words arguments{to_string(snapshot.epoch), std::move(snapshot.id), std::move(snapshot.text)};
-        auto reply = co_await run(save_snapshot_script, std::move(keys), std::move(arguments));
-        co_return is_one(reply);
     }
 
     Answer<std::optional<StoredSnapshot>> load_snapshot() override {

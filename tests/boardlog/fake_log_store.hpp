@@ -55,20 +55,14 @@ public:
         co_return is_held;
     }
 
-    Answer<std::optional<std::string>> append(Epoch epoch, std::string text) override {
+    Answer<std::optional<std::string>> append(Epoch epoch, std::string text, std::string snapshot) override {
         if (is_cut || refuses_entries) co_return away();
         if (epoch != server_.newest) co_return std::optional<std::string>{};
         auto id = std::to_string(++server_.appended);
         auto after = server_.entries.empty() ? std::string() : server_.entries.back().id;
         server_.entries.push_back({id, epoch, std::move(text), std::move(after)});
+        if (!snapshot.empty()) server_.snapshot = StoredSnapshot{id, epoch, std::move(snapshot)};
         co_return std::optional<std::string>(std::move(id));
-    }
-
-    Answer<bool> save_snapshot(StoredSnapshot snapshot) override {
-        if (is_cut) co_return away();
-        if (snapshot.epoch != server_.newest) co_return false;
-        server_.snapshot = std::move(snapshot);
-        co_return true;
     }
 
     Answer<std::optional<StoredSnapshot>> load_snapshot() override {

@@ -66,9 +66,7 @@ TEST_F(ReplicaStateTest, ASlotIsSkippedWhileTheLastOneIsBeingAppended) {
     auto* const append = find<Append>(actions);
     ASSERT_TRUE(append);
     EXPECT_FALSE(has<Append>(next_slot()));
-    ASSERT_TRUE(has<SaveSnapshot>(step(AppendAnswered{"11", append->change})));
-    EXPECT_FALSE(has<Append>(next_slot())) << "while the snapshot is being saved";
-    step(SnapshotSaved{});
+    step(AppendAnswered{"11", append->change});
     EXPECT_TRUE(has<Append>(next_slot()));
 }
 
@@ -117,7 +115,7 @@ TEST_F(ReplicaStateTest, ALeaderLeadsOnAfterAShortFailureToPublish) {
         if (auto* const renewal = find<RenewLease>(actions)) step(LeaseGranted{renewal->epoch, now});
         auto* const append = find<Append>(actions);
         if (append && slot % 10 == 9) {
-            if (has<SaveSnapshot>(step(AppendAnswered{"11", append->change}))) step(SnapshotSaved{});
+            step(AppendAnswered{"11", append->change});
         } else if (append) {
             step(RequestFailed{Request::publish});
         }
@@ -145,22 +143,10 @@ TEST_F(ReplicaStateTest, AReplicaThatFailedToPublishLeadsAgainOnceItHasPublished
     ASSERT_TRUE(append);
     EXPECT_EQ(append->epoch, Epoch{9});
     ASSERT_EQ(append->change.quotes.size(), 1u);
-    if (has<SaveSnapshot>(step(AppendAnswered{"21", append->change}))) step(SnapshotSaved{});
+    step(AppendAnswered{"21", append->change});
     EXPECT_EQ(replica.role(), Role::leader);
     publish();
     EXPECT_TRUE(std::ranges::is_sorted(delivered, {}, &BoardChange::version));
-}
-
-TEST_F(ReplicaStateTest, ALeaderThatCannotSaveTheSnapshotGivesUpTheLead) {
-    lead();
-    for (int slot = 0; slot < 22; ++slot) {
-        auto actions = next_slot();
-        if (auto* const renewal = find<RenewLease>(actions)) step(LeaseGranted{renewal->epoch, now});
-        auto* const append = find<Append>(actions);
-        if (append && has<SaveSnapshot>(step(AppendAnswered{"11", append->change})))
-            step(RequestFailed{Request::publish});
-    }
-    EXPECT_EQ(replica.role(), Role::standalone) << "no replica could join";
 }
 
 TEST_F(ReplicaStateTest, AReplicaThatFailedToPublishFollowsAnother) {
@@ -183,16 +169,27 @@ TEST_F(ReplicaStateTest, ALeaderSavesASnapshotEverySecond) {
         auto actions = next_slot();
         auto* const append = find<Append>(actions);
         if (!append) continue;
-        auto saving = step(AppendAnswered{std::to_string(slot), append->change});
-        auto* const save = find<SaveSnapshot>(saving);
-        if (!save) continue;
-        ++saved;
-        EXPECT_EQ(save->snapshot.id, std::to_string(slot));
-        EXPECT_EQ(save->snapshot.epoch, first_epoch);
-        EXPECT_EQ(parse_change(map, save->snapshot.text).value().quotes.size(), 1u);
-        step(SnapshotSaved{});
+        if (append->snapshot) {
+            ++saved;
+            EXPECT_EQ(append->snapshot->version, append->change.version);
+            EXPECT_EQ(append->snapshot->visible_at, append->change.visible_at);
+            EXPECT_EQ(append->snapshot->quotes.size(), 1u);
+        }
+        step(AppendAnswered{std::to_string(slot), append->change});
     }
     EXPECT_EQ(saved, 3);
+}
+
+TEST_F(ReplicaStateTest, ASnapshotIsSavedAgainAfterAFailedAppend) {
+    lead();
+    auto actions = next_slot();
+    ASSERT_TRUE(find<Append>(actions)->snapshot);
+    step(RequestFailed{Request::publish});
+    actions = next_slot();
+    ASSERT_TRUE(find<Append>(actions)->snapshot);
+    step(AppendAnswered{"11", find<Append>(actions)->change});
+    actions = next_slot();
+    EXPECT_FALSE(find<Append>(actions)->snapshot);
 }
 
 TEST_F(ReplicaStateTest, ALeaseStartsWhenItWasRequested) {

@@ -100,11 +100,12 @@ TEST_F(ViewTest, ASnapshotIsLoadedAsItWasSaved) {
     const auto epoch = lead(a);
     std::string bytes(100'000, '\0');
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i);
-    EXPECT_TRUE(get(a.save_snapshot({"12-3", epoch, "old"})));
-    EXPECT_TRUE(get(a.save_snapshot({"12-4", epoch, bytes})));
+    EXPECT_TRUE(get(a.append(epoch, "one", "old")));
+    const auto id = get(a.append(epoch, "two", bytes));
+    EXPECT_TRUE(get(a.append(epoch, "three")));
     const auto snapshot = get(queue("b").load_snapshot());
     ASSERT_TRUE(snapshot);
-    EXPECT_EQ(snapshot->id, "12-4");
+    EXPECT_EQ(snapshot->id, id);
     EXPECT_EQ(snapshot->epoch, epoch);
     EXPECT_EQ(snapshot->text, bytes);
 }

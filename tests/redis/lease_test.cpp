@@ -97,10 +97,10 @@ TEST_F(LeaseTest, WritesOfAnOlderEpochAreRefused) {
     const auto older = lead(a, 30ms);
     EXPECT_TRUE(get(a.append(older, "one")));
     const auto newer = take_when_free(b);
-    EXPECT_FALSE(get(a.append(older, "two")));
-    EXPECT_FALSE(get(a.save_snapshot({"1-1", older, "two"})));
-    EXPECT_TRUE(get(b.append(newer, "three")));
-    EXPECT_TRUE(get(b.save_snapshot({"1-1", newer, "three"})));
+    EXPECT_FALSE(get(a.append(older, "two", "two")));
+    EXPECT_FALSE(get(b.load_snapshot()));
+    EXPECT_TRUE(get(b.append(newer, "three", "three")));
+    EXPECT_FALSE(get(a.append(older, "four", "four")));
     EXPECT_EQ(texts_of(get(b.read_entries("", 0ms))), (std::vector<std::string>{"one", "three"}));
     EXPECT_EQ(get(b.load_snapshot())->text, "three");
 }

@@ -21,15 +21,14 @@ protected:
         note(tasks, by.take_lease(60s));
         note(tasks, by.renew_lease(Epoch{1}, 60s));
         note(tasks, by.release_lease(Epoch{1}));
-        note(tasks, by.append(Epoch{1}, "view"));
-        note(tasks, by.save_snapshot({"1-1", Epoch{1}, "snapshot"}));
+        note(tasks, by.append(Epoch{1}, "view", "snapshot"));
         note(tasks, by.load_snapshot());
         note(tasks, by.read_entries("", 300ms));
         note(tasks, by.leave_note("one", "note", 60s));
         note(tasks, by.read_notes({"one", "two"}));
         note(tasks, by.check_in());
     }
-    static constexpr std::size_t kinds = 10;
+    static constexpr std::size_t kinds = 9;
 
     template <class T>
     void note(TaskGroup& tasks, LogStore::Answer<T> call) {

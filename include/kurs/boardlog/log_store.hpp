@@ -60,11 +60,11 @@ public:
     /// Releases the lease, so that another replica can take it at once. False: this epoch no longer held it.
     virtual Answer<bool> release_lease(Epoch epoch) = 0;
 
-    // Writes of an older epoch are refused: they return nothing, or false.
+    /// Returns the entry's id; nothing: refused, because there is a newer epoch. Replaces the snapshot unless
+    /// `snapshot`, the board as of this entry, is empty.
+    virtual Answer<std::optional<std::string>> append(Epoch epoch, std::string text,
+                                                      std::string snapshot = {}) = 0;
 
-    /// Returns the entry's id.
-    virtual Answer<std::optional<std::string>> append(Epoch epoch, std::string text) = 0;
-    virtual Answer<bool> save_snapshot(StoredSnapshot snapshot) = 0;
     virtual Answer<std::optional<StoredSnapshot>> load_snapshot() = 0;
 
     /// The retained entries after `id`, oldest first, at most a hundred. Waits up to `wait` for the first

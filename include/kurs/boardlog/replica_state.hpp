@@ -53,8 +53,6 @@ struct AppendAnswered {
     BoardChange change;
 };
 
-struct SnapshotSaved {};
-
 enum class Request { lease, read, publish };
 
 struct RequestFailed {
@@ -65,7 +63,7 @@ struct RequestFailed {
 
 using LogEvent = std::variant<log_event::SlotBegan, log_event::TimePassed, log_event::LeaseGranted,
                               log_event::LeaseRefused, log_event::BoardLoaded, log_event::EntriesRead,
-                              log_event::AppendAnswered, log_event::SnapshotSaved, log_event::RequestFailed>;
+                              log_event::AppendAnswered, log_event::RequestFailed>;
 
 // The actions. At most one request of each kind (lease, read, publish) is in progress.
 namespace log_action {
@@ -87,10 +85,7 @@ struct ReadEntries {
 struct Append {
     Epoch epoch{};
     BoardChange change;
-};
-
-struct SaveSnapshot {
-    StoredSnapshot snapshot;
+    std::optional<BoardChange> snapshot;  ///< the board as of the change, if it is to be saved
 };
 
 /// The change is served from now on.
@@ -104,9 +99,9 @@ struct Warn {
 
 }  // namespace log_action
 
-using LogAction = std::variant<log_action::TakeLease, log_action::RenewLease, log_action::LoadBoard,
-                               log_action::ReadEntries, log_action::Append, log_action::SaveSnapshot,
-                               log_action::Deliver, log_action::Warn>;
+using LogAction =
+    std::variant<log_action::TakeLease, log_action::RenewLease, log_action::LoadBoard,
+                 log_action::ReadEntries, log_action::Append, log_action::Deliver, log_action::Warn>;
 
 /// The state machine of one replica: its role, what it publishes in each slot, what it serves, and how it
 /// catches up. Uses no Redis, socket or clock.
@@ -153,7 +148,6 @@ private:
     void on(const log_event::BoardLoaded& event, TimePoint now);
     void on(const log_event::EntriesRead& event, TimePoint now);
     void on(log_event::AppendAnswered& event, TimePoint now);
-    void on(const log_event::SnapshotSaved& event, TimePoint now);
     void on(const log_event::RequestFailed& event, TimePoint now);
 
     void settle_role(TimePoint now);

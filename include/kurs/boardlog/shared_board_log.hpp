@@ -38,8 +38,7 @@ private:
     net::awaitable<void> renew_lease(Epoch epoch);
     net::awaitable<void> load_board();
     net::awaitable<void> read_entries(std::string after);
-    net::awaitable<void> append_entry(Epoch epoch, BoardChange change);
-    net::awaitable<void> save_snapshot(StoredSnapshot snapshot);
+    net::awaitable<void> append_entry(log_action::Append entry);
     void fail(log_event::Request request, const LogFailure& failure);
 
     net::awaitable<void> exchange_notes();
