@@ -74,14 +74,19 @@ void ReplicaState::on(const RequestFailed& event, TimePoint now) {
         case Request::publish:
             is_publishing_ = false;
             snapshot_at_ = {};  // it may not have been saved
-            // The lease ends before this replica asks again, so that another one can take it.
-            if (policy_.note_unpublished(now)) ask_at_ = now + limits_.role.lease + limits_.ask_every;
+            if (policy_.note_unpublished(now)) give_up_lease(now);
             break;
         case Request::read:
             is_reading_ = false;
             read_at_ = now + limits_.retry_every;
             break;
     }
+}
+
+void ReplicaState::give_up_lease(TimePoint now) {
+    actions_.emplace_back(ReleaseLease{policy_.epoch()});
+    // Another replica asks before this one does.
+    ask_at_ = now + limits_.role.lease + limits_.ask_every;
 }
 
 void ReplicaState::settle_role(TimePoint now) {

@@ -99,6 +99,7 @@ void SharedBoardLog::perform(LogAction action) {
     const Overloaded cases{
         [&](TakeLease&) { requests_.spawn("lease", take_lease()); },
         [&](RenewLease& renewal) { requests_.spawn("lease", renew_lease(renewal.epoch)); },
+        [&](ReleaseLease& release) { requests_.spawn("lease", release_lease(release.epoch)); },
         [&](LoadBoard&) { requests_.spawn("board loading", load_board()); },
         [&](ReadEntries& reading) {
             requests_.spawn("board log reading", read_entries(std::move(reading.after)));
@@ -127,6 +128,10 @@ net::awaitable<void> SharedBoardLog::renew_lease(Epoch epoch) {
     if (!renewed) co_return fail(Request::lease, renewed.error());
     if (*renewed) co_return step(LeaseGranted{epoch, asked_at});
     step(LeaseRefused{});
+}
+
+net::awaitable<void> SharedBoardLog::release_lease(Epoch epoch) {
+    co_await store_->release_lease(epoch);
 }
 
 /// A snapshot is up to a second old, so the entries after it are read with it.

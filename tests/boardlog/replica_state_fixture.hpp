@@ -106,13 +106,17 @@ protected:
         step(AppendAnswered{std::to_string(++last_id), std::move(append->change)});
     }
 
-    /// Redis renews the lease, but refuses for a second what the leader publishes.
-    void refuse_to_publish() {
+    /// Redis renews the lease, but refuses for a second what the leader publishes. Returns whether the leader
+    /// releases the lease.
+    bool refuse_to_publish() {
+        bool is_released = false;
         for (int slot = 0; slot < 21; ++slot) {
             auto actions = next_slot();
             if (auto* const renewal = find<RenewLease>(actions)) step(LeaseGranted{renewal->epoch, now});
-            if (find<Append>(actions)) step(RequestFailed{Request::publish});
+            if (!find<Append>(actions)) continue;
+            is_released = has<ReleaseLease>(step(RequestFailed{Request::publish})) || is_released;
         }
+        return is_released;
     }
 
     /// The first slot in which the replica asks for the lease again.

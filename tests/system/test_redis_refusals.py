@@ -5,7 +5,7 @@ import threading
 import time
 import unittest
 
-from stack import BUILD, Service, Simulator, wait_for
+from stack import BUILD, Poller, Service, Simulator, wait_for
 
 from private_redis import PrivateRedis
 
@@ -128,6 +128,33 @@ class RefusalsTest(unittest.TestCase):
         self.assertEqual([reason.split()[0] for reason in said], ["WRONGPASS", "NOPERM", "OOM"], said)
         self.assertFalse(replica.has_line("hunter2"))
         self.assertTrue(all("warn" in line for line in replica.lines if FAIL in line))
+
+    def test_replicas_that_can_renew_the_lease_but_not_publish_serve_their_own_boards(self):
+        self.redis.call("ACL", "SETUSER", "kurs", "on", ">right", "~*", "+@all")
+        for _ in range(2):
+            self.start_replica(f"redis://kurs:right@127.0.0.1:{self.redis.port}/0")
+        self.wait_for_roles("leader", "follower")
+        self.wait_until(lambda: all(each.courses("?exchanger=binance") for each in self.replicas))
+        faults = [
+            (("ACL", "SETUSER", "kurs", "-xadd"), ("ACL", "SETUSER", "kurs", "+xadd")),
+            (("SET", "kurs:view", "a key of another type"), ("DEL", "kurs:view")),
+        ]
+        for fault, repair in faults:
+            pollers = [Poller(each.courses_url + "?exchanger=binance", self.check_served) for each in self.replicas]
+            for poller in pollers:
+                poller.start()
+            self.redis.call(*fault)
+            self.wait_for_roles("standalone", "standalone")
+            time.sleep(6)  # longer than Binance's age limit
+            self.redis.call(*repair)
+            self.wait_for_roles("leader", "follower", limit=10)
+            for poller in pollers:
+                poller.stop()
+                self.assertEqual(poller.failures, [], fault)
+                self.assertGreater(poller.statuses[200], 100)
+
+    def check_served(self, _asked_at, status, _headers, body):
+        self.assertEqual(status, 200, body)
 
 
 if __name__ == "__main__":

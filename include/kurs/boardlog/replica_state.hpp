@@ -74,6 +74,11 @@ struct RenewLease {
     Epoch epoch{};
 };
 
+/// Has no answer: the lease ends in any case.
+struct ReleaseLease {
+    Epoch epoch{};
+};
+
 /// Load the snapshot and the entries after it.
 struct LoadBoard {};
 
@@ -99,9 +104,9 @@ struct Warn {
 
 }  // namespace log_action
 
-using LogAction =
-    std::variant<log_action::TakeLease, log_action::RenewLease, log_action::LoadBoard,
-                 log_action::ReadEntries, log_action::Append, log_action::Deliver, log_action::Warn>;
+using LogAction = std::variant<log_action::TakeLease, log_action::RenewLease, log_action::ReleaseLease,
+                               log_action::LoadBoard, log_action::ReadEntries, log_action::Append,
+                               log_action::Deliver, log_action::Warn>;
 
 /// The state machine of one replica: its role, what it publishes in each slot, what it serves, and how it
 /// catches up. Uses no Redis, socket or clock.
@@ -156,6 +161,7 @@ private:
     void append(BoardChange change);
     void ask_for_lease(TimePoint now);
     void note_asked(TimePoint now);
+    void give_up_lease(TimePoint now);
     void read(TimePoint now);
     void take_over(const log_event::BoardLoaded& loaded, BoardChange board, TimePoint now);
     bool join(const log_event::BoardLoaded& loaded, std::optional<BoardChange> board, TimePoint now);

@@ -36,6 +36,7 @@ private:
 
     net::awaitable<void> take_lease();
     net::awaitable<void> renew_lease(Epoch epoch);
+    net::awaitable<void> release_lease(Epoch epoch);
     net::awaitable<void> load_board();
     net::awaitable<void> read_entries(std::string after);
     net::awaitable<void> append_entry(log_action::Append entry);
