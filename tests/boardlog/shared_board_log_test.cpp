@@ -177,6 +177,7 @@ TEST_F(SharedBoardLogTest, TheLeadersNoteReachesFollowers) {
 
 TEST_F(SharedBoardLogTest, ALeaderThatReturnsReadsTheNoteOfTheOneMeanwhile) {
     auto [first, second] = leader_and_follower();
+    until([&] { return server.notes["leader"] == first.own_note; });
     second.own_note = "credits spent meanwhile";
     first.store->is_cut = true;
     until([&] { return server.notes["leader"] == second.own_note; });
