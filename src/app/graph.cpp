@@ -6,7 +6,6 @@
 #include "kurs/app/readings.hpp"
 #include "kurs/app/stores.hpp"
 #include "kurs/app/version.hpp"
-#include "kurs/ingest/known_ticks.hpp"
 #include "kurs/venues/all.hpp"
 #include "kurs/web/assets.hpp"
 
@@ -34,7 +33,7 @@ Graph::Graph(std::shared_ptr<const Configuration> configuration, net::io_context
       venues_(all_venues(), configuration_->settings.values, map_),
       history_(loop.get_executor(), clock_, configuration_->settings.history_queue,
                make_history_stores(*configuration_, serving != nullptr),
-               [this](const history::Recovered& known) { ingest_.restore(known_ticks(map_, known.quotes)); }),
+               [this](history::Recovered known) { ingest_.restore(std::move(known.ticks)); }),
       log_(make_board_log(loop.get_executor(), *configuration_, clock_, board_, log_events())),
       ingest_(loop.get_executor(), ingest_parts()),
       api_(api_sources(), configuration_->settings.cors_allow_origin),
@@ -103,12 +102,12 @@ std::vector<std::string> Graph::why_not_ready() const {
 /// Symbols and feeds keep their names, whatever their places in the market map.
 void Graph::carry_over(const Graph& serving) {
     std::vector<Tick> ticks;
-    for (auto tick : known_ticks(serving.board_.snapshot())) {
-        const auto& symbol = serving.map_.symbol(tick.symbol);
-        const auto own = map_.find_symbol(serving.map_.name(symbol.venue), symbol.name);
-        if (!own) continue;
-        tick.symbol = *own;
-        ticks.push_back(tick);
+    for (const auto& quote : serving.board_.snapshot().quotes) {
+        for (const auto& leg : quote.legs) {
+            const auto& symbol = serving.map_.symbol(leg.symbol);
+            const auto own = map_.find_symbol(serving.map_.name(symbol.venue), symbol.name);
+            if (own) ticks.push_back({*own, leg.bid, leg.ask, leg.observed_at});
+        }
     }
     ingest_.restore(std::move(ticks));
     ingest_.take_note(serving.ingest_.note());

@@ -1,9 +1,8 @@
 #include "kurs/ingest/draft.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
-
-#include "kurs/ingest/known_ticks.hpp"
 
 namespace kurs {
 namespace {
@@ -17,6 +16,20 @@ constexpr Duration wanted_for = std::chrono::minutes(2);
 
 constexpr Duration longest_wait = std::chrono::milliseconds(100);
 
+std::vector<Tick> newest_first(std::vector<Tick> ticks) {
+    std::ranges::sort(ticks, std::greater{}, &Tick::observed_at);
+    return ticks;
+}
+
+/// The ticks that the board's quotes were made from.
+std::vector<Tick> known_ticks(const BoardChange& board) {
+    std::vector<Tick> ticks;
+    for (const auto& quote : board.quotes) {
+        for (const auto& leg : quote.legs) ticks.push_back({leg.symbol, leg.bid, leg.ask, leg.observed_at});
+    }
+    return ticks;
+}
+
 }  // namespace
 
 Draft::Draft(const MarketMap& map, Duration failback_after, Duration delay, const BoardChange& published,
@@ -29,7 +42,7 @@ Draft::Draft(const MarketMap& map, Duration failback_after, Duration delay, cons
       route_counts_(map.venues.size(), 0) {
     for (const Route& route : map.routes) ++route_counts_[index(route.venue)];
     board_.apply(published);
-    fold(pricer_.restore(known_ticks(published), now));
+    fold(pricer_.restore(newest_first(known_ticks(published)), now));
 }
 
 DraftUpdate Draft::apply(const std::vector<Tick>& ticks, TimePoint now) {
@@ -39,7 +52,7 @@ DraftUpdate Draft::apply(const std::vector<Tick>& ticks, TimePoint now) {
 }
 
 BoardChange Draft::restore(const std::vector<Tick>& ticks, TimePoint now) {
-    fold(pricer_.restore(trading(ticks), now));
+    fold(pricer_.restore(newest_first(trading(ticks)), now));
     return board_.snapshot();
 }
 

@@ -241,13 +241,13 @@ private:
         // Only after a restart of the service: when the database returns while the service runs, nothing has
         // ended.
         if (!has_opened_ && writers_ == Writers::one) turn.exec(end_last_period);
-        auto recovered = read_recovered(turn);
+        auto recovered = read_recovered(turn, map_);
         turn.commit();
         has_opened_ = true;
         return recovered;
     }
 
-    static history::Recovered open_to_read(Connection& connection) {
+    history::Recovered open_to_read(Connection& connection) const {
         for (const auto& each : compare_migrations(connection, migrations())) {
             if (!each.applied_at)
                 throw Unfit(
@@ -256,7 +256,7 @@ private:
                     "kurs migrate");
         }
         Bounded<pqxx::read_transaction> transaction(connection);
-        return read_recovered(transaction);
+        return read_recovered(transaction, map_);
     }
 
     void maintain(Connection& connection, TimePoint now) {

@@ -24,16 +24,13 @@ std::vector<RecordedLeg> read_legs(const pqxx::field& field) {
     return legs;
 }
 
-/// The newest row of each series, if it has a value.
-std::string newest_quotes() {
-    return "select newest.* from series cross join lateral ("
-           "  select " +
-           quote_columns() +
-           " from named_quotes as q"
-           "  where q.series_id = series.id and second > now() - interval '1 day'"
-           "  order by second desc limit 1"
-           ") as newest order by venue, direction";
-}
+/// The legs of the newest row of each series, if it has a value.
+constexpr auto newest_legs =
+    "select newest.legs from series cross join lateral ("
+    "  select legs from named_quotes as q"
+    "  where q.series_id = series.id and second > now() - interval '1 day'"
+    "  order by second desc limit 1"
+    ") as newest";
 
 }  // namespace
 
@@ -77,10 +74,13 @@ std::optional<RecordedQuote> read_quote(const pqxx::row& row) {
                          read_legs(row[7])};
 }
 
-history::Recovered read_recovered(pqxx::transaction_base& transaction) {
+history::Recovered read_recovered(pqxx::transaction_base& transaction, const MarketMap& map) {
     history::Recovered recovered;
-    for (const auto& row : transaction.exec(newest_quotes())) {
-        if (auto quote = read_quote(row)) recovered.quotes.push_back(*std::move(quote));
+    for (const auto& row : transaction.exec(newest_legs)) {
+        for (const auto& leg : read_legs(row[0])) {
+            const auto symbol = map.find_symbol(leg.venue, leg.symbol);
+            if (symbol) recovered.ticks.push_back({*symbol, leg.bid, leg.ask, leg.observed_at});
+        }
     }
     const auto changes =
         transaction.exec("select " + as_time("at") +

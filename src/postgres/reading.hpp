@@ -32,6 +32,6 @@ std::string quote_columns();
 /// Empty: from then on the venue could not make the direction.
 std::optional<RecordedQuote> read_quote(const pqxx::row& row);
 
-history::Recovered read_recovered(pqxx::transaction_base& transaction);
+history::Recovered read_recovered(pqxx::transaction_base& transaction, const MarketMap& map);
 
 }  // namespace kurs::postgres

@@ -112,6 +112,16 @@ TEST_F(DraftTest, RestoredTicksKeepTheirAgeAndAreReplacedByNewerOnes) {
     EXPECT_EQ(quote->observed_at, noon - 2s);
 }
 
+TEST_F(DraftTest, TheNewestRestoredTickOfASymbolCounts) {
+    const auto board =
+        draft.restore({last_price(btcusdt, "50000", noon - 3s), last_price(usdcusdt, "1", noon),
+                       last_price(btcusdt, "60000", noon - 1s), last_price(btcusdt, "55000", noon - 2s)},
+                      noon);
+    const auto quote = std::ranges::find(board.quotes, btc_usd, &Quote::direction);
+    ASSERT_NE(quote, board.quotes.end());
+    EXPECT_EQ(to_string(quote->value), "60000");
+}
+
 TEST_F(DraftTest, AStandbyIsNeededWhileAPreferredVenueIsShort) {
     EXPECT_TRUE(draft.is_needed(coingecko, noon));
     price_coingecko(noon);

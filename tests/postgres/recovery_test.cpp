@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "support/records.hpp"
 
 namespace kurs::postgres {
@@ -9,6 +11,12 @@ using namespace testing;
 /// database's.
 struct RecoveryTest : ArchiveTest {
     TimePoint now = clock_now();
+
+    static history::QuoteRecord btc_at_coingecko(TimePoint at) {
+        auto record = quote_at(at, coingecko, btc_usd, "3");
+        record.quote->legs = {{bitcoin_usd, false, rate("3"), rate("3"), at}};
+        return record;
+    }
 
     history::Recovered reopen() {
         return make_archive(database.url(), map, 24h * 30)->open(long_enough).value();
@@ -22,22 +30,33 @@ struct RecoveryTest : ArchiveTest {
 
 TEST_F(RecoveryTest, FindsNothingInAnEmptyDatabase) {
     const auto recovered = reopen();
-    EXPECT_TRUE(recovered.quotes.empty());
+    EXPECT_TRUE(recovered.ticks.empty());
     EXPECT_TRUE(recovered.changes.empty());
 }
 
 TEST_F(RecoveryTest, FindsTheNewestOfEachSeries) {
-    save({btc_at(now - 3s, "1"), btc_at(now - 2s, "2"), quote_at(now - 9h, coingecko, btc_usd, "3")});
-    const auto quotes = reopen().quotes;
-    ASSERT_EQ(quotes.size(), 2U);
-    EXPECT_EQ(quotes[0].value, rate("2"));
-    EXPECT_EQ(quotes[0].legs.at(1).symbol, "USDCUSDT");
-    EXPECT_EQ(quotes[1].venue, "coingecko");
+    save({btc_at(now - 3s, "1"), btc_at(now - 2s, "2"), btc_at_coingecko(now - 9h)});
+    const auto ticks = reopen().ticks;
+    ASSERT_EQ(ticks.size(), 3U);
+    const auto tick = std::ranges::find(ticks, usdcusdt, &Tick::symbol);
+    ASSERT_NE(tick, ticks.end());
+    EXPECT_EQ(tick->bid, rate("0.9998"));
+    EXPECT_EQ(tick->ask, rate("0.9999"));
+    EXPECT_EQ(tick->observed_at, now - 2s - 300ms);
+    EXPECT_TRUE(std::ranges::count(ticks, bitcoin_usd, &Tick::symbol));
+}
+
+TEST_F(RecoveryTest, SkipsSymbolsThatTheMarketMapLacks) {
+    save({btc_at(now - 2s, "2")});
+    map.symbols[index(btcusdt)].name = "BTCFDUSD";
+    const auto ticks = reopen().ticks;
+    ASSERT_EQ(ticks.size(), 1U);
+    EXPECT_EQ(ticks[0].symbol, usdcusdt);
 }
 
 TEST_F(RecoveryTest, SkipsSeriesThatWereLostOrAreOlderThanADay) {
-    save({btc_at(now - 3s, "1"), loss_at(now - 2s), quote_at(now - 25h, coingecko, btc_usd, "3")});
-    EXPECT_TRUE(reopen().quotes.empty());
+    save({btc_at(now - 3s, "1"), loss_at(now - 2s), btc_at_coingecko(now - 25h)});
+    EXPECT_TRUE(reopen().ticks.empty());
 }
 
 TEST_F(RecoveryTest, FindsTheNewestHundredChangesOldestFirst) {

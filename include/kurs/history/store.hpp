@@ -8,6 +8,7 @@
 
 #include "kurs/domain/history.hpp"
 #include "kurs/domain/quote.hpp"
+#include "kurs/domain/tick.hpp"
 
 // The ports to the history store. Calls block, each on its own thread, and end within `limit`.
 namespace kurs::history {
@@ -43,7 +44,7 @@ struct Batch {
 
 /// The state when the service last ran.
 struct Recovered {
-    std::vector<RecordedQuote> quotes;  ///< the newest of each venue and direction in the last day
+    std::vector<Tick> ticks;            ///< those that the newest quotes of the last day were made from
     std::vector<ActiveChange> changes;  ///< the newest, oldest first
 };
 
