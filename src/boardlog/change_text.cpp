@@ -138,6 +138,10 @@ std::size_t largest_text(const MarketMap& map) {
         for (const auto& step : route.references)
             std::ranges::for_each(map.reference_rates[index(step.rate)].sources, add);
     }
+    for (std::size_t venue = 0; venue < map.venues.size(); ++venue) {
+        for (std::size_t direction = 0; direction < map.directions.size(); ++direction)
+            change.lost.push_back({static_cast<VenueId>(venue), static_cast<DirectionId>(direction)});
+    }
     constexpr std::size_t change_of_the_active_venue = 1024;
     return to_text(map, change).size() + change_of_the_active_venue;
 }

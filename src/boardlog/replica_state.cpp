@@ -36,9 +36,12 @@ void ReplicaState::write(BoardChange change) {
 
 void ReplicaState::on(const SlotBegan&, TimePoint now) {
     settle_role(now);
-    ask_for_lease(now);
-    publish_slot(now);
-    prove_itself(now);
+    if (is_apart_) {
+        has_asked_ = true;
+    } else {
+        ask_for_lease(now);
+    }
+    if (publish_slot(now)) prove_itself(now);
 }
 
 void ReplicaState::ask_for_lease(TimePoint now) {
@@ -64,7 +67,7 @@ void ReplicaState::on(const LeaseRefused&, TimePoint now) {
 void ReplicaState::note_asked(TimePoint now) {
     has_asked_ = true;
     is_asking_ = false;
-    ask_at_ = now + limits_.ask_every;
+    ask_at_ = std::max(ask_at_, now + limits_.ask_every);
 }
 
 void ReplicaState::on(const RequestFailed& event, TimePoint now) {
@@ -74,6 +77,7 @@ void ReplicaState::on(const RequestFailed& event, TimePoint now) {
         case Request::publish:
             is_publishing_ = false;
             snapshot_at_ = {};  // it may not have been saved
+            must_publish_all_ = true;
             if (policy_.note_unpublished(now)) give_up_lease(now);
             break;
         case Request::read:
@@ -107,25 +111,29 @@ void ReplicaState::settle_role(TimePoint now) {
 
 // Publishing.
 
-void ReplicaState::publish_slot(TimePoint now) {
+/// Returns whether a slot has begun in which this replica may publish.
+bool ReplicaState::publish_slot(TimePoint now) {
     const auto slot = limits_.slots.slot_of(now);
     const bool must_wait = role_ == Role::leader && is_publishing_;
-    if (!is_writer() || must_wait || slot <= slot_) return;  // a timer may fire a little early
+    if (!is_writer() || must_wait || slot <= slot_) return false;  // a timer may fire a little early
     slot_ = slot;
     auto change = written_.take();
     // Until a venue delivers to it, a standalone replica has no data as new as the slot.
     has_own_changes_ = has_own_changes_ || !change.is_empty();
-    if (role_ == Role::standalone && !has_own_changes_) return;
-    if (must_publish_all_) {
+    if (role_ == Role::standalone && !has_own_changes_) return true;
+    if (std::exchange(must_publish_all_, false)) {
         change = newest_.snapshot();
         change.is_snapshot = false;  // later changes are real changes
     }
     version_ = std::max(version_ + 1, Slots::version_of(slot));
     change.version = version_;
     change.visible_at = slot + limits_.slots.delay;
-    must_publish_all_ = role_ == Role::leader;  // until the append is confirmed
-    if (role_ == Role::standalone) return accept(std::move(change));
-    append(std::move(change));
+    if (role_ == Role::standalone) {
+        accept(std::move(change));
+    } else {
+        append(std::move(change));
+    }
+    return true;
 }
 
 /// Publishes the board while this replica is standalone and serves it already.
@@ -133,6 +141,7 @@ void ReplicaState::prove_itself(TimePoint now) {
     if (!policy_.must_prove_itself() || !policy_.holds_lease(now) || is_publishing_) return;
     auto board = newest_.snapshot();
     board.is_snapshot = false;
+    version_ = std::max(version_, Slots::version_of(slot_));
     board.version = version_;
     board.visible_at = slot_ + limits_.slots.delay;
     append(std::move(board));
@@ -157,7 +166,6 @@ void ReplicaState::on(AppendAnswered& event, TimePoint now) {
     // After a time as standalone it serves something newer already.
     if (role_ != Role::leader || event.change.version < version_) return;
     accept(std::move(event.change));
-    must_publish_all_ = false;
 }
 
 // Reading.

@@ -12,6 +12,8 @@ std::string_view to_string(Role role) {
 }
 
 void RolePolicy::note_granted(Epoch epoch, TimePoint asked_at) {
+    const bool was_given_up = must_prove_itself_ && epoch == epoch_ && role_ != Role::leader;
+    if (was_given_up) return;  // it was renewed before it was released
     if (epoch != epoch_) unpublished_since_.reset();
     role_ = Role::leader;
     epoch_ = epoch;

@@ -79,7 +79,8 @@ std::optional<ReplicaStatus> SharedBoardLog::status() const {
 
 net::awaitable<bool> SharedBoardLog::close(Duration limit) {
     const bool has_ended = co_await requests_.end(limit);
-    if (has_ended && state_.role() == Role::leader) co_await store_->release_lease(state_.epoch());
+    const auto lease = state_.lease(clock_.now());
+    if (has_ended && lease) co_await store_->release_lease(*lease);
     store_->close();
     co_return has_ended;
 }
@@ -167,6 +168,10 @@ void SharedBoardLog::fail(Request request, const LogFailure& failure) {
 
 net::awaitable<void> SharedBoardLog::exchange_notes() {
     for (;;) {
+        if (state_.is_apart()) {
+            co_await sleep_for(limits_.notes_every);
+            continue;
+        }
         const auto count = co_await store_->check_in();
         if (count) replicas_ = std::max<std::size_t>(*count, 1);
         const auto role = state_.role();

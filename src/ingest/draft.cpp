@@ -16,8 +16,12 @@ constexpr Duration wanted_for = std::chrono::minutes(2);
 
 constexpr Duration longest_wait = std::chrono::milliseconds(100);
 
-std::vector<Tick> newest_first(std::vector<Tick> ticks) {
-    std::ranges::sort(ticks, std::greater{}, &Tick::observed_at);
+/// An older value of a symbol is no longer true, even if the newest one is refused.
+std::vector<Tick> newest_of_each(std::vector<Tick> ticks) {
+    std::ranges::stable_sort(ticks, std::greater{}, &Tick::observed_at);
+    std::ranges::stable_sort(ticks, {}, &Tick::symbol);
+    const auto [first, last] = std::ranges::unique(ticks, {}, &Tick::symbol);
+    ticks.erase(first, last);
     return ticks;
 }
 
@@ -42,7 +46,7 @@ Draft::Draft(const MarketMap& map, Duration failback_after, Duration delay, cons
       route_counts_(map.venues.size(), 0) {
     for (const Route& route : map.routes) ++route_counts_[index(route.venue)];
     board_.apply(published);
-    fold(pricer_.restore(newest_first(known_ticks(published)), now));
+    fold(pricer_.restore(newest_of_each(known_ticks(published)), now));
 }
 
 DraftUpdate Draft::apply(const std::vector<Tick>& ticks, TimePoint now) {
@@ -52,7 +56,7 @@ DraftUpdate Draft::apply(const std::vector<Tick>& ticks, TimePoint now) {
 }
 
 BoardChange Draft::restore(const std::vector<Tick>& ticks, TimePoint now) {
-    fold(pricer_.restore(newest_first(trading(ticks)), now));
+    fold(pricer_.restore(newest_of_each(trading(ticks)), now));
     return board_.snapshot();
 }
 

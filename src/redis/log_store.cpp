@@ -53,6 +53,8 @@ return redis.call('DEL', KEYS[1])
 // Ids begin with the time at which Redis added the entry, so trimming by id is trimming by time.
 constexpr auto append_script = R"(
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
+-- Before the entry: a script that fails is not undone.
+if ARGV[4] ~= '' then redis.call('HSET', KEYS[4], 'epoch', ARGV[1]) end
 local now = redis.call('TIME')
 local oldest = string.format('%.0f', math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - ARGV[2]))
 local id = redis.call('XADD', KEYS[2], 'MINID', '~', oldest, '*',

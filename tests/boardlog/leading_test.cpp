@@ -257,5 +257,62 @@ TEST_F(ReplicaStateTest, ARestoredBoardIsPublishedAsASnapshot) {
     EXPECT_FALSE(find<Append>(actions)->change.lost.empty());
 }
 
+TEST_F(ReplicaStateTest, ABoardRestoredDuringAnAppendIsPublishedAfterIt) {
+    lead();
+    auto actions = next_slot();
+    auto* const append = find<Append>(actions);
+    ASSERT_TRUE(append);
+    auto board = change_of(3);
+    board.is_snapshot = true;
+    replica.write(std::move(board));
+    step(AppendAnswered{"11", append->change});
+    actions = next_slot();
+    ASSERT_TRUE(find<Append>(actions));
+    EXPECT_EQ(find<Append>(actions)->change.quotes.size(), 1u);
+}
+
+TEST_F(ReplicaStateTest, AProofHasTheVersionOfItsSlot) {
+    lead();
+    replica.write(change_of(1));
+    publish();
+    refuse_to_publish();
+    wait_for_request();
+    step(LeaseRefused{});
+    step(loaded(5));
+    ASSERT_EQ(replica.role(), Role::follower);
+    now += 2500ms;
+    ASSERT_TRUE(has<TakeLease>(next_slot()));
+    step(LeaseGranted{second_epoch, now});
+    auto actions = next_slot();
+    ASSERT_TRUE(find<Append>(actions));
+    EXPECT_EQ(find<Append>(actions)->change.version, Slots::version_of(now));
+}
+
+TEST_F(ReplicaStateTest, ARenewalThatWasUnderWayDoesNotUndoTheGivingUp) {
+    lead();
+    publish();
+    EXPECT_TRUE(refuse_to_publish());
+    const auto given_up_at = now;
+    step(LeaseGranted{first_epoch, now});
+    EXPECT_EQ(replica.role(), Role::standalone);
+    wait_for_request();
+    EXPECT_GT(now, given_up_at + 2s);
+}
+
+TEST_F(ReplicaStateTest, AReplicaThatIsApartServesItsOwnBoardAndAsksForNothing) {
+    replica.set_apart(true);
+    next_slot();
+    ASSERT_EQ(replica.role(), Role::standalone);
+    replica.write(change_of(42));
+    for (int slot = 0; slot < 40; ++slot) EXPECT_TRUE(next_slot().empty());
+    EXPECT_EQ(shown(), "42");
+    replica.set_apart(false);
+    EXPECT_TRUE(has<TakeLease>(next_slot()));
+    EXPECT_TRUE(has<LoadBoard>(step(LeaseRefused{})));
+    EXPECT_EQ(replica.role(), Role::standalone) << "until it has caught up";
+    step(loaded(5));
+    EXPECT_EQ(replica.role(), Role::follower);
+}
+
 }  // namespace
 }  // namespace kurs

@@ -15,6 +15,7 @@ using namespace testing;
 /// A log whose role the test sets.
 class ScriptedLog final : public BoardLog {
 public:
+    void set_apart(bool) override {}
     bool writes = false;
     std::size_t writer_count = 1;
     BoardChange published;

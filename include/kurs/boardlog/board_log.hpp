@@ -42,6 +42,10 @@ public:
     /// Runs until cancelled.
     virtual net::awaitable<void> run() = 0;
 
+    /// True: this process listens to the venues and serves its own board, whatever other replicas do, until
+    /// this is called with false. A new configuration proves in this way that it can serve.
+    virtual void set_apart(bool is_apart) = 0;
+
     /// Whether this process listens to the venues and writes changes.
     virtual bool is_writer() const = 0;
 
@@ -70,8 +74,8 @@ public:
     /// Empty without other replicas.
     virtual std::optional<ReplicaStatus> status() const = 0;
 
-    /// Ends all tasks within the limit and lets another replica write. Called once, after `run` was cancelled
-    /// and the writer has stopped. Returns the names of tasks that did not end.
+    /// Ends all tasks within the limit and lets another replica write. Called after `run` was cancelled
+    /// and the writer has stopped. False: some tasks did not end.
     virtual net::awaitable<bool> close(Duration limit) = 0;
 };
 

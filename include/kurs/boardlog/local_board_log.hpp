@@ -11,6 +11,7 @@ public:
     LocalBoardLog(const Clock& clock, Board& served, BoardLogEvents events);
 
     net::awaitable<void> run() override { co_return; }
+    void set_apart(bool) override {}
     bool is_writer() const override { return true; }
     std::size_t writers() const override { return 1; }
     void append(BoardChange change) override;

@@ -126,6 +126,15 @@ public:
     /// Adds a change to the next slot. Called on the writer only.
     void write(BoardChange change);
 
+    /// While it is apart, it requests nothing and is standalone.
+    void set_apart(bool is_apart) { is_apart_ = is_apart; }
+    bool is_apart() const { return is_apart_; }
+
+    /// The lease that this replica holds, if any.
+    std::optional<Epoch> lease(TimePoint now) const {
+        return policy_.holds_lease(now) ? std::optional(policy_.epoch()) : std::nullopt;
+    }
+
     /// Whether a change is due that has not been delivered.
     bool has_due(TimePoint now) const {
         if (unserved_.empty()) return false;
@@ -156,7 +165,7 @@ private:
     void on(const log_event::RequestFailed& event, TimePoint now);
 
     void settle_role(TimePoint now);
-    void publish_slot(TimePoint now);
+    bool publish_slot(TimePoint now);
     void prove_itself(TimePoint now);
     void append(BoardChange change);
     void ask_for_lease(TimePoint now);
@@ -185,6 +194,7 @@ private:
     std::optional<std::uint64_t> common_since_;
 
     // The lease.
+    bool is_apart_ = false;
     bool has_asked_ = false;
     bool is_asking_ = false;
     TimePoint ask_at_{};

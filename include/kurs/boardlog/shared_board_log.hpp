@@ -19,6 +19,7 @@ public:
                    ReplicaLimits limits = {});
 
     net::awaitable<void> run() override;
+    void set_apart(bool is_apart) override { state_.set_apart(is_apart); }
     bool is_writer() const override;
     std::size_t writers() const override;
     void append(BoardChange change) override { state_.write(std::move(change)); }
