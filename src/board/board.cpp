@@ -64,6 +64,7 @@ void Board::follow(const ActiveChange& change) {
 
 std::optional<VenueChange> Board::choose_active(TimePoint now) {
     std::vector<std::size_t> fresh;
+    fresh.reserve(map_.exchangers.size());
     for (const VenueId venue : map_.exchangers) fresh.push_back(count_fresh(venue, now));
     const auto before = active();
     auto decision = failover_.decide(fresh, now);
@@ -74,8 +75,9 @@ std::optional<VenueChange> Board::choose_active(TimePoint now) {
 }
 
 std::optional<VenueId> Board::active() const {
-    if (!failover_.active()) return std::nullopt;
-    return map_.exchangers[*failover_.active()];
+    const auto active = failover_.active();
+    if (!active) return std::nullopt;
+    return map_.exchangers[*active];
 }
 
 const Quote* Board::find(VenueId venue, DirectionId direction) const {
