@@ -1,6 +1,7 @@
 #include "kurs/app/application.hpp"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <array>
 #include <boost/algorithm/string/join.hpp>
@@ -26,18 +27,25 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 constexpr Duration drain_limit = std::chrono::seconds(6);
 
 /// The time limit for a replaced graph, once the service stops.
-constexpr Duration retire_limit = std::chrono::seconds(8);
+constexpr Duration retire_limit = std::chrono::seconds(10);
+
+/// Seconds after which the kernel ends a process that does not stop, even if its loop is stuck.
+constexpr unsigned stop_limit = 20;
 
 /// A smaller step back is a regular clock correction.
 constexpr Duration clock_step = std::chrono::seconds(1);
 
-constexpr Duration look_every = std::chrono::milliseconds(100);
+constexpr Duration watch_every = std::chrono::milliseconds(100);
 
 /// How long a new configuration may take until it serves everything that the current one does.
 constexpr Duration ready_limit = std::chrono::seconds(30);
 
+/// Replaced graphs whose rows wait for the database; each may hold as many as the settings allow.
+constexpr std::size_t most_retiring = 3;
+
 /// The settings of what a new configuration does not replace.
-constexpr std::array need_restart{"HTTP_ADDRESS", "HTTP_PORT", "PUSH_CLIENTS", "LOG_LEVEL", "LOG_FORMAT"};
+constexpr std::array need_restart{"HTTP_ADDRESS", "HTTP_PORT",  "PUSH_CLIENTS",
+                                  "LOG_LEVEL",    "LOG_FORMAT", "REDIS_URL"};
 
 /// The server and the graph behind it, which a signal replaces by that of a new configuration.
 class Application {
@@ -48,7 +56,7 @@ public:
           signals_(loop_, SIGTERM, SIGINT, SIGHUP),
           server_(loop_.get_executor(), server_limits(settings_)),
           graph_(std::make_shared<Graph>(std::make_shared<const Configuration>(std::move(configuration)),
-                                         loop_, server_, nullptr)),
+                                         loop_, server_)),
           tasks_(loop_.get_executor()),
           retiring_(loop_.get_executor()),
           control_(loop_.get_executor()) {
@@ -88,6 +96,7 @@ private:
             } else {
                 if (server_.is_stopping()) std::_Exit(130);  // a second signal exits at once
                 spdlog::info("stopping: signal {}", number);
+                ::alarm(stop_limit);
                 server_.stop();
                 control_.spawn("stop", stop());
             }
@@ -95,12 +104,12 @@ private:
     }
 
     net::awaitable<void> replace_graphs() {
-        while (!server_.is_stopping()) {
-            co_await sleep_for(look_every);
+        for (;;) {
+            co_await sleep_for(watch_every);
+            if (server_.is_stopping()) co_return;
             follow_system_clock();
             if (next_) try_next();
-            const bool is_busy = next_ || !retiring_.is_empty();
-            if (!is_busy && std::exchange(is_reload_wanted_, false)) reload();
+            if (is_reload_wanted_ && !next_) reload();
         }
     }
 
@@ -109,10 +118,22 @@ private:
         const auto behind = graph_->follow_system_clock();
         if (behind < clock_step) return;
         spdlog::warn("restarting: system clock set back by {} ms", behind.count());
-        replace_by(std::make_shared<Graph>(graph_->configuration(), loop_, server_, nullptr));
+        if (next_) {
+            reject_next();
+            is_reload_wanted_ = true;
+        }
+        constexpr bool keeps_values = false;
+        replace_by(
+            std::make_shared<Graph>(graph_->configuration(), loop_, server_, graph_.get(), keeps_values));
     }
 
     void reload() {
+        if (retiring_.size() >= most_retiring) {
+            if (!std::exchange(is_delay_logged_, true))
+                spdlog::warn("reload: waits for the rows of earlier configurations");
+            return;
+        }
+        is_reload_wanted_ = is_delay_logged_ = false;
         auto configuration = read_configuration_();
         if (!configuration)
             return spdlog::error("reload: the new configuration is invalid; the current one stays in force");
@@ -120,6 +141,8 @@ private:
             if (configuration->settings.values.text(name) != settings_.values.text(name))
                 spdlog::warn("reload: {} changes only at a restart", name);
         }
+        // The versions of a board outside Redis would be older than those that clients have seen.
+        configuration->settings.redis_url = settings_.redis_url;
         spdlog::info("reload: preparing, directions={}, exchangers={}",
                      configuration->market.directions.size(), configuration->market.exchangers.size());
         next_ = std::make_shared<Graph>(std::make_shared<const Configuration>(*std::move(configuration)),
@@ -139,8 +162,10 @@ private:
             "missing: {}",
             std::chrono::duration_cast<std::chrono::seconds>(ready_limit).count(),
             boost::algorithm::join(missing, ", "));
-        retiring_.spawn("rejected configuration", end(std::exchange(next_, nullptr)));
+        reject_next();
     }
+
+    void reject_next() { retiring_.spawn("rejected configuration", end(std::exchange(next_, nullptr))); }
 
     void replace_by(std::shared_ptr<Graph> graph) {
         const auto previous = std::exchange(graph_, std::move(graph));
@@ -149,16 +174,13 @@ private:
         retiring_.spawn("previous configuration", end(previous));
     }
 
-    static net::awaitable<void> end(std::shared_ptr<Graph> graph) {
-        const bool has_ended = co_await graph->retire();
-        if (!has_ended) std::_Exit(1);
-    }
+    static net::awaitable<void> end(std::shared_ptr<Graph> graph) { co_await graph->retire(); }
 
     net::awaitable<void> stop() {
         const auto cut = co_await server_.drain(drain_limit);
         if (cut > 0) spdlog::warn("stopping: connections closed at the time limit, count={}", cut);
         bool has_ended = co_await tasks_.end(drain_limit);
-        if (next_) retiring_.spawn("rejected configuration", end(std::exchange(next_, nullptr)));
+        if (next_) reject_next();
         has_ended &= co_await graph_->stop();
         const auto retiring = co_await retiring_.drain(retire_limit);
         if (!has_ended || !retiring.empty()) std::_Exit(1);  // what never ends would keep the loop running
@@ -175,6 +197,7 @@ private:
     std::shared_ptr<Graph> next_;   ///< replaces it once it is ready, until the limit
     SteadyTime next_limit_;
     bool is_reload_wanted_ = false;
+    bool is_delay_logged_ = false;
     bool has_stopped_ = false;
     TaskGroup tasks_;
     TaskGroup retiring_;  ///< graphs that were replaced

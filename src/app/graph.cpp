@@ -16,7 +16,10 @@ namespace {
 constexpr Duration end_limit = std::chrono::seconds(6);
 
 /// How often a replaced graph checks whether its history is written.
-constexpr Duration look_every = std::chrono::seconds(1);
+constexpr Duration written_check_every = std::chrono::milliseconds(250);
+
+/// Longer than a handler waits in the loop's queue.
+constexpr Duration settling = std::chrono::milliseconds(100);
 
 std::string describe(const FeedReport& feed) {
     return "feed " + feed.name + " is " + std::string(to_string(feed.state)) + ": " + feed.reason;
@@ -25,7 +28,7 @@ std::string describe(const FeedReport& feed) {
 }  // namespace
 
 Graph::Graph(std::shared_ptr<const Configuration> configuration, net::io_context& loop,
-             const server::Server& server, const Graph* serving)
+             const server::Server& server, const Graph* serving, bool keeps_values)
     : configuration_(std::move(configuration)),
       map_(configuration_->market),
       server_(server),
@@ -46,7 +49,8 @@ Graph::Graph(std::shared_ptr<const Configuration> configuration, net::io_context
           }),
       tasks_(loop.get_executor()),
       is_serving_(serving == nullptr) {
-    if (serving) carry_over(*serving);
+    if (serving && keeps_values) carry_over(*serving);
+    log_->set_apart(serving != nullptr);
     tasks_.spawn("board log", log_->run());
     tasks_.spawn("ingest", ingest_.run());
     tasks_.spawn("push", front_.tell_subscribers());
@@ -148,6 +152,7 @@ std::vector<std::string> Graph::missing_beside(const Graph& serving) const {
         });
         if (is_live_there && !has_answered) missing.push_back(describe(feed));
     }
+    if (serving.board_.active() && !board_.active()) missing.emplace_back("an active exchanger");
     if (board_.version() < serving.board_.version()) missing.push_back("the newest version of the board");
     if (missing.empty() && serving.why_not_ready().empty()) return why_not_ready();
     return missing;
@@ -156,6 +161,7 @@ std::vector<std::string> Graph::missing_beside(const Graph& serving) const {
 void Graph::take_over(const std::shared_ptr<Graph>& previous) {
     previous->is_serving_ = false;
     is_serving_ = true;
+    log_->set_apart(false);
     history_.continue_from(std::shared_ptr<const History>(previous, &previous->history_));
     record_difference(*previous);
     instruments_.note_active(board_.active(), clock_.now());
@@ -195,12 +201,14 @@ net::awaitable<bool> Graph::stop() {
     co_return has_ended;
 }
 
-net::awaitable<bool> Graph::retire() {
+net::awaitable<void> Graph::retire() {
     bool has_ended = co_await end_all_but_history();
-    while (!history_.is_written() && !server_.is_stopping()) co_await sleep_for(look_every);
-    has_ended &= co_await history_.finish();
-    co_await sleep_for(look_every);  // handlers that are queued by now refer to this graph
-    co_return has_ended;
+    while (!history_.is_written() && !server_.is_stopping()) co_await sleep_for(written_check_every);
+    // What does not end refers to this graph.
+    while (!has_ended) has_ended = co_await end_all_but_history();
+    bool is_finished = co_await history_.finish();
+    while (!is_finished) is_finished = co_await history_.finish();
+    co_await sleep_for(settling);  // handlers that are queued by now refer to it too
 }
 
 }  // namespace kurs

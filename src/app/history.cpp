@@ -25,7 +25,8 @@ History::History(net::any_io_executor loop, const Clock& clock, std::size_t most
       tasks_(loop) {
     if (!stores_.archive) return;
     auto restore = [this, pass_on = std::move(on_recovered)](history::Recovered recovered) {
-        if (!has_failovers_) recorder_.restore(recovered.changes);
+        if (!std::exchange(knows_earlier_runs_, true)) recorder_.restore(recovered.changes);
+        recovered_ = recovered.changes;
         pass_on(std::move(recovered));
     };
     archiver_.emplace(loop, clock, outbox_, *stores_.archive, std::move(restore));
@@ -40,12 +41,17 @@ void History::record(const BoardChange& change) {
 
 void History::continue_from(const std::shared_ptr<const History>& previous) {
     previous_ = previous;
-    has_failovers_ = true;
     recorder_.continue_from(previous->recorder_);
+    if (previous->knows_earlier_runs_) {
+        knows_earlier_runs_ = true;
+    } else if (knows_earlier_runs_) {
+        recorder_.restore(recovered_);
+    }
 }
 
 bool History::is_written() const {
-    return !stores_.is_written || (archiver_->is_writing() && outbox_.waiting() == 0);
+    const auto now = clock_.now();
+    return !stores_.is_written || outbox_.unwritten_since(now) >= now;
 }
 
 std::optional<metrics::ArchiveReading> History::reading(TimePoint now) const {

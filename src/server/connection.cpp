@@ -42,12 +42,17 @@ Connection::Connection(Socket socket, ConnectionContext& context)
     deadline_ = request_deadline_;
 }
 
+Connection::~Connection() {
+    if (has_subscribed_) --context_.subscribers;
+}
+
 Task Connection::serve() {
     for (;;) {
         send_at_once();
         if (!out_.is_empty() && !failure_) co_await send_rest();
         if (failure_ || is<Ending>()) break;
         if (is<Reading>()) {
+            use_new_front();
             deadline_ = request_deadline_;
             const auto room = in_.room();
             const auto count =
@@ -59,10 +64,8 @@ Task Connection::serve() {
             answer_buffered();
         } else if (is<AskingHistory>()) {
             co_await ask_history();
-            front_ = context_.front;
         } else if (is<Subscribing>()) {
             co_await subscribe();
-            front_ = context_.front;
         }
     }
     co_await end();
@@ -158,6 +161,8 @@ Task Connection::subscribe() {
     }
     Subscribers::Place place(*front_->subscribers, subscription);
     state_ = Ending{};
+    has_subscribed_ = true;
+    ++context_.subscribers;
     note_answer(subscription.route, is_web_socket ? 101 : 200);
     if (!is_web_socket) {
         // Spreads the reconnects of clients that are disconnected together.
@@ -262,7 +267,8 @@ Task Connection::end() {
 }
 
 void Connection::use_new_front() {
-    if (!is<AskingHistory>() && !is<Subscribing>() && !is<Subscribed>()) front_ = context_.front;
+    const bool is_idle = is<Reading>() && out_.is_empty();
+    if (is_idle && front_ != context_.front) front_ = context_.front;
 }
 
 void Connection::check_deadline() {

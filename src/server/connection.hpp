@@ -19,6 +19,7 @@ namespace kurs::server {
 /// What a server's connections share.
 struct ConnectionContext {
     std::shared_ptr<Front> front;  ///< for new connections and requests
+    std::size_t subscribers = 0;   ///< connections that have subscribed to any front
     ServerLimits limits;
     Duration tick_every;  ///< how often deadlines are checked
     SteadyTime latest_tick;
@@ -31,6 +32,9 @@ struct ConnectionContext {
 class Connection {
 public:
     Connection(Socket socket, ConnectionContext& context);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
 
     /// Answers one request after another until either side ends.
     Task serve();
@@ -38,7 +42,7 @@ public:
     /// Sends a 503 without reading, because there are too many connections.
     Task turn_away();
 
-    /// The server answers with another front. A question to the history and a subscription end with theirs.
+    /// The server answers with another front. What has begun ends with its own.
     void use_new_front();
 
     /// Ends the pending operation if its deadline has passed.
@@ -100,6 +104,7 @@ private:
     InputBuffer in_;
     OutputBuffer out_;
     State state_;
+    bool has_subscribed_ = false;
     boost::system::error_code failure_;   ///< why no more can be read or written
     std::optional<SteadyTime> deadline_;  ///< of the pending operation; none: the deadline has ended it
     SteadyTime request_deadline_;         ///< of the request that is expected or being read

@@ -48,7 +48,8 @@ const PushCounts& Front::push_counts() const {
 
 Server::Server(Executor executor, ServerLimits limits)
     : executor_(executor),
-      context_(new ConnectionContext{nullptr, limits, tick_period(limits), std::chrono::steady_clock::now()}),
+      context_(
+          new ConnectionContext{nullptr, 0, limits, tick_period(limits), std::chrono::steady_clock::now()}),
       acceptor_(executor),
       tick_(executor),
       emptied_(executor) {}
@@ -141,7 +142,7 @@ void Server::admit(Socket socket) {
     error_code ignored;
     socket.set_option(net::ip::tcp::no_delay(true), ignored);
     socket.non_blocking(true, ignored);
-    const auto asking = connections_.size() - turned_away_ - context_->front->subscribers->count();
+    const auto asking = connections_.size() - turned_away_ - context_->subscribers;
     const bool is_full = asking >= context_->limits.connections;
     if (is_full && turned_away_ >= most_turned_away)
         return;  // closed without a response: even this queue is full

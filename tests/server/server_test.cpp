@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "loopback_client.hpp"
 #include "running_server.hpp"
 
@@ -129,19 +131,36 @@ TEST(Server, ServesIpv6) {
 
 TEST(Server, AnswersWithAnotherFrontOnOpenConnections) {
     RunningServer server;
-    LoopbackClient idle(server.port()), asking(server.port()), subscriber(server.port());
+    LoopbackClient idle(server.port()), asking(server.port());
+    auto subscriber = std::make_unique<LoopbackClient>(server.port());
     EXPECT_EQ(idle.ask(get("/api/v1/courses?direction=BTC-USD")).status, 200);
-    subscriber.send(get("/api/v2/stream"));
-    subscriber.receive_until("event: snapshot");
+    subscriber->send(get("/api/v2/stream"));
+    subscriber->receive_until("event: snapshot");
     server.desk().hold();
     asking.send(get("/api/v2/history/BTC-USD"));
     ASSERT_TRUE(server.desk().wait_for_questions(1));
     server.use_stale_front();
-    EXPECT_EQ(subscriber.wait_end(), End::orderly);
+    EXPECT_EQ(subscriber->wait_end(), End::orderly);
     EXPECT_EQ(idle.ask(get("/api/v1/courses?direction=BTC-USD")).status, 503);
     server.desk().answer(HistoryFailure::not_kept);
     EXPECT_EQ(asking.receive().status, 503);
     EXPECT_EQ(asking.ask(get("/api/v1/courses?direction=BTC-USD")).status, 503);
+    subscriber.reset();
+    for (int look = 0; look < 200 && !server.has_freed_first_front(); ++look)
+        std::this_thread::sleep_for(10ms);
+    EXPECT_TRUE(server.has_freed_first_front());
+}
+
+TEST(Server, KeepsAFrontUntilItsLastByteIsSent) {
+    RunningServer server;
+    LoopbackClient client(server.port());
+    client.send(get("/assets/large") + get("/livez"));
+    client.receive_until("\r\n\r\n");  // more is unsent than the kernel holds
+    server.use_stale_front();
+    std::this_thread::sleep_for(50ms);
+    EXPECT_FALSE(server.has_freed_first_front());
+    client.receive_until("alive\"}");
+    EXPECT_EQ(client.ask(get("/api/v1/courses")).status, 503);
     EXPECT_TRUE(server.has_freed_first_front());
 }
 

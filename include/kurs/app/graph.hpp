@@ -20,10 +20,10 @@ namespace kurs {
 /// When the configuration changes, a new graph runs beside the serving one until it can take its place.
 class Graph {
 public:
-    /// Listens to the venues, or to the leader, from now on. `server` must outlive it. `serving` is the graph
-    /// that serves until this one does; null: none, and this one serves at once.
+    /// Listens to the venues, or to the leader, from now on. `server` must outlive it. Any graph but the
+    /// first starts beside the `serving` one, with its values if `keeps_values`.
     Graph(std::shared_ptr<const Configuration> configuration, net::io_context& loop,
-          const server::Server& server, const Graph* serving);
+          const server::Server& server, const Graph* serving = nullptr, bool keeps_values = true);
 
     /// Why this graph cannot serve yet: rates that are fresh in `serving` and not here, feeds that are live
     /// there and not here, a newer version of the board. What this market map lacks is not missed.
@@ -36,9 +36,9 @@ public:
     /// writes the rest of the history. False: something did not end within its limit.
     net::awaitable<bool> stop();
 
-    /// The same for a graph that another has replaced: its rows wait for the database as long as it takes,
-    /// unless the server stops.
-    net::awaitable<bool> retire();
+    /// The same for a graph that does not serve any more, or never did: returns once its rows are written, or
+    /// the server stops, and nothing refers to it any more.
+    net::awaitable<void> retire();
 
     const std::shared_ptr<const Configuration>& configuration() const { return configuration_; }
     server::Front& front() { return front_; }

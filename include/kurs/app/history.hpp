@@ -36,7 +36,7 @@ public:
     /// waiting.
     void continue_from(const std::shared_ptr<const History>& previous);
 
-    /// Whether the archive has every row, as far as is known.
+    /// Whether the archive has every row.
     bool is_written() const;
 
     /// Empty if this replica does not write.
@@ -44,8 +44,8 @@ public:
 
     net::awaitable<HistoryAnswer> ask(HistoryQuestion question);
 
-    /// Writes the remaining rows, for a few seconds at most. Awaited once, when nothing more is recorded.
-    /// False: its thread did not end.
+    /// Writes the remaining rows, for a few seconds at most. Awaited when nothing more is
+    /// recorded. False: its thread did not end.
     net::awaitable<bool> finish();
 
 private:
@@ -58,7 +58,8 @@ private:
     std::optional<history::Archiver> archiver_;
     std::optional<history::Reader> reader_;
     std::weak_ptr<const History> previous_;
-    bool has_failovers_ = false;  ///< from the previous history, not to be recovered once more
+    bool knows_earlier_runs_ = false;           ///< the recorder has their failovers
+    std::vector<ActiveChange> recovered_ = {};  ///< of earlier runs, for a recorder that continues later
     TaskGroup tasks_;
 };
 

@@ -35,6 +35,7 @@ public:
     net::awaitable<bool> end(Duration limit);
 
     bool is_empty() const { return tasks_.empty(); }
+    std::size_t size() const { return tasks_.size(); }
 
 private:
     struct Running {
