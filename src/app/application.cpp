@@ -43,11 +43,11 @@ constexpr Duration ready_limit = std::chrono::seconds(30);
 /// Replaced graphs whose rows wait for the database; each may hold as many as the settings allow.
 constexpr std::size_t most_retiring = 3;
 
-/// The settings of what a new configuration does not replace.
+/// Settings of the parts that are kept: server, log, Redis.
 constexpr std::array need_restart{"HTTP_ADDRESS", "HTTP_PORT",  "PUSH_CLIENTS",
                                   "LOG_LEVEL",    "LOG_FORMAT", "REDIS_URL"};
 
-/// The server and the graph behind it, which a signal replaces by that of a new configuration.
+/// Runs the server and the graph behind it. SIGHUP replaces the graph, not the server.
 class Application {
 public:
     Application(Configuration configuration, ReadConfiguration read_configuration)
@@ -113,11 +113,11 @@ private:
         }
     }
 
-    /// A clock that is set back would make every stored value look younger. A new graph stores none.
+    /// The times of all values are ahead of a clock that was set back. The new graph begins without values.
     void follow_system_clock() {
         const auto behind = graph_->follow_system_clock();
         if (behind < clock_step) return;
-        spdlog::warn("restarting: system clock set back by {} ms", behind.count());
+        spdlog::warn("clock: set back, all values are discarded, behind_ms={}", behind.count());
         if (next_) {
             reject_next();
             is_reload_wanted_ = true;
@@ -141,7 +141,7 @@ private:
             if (configuration->settings.values.text(name) != settings_.values.text(name))
                 spdlog::warn("reload: {} changes only at a restart", name);
         }
-        // The versions of a board outside Redis would be older than those that clients have seen.
+        // A board that leaves Redis would restart at lower versions than clients have seen.
         configuration->settings.redis_url = settings_.redis_url;
         spdlog::info("reload: preparing, directions={}, exchangers={}",
                      configuration->market.directions.size(), configuration->market.exchangers.size());
@@ -194,13 +194,13 @@ private:
     net::signal_set signals_;
     server::Server server_;
     std::shared_ptr<Graph> graph_;  ///< serves
-    std::shared_ptr<Graph> next_;   ///< replaces it once it is ready, until the limit
+    std::shared_ptr<Graph> next_;   ///< being prepared; discarded at the limit
     SteadyTime next_limit_;
     bool is_reload_wanted_ = false;
     bool is_delay_logged_ = false;
     bool has_stopped_ = false;
     TaskGroup tasks_;
-    TaskGroup retiring_;  ///< graphs that were replaced
+    TaskGroup retiring_;  ///< graphs that were replaced or rejected
     TaskGroup control_;   ///< the tasks that stop the others
 };
 

@@ -11,9 +11,9 @@
 namespace kurs {
 
 /// The first TCP connection that succeeds (RFC 8305, section 5). The addresses are tried in their order. The
-/// next attempt begins `delay` after the previous one, or as soon as an attempt fails; the others continue
-/// meanwhile, and are closed once one has succeeded. After the limit all have failed. The error names each
-/// reason once.
+/// next attempt begins `delay` after the previous one, or as soon as an attempt fails. Earlier attempts
+/// continue. All others are closed when one succeeds. Attempts that are open at the limit count as timed out.
+/// The error names each reason once.
 net::awaitable<boost::system::result<net::ip::tcp::socket, std::string>> connect_to_any(Addresses addresses,
                                                                                         Duration delay,
                                                                                         Duration limit);

@@ -20,13 +20,15 @@ namespace kurs {
 /// When the configuration changes, a new graph runs beside the serving one until it can take its place.
 class Graph {
 public:
-    /// Listens to the venues, or to the leader, from now on. `server` must outlive it. Any graph but the
-    /// first starts beside the `serving` one, with its values if `keeps_values`.
+    /// The first graph serves at once. A later one starts beside `serving`, stays apart from the other
+    /// replicas until `take_over`, and copies the values of `serving` if `keeps_values`. `server` must
+    /// outlive it.
     Graph(std::shared_ptr<const Configuration> configuration, net::io_context& loop,
           const server::Server& server, const Graph* serving = nullptr, bool keeps_values = true);
 
-    /// Why this graph cannot serve yet: rates that are fresh in `serving` and not here, feeds that are live
-    /// there and not here, a newer version of the board. What this market map lacks is not missed.
+    /// What this graph still lacks compared with `serving`: fresh rates, live feeds, an active exchanger, the
+    /// newest version of the board. If nothing, and `serving` is ready: why this graph is not. Rates that its
+    /// own market map does not define do not count.
     std::vector<std::string> missing_beside(const Graph& serving) const;
 
     /// Records what it serves from now on. `previous` records nothing from now on.
@@ -36,14 +38,14 @@ public:
     /// writes the rest of the history. False: something did not end within its limit.
     net::awaitable<bool> stop();
 
-    /// The same for a graph that does not serve any more, or never did: returns once its rows are written, or
-    /// the server stops, and nothing refers to it any more.
+    /// Like `stop`, for a graph that no longer serves or never did. Waits until its rows are written or the
+    /// server stops. Afterwards no handler refers to it.
     net::awaitable<void> retire();
 
     const std::shared_ptr<const Configuration>& configuration() const { return configuration_; }
     server::Front& front() { return front_; }
 
-    /// How far the system's clock is behind the one that dates the rates.
+    /// Moves the graph's clock forward to the system's. Returns how far the system's clock is behind it.
     Duration follow_system_clock() { return clock_.follow_system(); }
 
 private:

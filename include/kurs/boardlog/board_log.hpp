@@ -18,7 +18,7 @@ struct BoardLogEvents {
     /// A change that is served from now on. Called in order, once per change.
     std::function<void(const BoardChange&)> on_change;
 
-    /// Clients of some replica request this venue by name. Called where the feeds run.
+    /// Called on the replica that runs the feeds when a client of any replica requests this venue by name.
     std::function<void(VenueId)> on_wanted;
 
     /// The writer's notes to the other replicas; opaque to the log.
@@ -28,7 +28,7 @@ struct BoardLogEvents {
 
 /// The state of this process among the replicas.
 struct ReplicaStatus {
-    std::optional<Role> role;  ///< none until Redis was first asked
+    std::optional<Role> role;  ///< none until Redis has first replied or failed
     Epoch epoch{};             ///< of the newest known leader
     std::size_t replicas = 1;
 };
@@ -43,7 +43,7 @@ public:
     virtual net::awaitable<void> run() = 0;
 
     /// True: this process listens to the venues and serves its own board, whatever other replicas do, until
-    /// this is called with false. A new configuration proves in this way that it can serve.
+    /// this is called with false. Used by a new configuration until it has shown that it can serve.
     virtual void set_apart(bool is_apart) = 0;
 
     /// Whether this process listens to the venues and writes changes.
@@ -71,7 +71,7 @@ public:
     /// Whether every replica has served, or will serve, the same board under this version.
     virtual bool is_common(std::uint64_t version) const = 0;
 
-    /// Empty without other replicas.
+    /// Empty without Redis.
     virtual std::optional<ReplicaStatus> status() const = 0;
 
     /// Ends all tasks within the limit and lets another replica write. Called after `run` was cancelled

@@ -33,8 +33,8 @@ class Connection;
 class Subscribers;
 struct ConnectionContext;
 
-/// What a server answers with. A server can change it while connections are open, because each connection
-/// holds the one that it uses.
+/// The API, history and subscribers that answer requests. Ownership is shared, so that the server can switch
+/// to another one while connections still use this one.
 struct Front {
     using Executor = net::io_context::executor_type;
 
@@ -70,15 +70,15 @@ public:
     /// Returns the bound port, which differs from `port` if that is 0, or a sentence that names the failure.
     boost::system::result<std::uint16_t, std::string> listen(const std::string& address, std::uint16_t port);
 
-    /// Answers with this from now on; called before `run`, and again whenever it changes. Subscribers of the
-    /// previous one are disconnected in order. Other connections stay open.
+    /// Requests are answered with this from now on. Called before `run`, and again for another front:
+    /// subscribers of the previous one are then disconnected in order, and other connections stay open.
     void use(std::shared_ptr<Front> front);
 
     /// Accepts until cancelled or stopped.
     net::awaitable<void> run();
 
-    /// Accepts the connections that the kernel has already accepted, then no more. Every connection closes
-    /// after its next response.
+    /// Takes the connections in the kernel's backlog and stops listening. A connection closes after its last
+    /// pending response, or after `stop_grace` if it is idle.
     void stop();
 
     /// To be awaited after `stop`: returns when all connections have closed or after `limit`. Returns how
