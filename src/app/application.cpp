@@ -115,6 +115,7 @@ private:
 
     /// The times of all values are ahead of a clock that was set back. The new graph begins without values.
     void follow_system_clock() {
+        if (next_) next_->follow_system_clock();
         const auto behind = graph_->follow_system_clock();
         if (behind < clock_step) return;
         spdlog::warn("clock: set back, all values are discarded, behind_ms={}", behind.count());

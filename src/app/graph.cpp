@@ -25,6 +25,12 @@ std::string describe(const FeedReport& feed) {
     return "feed " + feed.name + " is " + std::string(to_string(feed.state)) + ": " + feed.reason;
 }
 
+std::vector<std::string> exchanger_names(const MarketMap& map) {
+    std::vector<std::string> names;
+    for (const VenueId venue : map.exchangers) names.push_back(map.name(venue));
+    return names;
+}
+
 }  // namespace
 
 Graph::Graph(std::shared_ptr<const Configuration> configuration, net::io_context& loop,
@@ -32,6 +38,7 @@ Graph::Graph(std::shared_ptr<const Configuration> configuration, net::io_context
     : configuration_(std::move(configuration)),
       map_(configuration_->market),
       server_(server),
+      clock_(serving && keeps_values ? serving->clock_ : Clock()),
       board_(map_, configuration_->settings.failback_after),
       venues_(all_venues(), configuration_->settings.values, map_),
       history_(loop.get_executor(), clock_, configuration_->settings.history_queue,
@@ -152,7 +159,10 @@ std::vector<std::string> Graph::missing_beside(const Graph& serving) const {
         });
         if (is_live_there && !has_answered) missing.push_back(describe(feed));
     }
-    if (serving.board_.active() && !board_.active()) missing.emplace_back("an active exchanger");
+    // With other exchangers the choice may differ; with the same ones it would be a failover that never was.
+    const bool must_agree = exchanger_names(map_) == exchanger_names(serving.map_);
+    if (serving.board_.active() && (!board_.active() || (must_agree && active() != serving.active())))
+        missing.push_back(serving.active() + " as the active exchanger");
     if (board_.version() < serving.board_.version()) missing.push_back("the newest version of the board");
     if (missing.empty() && serving.why_not_ready().empty()) return why_not_ready();
     return missing;

@@ -59,12 +59,13 @@ bool SharedBoardLog::is_writer() const {
 }
 
 std::size_t SharedBoardLog::writers() const {
+    if (state_.is_apart()) return 2;  // another one serves
     return state_.role() == Role::standalone ? replicas_ : 1;
 }
 
 TimePoint SharedBoardLog::present() {
     const auto now = clock_.now();
-    if (state_.has_due(now)) step(TimePassed{});
+    if (state_.has_due(now) && !is_closed_) step(TimePassed{});
     return now;
 }
 
@@ -78,6 +79,7 @@ std::optional<ReplicaStatus> SharedBoardLog::status() const {
 }
 
 net::awaitable<bool> SharedBoardLog::close(Duration limit) {
+    is_closed_ = true;
     const bool has_ended = co_await requests_.end(limit);
     const auto lease = state_.lease(clock_.now());
     if (has_ended && lease) co_await store_->release_lease(*lease);

@@ -143,7 +143,9 @@ void Server::admit(Socket socket) {
     socket.set_option(net::ip::tcp::no_delay(true), ignored);
     socket.non_blocking(true, ignored);
     const auto asking = connections_.size() - turned_away_ - context_->subscribers;
-    const bool is_full = asking >= context_->limits.connections;
+    // Subscribers that linger count against neither limit.
+    const auto most = context_->limits.connections + context_->limits.push.subscribers;
+    const bool is_full = asking >= context_->limits.connections || connections_.size() - turned_away_ >= most;
     if (is_full && turned_away_ >= most_turned_away)
         return;  // closed without a response: even this queue is full
     if (is_full) ++turned_away_;

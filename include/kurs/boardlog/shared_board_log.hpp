@@ -59,6 +59,7 @@ private:
     std::optional<Role> logged_role_;
     std::set<VenueId> wanted_;  ///< requested by clients of this replica; the leader does not know yet
     std::size_t replicas_ = 1;
+    bool is_closed_ = false;
     Epoch note_epoch_{};  ///< as the leader of this epoch it has read the note of earlier leaders
     TaskGroup requests_;
 };
