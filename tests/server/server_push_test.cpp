@@ -105,10 +105,11 @@ TEST(ServerPush, SubscribersTakeNoConnectionFromRequests) {
     auto limits = few_subscribers(2);
     limits.connections = 1;
     RunningServer server(limits);
-    LoopbackClient first(server.port()), second(server.port());
+    LoopbackClient first(server.port());
     // The snapshot reaches the client before the server has released the connection's place.
     first.send(get("/api/v2/stream"));
     while (server.push_counts().event_streams < 1) continue;
+    LoopbackClient second(server.port());
     second.send(get("/api/v2/stream"));
     while (server.push_counts().event_streams < 2) continue;
     EXPECT_EQ(LoopbackClient(server.port()).ask(get("/livez")).status, 200);
