@@ -21,6 +21,9 @@ from rows import Table, compare
 
 OLDEST = 5.0        # seconds
 UNKNOWN = 0.001     # see Judge.judge_version_1
+# While replicas are standalone, each has a board of its own, and a third of the requests of version 2: about four in the
+# 50 ms for which a view stands. Sometimes none of them meets it.
+UNKNOWN_APART = 0.01
 DRAIN_LIMIT = 20.0  # seconds to write the rows
 LOG_LIMIT = 10.0    # seconds until nginx has written its log
 UNDER_WAY = 2000    # milliseconds, limit of a response without faults
@@ -43,7 +46,7 @@ class DrillsTest(unittest.TestCase):
     maxDiff = None
 
     @contextmanager
-    def drill(self, title, is_binance_there=True):
+    def drill(self, title, is_binance_there=True, most_unknown=UNKNOWN):
         STACK.settle()
         began_at = now()
         CLIENT.change_judge()
@@ -55,9 +58,9 @@ class DrillsTest(unittest.TestCase):
         ended_at = now()
         self.wait_for_versions(10)  # version 2 has then shown everything that version 1 has
         CLIENT.change_judge()
-        self.report(title, judge, began_at, ended_at, is_binance_there)
+        self.report(title, judge, began_at, ended_at, is_binance_there, most_unknown)
 
-    def report(self, title, judge, began_at, ended_at, is_binance_there):
+    def report(self, title, judge, began_at, ended_at, is_binance_there, most_unknown):
         unknown = judge.judge_version_1(ended_at)
         history = self.wait_for_rows(judge, began_at, ended_at)
         backwards, unplaced = judge.judge_order(self.wait_for_log(judge, began_at))
@@ -72,7 +75,7 @@ class DrillsTest(unittest.TestCase):
               f"{len(history.lost)} lost, {len(history.doubled)} doubled, {len(history.wrong)} wrong", flush=True)
         goals = {
             "failed": judge.failures.most_common(5),
-            "share of version 1 that version 2 never showed": unknown if unknown > UNKNOWN else 0,
+            "share of version 1 that version 2 never showed": unknown if unknown > most_unknown else 0,
             "of another exchanger": is_binance_there and judge.exchangers.total() - judge.exchangers[BINANCE],
             "too old": judge.oldest if judge.oldest >= OLDEST else 0,
             "versions of one replica backwards": backwards,
@@ -176,7 +179,7 @@ class DrillsTest(unittest.TestCase):
             self.wait_for_roles("follower", [leader])
 
     def test_redis_killed(self):
-        with self.drill("Redis killed and started"):
+        with self.drill("Redis killed and started", most_unknown=UNKNOWN_APART):
             self.addCleanup(STACK.docker, "start", "redis")
             STACK.docker("kill", "redis")
             self.wait_for_roles("standalone", REPLICAS)
@@ -184,7 +187,7 @@ class DrillsTest(unittest.TestCase):
             STACK.docker("start", "redis")
 
     def test_redis_frozen(self):
-        with self.drill("Redis frozen and thawed"):
+        with self.drill("Redis frozen and thawed", most_unknown=UNKNOWN_APART):
             self.addCleanup(STACK.thaw, "redis")
             STACK.docker("pause", "redis")
             self.wait_for_roles("standalone", REPLICAS)
