@@ -50,6 +50,19 @@ TEST(ChangeText, IsNoLargerThanTheLargestOfItsMarketMap) {
     EXPECT_LT(largest_text(map), 2 * size);
 }
 
+TEST(ChangeText, IsNoLargerThanTheLargestIfEveryDirectionIsLost) {
+    auto map = small_market();
+    map.routes.clear();
+    map.directions.clear();
+    BoardChange change;
+    for (int i = 0; i < 1'000; ++i) {
+        map.directions.push_back(Direction::parse("C" + std::to_string(i) + "-USD").value());
+        for (std::size_t venue = 0; venue < map.venues.size(); ++venue)
+            change.lost.push_back({static_cast<VenueId>(venue), static_cast<DirectionId>(i)});
+    }
+    EXPECT_LE(to_text(map, change).size(), largest_text(map));
+}
+
 TEST(ChangeText, LeavesOutNamesThatThisMarketMapLacks) {
     const auto map = small_market();
     auto other = map;

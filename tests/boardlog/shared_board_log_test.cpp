@@ -75,6 +75,17 @@ protected:
         return {first, second};
     }
 
+    /// Both serve boards of their own until `mend` is called, and share one again after it.
+    void expect_boards_of_their_own(Replica& first, Replica& second, const std::function<void()>& mend) {
+        until([&] { return first.role() == Role::standalone && second.role() == Role::standalone; });
+        first.set_price(1);
+        second.set_price(2);
+        until([&] { return first.shown() == "1" && second.shown() == "2"; });
+        mend();
+        until([&] { return first.log->is_writer() != second.log->is_writer(); });
+        EXPECT_EQ(first.steps_back + second.steps_back, 0);
+    }
+
     void until(const std::function<bool()>& condition) { kurs::testing::run_until(loop, condition); }
 
     void TearDown() override {
@@ -130,14 +141,10 @@ TEST_F(SharedBoardLogTest, AnotherLeadsWhenTheLeaderIsCutOffAndBothMeetAgain) {
 TEST_F(SharedBoardLogTest, AllAreStandaloneWithoutTheStore) {
     auto [first, second] = leader_and_follower();
     first.store->is_cut = second.store->is_cut = true;
-    until([&] { return first.role() == Role::standalone && second.role() == Role::standalone; });
-    first.set_price(1);
-    second.set_price(2);
-    until([&] { return first.shown() == "1" && second.shown() == "2"; });
-    until([&] { return first.served.version() == second.served.version(); });
-    first.store->is_cut = second.store->is_cut = false;
-    until([&] { return first.log->is_writer() != second.log->is_writer(); });
-    EXPECT_EQ(first.steps_back + second.steps_back, 0);
+    expect_boards_of_their_own(first, second, [&] {
+        until([&] { return first.served.version() == second.served.version(); });
+        first.store->is_cut = second.store->is_cut = false;
+    });
 }
 
 TEST_F(SharedBoardLogTest, AnotherLeadsWhenTheLeaderCannotPublish) {
@@ -151,13 +158,8 @@ TEST_F(SharedBoardLogTest, AnotherLeadsWhenTheLeaderCannotPublish) {
 TEST_F(SharedBoardLogTest, AllAreStandaloneWhileNoneCanPublish) {
     auto [first, second] = leader_and_follower();
     first.store->refuses_entries = second.store->refuses_entries = true;
-    until([&] { return first.role() == Role::standalone && second.role() == Role::standalone; });
-    first.set_price(1);
-    second.set_price(2);
-    until([&] { return first.shown() == "1" && second.shown() == "2"; });
-    first.store->refuses_entries = second.store->refuses_entries = false;
-    until([&] { return first.log->is_writer() != second.log->is_writer(); });
-    EXPECT_EQ(first.steps_back + second.steps_back, 0);
+    expect_boards_of_their_own(first, second,
+                               [&] { first.store->refuses_entries = second.store->refuses_entries = false; });
 }
 
 TEST_F(SharedBoardLogTest, AClosedLeaderLeavesTheLeaseToTheNext) {

@@ -23,7 +23,7 @@ OLDEST = 5.0        # seconds
 UNKNOWN = 0.001     # see Judge.judge_version_1
 # While replicas are standalone, each has a board of its own, and a third of the requests of version 2: about four in the
 # 50 ms for which a view stands. Sometimes none of them meets it.
-UNKNOWN_APART = 0.01
+UNKNOWN_APART = 0.005
 DRAIN_LIMIT = 20.0  # seconds to write the rows
 LOG_LIMIT = 10.0    # seconds until nginx has written its log
 UNDER_WAY = 2000    # milliseconds, limit of a response without faults

@@ -122,6 +122,14 @@ TEST_F(DraftTest, TheNewestRestoredTickOfASymbolCounts) {
     EXPECT_EQ(to_string(quote->value), "60000");
 }
 
+TEST_F(DraftTest, AnOlderRestoredTickDoesNotReplaceARefusedOne) {
+    const auto board =
+        draft.restore({last_price(btcusdt, "60000", noon), last_price(usdcusdt, "1", noon - 2s),
+                       last_price(usdcusdt, "0.5", noon - 1s)},
+                      noon);
+    EXPECT_EQ(std::ranges::find(board.quotes, btc_usd, &Quote::direction), board.quotes.end());
+}
+
 TEST_F(DraftTest, AStandbyIsNeededWhileAPreferredVenueIsShort) {
     EXPECT_TRUE(draft.is_needed(coingecko, noon));
     price_coingecko(noon);

@@ -110,6 +110,14 @@ TEST_F(ViewTest, ASnapshotIsLoadedAsItWasSaved) {
     EXPECT_EQ(snapshot->text, bytes);
 }
 
+TEST_F(ViewTest, AnEntryIsNotStoredIfItsSnapshotCannotBe) {
+    auto& a = queue("a");
+    const auto epoch = lead(a);
+    ask({"SET", "kurs:snapshot", "a key of another type"});
+    EXPECT_FALSE(run(loop, a.append(epoch, "one", "a snapshot")));
+    EXPECT_TRUE(get(a.read_entries("", 0ms)).empty());
+}
+
 TEST_F(ViewTest, AFullReadOfTheLargestTextsFits) {
     redis::RedisLimits limits;
     limits.text_bytes = 64 * 1024;

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <list>
+
 #include "loopback_client.hpp"
 #include "running_server.hpp"
 
@@ -113,6 +115,45 @@ TEST(ServerPush, SubscribersTakeNoConnectionFromRequests) {
     second.send(get("/api/v2/stream"));
     while (server.push_counts().event_streams < 2) continue;
     EXPECT_EQ(LoopbackClient(server.port()).ask(get("/livez")).status, 200);
+}
+
+TEST(ServerPush, SubscribersThatLingerStillCountAgainstTheWhole) {
+    auto limits = few_subscribers(1);
+    limits.connections = 2;
+    limits.linger_limit = 1h;
+    RunningServer server(limits);
+    std::list<LoopbackClient> lingering;
+    for (int i = 0; i < 2; ++i) {
+        auto& client = lingering.emplace_back(server.port());
+        client.send(get("/api/v2/stream"));
+        while (server.push_counts().event_streams < 1) continue;
+        client.send(std::string(20'000, 'x'));  // ends the subscription; this end stays open
+        while (server.push_counts().event_streams > 0) continue;
+    }
+    LoopbackClient asking(server.port());
+    EXPECT_EQ(asking.ask(get("/livez")).status, 200);
+    EXPECT_EQ(LoopbackClient(server.port()).receive().status, 503);
+}
+
+TEST(ServerPush, ASubscriberOfAReplacedFrontMustAcceptTheEnd) {
+    auto limits = few_subscribers(2);
+    limits.push.write_limit = 2s;
+    RunningServer server(limits);
+    LoopbackClient deaf(server.port()), other(server.port());
+    deaf.send(web_socket_upgrade());
+    other.send(get("/api/v2/stream"));
+    other.receive_until("event: snapshot");
+    int unsent = 0;  // consecutive messages that only the other client got
+    for (int i = 0; i < 100'000 && unsent < 20; ++i) {
+        const auto before = server.push_counts().messages;
+        server.change(btc_usd, std::to_string(54000 + i));
+        other.receive_until("event: changes");
+        unsent = server.push_counts().messages - before < 2 ? unsent + 1 : 0;
+    }
+    ASSERT_EQ(unsent, 20);
+    server.use_stale_front();
+    EXPECT_EQ(other.wait_end(), End::orderly);
+    while (!server.has_freed_first_front()) continue;
 }
 
 TEST(ServerPush, DisconnectsAClientThatDoesNotRead) {

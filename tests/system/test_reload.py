@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from history_stack import SECOND, Database, Witness, second_of, wait_for_history, wait_until
+from history_stack import SECOND, Database, Witness, now, second_of, wait_for_history, wait_until
 from metrics_page import Page
 from push_client import EventStream
 from stack import BUILD, ROOT, Service, Simulator, call
@@ -218,13 +218,13 @@ class StoresTest(ReloadBase):
         service.wait_for_courses(8, exchanger="binance")
         wait_for_history(service)
         witness = Witness(service, "binance")
-        time.sleep(2)
+        wait_until(lambda: postgres.count_quotes() > 48, "two seconds of rows")
         postgres.freeze()
-        time.sleep(3)
+        wait_until(lambda: self.waiting(service) > 48, "rows that wait")
+        before = self.waiting(service)
         self.reload(service)
-        time.sleep(2)
-        waiting = Page(service).sum("kurs_archive_waiting_rows")
-        self.assertGreater(waiting, 24, "rows of both configurations")
+        self.assertGreaterEqual(self.waiting(service), before, "the rows of the previous configuration count")
+        wait_until(lambda: self.waiting(service) > before + 24, "rows of both configurations")
         for times in (2, 3):
             self.reload(service, times=times)
         # Three configurations wait for the database, so a fourth reload waits too.
@@ -232,7 +232,8 @@ class StoresTest(ReloadBase):
         service.wait_for_line("reload: waits for the rows of earlier configurations")
         postgres.thaw()
         wait_until(lambda: sum(IN_FORCE in line for line in service.lines) == 4, "the fourth reload")
-        time.sleep(3)
+        until = now() + SECOND
+        wait_until(lambda: (postgres.newest_second() or 0) >= second_of(until), "rows of the fourth configuration")
         witness.stop()
         self.assertEqual(service.stop(), 0)
         rows = postgres.rows()
@@ -242,13 +243,22 @@ class StoresTest(ReloadBase):
         self.assertEqual(missing, [])
         self.assertEqual(postgres.query("select reason from active_changes where venue = ''"), [["stopped"]])
 
-    def test_replicas_are_reloaded_one_after_another(self):
+    @staticmethod
+    def waiting(service):
+        return Page(service).sum("kurs_archive_waiting_rows")
+
+    def start_replicas(self):
+        """A leader and a follower under load."""
         redis = PrivateRedis()
         self.addCleanup(redis.close)
         replicas = [self.start(REDIS_URL=redis.url) for _ in range(2)]
         for replica in replicas:
             replica.wait_for_courses(8, exchanger="binance")
         self.load(*[replica.url for replica in replicas])
+        return replicas
+
+    def test_replicas_are_reloaded_one_after_another(self):
+        replicas = self.start_replicas()
         self.market.write_text(TEN)
         for replica in replicas:
             self.reload(replica)
@@ -257,12 +267,7 @@ class StoresTest(ReloadBase):
         self.check_clients()
 
     def test_replicas_reject_a_configuration_that_does_not_serve(self):
-        redis = PrivateRedis()
-        self.addCleanup(redis.close)
-        replicas = [self.start(REDIS_URL=redis.url) for _ in range(2)]
-        for replica in replicas:
-            replica.wait_for_courses(8, exchanger="binance")
-        self.load(*[replica.url for replica in replicas])
+        replicas = self.start_replicas()
         self.market.write_text(MAP.replace("bitcoin/usd", "bitcoyn/usd"))
         for replica in replicas:
             replica.child.send_signal(signal.SIGHUP)

@@ -39,6 +39,14 @@ struct AllOnline {
     TradingSource source;
 };
 
+/// The four books, all of them traded.
+struct TradedBooks : ::testing::Test {
+    MarketMap map = dollar_books();
+    std::shared_ptr<TradingState> state =
+        std::make_shared<TradingState>(map, std::vector<SymbolId>{btc, eth, usdt, usdc});
+    std::optional<AllOnline> other_source{std::in_place, state};
+};
+
 /// A level as it is written in a frame.
 struct WrittenLevel {
     std::string price, quantity;

@@ -7,11 +7,7 @@
 namespace kurs::kraken {
 namespace {
 
-struct KrakenRestTest : ::testing::Test {
-    MarketMap map = dollar_books();
-    std::shared_ptr<TradingState> state =
-        std::make_shared<TradingState>(map, std::vector<SymbolId>{btc, eth, usdt, usdc});
-    std::optional<AllOnline> stream{std::in_place, state};
+struct KrakenRestTest : TradedBooks {
     std::unique_ptr<PollSession> ticker = make_ticker_poll(state);
     std::unique_ptr<PollSession> listing = make_listing_poll(state);
     TimePoint now = noon;
@@ -85,7 +81,7 @@ TEST_F(KrakenRestTest, IsNotPolledWhileTheStreamDelivers) {
 }
 
 TEST_F(KrakenRestTest, APairHasNoPriceBeforeItsStatusIsKnown) {
-    stream.reset();
+    other_source.reset();
     EXPECT_EQ(ticker->next_poll(true), TimePoint::max());
     EXPECT_EQ(pairs(pair("XXBTZUSD", "XBT/USD", "online")).listings.size(), 1U);
     EXPECT_LE(ticker->next_poll(true), now);
@@ -223,9 +219,9 @@ TEST_F(KrakenRestTest, AnObjectionThatTheStreamContradictsIsCheckedSoon) {
                      "," + pair("USDCUSD", "USDC/USD", "online");
     pairs(pair("XXBTZUSD", "XBT/USD", "cancel_only") + "," + all);
     EXPECT_EQ(wait(*listing), 10200ms);
-    stream->source.set_pair(btc, "cancel_only");
+    other_source->source.set_pair(btc, "cancel_only");
     EXPECT_EQ(wait(*listing), 60200ms) << "they agree";
-    stream->source.set_pair(btc, "online");
+    other_source->source.set_pair(btc, "online");
     EXPECT_EQ(wait(*listing), 10200ms);
     answer(*listing, result(R"("status":"online")"));
     EXPECT_EQ(wait(*listing), 1200ms) << "one call a second";

@@ -12,11 +12,7 @@ inline const WrittenSide asks{{"85600.5", "0.90679198"}, {"85601.6", "0.21608516
 inline const std::string heartbeat = R"({"channel":"heartbeat"})";
 
 /// A session of the stream with four books that trade.
-struct KrakenStreamTest : ::testing::Test {
-    MarketMap map = dollar_books();
-    std::shared_ptr<TradingState> state =
-        std::make_shared<TradingState>(map, std::vector<SymbolId>{btc, eth, usdt, usdc});
-    std::optional<AllOnline> listed{std::in_place, state};
+struct KrakenStreamTest : TradedBooks {
     std::unique_ptr<StreamSession> session = make_stream_session(state);
 
     Outcome on(std::string_view frame, TimePoint at = noon) { return session->on_frame(frame, at); }

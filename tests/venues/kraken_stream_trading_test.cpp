@@ -93,12 +93,12 @@ TEST_F(KrakenStreamTradingTest, APairThatTwoListsOmitIsAbsent) {
 }
 
 TEST_F(KrakenStreamTradingTest, APairThatIsKnownToBeAbsentIsAbsentAtOnce) {
-    listed->source.set_pair(usdc, "absent");
+    other_source->source.set_pair(usdc, "absent");
     session = make_stream_session(state);
     const auto outcome = on(list_of_pairs({"BTC/USD", "ETH/USD", "USDT/USD"}));
     EXPECT_TRUE(outcome.refusals.empty());
     EXPECT_EQ(outcome.listings.back().status, "absent");
-    listed->source.set_pair(usdc, "online");  // from a cache
+    other_source->source.set_pair(usdc, "online");  // from a cache
     EXPECT_FALSE(on(heartbeat).farewell) << "the session objects itself";
 }
 
@@ -127,12 +127,12 @@ TEST_F(KrakenStreamTradingTest, ReadsEveryStatusOfAPair) {
 }
 
 TEST_F(KrakenStreamTradingTest, ASessionWithoutTradedSymbolsKeepsItsConnection) {
-    for (const SymbolId id : state->symbols()) listed->source.set_pair(id, "maintenance");
+    for (const SymbolId id : state->symbols()) other_source->source.set_pair(id, "maintenance");
     EXPECT_EQ(make_stream_session(state)->symbols().size(), 4U);
 }
 
 TEST_F(KrakenStreamTradingTest, ABookMakesNoPriceBeforeItsStatusIsKnown) {
-    listed.reset();
+    other_source.reset();
     EXPECT_TRUE(on(good_snapshot()).ticks.empty());
     EXPECT_TRUE(on(good_snapshot("ETH/USD")).ticks.empty());
     EXPECT_TRUE(on(heartbeat).ticks.empty());
@@ -142,12 +142,12 @@ TEST_F(KrakenStreamTradingTest, ABookMakesNoPriceBeforeItsStatusIsKnown) {
     EXPECT_EQ(named.ticks[0].observed_at, noon);
     EXPECT_TRUE(on(heartbeat).ticks.empty()) << "once";
     EXPECT_EQ(on(update({bids[0]}, bids, noon + 2s), noon + 2s).ticks.size(), 1U);
-    listed.emplace(state);
+    other_source.emplace(state);
     EXPECT_EQ(on(heartbeat).ticks.at(0).symbol, eth) << "named by REST";
 }
 
 TEST_F(KrakenStreamTradingTest, ABookThatBreaksTakesItsHeldPriceAlong) {
-    listed.reset();
+    other_source.reset();
     on(good_snapshot());
     on(book_frame("update", book_entry("BTC/USD", {bids[1]}, {}, 1, noon)));
     EXPECT_TRUE(on(instrument("BTC/USD", "online")).ticks.empty());
