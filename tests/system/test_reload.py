@@ -260,19 +260,22 @@ class StoresTest(ReloadBase):
     def test_replicas_are_reloaded_one_after_another(self):
         replicas = self.start_replicas()
         self.market.write_text(TEN)
-        for replica in replicas:
-            self.reload(replica)
+        for times in range(1, 6):
+            for replica in replicas:
+                self.reload(replica, times)
         for replica in replicas:
             wait_until(lambda url=replica.url: len(self.directions(url)) == 10 and self.is_served(url, "SOL-USD"), "SOL-USD")
         self.check_clients()
 
     def test_replicas_reject_a_configuration_that_does_not_serve(self):
+        """Although the leader's rates would be there: its own feeds fail."""
         replicas = self.start_replicas()
-        self.market.write_text(MAP.replace("bitcoin/usd", "bitcoyn/usd"))
+        self.set(KRAKEN_PROXY="http://127.0.0.1:1")
         for replica in replicas:
             replica.child.send_signal(signal.SIGHUP)
         for replica in replicas:
-            replica.wait_for_line("does not serve within 30 s; the current one stays in force")
+            missing = replica.wait_for_line("does not serve within 30 s; the current one stays in force, missing: (.*)")
+            self.assertIn("kraken", missing.group(1))
         self.check_clients()
 
 

@@ -5,7 +5,7 @@ import time
 from decimal import Decimal
 
 from dated_prices import DatedPrices, binance_pin
-from stack import Poller, StackTest, call, parse_exact, wait_for
+from stack import Poller, StackTest, call, measure_undisturbed, parse_exact, wait_for
 
 # The faults of one connection.
 FAULTS = {
@@ -100,7 +100,7 @@ class ConnectionsTest:
         for name, fault in faults.items():
             for line in (1, 2):
                 with self.subTest(name, line=line):
-                    seen = self.measure(fault, line)
+                    seen = measure_undisturbed(lambda: self.measure(fault, line))
                     self.report(f"two connections, {line} {name}", seen)
                     self.assertEqual((seen["refused"], seen["back"]), (0, 0))
                     self.assertLess(seen["oldest"], UNDISTURBED)
@@ -111,7 +111,7 @@ class ConnectionsTest:
         self.assertEqual(set(self.lines()), {self.venue})
         worst = 0
         for name, fault in FAULTS.items():
-            seen = self.measure(fault, self.line())
+            seen = measure_undisturbed(lambda: self.measure(fault, self.line()))
             self.report(f"one connection, {name}", seen)
             self.assertEqual(seen["back"], 0)
             worst = max(worst, seen["oldest"], seen["refused"])
