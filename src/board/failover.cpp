@@ -5,6 +5,8 @@
 namespace kurs {
 namespace {
 
+constexpr Duration start_lasts{1000};
+
 std::string count_text(std::size_t fresh) {
     return std::to_string(fresh) + " fresh";
 }
@@ -28,7 +30,12 @@ std::optional<Failover::Decision> Failover::decide(const std::vector<std::size_t
         change_to(to, active_ && standings_[*active_].most_fresh >= fresh[to]);
         return Decision{to, std::move(reason)};
     };
-    if (!active_) return decide_for(best, count_text(fresh[best]) + " at start");
+    if (!first_fresh_at_) first_fresh_at_ = now;
+    const bool is_starting = now - *first_fresh_at_ < start_lasts;
+    if (!active_) {
+        if (is_starting && best != 0) return std::nullopt;
+        return decide_for(best, count_text(fresh[best]) + " at start");
+    }
 
     for (std::size_t i = 0; i < standings_.size(); ++i) {
         const bool is_healthy = fresh[i] > 0 && fresh[i] >= fresh[*active_];
@@ -40,6 +47,7 @@ std::optional<Failover::Decision> Failover::decide(const std::vector<std::size_t
     const auto counts = [&](std::size_t to) {
         return count_text(fresh[to]) + " against " + std::to_string(fresh[*active_]);
     };
+    if (is_starting && fresh[*active_] > 0) return std::nullopt;
     // Switches at once to a better venue of lower priority, or when the active venue serves nothing.
     if (best > *active_ || (best != *active_ && fresh[*active_] == 0)) {
         return decide_for(best, counts(best));

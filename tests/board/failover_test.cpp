@@ -12,6 +12,12 @@ using namespace testing;
 struct FailoverTest : ::testing::Test {
     Failover failover{2, 10s};
 
+    /// Ends the second in which the primary may start.
+    void start(std::size_t primary, std::size_t secondary) {
+        after(primary, secondary, noon - 1s);
+        after(primary, secondary, noon);
+    }
+
     /// The active venue after these counts, or -1.
     int after(std::size_t primary, std::size_t secondary, TimePoint now) {
         failover.decide({primary, secondary}, now);
@@ -21,16 +27,42 @@ struct FailoverTest : ::testing::Test {
 
 TEST_F(FailoverTest, NoVenueIsActiveUntilAQuoteIsFresh) {
     EXPECT_EQ(after(0, 0, noon), -1);
-    EXPECT_EQ(after(0, 3, noon), 1);
+    EXPECT_EQ(after(3, 0, noon), 0);
+}
+
+TEST_F(FailoverTest, ThePrimaryHasASecondToStart) {
+    EXPECT_EQ(after(0, 8, noon), -1);
+    EXPECT_EQ(after(0, 8, noon + 999ms), -1);
+    EXPECT_EQ(after(0, 8, noon + 1s), 1);
+}
+
+TEST_F(FailoverTest, APrimaryThatStartsWithinASecondIsTheFirstToBeActive) {
+    EXPECT_EQ(after(0, 8, noon), -1);
+    EXPECT_EQ(after(2, 8, noon + 300ms), -1) << "it serves less";
+    EXPECT_EQ(failover.decide({8, 8}, noon + 500ms)->reason, "8 fresh at start");
+    EXPECT_EQ(failover.active(), 0U);
+}
+
+TEST_F(FailoverTest, APrimaryThatStartsIsReplacedAfterASecond) {
+    EXPECT_EQ(after(2, 0, noon), 0);
+    EXPECT_EQ(after(2, 8, noon + 999ms), 0);
+    EXPECT_EQ(after(2, 8, noon + 1s), 1);
+    EXPECT_EQ(after(8, 8, noon + 1100ms), 0) << "it has not failed";
+}
+
+TEST_F(FailoverTest, APrimaryThatServesNothingIsReplacedAtOnce) {
+    EXPECT_EQ(after(2, 2, noon), 0);
+    EXPECT_EQ(after(0, 2, noon + 100ms), 1);
 }
 
 TEST_F(FailoverTest, APrimaryThatStartsSlowlyTakesOverAtOnce) {
+    start(0, 8);
     EXPECT_EQ(after(0, 8, noon), 1);
     EXPECT_EQ(after(8, 8, noon + 1s), 0);
 }
 
 TEST_F(FailoverTest, AVenueReplacedWhileStartingTakesOverAtOnce) {
-    EXPECT_EQ(after(2, 0, noon), 0);
+    start(2, 0);
     EXPECT_EQ(after(2, 8, noon + 100ms), 1);
     EXPECT_EQ(after(6, 8, noon + 200ms), 1);
     EXPECT_EQ(after(8, 8, noon + 300ms), 0);
@@ -43,7 +75,7 @@ TEST_F(FailoverTest, AVenueThatServesLessThanBeforeHasFailed) {
 }
 
 TEST_F(FailoverTest, AVenueThatFailsAfterStartingWaits) {
-    after(2, 0, noon);
+    start(2, 0);
     after(2, 8, noon + 100ms);
     EXPECT_EQ(after(8, 8, noon + 300ms), 0);
     EXPECT_EQ(after(0, 8, noon + 1s), 1);
@@ -52,6 +84,7 @@ TEST_F(FailoverTest, AVenueThatFailsAfterStartingWaits) {
 
 TEST_F(FailoverTest, AVenueBehindAStartingOneIsNotPreferredToOneBeforeBoth) {
     Failover three{3, 10s};
+    three.decide({0, 2, 0}, noon - 1s);
     three.decide({0, 2, 0}, noon);
     three.decide({0, 2, 8}, noon);
     EXPECT_EQ(three.active(), 2U);

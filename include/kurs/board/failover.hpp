@@ -19,6 +19,9 @@ struct VenueChange {
 /// venue that failed becomes active again only after it has been as good as the active one for
 /// `failback_after` without interruption. A venue that was replaced while it was still starting has not
 /// failed and takes over at once.
+///
+/// A start is not a failover: for a second from the first fresh direction, only the venue of the highest priority
+/// becomes active, and it is not replaced while it serves anything.
 class Failover {
 public:
     Failover(std::size_t venues, Duration failback_after);
@@ -50,6 +53,7 @@ private:
     std::vector<Standing> standings_;
     Duration failback_after_;
     std::optional<std::size_t> active_;
+    std::optional<TimePoint> first_fresh_at_;
 };
 
 }  // namespace kurs
