@@ -7,8 +7,6 @@ namespace {
 
 using Refusal = std::optional<std::string>;
 
-constexpr int decimals = 8;
-
 /// "direction" of "direction[]" and "direction[0]": axios, PHP and others encode lists this way.
 std::string_view without_index(std::string_view name) {
     const auto bracket = name.find('[');
@@ -113,11 +111,9 @@ Parsed<CoursesQuery> read_courses_query(const MarketMap& map, const std::vector<
 std::optional<std::string> render_courses(const MarketMap& map, const Selection& selection) {
     std::string courses;
     for (const Quote& quote : selection.quotes) {
-        const auto value = to_rounded_string(quote.value, decimals);
-        if (value == "0") continue;
         if (!courses.empty()) courses += ',';
         courses.append(R"({"direction":)").append(json_string(map.direction(quote.direction).text()));
-        courses.append(R"(,"value":)").append(value).append("}");
+        courses.append(R"(,"value":)").append(to_rounded_string(quote.value)).append("}");
     }
     if (courses.empty()) return std::nullopt;
     return R"({"exchanger":)" + json_string(map.name(selection.venue)) + R"(,"courses":[)" + courses + "]}";

@@ -23,8 +23,7 @@ Parsed<CoursesQuery> parse_courses_query(const MarketMap& map, std::string_view 
 Parsed<CoursesQuery> read_courses_query(const MarketMap& map, const std::vector<Parameter>& parameters,
                                         std::string_view further = "");
 
-/// The document, or nothing if there is no course to show. A value that rounds to zero at eight decimals is
-/// left out.
+/// The document, or nothing if there is no course to show.
 std::optional<std::string> render_courses(const MarketMap& map, const Selection& selection);
 
 /// The 503 that explains why there is no document. `venue` is the requested one; none if no venue has served

@@ -126,10 +126,11 @@ std::string to_string(Rate rate) {
     return to_text(rate.units());
 }
 
-std::string to_rounded_string(Rate rate, int places) {
-    const u128 step = power_of_ten(Rate::decimals - places);
+std::string to_rounded_string(Rate rate) {
+    u128 step = power_of_ten(Rate::decimals - 8);
+    while (step > 1 && rate.units() / step < power_of_ten(7)) step /= 10;
     u128 steps = rate.units() / step;
-    if (rate.units() % step >= (step + 1) / 2 && step > 1) ++steps;
+    if (step > 1 && rate.units() % step >= step / 2) ++steps;
     return to_text(steps * step);
 }
 

@@ -51,16 +51,23 @@ TEST(Rate, ReadsJsonNumbersWithExponents) {
 }
 
 TEST(Rate, RoundsHalfUpOnceAndDropsTrailingZeros) {
-    const auto rounded = [](std::string_view text) {
-        return to_rounded_string(Rate::parse(text).value(), 8);
-    };
+    const auto rounded = [](std::string_view text) { return to_rounded_string(Rate::parse(text).value()); };
     EXPECT_EQ(rounded("54000.000123"), "54000.000123");
     EXPECT_EQ(rounded("0.123456785"), "0.12345679");
     EXPECT_EQ(rounded("0.123456784999999999"), "0.12345678");
     EXPECT_EQ(rounded("0.999999999"), "1");
-    EXPECT_EQ(rounded("0.000000004"), "0");
-    EXPECT_EQ(to_rounded_string(Rate::parse("2.5").value(), 0), "3");
-    EXPECT_EQ(to_rounded_string(Rate::parse("2.123456789012345678").value(), 18), "2.123456789012345678");
+    EXPECT_EQ(rounded("0.1"), "0.1");
+    EXPECT_EQ(rounded("340282366920938463463.374607431768211455"), "340282366920938463463.37460743");
+}
+
+TEST(Rate, KeepsEightSignificantDigitsOfASmallRate) {
+    const auto rounded = [](std::string_view text) { return to_rounded_string(Rate::parse(text).value()); };
+    EXPECT_EQ(rounded("0.01234567849"), "0.012345678");
+    EXPECT_EQ(rounded("0.0123456785"), "0.012345679");
+    EXPECT_EQ(rounded("0.000000204129371234"), "0.00000020412937");
+    EXPECT_EQ(rounded("0.099999999999"), "0.1");
+    EXPECT_EQ(rounded("0.000000000012345678"), "0.000000000012345678");
+    EXPECT_EQ(rounded("0.000000000000000001"), "0.000000000000000001");
 }
 
 }  // namespace

@@ -37,9 +37,9 @@ TEST_F(PricerTest, DividesByTheOppositeSideOfAnInvertedLeg) {
     apply(tick(btcusdt, "60000", "60006", noon, 1), noon);
     const auto quote = quote_after(tick(usdcusdt, "1", "1.0002", noon, 1), btc_usd, noon);
     ASSERT_TRUE(quote);
-    EXPECT_EQ(to_rounded_string(quote->bid, 8), "59988.00239952");
-    EXPECT_EQ(to_rounded_string(quote->value, 8), "59997.00119976");
-    EXPECT_EQ(to_rounded_string(quote->ask, 8), "60006");
+    EXPECT_EQ(to_rounded_string(quote->bid), "59988.00239952");
+    EXPECT_EQ(to_rounded_string(quote->value), "59997.00119976");
+    EXPECT_EQ(to_rounded_string(quote->ask), "60006");
     EXPECT_LE(quote->bid, quote->value);
     EXPECT_LE(quote->value, quote->ask);
 }

@@ -21,8 +21,9 @@ DIRECTIONS = ["BTC-RUB", "BTC-USD", "ETH-RUB", "ETH-USD", "USDTTRC-RUB", "USDTTR
 
 
 def rounded(exact):
-    """As the contract says: half up to eight decimals, once."""
-    return exact.quantize(Decimal("0.00000001"), ROUND_HALF_UP)
+    """As the contract says: once, half up, to eight decimals or eight significant digits, whichever is more."""
+    places = min(max(8, 7 - exact.adjusted()), 18)
+    return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def parse_exact(body):

@@ -18,7 +18,7 @@ int main() {
         const auto rate = kurs::cross_rate(legs);
         if (rate) {
             std::cout << to_string(rate->bid) << ' ' << to_string(rate->value) << ' ' << to_string(rate->ask)
-                      << ' ' << kurs::to_rounded_string(rate->value, 8) << '\n';
+                      << ' ' << kurs::to_rounded_string(rate->value) << '\n';
         } else {
             std::cout << kurs::to_string(rate.error()) << '\n';
         }

@@ -20,8 +20,8 @@ struct VenueChange {
 /// `failback_after` without interruption. A venue that was replaced while it was still starting has not
 /// failed and takes over at once.
 ///
-/// A start is not a failover: for a second from the first fresh direction, only the venue of the highest priority
-/// becomes active, and it is not replaced while it serves anything.
+/// A start is not a failover: for a second from the first fresh direction, only the venue of the highest
+/// priority becomes active, and it is not replaced while it serves anything.
 class Failover {
 public:
     Failover(std::size_t venues, Duration failback_after);

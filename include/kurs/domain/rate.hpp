@@ -40,7 +40,8 @@ private:
 /// All decimals, plain notation, no trailing zeros: "61234.56".
 std::string to_string(Rate rate);
 
-/// Rounded half up to at most `places` decimals (0..18), without trailing zeros.
-std::string to_rounded_string(Rate rate, int places);
+/// Rounded half up to eight decimals or eight significant digits, whichever is more, without trailing zeros:
+/// "54000.00012346", "0.00000020412937".
+std::string to_rounded_string(Rate rate);
 
 }  // namespace kurs
