@@ -103,13 +103,12 @@ TEST(Courses, AreRoundedOnceToEightDecimals) {
               R"({"direction":"ETH-USD","value":120.5}]})");
 }
 
-TEST(Courses, OmitValuesThatRoundToZero) {
+TEST(Courses, KeepTheDigitsOfASmallValue) {
     Market market;
-    market.board.apply(quote(binance, btc_usd, "0.000000004"));
-    EXPECT_EQ(render_courses(market.map, market.board.select(binance, {}, {}, noon)),
-              R"({"exchanger":"binance","courses":[{"direction":"ETH-USD","value":3000}]})");
+    market.board.apply(quote(binance, btc_usd, "0.000000204129371234"));
     const std::vector only{btc_usd};
-    EXPECT_EQ(render_courses(market.map, market.board.select(binance, only, {}, noon)), std::nullopt);
+    EXPECT_EQ(render_courses(market.map, market.board.select(binance, only, {}, noon)),
+              R"({"exchanger":"binance","courses":[{"direction":"BTC-USD","value":0.00000020412937}]})");
 }
 
 TEST(NoCourses, AreExplained) {
