@@ -30,7 +30,8 @@ std::optional<Failover::Decision> Failover::decide(const std::vector<std::size_t
         change_to(to, active_ && standings_[*active_].most_fresh >= fresh[to]);
         return Decision{to, std::move(reason)};
     };
-    if (!first_fresh_at_) first_fresh_at_ = now;
+    // What another replica has decided is no start.
+    if (!first_fresh_at_) first_fresh_at_ = active_ ? TimePoint{} : now;
     const bool is_starting = now - *first_fresh_at_ < start_lasts;
     if (!active_) {
         if (is_starting && best != 0) return std::nullopt;

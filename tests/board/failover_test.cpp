@@ -55,6 +55,11 @@ TEST_F(FailoverTest, APrimaryThatServesNothingIsReplacedAtOnce) {
     EXPECT_EQ(after(0, 2, noon + 100ms), 1);
 }
 
+TEST_F(FailoverTest, ADecisionOfAnotherReplicaIsNoStart) {
+    failover.follow(0);
+    EXPECT_EQ(after(2, 8, noon), 1);
+}
+
 TEST_F(FailoverTest, APrimaryThatStartsSlowlyTakesOverAtOnce) {
     start(0, 8);
     EXPECT_EQ(after(0, 8, noon), 1);

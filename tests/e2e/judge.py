@@ -14,7 +14,6 @@ from checks import Wrong, check_version_1, check_version_2, parse
 VERSION_1 = "/api/v1/courses"
 REMEMBERED = 30  # seconds
 BINANCE = "binance"
-STEP = Decimal("0.00000001")
 
 
 @lru_cache(maxsize=10000)
@@ -25,8 +24,10 @@ def milliseconds(text):
 
 @lru_cache(maxsize=10000)
 def rounded(text):
-    """Version 1's form of a version 2 value."""
-    return Decimal(text).quantize(STEP, ROUND_HALF_UP)
+    """Version 1's form of a version 2 value: eight decimals or eight significant digits, whichever is more."""
+    value = Decimal(text)
+    places = min(max(8, 7 - value.adjusted()), 18)
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 class Sight:

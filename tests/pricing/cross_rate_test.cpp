@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "support/market.hpp"
 
 namespace kurs {
@@ -39,6 +41,16 @@ TEST(CrossRate, IsTruncatedSoThatTheOutputRoundsOnce) {
     // 2/3 = 0.666...: rounded at 18 decimals it would end in 7.
     const std::vector legs{leg("2", "2"), leg("3", "3", true)};
     EXPECT_EQ(to_string(cross_rate(legs).value().value), "0.666666666666666666");
+}
+
+TEST(CrossRate, ARateAndItsReciprocalDifferByLessThanTheSpreadAsShown) {
+    const std::vector legs{leg("4898000.1", "4900000.2")}, inverted{leg("4898000.1", "4900000.2", true)};
+    const auto shown = to_rounded_string(cross_rate(legs).value().value);
+    const auto reciprocal = to_rounded_string(cross_rate(inverted).value().value);
+    EXPECT_EQ(shown, "4899000.15");
+    EXPECT_EQ(reciprocal, "0.00000020412329");
+    const double product = std::stod(shown) * std::stod(reciprocal);
+    EXPECT_LT(std::abs(product - 1), 2000.1 / 4899000.15);
 }
 
 TEST(CrossRate, RefusesOverflowZeroAndTooManyLegs) {

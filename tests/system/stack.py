@@ -50,7 +50,9 @@ class Stalls(threading.Thread):
 
     def run(self):
         slept_at = time.monotonic()
-        while not self.ended.wait(0.02):
+        has_ended = False
+        while not has_ended:
+            has_ended = self.ended.wait(0.02)
             woke_at = time.monotonic()
             self.longest = max(self.longest, woke_at - slept_at - 0.02)
             slept_at = woke_at

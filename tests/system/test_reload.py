@@ -125,7 +125,6 @@ class ReloadBase(unittest.TestCase):
     def is_served(self, url, direction):
         return any(course["direction"] == direction and course["value"] for course in self.courses(url))
 
-
     @staticmethod
     def is_live(url, exchanger):
         """Whether all of the exchanger's connections are live and its rates served."""
