@@ -267,6 +267,8 @@ Task Connection::end() {
 }
 
 void Connection::use_new_front() {
+    const bool must_leave = is<Subscribed>() && front_ != context_.front;
+    if (must_leave) deadline_ = after(context_.limits.push.write_limit);
     const bool is_idle = is<Reading>() && out_.is_empty();
     if (is_idle && front_ != context_.front) front_ = context_.front;
 }
