@@ -153,9 +153,11 @@ TEST(ServerPush, ASubscriberOfAReplacedFrontMustAcceptTheEnd) {
     }
     ASSERT_EQ(unsent, 20);
     ASSERT_EQ(server.push_counts().cut, 0) << "it has not been stuck for long";
+    const auto replaced_at = std::chrono::steady_clock::now();
     server.use_stale_front();
     EXPECT_EQ(other.wait_end(), End::orderly);
     while (!server.has_freed_first_front()) continue;
+    EXPECT_LT(std::chrono::steady_clock::now() - replaced_at, 20s) << "the WebSocket's own timeout is 30 s";
 }
 
 TEST(ServerPush, DisconnectsAClientThatDoesNotRead) {
