@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import namedtuple
 from datetime import datetime, timezone
 from decimal import Decimal
+from itertools import dropwhile
 from urllib.parse import quote as escaped
 
 from stack import BUILD, Poller, Service, Simulator, StackTest, call
@@ -70,6 +71,13 @@ def is_of_run(quote, since):
     return quote is None or max(leg.observed_at for leg in quote.legs) >= since
 
 
+def is_before(shown, recorded):
+    """Whether a course may show the quote that was served before the recorded one, or before its loss."""
+    if origin(shown) == origin(recorded):
+        return False
+    return not (shown and recorded) or shown.fresh_until <= recorded.fresh_until
+
+
 def is_same(shown, recorded):
     """Whether a course shows this quote."""
     if origin(shown) != origin(recorded):
@@ -128,8 +136,11 @@ class Witness(Poller):
                     changed.add((direction, second))
         return changed
 
-    def compare(self, rows):
-        """How many rows agree with what was served in the rest of their second, and which do not."""
+    def compare(self, rows, lag=0):
+        """How many rows agree with what was served in the rest of their second, and which do not.
+
+        A replica that did not write a row may serve the quote before it for up to `lag` milliseconds more.
+        """
         agreed, differing = 0, []
         for row in rows:
             whole = self.since <= row.second and (self.until is None or row.second + SECOND <= self.until)
@@ -137,6 +148,8 @@ class Witness(Poller):
                 continue
             served = self.between(row.direction, row.recorded_at, row.second + SECOND)
             served = [each for each in served if is_of_run(each[2], self.since)]
+            served = list(dropwhile(
+                lambda each: each[0] < row.recorded_at + lag and is_before(each[2], row.quote), served))
             wrong = [each for each in served if not is_same(each[2], row.quote)]
             if wrong:
                 differing.append((row, wrong[0]))
