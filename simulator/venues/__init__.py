@@ -7,5 +7,6 @@ NAMES = (
     "coingecko",
     "cbr",
     "kraken",
+    "bybit",
 )
 VENUES = tuple(import_module(f".{name}", __package__).VENUE for name in NAMES)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kurs/venue/traded_streams.hpp"
 #include "venues/binance/sessions.hpp"
 
 namespace kurs::binance {
@@ -44,7 +45,11 @@ VenueAccess open(const SettingValues& values) {
                                                                    std::vector<SymbolId> symbols) {
         VenueFeeds feeds;
         feeds.listing = PollPlan{"binance exchangeInfo", rest, make_exchange_info_session(map, symbols)};
-        feeds.stream = StreamPlan{"binance", streams, std::make_unique<Streams>(map, std::move(symbols))};
+        auto make_session = [&map](std::vector<SymbolId> traded) {
+            return make_stream_session(map, std::move(traded));
+        };
+        feeds.stream =
+            StreamPlan{"binance", streams, std::make_unique<TradedStreams>(std::move(symbols), make_session)};
         feeds.stream->rotate_after = std::chrono::hours(23);  // Binance closes a connection after 24 h
         feeds.stream->sends_per_second = 4;                   // and at the sixth message within a second
         feeds.stream->connections = connections;

@@ -1,8 +1,8 @@
+#include "kurs/venue/traded_streams.hpp"
+
 #include <algorithm>
 
-#include "venues/binance/sessions.hpp"
-
-namespace kurs::binance {
+namespace kurs {
 namespace {
 
 /// A session that requests its replacement when the set of traded symbols has changed.
@@ -30,21 +30,23 @@ private:
 
 }  // namespace
 
-Streams::Streams(const MarketMap& map, std::vector<SymbolId> symbols)
-    : map_(map), symbols_(std::move(symbols)), edition_(std::make_shared<int>(0)) {}
+TradedStreams::TradedStreams(std::vector<SymbolId> symbols, MakeSession make_session)
+    : symbols_(std::move(symbols)),
+      make_session_(std::move(make_session)),
+      edition_(std::make_shared<int>(0)) {}
 
-void Streams::set_trading(SymbolId symbol, bool is_trading) {
+void TradedStreams::set_trading(SymbolId symbol, bool is_trading) {
     const bool is_news = is_trading ? not_trading_.erase(symbol) > 0 : not_trading_.insert(symbol).second;
     if (is_news) ++*edition_;
 }
 
-std::unique_ptr<StreamSession> Streams::make_session() {
+std::unique_ptr<StreamSession> TradedStreams::make_session() {
     auto trading = symbols_;
     std::erase_if(trading, [this](SymbolId symbol) { return not_trading_.contains(symbol); });
     // If no symbol is traded, subscribes to all, so that the feed keeps a connection. Their values are
     // ignored.
-    auto session = make_stream_session(map_, trading.empty() ? symbols_ : trading);
+    auto session = make_session_(trading.empty() ? symbols_ : trading);
     return std::make_unique<DatedSession>(std::move(session), edition_);
 }
 
-}  // namespace kurs::binance
+}  // namespace kurs

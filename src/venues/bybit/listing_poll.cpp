@@ -1,0 +1,73 @@
+#include <set>
+
+#include "venues/bybit/rest.hpp"
+
+namespace kurs::bybit {
+namespace {
+
+constexpr Duration listing_every = std::chrono::minutes(1);
+
+class ListingPoll final : public RestPoll {
+public:
+    ListingPoll(const MarketMap& map, std::vector<SymbolId> symbols)
+        : RestPoll(map, std::move(symbols), listing_every) {}
+
+    PollRequest make_request(TimePoint /*now*/) override {
+        return {"/v5/market/instruments-info?category=spot", {}};
+    }
+
+private:
+    Outcome read(const element& result, TimePoint /*received_at*/) override {
+        simdjson::dom::array list;
+        const bool is_list = result.at_key("list").get(list) == simdjson::SUCCESS && list.size() > 0;
+        if (!is_list) return refused(errc::malformed, "list of instruments");
+        std::map<std::string_view, element> listed;
+        for (const element& entry : list) listed.emplace(text(entry, "symbol"), entry);
+        Outcome outcome;
+        for (const SymbolId symbol : symbols()) {
+            const auto found = listed.find(map().symbol(symbol).name);
+            if (found == listed.end()) {
+                note_missing(symbol, outcome);
+            } else {
+                read_entry(symbol, found->second, outcome);
+            }
+        }
+        return outcome;
+    }
+
+    /// A cache or a proxy may omit a symbol once: only the second omission counts.
+    void note_missing(SymbolId symbol, Outcome& outcome) {
+        if (missing_.insert(symbol).second) {
+            outcome.refusals.push_back({errc::venue_error, map().symbol(symbol).name + " absent"});
+        } else {
+            outcome.listings.push_back({symbol, false, "absent"});
+        }
+    }
+
+    void read_entry(SymbolId id, const element& entry, Outcome& outcome) {
+        missing_.erase(id);
+        const auto& symbol = map().symbol(id);
+        const auto status = text(entry, "status"), base = text(entry, "baseCoin"),
+                   quote = text(entry, "quoteCoin");
+        if (status.empty() || base.empty() || quote.empty()) {
+            outcome.refusals.push_back({errc::malformed, symbol.name + " not described"});
+            return;
+        }
+        const bool is_expected = map().canonical(base) == map().canonical(symbol.base) &&
+                                 map().canonical(quote) == map().canonical(symbol.quote);
+        const auto other = "a price of " + std::string(base) + " in " + std::string(quote) + ", not of " +
+                           symbol.base + " in " + symbol.quote;
+        outcome.listings.push_back(
+            {id, is_expected && status == "Trading", is_expected ? std::string(status) : other});
+    }
+
+    std::set<SymbolId> missing_;  ///< in the newest list
+};
+
+}  // namespace
+
+std::unique_ptr<PollSession> make_listing_poll(const MarketMap& map, std::vector<SymbolId> symbols) {
+    return std::make_unique<ListingPoll>(map, std::move(symbols));
+}
+
+}  // namespace kurs::bybit

@@ -1,0 +1,34 @@
+#include "venues/bybit/tops.hpp"
+
+#include <algorithm>
+
+namespace kurs::bybit {
+
+result<Tick> Tops::observe(SymbolId symbol, const Top& top, std::uint64_t sequence, TimePoint at) {
+    auto& known = known_[symbol];
+    if (sequence <= known.ended) return errc::out_of_order;
+    if (known.top != top) {
+        if (sequence < known.first) {
+            known.ended = sequence;
+            return errc::out_of_order;
+        }
+        known.ended = std::max(known.ended, std::min(known.first, sequence - 1));
+        known.top = top;
+        known.first = sequence;
+    }
+    return Tick{symbol, top.bid, top.ask, at, known.first};
+}
+
+void Tops::withdraw(SymbolId symbol, std::uint64_t sequence) {
+    auto& known = known_[symbol];
+    known.ended = std::max(known.ended, sequence);
+    if (sequence < known.first) return;
+    known.top.reset();
+    known.first = sequence;
+}
+
+void Tops::restart(SymbolId symbol, std::uint64_t sequence) {
+    if (sequence < known_[symbol].first) known_.erase(symbol);
+}
+
+}  // namespace kurs::bybit

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "kurs/domain/tick.hpp"
+#include "venues/bybit/book_text.hpp"
+
+namespace kurs::bybit {
+
+/// What the connections and the REST API together know about the top of each book.
+///
+/// The venue numbers the changes of the whole book. A frame that repeats the top repeats an old number, and
+/// the REST API reports the same top under a newer one. Ticks therefore carry the number under which their
+/// top was first seen, and a top that another source has seen replaced or withdrawn is not confirmed.
+class Tops {
+public:
+    /// The tick of a book that had this top at `at`. Fails with `out_of_order` if a newer book has another
+    /// top, or none.
+    result<Tick> observe(SymbolId symbol, const Top& top, std::uint64_t sequence, TimePoint at);
+
+    /// The venue says that the book `sequence` has no price: no book up to this one is accepted any more.
+    void withdraw(SymbolId symbol, std::uint64_t sequence);
+
+    /// The venue's service has restarted with this number. If that is smaller, the numbering has restarted
+    /// too.
+    void restart(SymbolId symbol, std::uint64_t sequence);
+
+private:
+    struct Known {
+        std::optional<Top> top;
+        std::uint64_t first = 0;  ///< the number under which this top, or its absence, was first seen
+        std::uint64_t ended = 0;  ///< the newest number of another top, or of none
+    };
+
+    std::map<SymbolId, Known> known_;
+};
+
+}  // namespace kurs::bybit
