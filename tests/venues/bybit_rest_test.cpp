@@ -87,9 +87,14 @@ TEST_F(BybitRestTest, AnOldBookConfirmsNothing) {
     tops->observe(btc, {rate("63705.3"), rate("63705.4")}, 90, noon);
     tops->observe(btc, {rate("63705.3"), rate("63705.5")}, 110, noon + 1s);
     EXPECT_EQ(told(answer(*books, book({.sequence = 100}, noon + 5s))), "out_of_order BTCUSDT");
+    tops->observe(usdc, {rate("63705.3"), rate("63705.4")}, 90, noon);
+    tops->note(usdc, 130);
     tops->withdraw(eth, 110);
     EXPECT_EQ(told(answer(*books, book({.symbol = "ETHUSDT", .sequence = 110}, noon + 5s))),
               "out_of_order ETHUSDT");
+    EXPECT_EQ(told(answer(*books, book({.symbol = "USDCUSDT", .sequence = 120}, noon + 5s))),
+              "out_of_order USDCUSDT")
+        << "the same top, but the stream has seen a newer book";
 }
 
 TEST_F(BybitRestTest, ABookWithoutPriceIsWithdrawn) {

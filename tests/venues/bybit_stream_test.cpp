@@ -97,6 +97,8 @@ TEST_F(BybitStreamTest, DepthThatLeavesTheTopAloneConfirmsIt) {
     EXPECT_EQ(from(depth(level("63700", "0"), "", 42, 130, noon + 1200ms)), "nothing") << "too soon";
     EXPECT_EQ(from(depth("", level("63800"), 43, 140, noon + 2s)), "63705.3 63705.4, 100 @ 2000");
     EXPECT_EQ(from(depth("", level("63800"), 42, 130, noon + 3s)), "nothing") << "older";
+    EXPECT_FALSE(tops->is_newest(btc, 139));
+    EXPECT_TRUE(tops->is_newest(btc, 140));
 }
 
 TEST_F(BybitStreamTest, DepthThatContradictsTheTopEndsItsConfirmation) {

@@ -27,6 +27,7 @@ private:
         const auto& name = map().symbol(asked_).name;
         const auto book = read_book(result, result, received_at);
         if (!book || book->symbol != name) return refused(errc::malformed, name);
+        if (!tops_->is_newest(asked_, book->sequence)) return refused(errc::out_of_order, name);
         const auto top = read_top(*book);
         if (!top) {
             if (top.error() != errc::malformed) tops_->withdraw(asked_, book->sequence);

@@ -49,6 +49,7 @@ std::optional<Tick> Subscription::on_depth(const BookText& book, bool is_snapsho
     const bool is_gapless = is_snapshot || place.update_id == depth_.update_id + 1;
     depth_ = place;
     depth_at_ = book.matched_at;
+    tops.note(symbol_, place.sequence);
     if (!held_ || place.sequence < newest_.sequence) return std::nullopt;
     const auto top = is_snapshot ? read_top(book) : result<Top>(*held_);
     if (!top || *top != *held_ || (!is_snapshot && !keeps(book, *held_))) {

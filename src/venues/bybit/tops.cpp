@@ -5,6 +5,7 @@
 namespace kurs::bybit {
 
 result<Tick> Tops::observe(SymbolId symbol, const Top& top, std::uint64_t sequence, TimePoint at) {
+    note(symbol, sequence);
     auto& known = known_[symbol];
     if (sequence <= known.ended) return errc::out_of_order;
     if (known.top != top) {
@@ -20,11 +21,17 @@ result<Tick> Tops::observe(SymbolId symbol, const Top& top, std::uint64_t sequen
 }
 
 void Tops::withdraw(SymbolId symbol, std::uint64_t sequence) {
+    note(symbol, sequence);
     auto& known = known_[symbol];
     known.ended = std::max(known.ended, sequence);
     if (sequence < known.first) return;
     known.top.reset();
     known.first = sequence;
+}
+
+void Tops::note(SymbolId symbol, std::uint64_t sequence) {
+    auto& newest = known_[symbol].newest;
+    newest = std::max(newest, sequence);
 }
 
 void Tops::restart(SymbolId symbol, std::uint64_t sequence) {

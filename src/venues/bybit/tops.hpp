@@ -22,6 +22,12 @@ public:
     /// The venue says that the book `sequence` has no price: no book up to this one is accepted any more.
     void withdraw(SymbolId symbol, std::uint64_t sequence);
 
+    /// Some source has seen the book `sequence`, whatever it says about the top.
+    void note(SymbolId symbol, std::uint64_t sequence);
+
+    /// Whether no source has seen a newer book. The REST API may return an old one, with a new time.
+    bool is_newest(SymbolId symbol, std::uint64_t sequence) { return sequence >= known_[symbol].newest; }
+
     /// The venue's service has restarted with this number. If that is smaller, the numbering has restarted
     /// too.
     void restart(SymbolId symbol, std::uint64_t sequence);
@@ -31,6 +37,7 @@ private:
         std::optional<Top> top;
         std::uint64_t first = 0;  ///< the number under which this top, or its absence, was first seen
         std::uint64_t ended = 0;  ///< the newest number of another top, or of none
+        std::uint64_t newest = 0;
     };
 
     std::map<SymbolId, Known> known_;
