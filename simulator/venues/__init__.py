@@ -7,6 +7,7 @@ NAMES = (
     "coingecko",
     "cbr",
     "kraken",
+    "okx",
     "bybit",
 )
 VENUES = tuple(import_module(f".{name}", __package__).VENUE for name in NAMES)

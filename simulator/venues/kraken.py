@@ -1,20 +1,20 @@
 """Kraken: version 2 of the WebSocket API (books, tickers, statuses) and the public REST API. Its prices follow the simulated
 Binance: a dollar is what the USDC book says."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from random import Random
 from zlib import crc32
 
+from .. import books
+from ..books import BookVenue, Exchange, best
 from ..corruption import Shape
 from ..endpoint import RestEndpoint, StreamEndpoint, StreamSession
 from ..faults import Kind
 from ..messages import Reply, firewall_page
-from ..text import ONE, Rejected, amount_text, dump, load, parse_amount
-from ..venue import Venue
+from ..text import ONE, amount_text, dump, load
 
 DEPTHS = (10, 25, 100, 500, 1000)
-LEVELS = 130  # of each side; deeper subscriptions show them all
 CHECKED = 10
 HEARTBEAT_EVERY = 1000  # ms
 IDLE_PING = 20_000
@@ -25,19 +25,10 @@ PAIR_STATUSES = ("delisted", "cancel_only", "post_only", "limit_only", "reduce_o
 
 
 @dataclass
-class Pair:
-    symbol: str  # of the stream
-    rest: str  # key of the REST API
-    base: str  # as the REST API calls it
-    quote: str
-    decimals: int  # of prices
-    lot: int  # a typical quantity
-    changes_per_second: float
-    bids: dict = field(default_factory=dict)  # price to quantity
-    asks: dict = field(default_factory=dict)
-    pinned: tuple | None = None
-    due: float = 0
-    open: int = 0
+class Pair(books.Pair):
+    rest: str = ""  # key of the REST API
+    base: str = ""  # as the REST API calls it
+    quote: str = "ZUSD"
 
     @property
     def wsname(self):
@@ -47,39 +38,23 @@ class Pair:
     def altname(self):
         return self.wsname.replace("/", "")
 
-    @property
-    def tick(self):
-        return ONE // 10 ** self.decimals
 
-    @property
-    def bid(self):
-        return max(self.bids)
-
-    @property
-    def ask(self):
-        return min(self.asks)
-
-    def price(self, units):
-        """As a JSON number, at the precision of the pair."""
-        return amount_text(units)[:self.decimals - 8 or None]
+def dollar(market):
+    return market.mid("USDCUSDT")
 
 
 def make_pairs():
-    return {pair.symbol: pair for pair in (
-        Pair("BTC/USD", "XXBTZUSD", "XXBT", "ZUSD", 1, ONE // 2, 14),
-        Pair("ETH/USD", "XETHZUSD", "XETH", "ZUSD", 2, 4 * ONE, 8),
-        Pair("USDT/USD", "USDTZUSD", "USDT", "ZUSD", 5, 20_000 * ONE, 1),
-        Pair("USDC/USD", "USDCUSD", "USDC", "ZUSD", 4, 20_000 * ONE, 0.05))}
+    return [
+        Pair("BTC/USD", 1, ONE // 2, 14, lambda market: market.mid("BTCUSDT") / dollar(market), rest="XXBTZUSD", base="XXBT"),
+        Pair("ETH/USD", 2, 4 * ONE, 8, lambda market: market.mid("ETHUSDT") / dollar(market), rest="XETHZUSD", base="XETH"),
+        Pair("USDT/USD", 5, 20_000 * ONE, 1, lambda market: 1 / dollar(market), rest="USDTZUSD", base="USDT"),
+        Pair("USDC/USD", 4, 20_000 * ONE, 0.05, lambda market: 1.0, rest="USDCUSD", base="USDC")]
 
 
 def time_text(now):
     """RFC 3339 in microseconds."""
     seconds, milliseconds = divmod(now, 1000)
     return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}{now * 7 % 1000:03d}Z"
-
-
-def best(side, is_bid, depth):
-    return sorted(side.items(), reverse=is_bid)[:depth]
 
 
 def checksum(pair, bids, asks):
@@ -104,49 +79,6 @@ def changes(old, new, is_bid, depth):
     gone = [(price, 0) for price in old if price not in new]
     changed = [(price, quantity) for price, quantity in shown.items() if old.get(price) != quantity]
     return gone + changed
-
-
-class Exchange:
-    """The books of all pairs, which follow the simulated Binance or a test's prices."""
-
-    def __init__(self, world):
-        self.world = world
-        self.random = Random(world.options.seed + 5)
-        self.pairs = make_pairs()
-        for pair in self.pairs.values():
-            self.move(pair)
-            pair.open = pair.bid
-
-    def top(self, pair):
-        if pair.pinned:
-            return pair.pinned
-        market, dollar = self.world.market, self.world.market.mid("USDCUSDT")
-        mids = {"BTC/USD": lambda: market.mid("BTCUSDT") / dollar, "ETH/USD": lambda: market.mid("ETHUSDT") / dollar,
-                "USDT/USD": lambda: 1 / dollar, "USDC/USD": lambda: 1.0}
-        bid = int(mids[pair.symbol]() * ONE) // pair.tick * pair.tick
-        return bid, bid + pair.tick
-
-    def move(self, pair):
-        """The next book. Most changes are of quantities behind the top."""
-        bid, ask = self.top(pair)
-        pair.bids = self.side(pair, pair.bids, bid, -pair.tick)
-        pair.asks = self.side(pair, pair.asks, ask, pair.tick)
-        for side in (pair.bids, pair.asks):
-            side[self.random.choice(list(side)[:CHECKED])] = self.quantity(pair)
-
-    def side(self, pair, old, top, step):
-        return {price: old.get(price) or self.quantity(pair) for price in range(top, top + step * LEVELS, step) if price > 0}
-
-    def quantity(self, pair):
-        return max(int(pair.lot * 2 * self.random.random()), 1)
-
-    def due(self, now, speed):
-        """The pairs whose next change is due."""
-        for pair in self.pairs.values():
-            while pair.due <= now:
-                pause = 1000 / (pair.changes_per_second * speed) * (0.4 + 1.2 * self.random.random())
-                pair.due = max(pair.due, now - 1000) + pause
-                yield pair
 
 
 class KrakenShape(Shape):
@@ -462,15 +394,13 @@ def asset(name):
     return {"aclass": "currency", "altname": name, "decimals": 10, "display_decimals": 5, "status": "enabled"}
 
 
-class Kraken(Venue):
+class Kraken(BookVenue):
     name = "kraken"
     endpoints = (Stream, Rest)
     known_prices = "Kraken's BTC/USD, ETH/USD, USDT/USD and USDC/USD"
 
     def __init__(self, world, captures=()):
-        super().__init__(world, captures)
-        self.stream, self.rest = self.endpoints
-        self.exchange = Exchange(world)
+        super().__init__(world, captures, Exchange(world, 5, make_pairs()))
 
     def statuses(self, now):
         """The status of every pair, and of the venue under the empty name."""
@@ -481,41 +411,6 @@ class Kraken(Venue):
     def status_of(self, symbol, now):
         fault = self.stream.find("pair_status", now, symbol=symbol)
         return fault.value if fault else "online"
-
-    def advance(self, now):
-        for pair in self.exchange.due(now, self.world.options.speed):
-            if not self.stream.find("quiet", now, symbol=pair.symbol):
-                self.exchange.move(pair)
-                self.show(pair, now)
-
-    def show(self, pair, now):
-        for session in self.stream.sessions:
-            session.changed(pair, now)
-
-    def price_change(self, name, wanted, now):
-        pair = self.exchange.pairs.get(name)
-        if not pair:
-            return None
-        prices = None if wanted is None else tuple(self.price_member(name, wanted, side) for side in ("bid", "ask"))
-        if prices and (prices[0] >= prices[1] or any(price % pair.tick for price in prices)):
-            raise Rejected(f"{name}: the bid must be below the ask, and both have at most {pair.decimals} decimals")
-
-        def change():
-            pair.pinned = prices
-            self.exchange.move(pair)
-            self.show(pair, now)
-        return change
-
-    @staticmethod
-    def price_member(symbol, book, side):
-        price = parse_amount(book.get(side)) if isinstance(book, dict) else None
-        if not price:
-            raise Rejected(f'{symbol}: expected {{"bid":"50000.0","ask":"50000.1"}} or null; "{side}" is wrong')
-        return price
-
-    def state(self):
-        return {"kraken": {pair.symbol: {"bid": amount_text(pair.bid), "ask": amount_text(pair.ask)}
-                           for pair in self.exchange.pairs.values()}}
 
 
 VENUE = Kraken

@@ -97,12 +97,11 @@ net::awaitable<ConnectionEnd> StreamListener::read_frames() {
         const TimePoint now = feed_.clock.now();
         if (stall_.is_stalled(now)) co_return stalled();
         frame_at_ = now;
-        if (auto over = take(connection_.frame(), now)) co_return *over;
+        if (auto over = take(session_.on_frame(connection_.frame(), now), now)) co_return *over;
     }
 }
 
-std::optional<ConnectionEnd> StreamListener::take(std::string_view frame, TimePoint now) {
-    Outcome outcome = session_.on_frame(frame, now);
+std::optional<ConnectionEnd> StreamListener::take(Outcome outcome, TimePoint now) {
     for (const Tick& tick : outcome.ticks) {
         // A stale value is no sign of life: a connection that lags behind the age limit must be replaced.
         if (now - tick.observed_at >= feed_.map.symbol(tick.symbol).limits.max_age) {
@@ -160,6 +159,7 @@ net::awaitable<ConnectionEnd> StreamListener::watch() {
         stall_.beat(now);
         if (now - frame_at_ > feed_.limits.idle)
             co_return ended(ConnectionEndCause::idle, "no frames received");
+        if (auto over = take(session_.on_time(now), now)) co_return *over;
         if (auto over = planned_end(now)) co_return *over;
         if (auto over = judge_silence(now)) co_return *over;
         report_refusals(now);

@@ -40,7 +40,7 @@ private:
     net::awaitable<ConnectionEnd> write_frames();
     net::awaitable<ConnectionEnd> watch();
 
-    std::optional<ConnectionEnd> take(std::string_view frame, TimePoint now);
+    std::optional<ConnectionEnd> take(Outcome outcome, TimePoint now);
     std::optional<ConnectionEnd> judge_silence(TimePoint now);
     std::optional<ConnectionEnd> planned_end(TimePoint now);
     bool may_go(Duration waited, Duration limit) const;

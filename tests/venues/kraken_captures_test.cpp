@@ -55,7 +55,7 @@ struct KrakenCaptures : CaptureTest {
         books.symbols.push_back({VenueId{0}, "ALGO/USD", "ALGO", "USD", {10s, 20, {}, {}}});
         return books;
     }();
-    std::shared_ptr<TradingState> state = std::make_shared<TradingState>(map, map.symbols_of(VenueId{0}));
+    std::shared_ptr<TradingState> state = make_trading_state(map, map.symbols_of(VenueId{0}));
     AllOnline listed{state};
     std::unique_ptr<StreamSession> session = make_stream_session(state);
     TimePoint now = parse_rfc3339("2026-10-06T08:05:00Z").value();

@@ -43,7 +43,7 @@ struct AllOnline {
 struct TradedBooks : ::testing::Test {
     MarketMap map = dollar_books();
     std::shared_ptr<TradingState> state =
-        std::make_shared<TradingState>(map, std::vector<SymbolId>{btc, eth, usdt, usdc});
+        make_trading_state(map, std::vector<SymbolId>{btc, eth, usdt, usdc});
     std::optional<AllOnline> other_source{std::in_place, state};
 };
 

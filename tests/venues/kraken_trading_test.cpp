@@ -8,7 +8,7 @@ namespace {
 struct KrakenTradingTest : ::testing::Test {
     MarketMap map = dollar_books();
     std::shared_ptr<TradingState> state =
-        std::make_shared<TradingState>(map, std::vector<SymbolId>{btc, eth, usdt, usdc});
+        make_trading_state(map, std::vector<SymbolId>{btc, eth, usdt, usdc});
     TradingSource rest{state};
     std::unique_ptr<TradingSource> stream = std::make_unique<TradingSource>(state);
 };

@@ -19,4 +19,10 @@ std::optional<Duration> parse_retry_after(std::string_view text, TimePoint now);
 /// shortens it.
 std::optional<Duration> retry_after(const PollResponse& response, TimePoint now);
 
+/// The shortest wait after a limit that names no other.
+constexpr Duration limited_rest = std::chrono::seconds(15);
+
+/// The shortest wait after a response with an error status: what it requests, else what its status suggests.
+Duration rest_after_refusal(const PollResponse& response, TimePoint now);
+
 }  // namespace kurs

@@ -21,4 +21,7 @@ struct Spelling {
     bool is_from_codes = false;  ///< BTCUSDT: base and quote concatenated, unless "pair" overrides it
 };
 
+/// The spelling of "BTC/USD": two asset codes, of capitals and digits, with a separator between them.
+Spelling two_codes(char separator, std::string example);
+
 }  // namespace kurs

@@ -31,6 +31,9 @@ public:
 
     /// Never throws on bad input; the outcome refuses it.
     virtual Outcome on_frame(std::string_view frame, TimePoint received_at) = 0;
+
+    /// Called a few times a second, whether or not frames arrive: for what is due by time alone.
+    virtual Outcome on_time(TimePoint) { return {}; }
 };
 
 /// Creates a session for each connection.

@@ -9,6 +9,7 @@
 
 #include "kurs/venue/backoff.hpp"
 #include "kurs/venue/retry_after.hpp"
+#include "kurs/venue/trading_state.hpp"
 #include "venues/binance/sessions.hpp"
 
 namespace kurs::binance {
@@ -153,13 +154,9 @@ private:
                                  entry.at_key("baseAsset").get(base) == simdjson::SUCCESS &&
                                  entry.at_key("quoteAsset").get(quote) == simdjson::SUCCESS;
         if (!is_complete) return std::nullopt;
-        const auto& symbol = map_.symbol(id);
-        const bool is_expected = map_.canonical(base) == map_.canonical(symbol.base) &&
-                                 map_.canonical(quote) == map_.canonical(symbol.quote);
-        if (is_expected) return Listing{id, status == "TRADING", std::string(status)};
-        return Listing{id, false,
-                       "a price of " + std::string(base) + " in " + std::string(quote) + ", not of " +
-                           symbol.base + " in " + symbol.quote};
+        auto other = unexpected_pair(map_, id, base, quote);
+        if (!other.empty()) return Listing{id, false, std::move(other)};
+        return Listing{id, status == "TRADING", std::string(status)};
     }
 
     const MarketMap& map_;

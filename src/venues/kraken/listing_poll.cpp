@@ -70,12 +70,8 @@ private:
         if (status.empty() || slash == std::string_view::npos)
             return refuse(id, errc::malformed, " not described", outcome);
         const auto base = asset_code(pair.substr(0, slash)), quote = asset_code(pair.substr(slash + 1));
-        const auto& symbol = map().symbol(id);
-        const bool is_expected = map().canonical(base) == map().canonical(symbol.base) &&
-                                 map().canonical(quote) == map().canonical(symbol.quote);
-        const auto other = "a price of " + std::string(base) + " in " + std::string(quote) + ", not of " +
-                           symbol.base + " in " + symbol.quote;
-        outcome.listings.push_back(source_.set_pair(id, is_expected ? status : std::string_view(other)));
+        const auto other = unexpected_pair(map(), id, base, quote);
+        outcome.listings.push_back(source_.set_pair(id, other.empty() ? status : std::string_view(other)));
     }
 
     /// A cache or a proxy may omit a symbol once: only the second omission counts.

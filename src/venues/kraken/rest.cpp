@@ -13,8 +13,6 @@ using simdjson::dom::element;
 
 constexpr BackoffLimits call_retry{std::chrono::seconds(2), std::chrono::minutes(1)};
 constexpr Duration between_questions = std::chrono::seconds(1);
-constexpr Duration limited_rest = std::chrono::seconds(15);
-constexpr Duration refused_rest = std::chrono::minutes(5);
 constexpr Duration longest_rest = std::chrono::hours(1);
 
 /// The first error of an answer, or empty. Kraken sends errors with status 200. A text that begins with W is
@@ -110,18 +108,8 @@ Outcome RestPoll::on_error(std::string_view error, TimePoint now) {
 
 Outcome RestPoll::on_status(const PollResponse& response, TimePoint now) {
     on_failure(now);
-    const bool is_limited = response.status == 429 || response.status == 418;
     const bool is_one_of_several = response.status == 404 && !questions_.empty();
-    const bool is_refused =
-        response.status >= 400 && response.status < 500 && response.status != 408 && !is_one_of_several;
-    if (const auto asked = retry_after(response, now)) {
-        next_at_ = std::max(next_at_, now + *asked);
-    } else if (is_limited) {
-        next_at_ = std::max(next_at_, now + limited_rest);
-    } else if (is_refused) {
-        // A blocked address or a wrong path: an early retry cannot help.
-        next_at_ = std::max(next_at_, now + refused_rest);
-    }
+    if (!is_one_of_several) next_at_ = std::max(next_at_, now + rest_after_refusal(response, now));
     return refused(errc::venue_error, "status " + std::to_string(response.status));
 }
 

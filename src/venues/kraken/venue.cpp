@@ -1,7 +1,5 @@
 #include "venues/kraken/venue.hpp"
 
-#include <algorithm>
-
 #include "venues/kraken/rest.hpp"
 #include "venues/kraken/stream.hpp"
 
@@ -9,22 +7,6 @@ namespace kurs::kraken {
 namespace {
 
 using namespace std::chrono_literals;
-
-bool is_code(std::string_view text) {
-    const auto is_capital_or_digit = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
-    return text.size() >= 2 && text.size() <= 12 && std::ranges::all_of(text, is_capital_or_digit);
-}
-
-bool is_symbol(std::string_view text) {
-    const auto slash = text.find('/');
-    return slash != std::string_view::npos && is_code(text.substr(0, slash)) &&
-           is_code(text.substr(slash + 1));
-}
-
-SpeltPair spelt_pair(std::string_view text) {
-    const auto slash = text.find('/');
-    return {"", std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};
-}
 
 std::vector<Setting> settings() {
     return {
@@ -56,7 +38,7 @@ VenueAccess open(const SettingValues& values) {
     auto make_feeds =
         [streams = values.endpoints("KRAKEN_STREAM_URLS"), connections = values.number("KRAKEN_CONNECTIONS"),
          rest = values.endpoint("KRAKEN_REST_URL")](const MarketMap& map, std::vector<SymbolId> symbols) {
-            const auto state = std::make_shared<TradingState>(map, std::move(symbols));
+            const auto state = make_trading_state(map, std::move(symbols));
             VenueFeeds feeds;
             feeds.stream = StreamPlan{"kraken", streams, std::make_unique<Streams>(state)};
             feeds.stream->connections = connections;
@@ -76,7 +58,7 @@ Venue venue() {
             .settings = settings(),
             .max_age = "KRAKEN_MAX_AGE",
             .proxy = "KRAKEN_PROXY",
-            .spelling = {.example = "BTC/USD", .is_symbol = is_symbol, .spelt_pair = spelt_pair},
+            .spelling = two_codes('/', "BTC/USD"),
             .open = open};
 }
 

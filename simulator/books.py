@@ -1,0 +1,128 @@
+"""Order books that follow the simulated Binance or a test's prices, for venues that show more than the top."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from .text import ONE, Rejected, amount_text, parse_amount
+from .venue import Venue
+
+LEVELS = 130  # of each side; deeper subscriptions show them all
+BUSY_LEVELS = 10  # whose quantities change
+
+
+@dataclass
+class Pair:
+    symbol: str
+    decimals: int  # of prices
+    lot: int  # a typical quantity
+    changes_per_second: float
+    mid: object  # of the market: its price
+    bids: dict = field(default_factory=dict)  # price to quantity
+    asks: dict = field(default_factory=dict)
+    pinned: tuple | None = None
+    due: float = 0
+    open: int = 0
+
+    @property
+    def tick(self):
+        return ONE // 10 ** self.decimals
+
+    @property
+    def bid(self):
+        return max(self.bids)
+
+    @property
+    def ask(self):
+        return min(self.asks)
+
+    def price(self, units):
+        """With the decimals of the pair."""
+        return amount_text(units)[:self.decimals - 8 or None]
+
+
+def best(side, is_bid, depth):
+    return sorted(side.items(), reverse=is_bid)[:depth]
+
+
+class Exchange:
+    """The books of all pairs."""
+
+    def __init__(self, world, seed, pairs):
+        self.world = world
+        self.random = Random(world.options.seed + seed)
+        self.pairs = {pair.symbol: pair for pair in pairs}
+        for pair in pairs:
+            self.move(pair)
+            pair.open = pair.bid
+
+    def top(self, pair):
+        if pair.pinned:
+            return pair.pinned
+        bid = int(pair.mid(self.world.market) * ONE) // pair.tick * pair.tick
+        return bid, bid + pair.tick
+
+    def move(self, pair):
+        """The next book. Most changes are of quantities behind the top."""
+        bid, ask = self.top(pair)
+        pair.bids = self.side(pair, pair.bids, bid, -pair.tick)
+        pair.asks = self.side(pair, pair.asks, ask, pair.tick)
+        for side in (pair.bids, pair.asks):
+            side[self.random.choice(list(side)[:BUSY_LEVELS])] = self.quantity(pair)
+
+    def side(self, pair, old, top, step):
+        return {price: old.get(price) or self.quantity(pair) for price in range(top, top + step * LEVELS, step) if price > 0}
+
+    def quantity(self, pair):
+        return max(int(pair.lot * 2 * self.random.random()), 1)
+
+    def due(self, now, speed):
+        """The pairs whose next change is due."""
+        for pair in self.pairs.values():
+            while pair.due <= now:
+                pause = 1000 / (pair.changes_per_second * speed) * (0.4 + 1.2 * self.random.random())
+                pair.due = max(pair.due, now - 1000) + pause
+                yield pair
+
+
+class BookVenue(Venue):
+    """A venue with a stream and a REST API that show the books of one exchange."""
+
+    def __init__(self, world, captures, exchange):
+        super().__init__(world, captures)
+        self.stream, self.rest = self.endpoints
+        self.exchange = exchange
+
+    def advance(self, now):
+        for pair in self.exchange.due(now, self.world.options.speed):
+            if not self.stream.find("quiet", now, symbol=pair.symbol):
+                self.exchange.move(pair)
+                self.show(pair, now)
+
+    def show(self, pair, now):
+        for session in self.stream.sessions:
+            session.changed(pair, now)
+
+    def price_change(self, name, wanted, now):
+        pair = self.exchange.pairs.get(name)
+        if not pair:
+            return None
+        prices = None if wanted is None else tuple(self.price_member(name, wanted, side) for side in ("bid", "ask"))
+        if prices and (prices[0] >= prices[1] or any(price % pair.tick for price in prices)):
+            raise Rejected(f"{name}: the bid must be below the ask, and both have at most {pair.decimals} decimals")
+
+        def change():
+            pair.pinned = prices
+            self.exchange.move(pair)
+            self.show(pair, now)
+        return change
+
+    @staticmethod
+    def price_member(symbol, book, side):
+        price = parse_amount(book.get(side)) if isinstance(book, dict) else None
+        if not price:
+            raise Rejected(f'{symbol}: expected {{"bid":"50000.0","ask":"50000.1"}} or null; "{side}" is wrong')
+        return price
+
+    def state(self):
+        return {self.name: {pair.symbol: {"bid": amount_text(pair.bid), "ask": amount_text(pair.ask)}
+                            for pair in self.exchange.pairs.values()}}

@@ -1,0 +1,144 @@
+#include "venues/okx/instrument.hpp"
+
+#include <algorithm>
+
+namespace kurs::okx {
+namespace {
+
+/// The depth of `books`. The venue reports the levels that leave it.
+constexpr std::size_t book_depth = 400;
+
+/// A lower number is of a restarted numbering if its book is younger by this much: the number of a late book
+/// is lower, too, but so is its time.
+constexpr Duration restart_gap = std::chrono::seconds(1);
+
+template <class Side>
+void follow_side(const std::vector<Level>& levels, Side& side) {
+    for (const Level& level : levels) {
+        if (level.has_offer) {
+            side.insert(level.price);
+        } else {
+            side.erase(level.price);
+        }
+    }
+    while (side.size() > book_depth) side.erase(std::prev(side.end()));
+}
+
+template <class Side>
+std::optional<Rate> best(const Side& side) {
+    return side.empty() ? std::nullopt : std::optional(*side.begin());
+}
+
+}  // namespace
+
+Instrument::Instrument(SymbolId symbol, SymbolNews& news)
+    : symbol_(symbol), news_(news), renumbered_(news.renumbered) {}
+
+Instrument::News Instrument::on_top(const BookEntry& entry, TimePoint received_at) {
+    const auto newest = std::max(newest_, news_.least);
+    const bool is_later = entry.at >= news_.newest_at + restart_gap || news_.renumbered != renumbered_;
+    if (entry.sequence + renumbered_ < newest && is_later) renumber(entry.sequence, newest);
+    const std::uint64_t sequence = entry.sequence + renumbered_;
+    if (sequence < newest_) return errc::out_of_order;
+    const bool is_repeat = sequence == newest_;
+    const auto top = top_of(entry);
+    newest_ = sequence;
+    if (sequence >= news_.least) news_.newest_at = std::max(news_.newest_at, entry.at);
+    if (!top) {
+        withdraw();
+        return top.error();
+    }
+    if (is_withdrawn_ && is_repeat) return std::nullopt;
+    if (is_repeat && held_ && !is_held(*top)) {
+        withdraw();
+        return errc::malformed;
+    }
+    return hold(*top, sequence, std::min(entry.at, received_at));
+}
+
+Instrument::News Instrument::on_book(const BookEntry& entry, bool is_snapshot, TimePoint received_at) {
+    if (!is_snapshot && !is_whole_) return std::nullopt;
+    const auto followed = follow(entry, is_snapshot);
+    const std::uint64_t sequence = entry.sequence + renumbered_;
+    if (followed && sequence < newest_) return std::nullopt;
+    const auto news =
+        followed ? judge(make_top(best(bids_), best(asks_)), sequence, std::min(entry.at, received_at))
+                 : followed.error();
+    if (!news) lose_book();
+    return news;
+}
+
+/// Fails if updates are missing.
+result<void> Instrument::follow(const BookEntry& entry, bool is_snapshot) {
+    if (is_snapshot) {
+        lose_book();
+        is_whole_ = true;
+    } else if (!entry.previous || *entry.previous != static_cast<std::int64_t>(book_sequence_)) {
+        return errc::out_of_order;
+    }
+    // Unless `bbo-tbt` has shown it before.
+    if (entry.sequence < book_sequence_ && renumbered_ == book_renumbered_)
+        renumber(entry.sequence, book_sequence_ + renumbered_);
+    book_sequence_ = entry.sequence;
+    book_renumbered_ = renumbered_;
+    follow_side(entry.bids, bids_);
+    follow_side(entry.asks, asks_);
+    return {};
+}
+
+/// After maintenance the venue may begin to count anew. The ticks' numbers go on, the same on every
+/// connection: the second one to notice takes over what the first has found.
+void Instrument::renumber(std::uint64_t first, std::uint64_t newest) {
+    if (news_.renumbered == renumbered_) news_.renumbered = newest + 1 - first;
+    renumbered_ = news_.renumbered;
+}
+
+/// What a book says that is not behind `bbo-tbt`.
+Instrument::News Instrument::judge(result<Top> top, std::uint64_t sequence, TimePoint at) {
+    if (!top) {
+        newest_ = sequence;
+        withdraw();
+        return top.error();
+    }
+    if (is_held(*top)) return hold(*top, sequence, at);
+    // Ahead, with other prices: `bbo-tbt` will tell them. The same number stands for the same book, so one of
+    // the two is wrong.
+    if (!held_ || sequence > newest_) return std::nullopt;
+    withdraw();
+    return errc::malformed;
+}
+
+Tick Instrument::hold(Top top, std::uint64_t sequence, TimePoint at) {
+    if (is_held(top)) at = std::max(at, held_->observed_at);
+    held_ = Tick{symbol_, top.bid, top.ask, at, sequence};
+    is_withdrawn_ = false;
+    newest_ = sequence;
+    news_.least = std::max(news_.least, sequence);
+    news_.confirmed_at = std::max(news_.confirmed_at, at);
+    return *held_;
+}
+
+std::optional<Tick> Instrument::on_answer() {
+    const auto& answer = news_.answer;
+    if (!held_ || !answer || answer->at <= held_->observed_at || answer->sequence < held_->sequence)
+        return std::nullopt;
+    if (answer->top != Top{held_->bid, held_->ask}) return std::nullopt;
+    held_->observed_at = answer->at;
+    news_.confirmed_at = std::max(news_.confirmed_at, answer->at);
+    return held_;
+}
+
+void Instrument::withdraw() {
+    held_.reset();
+    is_withdrawn_ = true;
+    news_.least = std::max(news_.least, newest_ + 1);
+}
+
+void Instrument::lose_book() {
+    bids_.clear();
+    asks_.clear();
+    book_sequence_ = 0;
+    is_whole_ = false;
+}
+
+}  // namespace kurs::okx
