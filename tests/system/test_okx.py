@@ -89,6 +89,7 @@ class OkxTest(OkxStackTest):
         self.check_served(15)
         self.assertEqual(self.connections(), before)
         self.assertGreater(self.simulator.state()["requests"]["okx_rest"], asked + 10, "REST confirms them")
+        self.fault("refuse")  # the snapshots of a new connection would confirm them, too
         self.simulator.fault("okx_rest", "refuse")
         self.assertLess(self.wait_for([], limit=12), 7)
 
@@ -135,6 +136,18 @@ class OkxTest(OkxStackTest):
         self.simulator.pin({"BTC-USDT": {"bid": "64500.0", "ask": "64500.2"}})
         wait_for(lambda: self.courses().get("BTC-USD") == in_dollars("64500.0", "64500.2"), [self.service], limit=3)
         self.check_served(6)
+
+    def test_a_numbering_that_restarts_between_two_connections_is_followed(self):
+        before = self.connections()
+        self.fault("refuse", value="503")
+        self.fault("cut", value="1006")
+        time.sleep(0.2)
+        self.fault("restart_numbers")
+        self.simulator.clear()
+        wait_for(lambda: self.connections() > before, [self.service])
+        self.simulator.pin({"BTC-USDT": {"bid": "64500.0", "ask": "64500.2"}})
+        wait_for(lambda: self.courses().get("BTC-USD") == in_dollars("64500.0", "64500.2"), [self.service], limit=6)
+        self.check_served(12)
 
     def test_a_halt_is_served_by_nobody(self):
         for state in ("suspend", "preopen"):

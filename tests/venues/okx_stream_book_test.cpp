@@ -208,6 +208,29 @@ TEST_F(OkxStreamBookTest, ANumberingThatRestartsWhileNobodyListensGoesOnToo) {
     EXPECT_EQ(shown(other->on_frame(top("100", "102", 5, noon + 2s), noon + 2s)), "100 102 #18 +2000ms");
 }
 
+TEST_F(OkxStreamBookTest, ABookThatStandsIsFollowedByItsSnapshotWhenTheNumberingHasRestarted) {
+    on(top("100", "101", 15, noon));
+    on(snapshot({"100"}, {"101"}, 15, noon + 1s), noon + 1s);
+    session = make_stream_session(shared);
+    EXPECT_EQ(tick(top("100", "101", 3, noon), noon + 2s), "100 101 #3 +0ms");
+    EXPECT_EQ(tick(snapshot({"100"}, {"101"}, 3, noon + 1900ms), noon + 2s), "100 101 #3 +1900ms")
+        << "it may be late, which the tick filter judges";
+    session = make_stream_session(shared);
+    EXPECT_EQ(tick(top("100", "101", 3, noon), noon + 2s), "100 101 #3 +0ms");
+    EXPECT_EQ(tick(snapshot({"100"}, {"101"}, 3, noon + 2s), noon + 2s), "100 101 #16 +2000ms");
+    EXPECT_EQ(tick(top("100", "102", 4, noon + 3s), noon + 3s), "100 102 #17 +3000ms");
+}
+
+TEST_F(OkxStreamBookTest, AConnectionThatIsBehindKeepsItsNumbersUntilItReachesTheRestart) {
+    const auto late = make_stream_session(shared);
+    for (auto* const each : {session.get(), late.get()}) each->on_frame(top("100", "101", 15, noon), noon);
+    on(snapshot({"100"}, {"101"}, 15, noon));
+    EXPECT_EQ(tick(update({"99"}, {}, 3, 15, noon + 2s), noon + 2s), "100 101 #16 +2000ms");
+    EXPECT_EQ(tick(top("100", "103", 30, noon + 2s), noon + 2s), "100 103 #43 +2000ms");
+    EXPECT_EQ(shown(late->on_frame(top("100", "102", 17, noon + 1s), noon + 3s)), "100 102 #17 +1000ms");
+    EXPECT_EQ(shown(late->on_frame(top("100", "103", 30, noon + 2s), noon + 4s)), "100 103 #43 +2000ms");
+}
+
 TEST_F(OkxStreamBookTest, TheNumbersAreTheSameOnBothConnections) {
     const auto other = make_stream_session(shared);
     for (const auto& text : {snapshot({"100"}, {"101"}, 15, noon), update({"99"}, {}, 3, 15, noon),

@@ -35,9 +35,7 @@ Instrument::Instrument(SymbolId symbol, SymbolNews& news)
     : symbol_(symbol), news_(news), renumbered_(news.renumbered) {}
 
 Instrument::News Instrument::on_top(const BookEntry& entry, TimePoint received_at) {
-    const auto newest = std::max(newest_, news_.least);
-    const bool is_later = entry.at >= news_.newest_at + restart_gap || news_.renumbered != renumbered_;
-    if (entry.sequence + renumbered_ < newest && is_later) renumber(entry.sequence, newest);
+    notice_restart(entry);
     const std::uint64_t sequence = entry.sequence + renumbered_;
     if (sequence < newest_) return errc::out_of_order;
     const bool is_repeat = sequence == newest_;
@@ -58,9 +56,11 @@ Instrument::News Instrument::on_top(const BookEntry& entry, TimePoint received_a
 
 Instrument::News Instrument::on_book(const BookEntry& entry, bool is_snapshot, TimePoint received_at) {
     if (!is_snapshot && !is_whole_) return std::nullopt;
+    notice_restart(entry);
     const auto followed = follow(entry, is_snapshot);
     const std::uint64_t sequence = entry.sequence + renumbered_;
     if (followed && sequence < newest_) return std::nullopt;
+    if (followed && sequence >= news_.least) news_.newest_at = std::max(news_.newest_at, entry.at);
     const auto news =
         followed ? judge(make_top(best(bids_), best(asks_)), sequence, std::min(entry.at, received_at))
                  : followed.error();
@@ -76,9 +76,9 @@ result<void> Instrument::follow(const BookEntry& entry, bool is_snapshot) {
     } else if (!entry.previous || *entry.previous != static_cast<std::int64_t>(book_sequence_)) {
         return errc::out_of_order;
     }
-    // Unless `bbo-tbt` has shown it before.
+    // Unless its time or `bbo-tbt` has shown it before.
     if (entry.sequence < book_sequence_ && renumbered_ == book_renumbered_)
-        renumber(entry.sequence, book_sequence_ + renumbered_);
+        renumber(entry, book_sequence_ + renumbered_);
     book_sequence_ = entry.sequence;
     book_renumbered_ = renumbered_;
     follow_side(entry.bids, bids_);
@@ -88,9 +88,21 @@ result<void> Instrument::follow(const BookEntry& entry, bool is_snapshot) {
 
 /// After maintenance the venue may begin to count anew. The ticks' numbers go on, the same on every
 /// connection: the second one to notice takes over what the first has found.
-void Instrument::renumber(std::uint64_t first, std::uint64_t newest) {
-    if (news_.renumbered == renumbered_) news_.renumbered = newest + 1 - first;
+void Instrument::renumber(const BookEntry& first, std::uint64_t newest) {
+    if (news_.renumbered == renumbered_) {
+        news_.renumbered = newest + 1 - first.sequence;
+        news_.renumbered_at = first.at;
+    }
     renumbered_ = news_.renumbered;
+}
+
+/// Of either channel: if the numbering restarts between two connections, the book may stand for long, and
+/// only the snapshot of `books` is younger than what the connection before has told.
+void Instrument::notice_restart(const BookEntry& entry) {
+    const auto newest = std::max(newest_, news_.least);
+    const bool is_noticed = news_.renumbered != renumbered_ && entry.at >= news_.renumbered_at;
+    const bool is_later = entry.at >= news_.newest_at + restart_gap;
+    if (entry.sequence + renumbered_ < newest && (is_later || is_noticed)) renumber(entry, newest);
 }
 
 /// What a book says that is not behind `bbo-tbt`.

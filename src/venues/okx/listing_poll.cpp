@@ -30,6 +30,12 @@ public:
         return {"/api/v5/public/instruments?instType=SPOT", {}};
     }
 
+    /// What a stream may have missed is still to be asked for.
+    void on_failure(TimePoint now) override {
+        RestPoll::on_failure(now);
+        shared().needs_listing = true;
+    }
+
 private:
     void read(simdjson::dom::array data, TimePoint received_at, Outcome& outcome) override {
         listed_at_ = received_at;

@@ -20,7 +20,8 @@ struct SymbolNews {
     TimePoint confirmed_at{};      ///< the newest time at which a stream's price was true
     std::uint64_t least = 0;       ///< an answer with a smaller number is older than the streams
     std::uint64_t renumbered = 0;  ///< added to the venue's numbers, which have restarted
-    TimePoint newest_at{};         ///< the time of the newest book of `bbo-tbt`
+    TimePoint renumbered_at{};     ///< the time of the first book with the restarted numbers
+    TimePoint newest_at{};         ///< the time of the newest book
     std::optional<Answer> answer;  ///< the newest
 };
 
