@@ -93,6 +93,24 @@ TEST_F(OkxRestTest, AnAnswerThatIsOlderThanTheStreamIsNoPrice) {
     EXPECT_EQ(answer(*books, book("1", "2", 9'007'199'254'740'993)).ticks.at(0).symbol, btc);
 }
 
+TEST_F(OkxRestTest, AnAnswerWithRestartedNumbersConfirmsAnEqualPrice) {
+    const auto session = make_stream_session(shared);
+    session->on_frame(top("1", "2", 1000, now), now);
+    const auto confirmed = [&](const std::string& bid, const std::string& ask, std::int64_t sequence) {
+        for (const SymbolId other : {eth, usdc}) shared->news[other].confirmed_at = now + 1h;
+        EXPECT_TRUE(answer(*books, book(bid, ask, sequence)).ticks.empty());
+        return session->on_time(now + 300ms).ticks.size();
+    };
+    EXPECT_EQ(confirmed("1", "2", 3), 0U) << "too early to know";
+    now += 2s;
+    EXPECT_EQ(confirmed("1", "2", 999), 0U) << "a book before";
+    now += 1s;
+    EXPECT_EQ(confirmed("1", "3", 3), 0U) << "another book";
+    now += 1s;
+    EXPECT_EQ(confirmed("1", "2", 3), 1U);
+    EXPECT_EQ(shared->news[btc].confirmed_at, now - 50ms);
+}
+
 TEST_F(OkxRestTest, ABookThatIsNoPriceIsRefused) {
     const std::vector<std::pair<std::string, errc>> cases{
         {book("2", "1", 7), errc::crossed},

@@ -62,11 +62,17 @@ private:
         if (!entry) return entry.error();
         auto& known = shared().news[asked_];
         const auto sequence = entry->sequence + known.renumbered;
-        if (sequence < known.least) return errc::out_of_order;
+        const TimePoint at = asked_at_ - cache_age;
+        // A cached book is not that far below, and an answer does not tell when its book has changed.
+        const bool is_far_below = entry->sequence < (known.least - known.renumbered) / 2;
+        const bool is_restarted = is_far_below && at >= known.newest_at + restart_gap;
+        if (sequence < known.least && !is_restarted) return errc::out_of_order;
         const auto top = top_of(*entry);
         if (!top) return top.error();
-        known.answer = Answer{*top, sequence, asked_at_ - cache_age};
-        return Tick{asked_, top->bid, top->ask, known.answer->at, 0};
+        known.answer = Answer{*top, sequence, at, is_restarted};
+        // It confirms an equal price, but is none itself.
+        if (is_restarted) return errc::out_of_order;
+        return Tick{asked_, top->bid, top->ask, at, 0};
     }
 
     void on_unknown(TimePoint now, Outcome& outcome) override {

@@ -8,10 +8,6 @@ namespace {
 /// The depth of `books`. The venue reports the levels that leave it.
 constexpr std::size_t book_depth = 400;
 
-/// A lower number is of a restarted numbering if its book is younger by this much: the number of a late book
-/// is lower, too, but so is its time.
-constexpr Duration restart_gap = std::chrono::seconds(1);
-
 template <class Side>
 void follow_side(const std::vector<Level>& levels, Side& side) {
     for (const Level& level : levels) {
@@ -132,8 +128,8 @@ Tick Instrument::hold(Top top, std::uint64_t sequence, TimePoint at) {
 
 std::optional<Tick> Instrument::on_answer() {
     const auto& answer = news_.answer;
-    if (!held_ || !answer || answer->at <= held_->observed_at || answer->sequence < held_->sequence)
-        return std::nullopt;
+    if (!held_ || !answer || answer->at <= held_->observed_at) return std::nullopt;
+    if (answer->sequence < held_->sequence && !answer->is_restarted) return std::nullopt;
     if (answer->top != Top{held_->bid, held_->ask}) return std::nullopt;
     held_->observed_at = answer->at;
     news_.confirmed_at = std::max(news_.confirmed_at, answer->at);

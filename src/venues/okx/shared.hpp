@@ -8,11 +8,16 @@
 
 namespace kurs::okx {
 
+/// A lower number is of a restarted numbering if its book is younger by this much: the number of a late book
+/// is lower, too, but so is its time.
+constexpr Duration restart_gap = std::chrono::seconds(1);
+
 /// An answer of REST about a symbol.
 struct Answer {
     Top top;
     std::uint64_t sequence = 0;
-    TimePoint at{};  ///< it was true then
+    TimePoint at{};             ///< it was true then
+    bool is_restarted = false;  ///< of a numbering that the streams have not shown yet
 };
 
 /// What the sessions of the venue's feeds tell each other about a symbol.
