@@ -73,6 +73,43 @@ TEST_F(StreamFeedTest, SendsOpeningFramesAndRepliesInOrder) {
     EXPECT_EQ(received, (std::vector<std::string>{"subscribe", "tokens", "first", "second"}));
 }
 
+TEST_F(StreamFeedTest, TakesWhatTheTimeBringsWithoutAFrame) {
+    std::string received;
+    serve([&](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.upgrade();
+        const auto frame = co_await peer.read_frame();
+        received = frame.payload;
+        co_await peer.hold();
+    });
+    int calls = 0;
+    venue.on_time = [&calls](TimePoint now) {
+        Outcome outcome;
+        ++calls;
+        if (calls == 1) outcome.replies.emplace_back("ping");
+        if (calls == 2) outcome.ticks = {make_tick(SymbolId{0}, now), make_tick(SymbolId{1}, now)};
+        if (calls == 3) outcome.refusals.push_back({errc::malformed, "BTCUSDT"});
+        return outcome;
+    };
+    start();
+    until([&] { return !received.empty() && seen.has(FeedState::live) && !seen.refusals.empty(); });
+    EXPECT_EQ(received, "ping");
+    EXPECT_EQ(seen.ticks.size(), 2u);
+    EXPECT_EQ(venue.sessions, 1);
+}
+
+TEST_F(StreamFeedTest, AFarewellThatTheTimeBringsEndsTheConnection) {
+    LoopbackServer& server = serve([](Peer& peer, int) { return deliver_all(peer); });
+    venue.on_time = [this](TimePoint) {
+        Outcome outcome;
+        if (venue.sessions == 1) outcome.farewell = Farewell{"the symbols changed", false};
+        return outcome;
+    };
+    start();
+    until([&] { return server.connections() == 2 && seen.has(FeedState::live); });
+    EXPECT_TRUE(seen.has(FeedState::backing_off, "the symbols changed") ||
+                seen.has(FeedState::connecting, "the symbols changed"));
+}
+
 TEST_F(StreamFeedTest, SendsFourMessagesASecondPongsIncluded) {
     venue.opening = {"1", "2", "3", "4"};
     std::vector<WebsocketFrame> received;

@@ -52,5 +52,17 @@ TEST(RetryAfter, IsNoneIfMalformed) {
     EXPECT_EQ(read("server", "cloudflare"), std::nullopt);
 }
 
+TEST(RestAfterRefusal, IsWhatTheResponseRequests) {
+    for (const int status : {403, 429, 503})
+        EXPECT_EQ(rest_after_refusal({status, {{"retry-after", "40"}}, ""}, noon), 40s) << status;
+}
+
+TEST(RestAfterRefusal, IsElseWhatTheStatusSuggests) {
+    const auto rest = [](int status) { return rest_after_refusal({status, {}, ""}, noon); };
+    for (const int limited : {418, 429}) EXPECT_EQ(rest(limited), limited_rest) << limited;
+    for (const int refused : {400, 401, 403, 404, 451}) EXPECT_EQ(rest(refused), 5min) << refused;
+    for (const int passing : {408, 500, 502, 503, 504}) EXPECT_EQ(rest(passing), 0s) << passing;
+}
+
 }  // namespace
 }  // namespace kurs

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,15 +19,20 @@ MarketMap make_map(Duration max_age);
 /// farewells. Any other word is echoed.
 class WordSession : public StreamSession {
 public:
-    explicit WordSession(std::vector<std::string> opening) : opening_(std::move(opening)) {}
+    using OnTime = std::function<Outcome(TimePoint)>;
+
+    WordSession(std::vector<std::string> opening, OnTime on_time)
+        : opening_(std::move(opening)), on_time_(std::move(on_time)) {}
 
     StreamRequest request() const override;
     const std::vector<SymbolId>& symbols() const override { return symbols_; }
     std::vector<std::string> on_open() override { return opening_; }
     Outcome on_frame(std::string_view frame, TimePoint received_at) override;
+    Outcome on_time(TimePoint now) override { return on_time_ ? on_time_(now) : Outcome{}; }
 
 private:
     std::vector<std::string> opening_;
+    OnTime on_time_;
     std::vector<SymbolId> symbols_{SymbolId{0}, SymbolId{1}};
 };
 
@@ -34,10 +40,11 @@ class WordVenue : public StreamVenue {
 public:
     std::unique_ptr<StreamSession> make_session() override {
         ++sessions;
-        return std::make_unique<WordSession>(opening);
+        return std::make_unique<WordSession>(opening, on_time);
     }
 
     std::vector<std::string> opening;
+    WordSession::OnTime on_time;
     int sessions = 0;
 };
 
