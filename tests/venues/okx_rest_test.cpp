@@ -111,6 +111,19 @@ TEST_F(OkxRestTest, AnAnswerWithRestartedNumbersConfirmsAnEqualPrice) {
     EXPECT_EQ(shared->news[btc].confirmed_at, now - 50ms);
 }
 
+TEST_F(OkxRestTest, AnAnswerTellsANewConnectionThatTheNumbersHaveRestarted) {
+    make_stream_session(shared)->on_frame(top("1", "2", 1000, now), now);
+    const auto session = make_stream_session(shared);
+    EXPECT_EQ(session->on_frame(top("1", "2", 3, now), now).ticks.at(0).sequence, 3U);
+    now += 2s;
+    for (const SymbolId other : {eth, usdc}) shared->news[other].confirmed_at = now + 1h;
+    answer(*books, book("1", "2", 3));
+    EXPECT_EQ(session->on_time(now + 300ms).ticks.at(0).sequence, 1001U);
+    EXPECT_EQ(session->on_frame(top("1", "3", 5, now), now).ticks.at(0).sequence, 1003U);
+    now += 3s;
+    EXPECT_EQ(answer(*books, book("1", "3", 5)).ticks.size(), 1U);
+}
+
 TEST_F(OkxRestTest, ABookThatIsNoPriceIsRefused) {
     const std::vector<std::pair<std::string, errc>> cases{
         {book("2", "1", 7), errc::crossed},

@@ -63,9 +63,8 @@ private:
         auto& known = shared().news[asked_];
         const auto sequence = entry->sequence + known.renumbered;
         const TimePoint at = asked_at_ - cache_age;
-        // A cached book is not that far below, and an answer does not tell when its book has changed.
-        const bool is_far_below = entry->sequence < (known.least - known.renumbered) / 2;
-        const bool is_restarted = is_far_below && at >= known.newest_at + restart_gap;
+        // The time of an answer's book may be that of its last change.
+        const bool is_restarted = known.is_far_below(entry->sequence) && at >= known.newest_at + restart_gap;
         if (sequence < known.least && !is_restarted) return errc::out_of_order;
         const auto top = top_of(*entry);
         if (!top) return top.error();

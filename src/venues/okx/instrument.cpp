@@ -74,7 +74,7 @@ result<void> Instrument::follow(const BookEntry& entry, bool is_snapshot) {
     }
     // Unless its time or `bbo-tbt` has shown it before.
     if (entry.sequence < book_sequence_ && renumbered_ == book_renumbered_)
-        renumber(entry, book_sequence_ + renumbered_);
+        renumber(entry.sequence, entry.at, book_sequence_ + renumbered_);
     book_sequence_ = entry.sequence;
     book_renumbered_ = renumbered_;
     follow_side(entry.bids, bids_);
@@ -84,10 +84,10 @@ result<void> Instrument::follow(const BookEntry& entry, bool is_snapshot) {
 
 /// After maintenance the venue may begin to count anew. The ticks' numbers go on, the same on every
 /// connection: the second one to notice takes over what the first has found.
-void Instrument::renumber(const BookEntry& first, std::uint64_t newest) {
+void Instrument::renumber(std::uint64_t first, TimePoint first_at, std::uint64_t newest) {
     if (news_.renumbered == renumbered_) {
-        news_.renumbered = newest + 1 - first.sequence;
-        news_.renumbered_at = first.at;
+        news_.renumbered = newest + 1 - first;
+        news_.renumbered_at = first_at;
     }
     renumbered_ = news_.renumbered;
 }
@@ -98,7 +98,8 @@ void Instrument::notice_restart(const BookEntry& entry) {
     const auto newest = std::max(newest_, news_.least);
     const bool is_noticed = news_.renumbered != renumbered_ && entry.at >= news_.renumbered_at;
     const bool is_later = entry.at >= news_.newest_at + restart_gap;
-    if (entry.sequence + renumbered_ < newest && (is_later || is_noticed)) renumber(entry, newest);
+    if (entry.sequence + renumbered_ < newest && (is_later || is_noticed))
+        renumber(entry.sequence, entry.at, newest);
 }
 
 /// What a book says that is not behind `bbo-tbt`.
@@ -131,6 +132,14 @@ std::optional<Tick> Instrument::on_answer() {
     if (!held_ || !answer || answer->at <= held_->observed_at) return std::nullopt;
     if (answer->sequence < held_->sequence && !answer->is_restarted) return std::nullopt;
     if (answer->top != Top{held_->bid, held_->ask}) return std::nullopt;
+    // On a new connection the stream has shown the restart, too, but a moment too early to tell it from a
+    // late book.
+    const auto number = held_->sequence - renumbered_;
+    if (answer->is_restarted && news_.is_far_below(number)) {
+        renumber(number, answer->at, news_.least);
+        newest_ = held_->sequence = number + renumbered_;
+        news_.least = std::max(news_.least, newest_);
+    }
     held_->observed_at = answer->at;
     news_.confirmed_at = std::max(news_.confirmed_at, answer->at);
     return held_;

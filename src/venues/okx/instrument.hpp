@@ -47,7 +47,7 @@ private:
     result<void> follow(const BookEntry& entry, bool is_snapshot);
     News judge(result<Top> top, std::uint64_t sequence, TimePoint at);
     Tick hold(Top top, std::uint64_t sequence, TimePoint at);
-    void renumber(const BookEntry& first, std::uint64_t newest);
+    void renumber(std::uint64_t first, TimePoint first_at, std::uint64_t newest);
     void notice_restart(const BookEntry& entry);
 
     SymbolId symbol_;

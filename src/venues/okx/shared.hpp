@@ -28,6 +28,9 @@ struct SymbolNews {
     TimePoint renumbered_at{};     ///< the time of the first book with the restarted numbers
     TimePoint newest_at{};         ///< the time of the newest book
     std::optional<Answer> answer;  ///< the newest
+
+    /// Whether the venue's number is too low even for a cached book.
+    bool is_far_below(std::uint64_t number) const { return number < (least - renumbered) / 2; }
 };
 
 struct Shared {
