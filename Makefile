@@ -14,6 +14,8 @@ PRESET ?= asan
 JOBS ?= $(shell nproc)
 # Most tests wait most of the time; which run alone, tests/CMakeLists.txt says.
 TESTS ?= 3
+# More arguments of ctest in `make test`.
+CTEST_ARGS ?=
 # Debian's own, which has Debian's packages.
 PYTHON ?= /usr/bin/python3
 
@@ -28,7 +30,7 @@ run: setup
 	@$(PYTHON) tools/demo.py --build build/release --real
 
 test: setup setup-test check build
-	ctest --preset $(PRESET) --no-tests=error --parallel $(TESTS)
+	ctest --preset $(PRESET) --no-tests=error --parallel $(TESTS) $(CTEST_ARGS)
 
 race: setup setup-test
 	@$(MAKE) --no-print-directory build PRESET=tsan TARGETS=kurs_threaded_tests
