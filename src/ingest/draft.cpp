@@ -108,12 +108,6 @@ std::vector<Tick> Draft::trading(std::vector<Tick> ticks) const {
 DraftUpdate Draft::fold(Repricing repricing) {
     DraftUpdate update;
     update.change.quotes = std::move(repricing.quotes);
-    // A writer's first frame may repeat what the writer before it has published: no second time of it is
-    // recorded.
-    std::erase_if(update.change.quotes, [this](const Quote& quote) {
-        const auto* const held = board_.find(quote.venue, quote.direction);
-        return held && *held == quote;
-    });
     for (const auto& lost : repricing.lost) {
         if (board_.find(lost.venue, lost.direction)) update.change.lost.push_back(lost);
     }

@@ -101,16 +101,6 @@ TEST_F(DraftTest, StartsFromThePublishedBoard) {
     EXPECT_FALSE(update.change.quotes.empty()) << "the other leg is known";
 }
 
-TEST_F(DraftTest, WhatIsPublishedAlreadyIsNotPublishedAgain) {
-    const auto published = price_binance(noon).change;
-    Draft next(map, 10s, 0ms, published, noon);
-    const auto repeated =
-        next.apply({last_price(btcusdt, "60000", noon), last_price(usdcusdt, "1", noon)}, noon + 1s);
-    EXPECT_TRUE(repeated.change.quotes.empty());
-    EXPECT_EQ(next.apply({last_price(usdcusdt, "1", noon + 1s)}, noon + 1s).change.quotes.size(), 2u)
-        << "confirmed since";
-}
-
 TEST_F(DraftTest, RestoredTicksKeepTheirAgeAndAreReplacedByNewerOnes) {
     draft.apply({last_price(btcusdt, "60000", noon)}, noon);
     const auto board =
