@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from random import Random
 
-from .text import ONE, Rejected, amount_text, parse_amount
+from .pins import whole_ticks
+from .text import ONE, amount_text
 from .venue import Venue
 
 LEVELS = 130  # of each side; deeper subscriptions show them all
@@ -106,22 +107,13 @@ class BookVenue(Venue):
         pair = self.exchange.pairs.get(name)
         if not pair:
             return None
-        prices = None if wanted is None else tuple(self.price_member(name, wanted, side) for side in ("bid", "ask"))
-        if prices and (prices[0] >= prices[1] or any(price % pair.tick for price in prices)):
-            raise Rejected(f"{name}: the bid must be below the ask, and both have at most {pair.decimals} decimals")
+        prices = None if wanted is None else whole_ticks(name, wanted, pair)
 
         def change():
             pair.pinned = prices
             self.exchange.move(pair)
             self.show(pair, now)
         return change
-
-    @staticmethod
-    def price_member(symbol, book, side):
-        price = parse_amount(book.get(side)) if isinstance(book, dict) else None
-        if not price:
-            raise Rejected(f'{symbol}: expected {{"bid":"50000.0","ask":"50000.1"}} or null; "{side}" is wrong')
-        return price
 
     def state(self):
         return {self.name: {pair.symbol: {"bid": amount_text(pair.bid), "ask": amount_text(pair.ask)}

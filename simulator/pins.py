@@ -2,7 +2,7 @@
 
 import re
 
-from .text import Rejected
+from .text import Rejected, parse_amount
 
 LONGEST = 24
 
@@ -14,6 +14,25 @@ def decimal_text(name, value):
     if not is_plain:
         raise Rejected(f'{name}: expected a positive decimal as text, such as "0.93", or null')
     return value
+
+
+def best_prices(name, book):
+    """(bid, ask) of a pinned book, as amounts."""
+    prices = []
+    for side in ("bid", "ask"):
+        price = parse_amount(book.get(side)) if isinstance(book, dict) else None
+        if not price:
+            raise Rejected(f'{name}: expected {{"bid":"50000.00","ask":"50000.01"}} or null; "{side}" is wrong')
+        prices.append(price)
+    return tuple(prices)
+
+
+def whole_ticks(name, book, pair):
+    """Likewise, of a pair: in order, and of whole ticks."""
+    bid, ask = best_prices(name, book)
+    if bid >= ask or bid % pair.tick or ask % pair.tick:
+        raise Rejected(f"{name}: the bid must be below the ask, and both have at most {pair.decimals} decimals")
+    return bid, ask
 
 
 def change_of(name, wanted, world, venues, now):

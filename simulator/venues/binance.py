@@ -11,8 +11,9 @@ from ..faults import Kind
 from ..messages import Reply, firewall_page
 from ..keepalive import RollingLimit
 from ..market import Book, Instrument, Market, delisted, pegged, trading
+from ..pins import best_prices
 from ..replay import CapturedFrame
-from ..text import ONE, Rejected, amount, amount_text, approximate, dump, load, parse_amount, parse_period
+from ..text import ONE, Rejected, amount, amount_text, approximate, dump, load, parse_period
 from ..venue import Option, Venue
 
 INSTRUMENTS = (
@@ -732,7 +733,7 @@ class Binance(Venue):
             return None
         if wanted is None:
             return lambda: self.market.release(name)
-        bid, ask = (self.price_member(name, wanted, side) for side in ("bid", "ask"))
+        bid, ask = best_prices(name, wanted)
         if bid >= ask:
             raise Rejected(f"{name}: the bid must be below the ask")
 
@@ -742,13 +743,6 @@ class Binance(Venue):
             if listing.instrument.is_trading:
                 self.feed.show(listing, now)
         return pin
-
-    @staticmethod
-    def price_member(symbol, book, side):
-        price = parse_amount(book.get(side)) if isinstance(book, dict) else None
-        if not price:
-            raise Rejected(f'{symbol}: expected {{"bid":"50000.00","ask":"50000.01"}} or null; "{side}" is wrong')
-        return price
 
     def state(self):
         return {"books": {symbol: dict(zip("uba", book)) for symbol, book in sorted(self.stream.sent.items())}}

@@ -8,7 +8,8 @@ from ..endpoint import RestEndpoint, StreamEndpoint, StreamSession
 from ..faults import Kind
 from ..keepalive import RollingLimit
 from ..messages import Reply, firewall_page
-from ..text import ONE, Rejected, amount_text, dump, load, parse_amount
+from ..pins import whole_ticks
+from ..text import ONE, amount_text, dump, load
 from ..venue import Venue
 
 DEPTHS = (1, 50)
@@ -402,22 +403,13 @@ class Bybit(Venue):
         pair = self.exchange.pairs.get(name.removeprefix(PIN)) if name.startswith(PIN) else None
         if not pair:
             return None
-        prices = None if wanted is None else tuple(self.price_member(name, wanted, side) for side in ("bid", "ask"))
-        if prices and (prices[0] >= prices[1] or any(price % pair.tick for price in prices)):
-            raise Rejected(f"{name}: the bid must be below the ask, and both have at most {pair.decimals} decimals")
+        prices = None if wanted is None else whole_ticks(name, wanted, pair)
 
         def change():
             pair.pinned = prices
             self.exchange.move(pair)
             self.show(pair, now)
         return change
-
-    @staticmethod
-    def price_member(name, book, side):
-        price = parse_amount(book.get(side)) if isinstance(book, dict) else None
-        if not price:
-            raise Rejected(f'{name}: expected {{"bid":"50000.0","ask":"50000.1"}} or null; "{side}" is wrong')
-        return price
 
     def state(self):
         return {"bybit": {pair.symbol: {"bid": amount_text(pair.bid), "ask": amount_text(pair.ask)}

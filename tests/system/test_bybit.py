@@ -185,7 +185,7 @@ class OneConnectionTest(BybitTest):
         self.simulator.fault("bybit_rest", "not_trading", symbol="ETHUSDT")
         service = self.start()
         wait_for(lambda: set(self.courses(service)) == set(DIRECTIONS), [service])
-        # Only the second omission counts, a minute later. Its stream goes on.
+        # The symbol is halted after it is missing from two listings, a minute apart. Its stream still sends frames.
         wait_for(lambda: set(self.courses(service)) == set(self.without("ETH")), [service], limit=75)
         self.assertTrue(service.has_line("venue bybit: symbol ETHUSDT not trading, status=absent"))
 

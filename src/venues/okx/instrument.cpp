@@ -82,8 +82,8 @@ result<void> Instrument::follow(const BookEntry& entry, bool is_snapshot) {
     return {};
 }
 
-/// After maintenance the venue may begin to count anew. The ticks' numbers go on, the same on every
-/// connection: the second one to notice takes over what the first has found.
+/// After maintenance the venue may restart its numbering. The sequences of ticks continue from the newest
+/// one, equally on every connection: the second to notice the restart uses the offset of the first.
 void Instrument::renumber(std::uint64_t first, TimePoint first_at, std::uint64_t newest) {
     if (news_.renumbered == renumbered_) {
         news_.renumbered = newest + 1 - first;

@@ -31,7 +31,7 @@ public:
     /// the book is no price, or if it contradicts `bbo-tbt`: then a snapshot is needed.
     News on_book(const BookEntry& entry, bool is_snapshot, TimePoint received_at);
 
-    /// The price with the time of an answer of REST that confirms it. None if that is no news.
+    /// The price, dated by the REST answer that confirms it. None if no answer does, or only an older one.
     std::optional<Tick> on_answer();
 
     /// An unreadable book: the price before it is not confirmed any more.
