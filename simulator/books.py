@@ -9,6 +9,7 @@ from .venue import Venue
 
 LEVELS = 130  # of each side; deeper subscriptions show them all
 BUSY_LEVELS = 10  # whose quantities change
+FIRST_NUMBER = 9_007_199_254_740_993  # 2^53 + 1: a reader of doubles does not see every number
 
 
 @dataclass
@@ -41,8 +42,40 @@ class Pair:
         return amount_text(units)[:self.decimals - 8 or None]
 
 
+@dataclass
+class NumberedPair(Pair):
+    """Of a venue that writes "BTC-USD" and numbers the changes of its books."""
+
+    number: int = FIRST_NUMBER
+    changed_at: int = 0
+
+    @property
+    def base(self):
+        return self.symbol.split("-")[0]
+
+    @property
+    def quote(self):
+        return self.symbol.split("-")[1]
+
+
 def best(side, is_bid, depth):
     return sorted(side.items(), reverse=is_bid)[:depth]
+
+
+def changes(old, new):
+    """The levels that differ. One that is gone has the quantity 0."""
+    return [(price, 0) for price in old if price not in new] + [(price, new[price]) for price in new if old.get(price) != new[price]]
+
+
+def distorted(pair, crossing, emptying):
+    """Both sides as these faults, or None, show them."""
+    bids, asks = pair.bids, pair.asks
+    if crossing:
+        bids = {pair.ask + 2 * pair.tick: pair.lot, **bids}
+    if emptying:
+        bids = {} if emptying.value in ("both", "bids") else bids
+        asks = {} if emptying.value in ("both", "asks") else asks
+    return bids, asks
 
 
 class Exchange:
@@ -85,8 +118,22 @@ class Exchange:
                 yield pair
 
 
+class NumberedExchange(Exchange):
+    """Every change has a number. Numbers jump."""
+
+    def move(self, pair):
+        super().move(pair)
+        self.count(pair)
+
+    def count(self, pair):
+        pair.number += self.random.randint(1, 300)
+        pair.changed_at = self.world.clock.now()
+
+
 class BookVenue(Venue):
     """A venue with a stream and a REST API that show the books of one exchange."""
+
+    pin = ""  # before the names of its pairs in POST /prices
 
     def __init__(self, world, captures, exchange):
         super().__init__(world, captures)
@@ -104,7 +151,7 @@ class BookVenue(Venue):
             session.changed(pair, now)
 
     def price_change(self, name, wanted, now):
-        pair = self.exchange.pairs.get(name)
+        pair = self.exchange.pairs.get(name.removeprefix(self.pin)) if name.startswith(self.pin) else None
         if not pair:
             return None
         prices = None if wanted is None else whole_ticks(name, wanted, pair)
@@ -118,3 +165,26 @@ class BookVenue(Venue):
     def state(self):
         return {self.name: {pair.symbol: {"bid": amount_text(pair.bid), "ask": amount_text(pair.ask)}
                             for pair in self.exchange.pairs.values()}}
+
+
+class NumberedVenue(BookVenue):
+    """The same, with numbered books. Its faults `cross_book` and `empty_book` show in the stream and in REST."""
+
+    def __init__(self, world, captures, exchange):
+        super().__init__(world, captures, exchange)
+        self.distortions = {}
+
+    def faults_of(self, pair, now):
+        return [self.stream.find(kind, now, symbol=pair.symbol) for kind in ("cross_book", "empty_book")]
+
+    def shown(self, pair, now):
+        return distorted(pair, *self.faults_of(pair, now))
+
+    def advance(self, now):
+        super().advance(now)
+        for pair in self.exchange.pairs.values():
+            faults = [bool(fault) for fault in self.faults_of(pair, now)]
+            if faults != self.distortions.get(pair.symbol, [False, False]):
+                self.distortions[pair.symbol] = faults
+                self.exchange.count(pair)
+                self.show(pair, now)

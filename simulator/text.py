@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime, timezone
 
 ONE = 100_000_000  # amounts are whole numbers of 0.00000001
 MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
@@ -60,3 +61,9 @@ def load(text):
         return json.loads(text)
     except ValueError:
         return None
+
+
+def time_text(now):
+    """RFC 3339 in microseconds."""
+    seconds, milliseconds = divmod(now, 1000)
+    return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}{now * 7 % 1000:03d}Z"

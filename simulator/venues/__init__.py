@@ -9,5 +9,6 @@ NAMES = (
     "kraken",
     "okx",
     "bybit",
+    "coinbase",
 )
 VENUES = tuple(import_module(f".{name}", __package__).VENUE for name in NAMES)

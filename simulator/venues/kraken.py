@@ -7,12 +7,12 @@ from random import Random
 from zlib import crc32
 
 from .. import books
-from ..books import BookVenue, Exchange, best
+from ..books import BookVenue, Exchange, best, distorted
 from ..corruption import Shape
 from ..endpoint import RestEndpoint, StreamEndpoint, StreamSession
 from ..faults import Kind
 from ..messages import Reply, firewall_page
-from ..text import ONE, amount_text, dump, load
+from ..text import ONE, amount_text, dump, load, time_text
 
 DEPTHS = (10, 25, 100, 500, 1000)
 CHECKED = 10
@@ -49,12 +49,6 @@ def make_pairs():
         Pair("ETH/USD", 2, 4 * ONE, 8, lambda market: market.mid("ETHUSDT") / dollar(market), rest="XETHZUSD", base="XETH"),
         Pair("USDT/USD", 5, 20_000 * ONE, 1, lambda market: 1 / dollar(market), rest="USDTZUSD", base="USDT"),
         Pair("USDC/USD", 4, 20_000 * ONE, 0.05, lambda market: 1.0, rest="USDCUSD", base="USDC")]
-
-
-def time_text(now):
-    """RFC 3339 in microseconds."""
-    seconds, milliseconds = divmod(now, 1000)
-    return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}{now * 7 % 1000:03d}Z"
 
 
 def checksum(pair, bids, asks):
@@ -231,13 +225,7 @@ class Session(StreamSession):
 
     def shown_sides(self, pair, now):
         """The book as the active faults distort it. The checksum is right."""
-        bids, asks = pair.bids, pair.asks
-        if self.take("cross_book", now, pair.symbol):
-            bids = {pair.ask + 2 * pair.tick: pair.lot, **bids}
-        if emptied := self.take("empty_book", now, pair.symbol):
-            bids = {} if emptied.value in ("both", "bids") else bids
-            asks = {} if emptied.value in ("both", "asks") else asks
-        return bids, asks
+        return distorted(pair, self.take("cross_book", now, pair.symbol), self.take("empty_book", now, pair.symbol))
 
     @staticmethod
     def ticker_frame(kind, pair, now):

@@ -2,11 +2,9 @@
 the simulated Binance."""
 
 from collections import deque
-from dataclasses import dataclass
 from random import Random
 
-from .. import books
-from ..books import BookVenue, best
+from ..books import NumberedExchange, NumberedPair as Pair, NumberedVenue, best, changes
 from ..corruption import Shape
 from ..endpoint import RestEndpoint, StreamEndpoint, StreamSession
 from ..faults import Kind
@@ -20,26 +18,11 @@ REPEAT_AFTER = 60_000
 CUT_AFTER = 30_000
 REQUESTS_PER_HOUR = 480
 CALLS_PER_SECOND = 20
-FIRST_NUMBER = 9_007_199_254_740_993  # 2^53 + 1: a reader of doubles does not see every number
 STATES = ("suspend", "preopen", "test", "absent")
 NEVER = 10 ** 12
 ERRORS = {"50011": (429, "Too Many Requests"), "50013": (429, "Systems are busy. Please try again later."),
           "50001": (503, "Service temporarily unavailable. Please try again later."),
           "50026": (500, "System error. Try again later")}
-
-
-@dataclass
-class Pair(books.Pair):
-    number: int = FIRST_NUMBER  # seqId
-    changed_at: int = 0
-
-    @property
-    def base(self):
-        return self.symbol.split("-")[0]
-
-    @property
-    def quote(self):
-        return self.symbol.split("-")[1]
 
 
 def make_pairs():
@@ -53,24 +36,8 @@ def make_pairs():
         Pair("USDT-USD", 5, 20_000 * ONE, 0.5, lambda market: 1 / market.mid(dollar))]
 
 
-class Exchange(books.Exchange):
-    """Every change has a number. Numbers jump."""
-
-    def move(self, pair):
-        super().move(pair)
-        self.count(pair)
-
-    def count(self, pair):
-        pair.number += self.random.randint(1, 300)
-        pair.changed_at = self.world.clock.now()
-
-
 def levels_text(pair, levels):
     return [[pair.price(price), amount_text(quantity).rstrip("0").rstrip("."), "0", "1" if quantity else "0"] for price, quantity in levels]
-
-
-def changes(old, new):
-    return [(price, 0) for price in old if price not in new] + [(price, new[price]) for price in new if old.get(price) != new[price]]
 
 
 class OkxShape(Shape):
@@ -321,37 +288,17 @@ class Rest(RestEndpoint):
         return [Session.entry(named, best(bids, True, depth), best(asks, False, depth), named.changed_at, seqId=named.number)]
 
 
-class Okx(BookVenue):
+class Okx(NumberedVenue):
     name = "okx"
     endpoints = (Stream, Rest)
     known_prices = "OKX's BTC-USDT, ETH-USDT, USDC-USDT, BTC-USDC, ETH-USDC and USDT-USD"
 
     def __init__(self, world, captures=()):
-        super().__init__(world, captures, Exchange(world, 7, make_pairs()))
-        self.distorted = {}
+        super().__init__(world, captures, NumberedExchange(world, 7, make_pairs()))
 
     def states(self, now):
         faults = {symbol: self.stream.find("state", now, symbol=symbol) for symbol in self.exchange.pairs}
         return {symbol: fault.value if fault else "live" for symbol, fault in faults.items()}
-
-    def shown(self, pair, now):
-        """The book as the active faults distort it, for stream and REST alike."""
-        bids, asks = pair.bids, pair.asks
-        if self.stream.find("cross_book", now, symbol=pair.symbol):
-            bids = {pair.ask + 2 * pair.tick: pair.lot, **bids}
-        if emptied := self.stream.find("empty_book", now, symbol=pair.symbol):
-            bids = {} if emptied.value in ("both", "bids") else bids
-            asks = {} if emptied.value in ("both", "asks") else asks
-        return bids, asks
-
-    def advance(self, now):
-        super().advance(now)
-        for pair in self.exchange.pairs.values():
-            faults = [bool(self.stream.find(kind, now, symbol=pair.symbol)) for kind in ("cross_book", "empty_book")]
-            if faults != self.distorted.get(pair.symbol, [False, False]):
-                self.distorted[pair.symbol] = faults
-                self.exchange.count(pair)
-                self.show(pair, now)
 
     def instrument(self, pair, now):
         return {"instType": "SPOT", "instId": pair.symbol, "baseCcy": pair.base, "quoteCcy": pair.quote, "instIdCode": None,
