@@ -103,6 +103,7 @@ private:
         feed.events = events(name, venue, plan.venue.get(), false);
         feed.limits.rotate_after = plan.rotate_after;
         feed.limits.sends_per_second = plan.sends_per_second;
+        feed.limits.message_max = plan.message_max;
         if (plan.connections > 1) feed.is_spare = [this, name, venue] { return has_another(venue, name); };
         feed.proxy = feeds.proxy;
         feed.user_agent = parts_.user_agent;

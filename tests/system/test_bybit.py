@@ -1,15 +1,13 @@
 """Bybit through the whole service, with a market map of its own: quiet tops, books without a price, and one of two connections."""
 
-import json
 import re
-import tempfile
 import time
 import unittest
 from decimal import Decimal
-from pathlib import Path
 
 import test_two_connections as two
-from stack import BUILD, DIRECTIONS, Poller, Service, StackTest, call, parse_exact, rounded, wait_for
+from stack import BUILD, DIRECTIONS, Service, call, parse_exact, rounded, wait_for
+from venue_test import VenueTest
 
 BOOKS = {"BTCUSDT": ("64000.0", "64000.2"), "ETHUSDT": ("2600.10", "2600.11"), "USDCUSDT": ("0.9998", "0.9999")}
 DOLLARS = {"BTC": "BTCUSDT / USDCUSDT", "ETH": "ETHUSDT / USDCUSDT", "USDTTRC": "1 / USDCUSDT", "USDTERC": "1 / USDCUSDT"}
@@ -34,66 +32,24 @@ def dollars(symbol):
     return (bid / usdc_ask + ask / usdc_bid) / 2
 
 
-class BybitTest(StackTest):
-    connections = "1"  # a fault that is limited by a count hits one connection
-
-    @classmethod
-    def setUpClass(cls):
-        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        path = Path(folder) / "markets.json"
-        path.write_text(json.dumps(MAP), encoding="utf-8")
-        cls.settings = {"LOG_LEVEL": "debug", "BYBIT_CONNECTIONS": cls.connections, "MARKETS_FILE": str(path)}
-        super().setUpClass()
+class BybitTest(VenueTest):
+    venue = "bybit"
+    markets = MAP
 
 
 class OneConnectionTest(BybitTest):
+    # A fault that is limited by a count hits one connection.
+    settings = {"BYBIT_CONNECTIONS": "1"}
+
     def setUp(self):
         self.simulator.pin(pins(BOOKS))
         self.wait_for(*DIRECTIONS)
-
-    def courses(self, service=None):
-        status, _, body = call("GET", (service or self.service).courses_url)
-        return {each["direction"]: each["value"] for each in parse_exact(body)["courses"]} if status == 200 else {}
-
-    def wait_for(self, *directions, limit=30):
-        """Until these directions are served and no other. How long it took."""
-        began = time.monotonic()
-        while (served := set(self.courses())) != set(directions):
-            if time.monotonic() - began > limit:
-                self.fail(f"served: {sorted(served)}\n" + "\n".join(self.service.lines[-30:]))
-            time.sleep(0.02)
-        return time.monotonic() - began
-
-    def fault(self, kind, **details):
-        self.simulator.fault("bybit_stream", kind, **details)
-
-    def without(self, *bases):
-        return [direction for direction in DIRECTIONS if direction.split("-")[0] not in bases]
-
-    def wait_for_line(self, pattern, seen=0):
-        wait_for(lambda: any(re.search(pattern, line) for line in self.service.lines[seen:]), [self.service])
 
     def start(self):
         """Another service at the same simulator."""
         service = Service(BUILD, {**self.simulator.settings(), **self.settings})
         self.addCleanup(service.stop)
         return service
-
-    def oldest(self, seconds):
-        """The greatest age in ms while a client polls for so long and every rate is fresh."""
-        oldest = [0]
-
-        def note(_asked_at, status, _headers, body):
-            assert status == 200, status
-            for course in json.loads(body)["courses"]:
-                assert course["state"] == "fresh", course
-                oldest[0] = max(oldest[0], course["age_ms"])
-        poller = Poller(self.service.url + "/api/v2/courses?direction=BTC-USD,ETH-USD,USDTTRC-USD", note)
-        poller.start()
-        time.sleep(seconds)
-        poller.stop()
-        self.assertEqual(poller.failures, [])
-        return oldest[0]
 
     def requests(self):
         requests = self.simulator.state()["requests"]
@@ -215,9 +171,7 @@ class OneConnectionTest(BybitTest):
         self.wait_for(*DIRECTIONS, limit=60)
 
 
-class TwoConnectionsTest(two.ConnectionsTest, BybitTest):
-    connections = "2"
-    venue = "bybit"
+class TwoConnectionsTest(BybitTest, two.ConnectionsTest):
     endpoint = "bybit_stream"
 
     def pin(self, price):

@@ -1,12 +1,12 @@
 """Kraken through the whole service: real books in dollars, quiet books, and what becomes of each fault."""
 
 import json
-import re
 import time
 import unittest
 from decimal import Decimal
 
-from stack import DIRECTIONS, Poller, StackTest, call, parse_exact, rounded
+from stack import DIRECTIONS, Poller, call, parse_exact, rounded
+from venue_test import VenueTest
 
 BOOKS = {"BTC/USD": ("64000.0", "64000.2"), "ETH/USD": ("2600.10", "2600.11"), "USDT/USD": ("0.99966", "0.99967")}
 BASES = {"BTC": "BTC/USD", "ETH": "ETH/USD", "USDTTRC": "USDT/USD", "USDTERC": "USDT/USD"}
@@ -17,38 +17,14 @@ def middle(symbol):
     return sum(map(Decimal, BOOKS[symbol])) / 2
 
 
-class KrakenTest(StackTest):
+class KrakenTest(VenueTest):
+    venue = "kraken"
     # A fault that is limited by a count hits one connection; test_two_connections has both.
-    settings = {"LOG_LEVEL": "debug", "KRAKEN_CONNECTIONS": "1"}
+    settings = {"KRAKEN_CONNECTIONS": "1"}
 
     def setUp(self):
         self.simulator.pin({symbol: {"bid": bid, "ask": ask} for symbol, (bid, ask) in BOOKS.items()})
         self.wait_for(*DIRECTIONS)
-
-    def courses(self):
-        status, _, body = call("GET", self.service.courses_url + "?exchanger=kraken")
-        return {each["direction"]: each["value"] for each in parse_exact(body)["courses"]} if status == 200 else {}
-
-    def wait_for(self, *directions, limit=30):
-        """Until Kraken serves these directions and no other. How long it took."""
-        began = time.monotonic()
-        while (served := set(self.courses())) != set(directions):
-            if time.monotonic() - began > limit:
-                self.fail(f"served: {sorted(served)}\n" + "\n".join(self.service.lines[-30:]))
-            time.sleep(0.02)
-        return time.monotonic() - began
-
-    def fault(self, kind, **details):
-        self.simulator.fault("kraken_stream", kind, **details)
-
-    def without(self, *bases):
-        return [direction for direction in DIRECTIONS if direction.split("-")[0] not in bases]
-
-    def wait_for_line(self, pattern, seen=0):
-        until = time.monotonic() + 20
-        while not any(re.search(pattern, line) for line in self.service.lines[seen:]):
-            self.assertLess(time.monotonic(), until, f"no line {pattern}\n" + "\n".join(self.service.lines[-30:]))
-            time.sleep(0.02)
 
     def ages(self, seconds, check):
         """The oldest age of each base while a client polls for so long."""
@@ -101,9 +77,7 @@ class KrakenTest(StackTest):
 
     def test_a_muted_symbol_is_bridged_and_without_rest_goes_alone(self):
         self.fault("mute", symbol="BTC/USD")
-        until = time.monotonic() + 12
-        while time.monotonic() < until:
-            self.assertEqual(set(self.courses()), set(DIRECTIONS))
+        self.check_served(12)
         self.simulator.fault("kraken_rest", "refuse")
         self.wait_for(*self.without("BTC"), limit=12)
         self.simulator.clear()
@@ -111,9 +85,7 @@ class KrakenTest(StackTest):
 
     def test_a_muted_venue_is_bridged(self):
         self.fault("mute")
-        until = time.monotonic() + 15
-        while time.monotonic() < until:
-            self.assertEqual(set(self.courses()), set(DIRECTIONS))
+        self.check_served(15)
 
     def test_without_matching_nothing_is_served_at_once(self):
         for system in ("maintenance", "cancel_only", "post_only"):

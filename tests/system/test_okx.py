@@ -1,15 +1,13 @@
 """OKX through the whole service, with a market map of its own: books that are quiet, broken, halted or renumbered, and the
 loss of one of two connections."""
 
-import json
-import tempfile
 import time
 import unittest
 from decimal import Decimal
-from pathlib import Path
 
-from stack import StackTest, call, parse_exact, rounded, wait_for
+from stack import call, parse_exact, rounded, wait_for
 from test_two_connections import FAULTS, ConnectionsTest
+from venue_test import VenueTest
 
 BOOKS = {"BTC-USDT": ("64000.0", "64000.2"), "ETH-USDT": ("2600.10", "2600.11"), "USDC-USDT": ("0.9999", "1.0001")}
 DIRECTIONS = {"BTC-USD": "BTC-USDT", "ETH-USD": "ETH-USDT", "USDTTRC-USD": "USDC-USDT"}
@@ -29,15 +27,10 @@ def in_dollars(bid, ask):
     return rounded((Decimal(bid) / Decimal("1.0001") + Decimal(ask) / Decimal("0.9999")) / 2)
 
 
-class OkxStackTest(StackTest):
-    @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        markets = Path(folder.name) / "markets.json"
-        markets.write_text(json.dumps(MARKETS))
-        cls.settings = {"LOG_LEVEL": "debug", **cls.settings, "MARKETS_FILE": str(markets)}
-        super().setUpClass()
+class OkxStackTest(VenueTest):
+    venue = "okx"
+    directions = tuple(DIRECTIONS)
+    markets = MARKETS
 
 
 class OkxTest(OkxStackTest):
@@ -46,29 +39,7 @@ class OkxTest(OkxStackTest):
 
     def setUp(self):
         self.simulator.pin({symbol: {"bid": bid, "ask": ask} for symbol, (bid, ask) in BOOKS.items()})
-        self.wait_for(DIRECTIONS)
-
-    def fault(self, kind, **details):
-        self.simulator.fault("okx_stream", kind, **details)
-
-    def courses(self):
-        status, _, body = call("GET", self.service.courses_url + "?exchanger=okx")
-        return {each["direction"]: each["value"] for each in parse_exact(body)["courses"]} if status == 200 else {}
-
-    def wait_for(self, directions, limit=30):
-        """Until these directions and no other are served. How long it took."""
-        began = time.monotonic()
-        while (served := set(self.courses())) != set(directions):
-            if time.monotonic() - began > limit:
-                self.fail(f"served: {sorted(served)}\n" + "\n".join(self.service.lines[-30:]))
-            time.sleep(0.02)
-        return time.monotonic() - began
-
-    def check_served(self, seconds, directions=DIRECTIONS):
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            self.assertLessEqual(set(directions), set(self.courses()), "\n".join(self.service.lines[-30:]))
-            time.sleep(0.02)
+        self.wait_for(*DIRECTIONS)
 
     def connections(self):
         return self.simulator.state()["connections"]["okx_stream"]["total"]
@@ -91,7 +62,7 @@ class OkxTest(OkxStackTest):
         self.assertGreater(self.simulator.state()["requests"]["okx_rest"], asked + 10, "REST confirms them")
         self.fault("refuse")  # the snapshots of a new connection would confirm them, too
         self.simulator.fault("okx_rest", "refuse")
-        self.assertLess(self.wait_for([], limit=12), 7)
+        self.assertLess(self.wait_for(limit=12), 7)
 
     def test_a_muted_symbol_is_bridged_and_without_rest_goes_alone(self):
         self.fault("mute", symbol="BTC-USDT")
@@ -101,7 +72,7 @@ class OkxTest(OkxStackTest):
         self.fault("mute", symbol="ETH-USDT")
         self.fault("quiet", symbol="ETH-USDT")
         self.simulator.fault("okx_rest", "refuse")
-        self.wait_for(["USDTTRC-USD"], limit=15)
+        self.wait_for("USDTTRC-USD", limit=15)
 
     def test_tops_without_books_and_books_without_tops(self):
         for stream in ("books", "bbo-tbt"):
@@ -115,12 +86,12 @@ class OkxTest(OkxStackTest):
             with self.subTest(kind):
                 seen = len(self.service.lines)
                 self.fault(kind, symbol="ETH-USDT")
-                self.assertLess(self.wait_for(["BTC-USD", "USDTTRC-USD"], limit=10), 6)
+                self.assertLess(self.wait_for("BTC-USD", "USDTTRC-USD", limit=10), 6)
                 self.assertTrue(any(f"feed okx refused ETH-USDT: {reason}" in line for line in self.service.lines[seen:]))
                 time.sleep(2)
                 self.assertNotIn("ETH-USD", self.courses())
                 self.simulator.clear()
-                self.wait_for(DIRECTIONS, limit=30)
+                self.wait_for(*DIRECTIONS, limit=30)
 
     def test_a_gap_costs_one_subscription(self):
         seen, before = len(self.service.lines), self.connections()
@@ -153,9 +124,9 @@ class OkxTest(OkxStackTest):
         for state in ("suspend", "preopen"):
             with self.subTest(state):
                 self.fault("state", symbol="ETH-USDT", value=state)
-                self.assertLess(self.wait_for(["BTC-USD", "USDTTRC-USD"]), 2)
+                self.assertLess(self.wait_for("BTC-USD", "USDTTRC-USD"), 2)
                 self.simulator.clear()
-                self.wait_for(DIRECTIONS, limit=30)
+                self.wait_for(*DIRECTIONS, limit=30)
 
     def test_a_refused_or_late_subscription_is_repeated(self):
         for kind in ("refuse_subscription", "no_snapshot"):
@@ -163,7 +134,7 @@ class OkxTest(OkxStackTest):
                 self.fault(kind, symbol="BTC-USDT", count=2)
                 self.fault("cut", value="1006")
                 time.sleep(0.5)
-                self.wait_for(DIRECTIONS, limit=20)
+                self.wait_for(*DIRECTIONS, limit=20)
 
     def test_every_corruption_is_survived(self):
         for value in ("garbage", "truncated", "binary", "fragmented", "extra_keys", "null_price", "zero_price", "negative_price",
@@ -174,13 +145,12 @@ class OkxTest(OkxStackTest):
                 until = time.monotonic() + 1
                 while time.monotonic() < until:
                     self.assertIn(self.courses().get("ETH-USD"), (None, in_dollars(*BOOKS["ETH-USDT"])))
-        self.wait_for(DIRECTIONS, limit=60)
+        self.wait_for(*DIRECTIONS, limit=60)
 
 
-class TwoOkxConnectionsTest(ConnectionsTest, OkxStackTest):
+class TwoOkxConnectionsTest(OkxStackTest, ConnectionsTest):
     """One connection fails, and a client that polls every 20 ms notices nothing."""
 
-    venue = "okx"
     endpoint = "okx_stream"
 
     def pin(self, price):

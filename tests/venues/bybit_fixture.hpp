@@ -5,7 +5,7 @@
 #include <string>
 
 #include "support/market.hpp"
-#include "venues/bybit/tops.hpp"
+#include "venues/bybit/book_text.hpp"
 
 namespace kurs::bybit {
 

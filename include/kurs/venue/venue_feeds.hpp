@@ -18,6 +18,7 @@ struct StreamPlan {
     std::unique_ptr<StreamVenue> venue;
     Duration rotate_after = std::chrono::hours(23);  ///< a connection is replaced before the venue closes it
     std::size_t sends_per_second = 4;                ///< the venue closes a connection that sends more
+    std::size_t message_max = 2u << 20;              ///< a larger message ends the connection
     std::size_t connections = 1;  ///< held at the same time, on different endpoints if there are enough
 };
 

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <functional>
 
+#include "kurs/venue/venue_time.hpp"
+
 namespace kurs::bybit {
 namespace {
-
-/// A time further ahead than clocks may differ is no time.
-constexpr Duration clock_difference_limit = std::chrono::seconds(10);
 
 /// A price level. Without a quantity, it has no offer.
 struct Level {
@@ -77,8 +76,7 @@ result<Top> read_top(const BookText& snapshot) {
     const auto bid = best_price(snapshot.levels, "b"), ask = best_price(snapshot.levels, "a");
     if (!bid) return bid.error();
     if (!ask) return ask.error();
-    if (*bid > *ask) return errc::crossed;
-    return Top{*bid, *ask};
+    return make_top(*bid, *ask);
 }
 
 bool keeps(const BookText& delta, const Top& top) {

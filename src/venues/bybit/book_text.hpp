@@ -2,21 +2,14 @@
 
 #include <simdjson.h>
 
-#include <optional>
 #include <string_view>
 
-#include "kurs/domain/rate.hpp"
 #include "kurs/domain/time.hpp"
+#include "kurs/venue/tops.hpp"
 
 namespace kurs::bybit {
 
 using simdjson::dom::element;
-
-struct Top {
-    Rate bid, ask;
-
-    friend bool operator==(const Top&, const Top&) = default;
-};
 
 /// The members of an order book, in a frame of the stream or a response of the REST API. The views are valid
 /// until the parser reads the next document.

@@ -5,7 +5,7 @@
 
 #include "kurs/venue/backoff.hpp"
 #include "kurs/venue/poll_session.hpp"
-#include "venues/bybit/tops.hpp"
+#include "venues/bybit/book_text.hpp"
 
 namespace kurs::bybit {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "kurs/venue/stream_session.hpp"
-#include "venues/bybit/tops.hpp"
+#include "venues/bybit/book_text.hpp"
 
 namespace kurs::bybit {
 

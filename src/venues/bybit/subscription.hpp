@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "kurs/venue/backoff.hpp"
-#include "venues/bybit/tops.hpp"
+#include "venues/bybit/book_text.hpp"
 
 namespace kurs::bybit {
 

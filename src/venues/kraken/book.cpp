@@ -65,9 +65,7 @@ result<void> Book::update(const BookEntry& changes) {
 
 result<Top> Book::top() const {
     if (bids_.empty() || asks_.empty()) return errc::not_positive;
-    const Top top{bids_.begin()->first, asks_.begin()->first};
-    if (top.bid > top.ask) return errc::crossed;
-    return top;
+    return make_top(bids_.begin()->first, asks_.begin()->first);
 }
 
 /// Applies the changes in order, then cuts the side to its depth: the venue does not report the levels that

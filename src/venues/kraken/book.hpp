@@ -4,17 +4,13 @@
 #include <map>
 #include <string>
 
-#include "kurs/domain/rate.hpp"
+#include "kurs/venue/tops.hpp"
 #include "venues/kraken/frame_text.hpp"
 
 namespace kurs::kraken {
 
 /// The depth of the subscribed books. A deeper book changes more often, and each change confirms its top.
 constexpr std::size_t book_depth = 100;
-
-struct Top {
-    Rate bid, ask;
-};
 
 /// The order book of a symbol, as deep as it is subscribed to. Every change is checked against the venue's
 /// checksum.

@@ -6,9 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "kurs/domain/errc.hpp"
-#include "kurs/domain/time.hpp"
-
 namespace kurs::kraken {
 
 namespace json = simdjson::ondemand;
@@ -33,14 +30,5 @@ BookEntry read_book_entry(json::value entry);
 
 /// The text of a member, or empty if it is missing or not a string.
 std::string_view text_of(json::object& object, std::string_view key);
-
-/// A time of the venue, to the microsecond.
-struct VenueTime {
-    TimePoint at{};
-    std::uint64_t microseconds = 0;  ///< since 1970
-};
-
-/// Reads RFC 3339, such as "2026-08-12T19:29:02.066592Z".
-result<VenueTime> read_time(std::string_view text);
 
 }  // namespace kurs::kraken

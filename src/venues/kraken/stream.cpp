@@ -212,7 +212,8 @@ private:
         const auto found = subscriptions_.find(text_of(answer, "symbol"));
         const bool is_book = channel == "book";
         if (found == subscriptions_.end() || !is_book) return;
-        if (const auto asked_at = read_time(text_of(frame, "time_in"))) found->second.on_accepted(*asked_at);
+        if (const auto asked_at = parse_venue_time(text_of(frame, "time_in")))
+            found->second.on_accepted(*asked_at);
     }
 
     void on_refusal(std::string_view method, json::object& frame, TimePoint received_at, Outcome& outcome) {

@@ -8,9 +8,6 @@ namespace {
 /// A book that fails again and again is subscribed to ever more rarely.
 constexpr BackoffLimits subscribe_retry{std::chrono::seconds(1), std::chrono::minutes(1)};
 
-/// A time further ahead than clocks may differ is no time.
-constexpr Duration clock_difference_limit = std::chrono::seconds(10);
-
 /// The venue has no sequence. Its time orders books across connections, and their order within a connection
 /// those of the same time.
 constexpr std::uint64_t changes_per_microsecond = 256;
@@ -35,7 +32,7 @@ result<Tick> Subscription::on_book(const BookEntry& entry, bool is_snapshot, Tim
     }
     if (!is_snapshot) backoff_.reset();
     const auto asked_at = is_snapshot ? std::exchange(asked_at_, std::nullopt) : std::nullopt;
-    const auto written_at = read_time(entry.timestamp);
+    const auto written_at = parse_venue_time(entry.timestamp);
     const auto time = time_of(written_at, asked_at, received_at);
     if (!time) return time.error();
     due_at_ = received_at + quiet_limit_;

@@ -4,6 +4,7 @@
 
 #include "kurs/domain/tick.hpp"
 #include "kurs/venue/backoff.hpp"
+#include "kurs/venue/venue_time.hpp"
 #include "venues/kraken/book.hpp"
 
 namespace kurs::kraken {

@@ -1,11 +1,10 @@
 #include "venues/okx/frame_text.hpp"
 
 #include "kurs/domain/whole_number.hpp"
+#include "kurs/venue/venue_time.hpp"
 
 namespace kurs::okx {
 namespace {
-
-constexpr Duration clock_difference_limit = std::chrono::seconds(10);
 
 /// ["41006.8","0.60038921","0","1"]: price and quantity.
 result<Level> read_level(const element& level) {
@@ -56,12 +55,6 @@ result<BookEntry> read_book_entry(const element& entry, TimePoint now) {
     if (at > now + clock_difference_limit) return errc::malformed;
     return BookEntry{*std::move(bids), *std::move(asks), at, static_cast<std::uint64_t>(*sequence),
                      whole_number(entry, "prevSeqId")};
-}
-
-result<Top> make_top(const std::optional<Rate>& bid, const std::optional<Rate>& ask) {
-    if (!bid || !ask) return errc::not_positive;
-    if (*bid > *ask) return errc::crossed;
-    return Top{*bid, *ask};
 }
 
 result<Top> top_of(const BookEntry& entry) {

@@ -6,9 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "kurs/domain/errc.hpp"
-#include "kurs/domain/rate.hpp"
 #include "kurs/domain/time.hpp"
+#include "kurs/venue/tops.hpp"
 
 namespace kurs::okx {
 
@@ -33,15 +32,6 @@ struct BookEntry {
 /// Fails with `malformed` if a member is not what it should be, or the time is further ahead of `now` than
 /// clocks may differ.
 result<BookEntry> read_book_entry(const element& entry, TimePoint now);
-
-struct Top {
-    Rate bid, ask;
-
-    friend bool operator==(const Top&, const Top&) = default;
-};
-
-/// Fails with `not_positive` if a side is empty, with `crossed` if the bid is above the ask.
-result<Top> make_top(const std::optional<Rate>& bid, const std::optional<Rate>& ask);
 
 /// Of an entry that is a whole book.
 result<Top> top_of(const BookEntry& entry);

@@ -1,8 +1,14 @@
-#include "venues/bybit/tops.hpp"
+#include "kurs/venue/tops.hpp"
 
 #include <algorithm>
 
-namespace kurs::bybit {
+namespace kurs {
+
+result<Top> make_top(const std::optional<Rate>& bid, const std::optional<Rate>& ask) {
+    if (!bid || !ask) return errc::not_positive;
+    if (*bid > *ask) return errc::crossed;
+    return Top{*bid, *ask};
+}
 
 result<Tick> Tops::observe(SymbolId symbol, const Top& top, std::uint64_t sequence, TimePoint at) {
     note(symbol, sequence);
@@ -38,4 +44,4 @@ void Tops::restart(SymbolId symbol, std::uint64_t sequence) {
     if (sequence < known_[symbol].first) known_.erase(symbol);
 }
 
-}  // namespace kurs::bybit
+}  // namespace kurs

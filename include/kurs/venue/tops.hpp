@@ -4,15 +4,25 @@
 #include <optional>
 
 #include "kurs/domain/tick.hpp"
-#include "venues/bybit/book_text.hpp"
 
-namespace kurs::bybit {
+namespace kurs {
+
+/// The best prices of an order book.
+struct Top {
+    Rate bid, ask;
+
+    friend bool operator==(const Top&, const Top&) = default;
+};
+
+/// Fails with `not_positive` if a side is empty, with `crossed` if the bid is above the ask.
+result<Top> make_top(const std::optional<Rate>& bid, const std::optional<Rate>& ask);
 
 /// What the connections and the REST API together know about the top of each book.
 ///
-/// The venue numbers the changes of the whole book. A frame that repeats the top repeats an old number, and
-/// the REST API reports the same top under a newer one. Ticks therefore carry the number under which their
-/// top was first seen, and a top that another source has seen replaced or withdrawn is not confirmed.
+/// The venue numbers the changes of the whole book, or dates them, which makes the time the number. A frame
+/// that repeats the top repeats an old number, and the REST API reports the same top under a newer one. Ticks
+/// therefore carry the number under which their top was first seen, and a top that another source has seen
+/// replaced or withdrawn is not confirmed.
 class Tops {
 public:
     /// The tick of a book that had this top at `at`. Fails with `out_of_order` if a newer book has another
@@ -43,4 +53,4 @@ private:
     std::map<SymbolId, Known> known_;
 };
 
-}  // namespace kurs::bybit
+}  // namespace kurs
