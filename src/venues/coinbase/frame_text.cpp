@@ -1,0 +1,83 @@
+#include "venues/coinbase/frame_text.hpp"
+
+namespace kurs::coinbase {
+namespace {
+
+/// Price and size, which are texts: ["80688.08","0.59153273"], or ["buy","80688.08","0.59153273"].
+result<Level> read_level(const element& level, std::size_t first) {
+    std::string_view price_text, size_text;
+    const bool is_level = level.at(first).get(price_text) == simdjson::SUCCESS &&
+                          level.at(first + 1).get(size_text) == simdjson::SUCCESS;
+    if (!is_level) return errc::malformed;
+    const auto price = Rate::parse(price_text), size = Rate::parse(size_text);
+    if (!price) return errc::malformed;
+    if (!size && size.error() != errc::not_positive) return errc::malformed;
+    return Level{*price, size.has_value()};
+}
+
+result<std::vector<Level>> read_side(const element& book, std::string_view key) {
+    simdjson::dom::array levels;
+    if (book.at_key(key).get(levels) != simdjson::SUCCESS) return errc::malformed;
+    std::vector<Level> side;
+    side.reserve(levels.size());
+    for (const element& each : levels) {
+        const auto level = read_level(each, 0);
+        if (!level) return level.error();
+        side.push_back(*level);
+    }
+    return side;
+}
+
+}  // namespace
+
+std::string_view text_of(const element& object, std::string_view key) {
+    std::string_view text;
+    return object.at_key(key).get(text) == simdjson::SUCCESS ? text : std::string_view{};
+}
+
+result<Levels> read_book(const element& book) {
+    auto bids = read_side(book, "bids");
+    if (!bids) return bids.error();
+    auto asks = read_side(book, "asks");
+    if (!asks) return asks.error();
+    return Levels{*std::move(bids), *std::move(asks)};
+}
+
+result<Levels> read_changes(const element& frame) {
+    simdjson::dom::array changes;
+    if (frame.at_key("changes").get(changes) != simdjson::SUCCESS) return errc::malformed;
+    Levels levels;
+    for (const element& each : changes) {
+        std::string_view side;
+        const bool has_side = each.at(0).get(side) == simdjson::SUCCESS && (side == "buy" || side == "sell");
+        const auto level = read_level(each, 1);
+        if (!has_side || !level) return errc::malformed;
+        (side == "buy" ? levels.bids : levels.asks).push_back(*level);
+    }
+    return levels;
+}
+
+result<VenueTime> read_time(const element& object, TimePoint received_at) {
+    const auto time = parse_venue_time(text_of(object, "time"));
+    if (time && time->at > received_at + clock_difference_limit) return errc::malformed;
+    return time;
+}
+
+std::optional<std::uint64_t> read_sequence(const element& object) {
+    std::uint64_t sequence = 0;
+    if (object.at_key("sequence").get(sequence) != simdjson::SUCCESS) return std::nullopt;
+    return sequence;
+}
+
+result<Top> top_of(const Levels& book) {
+    std::optional<Rate> bid, ask;
+    for (const Level& level : book.bids) {
+        if (level.has_offer && (!bid || level.price > *bid)) bid = level.price;
+    }
+    for (const Level& level : book.asks) {
+        if (level.has_offer && (!ask || level.price < *ask)) ask = level.price;
+    }
+    return make_top(bid, ask);
+}
+
+}  // namespace kurs::coinbase

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <simdjson.h>
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "kurs/venue/tops.hpp"
+#include "kurs/venue/venue_time.hpp"
+
+namespace kurs::coinbase {
+
+using simdjson::dom::element;
+
+/// The text of a member, or empty if it is missing or not a string.
+std::string_view text_of(const element& object, std::string_view key);
+
+struct Level {
+    Rate price;
+    bool has_offer = false;  ///< false: a size of zero
+};
+
+struct Levels {
+    std::vector<Level> bids, asks;
+};
+
+/// The members `bids` and `asks` of a snapshot, or of a book of the REST API. Fails with `malformed`.
+result<Levels> read_book(const element& book);
+
+/// The member `changes` of an `l2update`. Fails with `malformed`.
+result<Levels> read_changes(const element& frame);
+
+/// The member `time`. Fails with `malformed` also if it is further ahead of `received_at` than clocks may
+/// differ.
+result<VenueTime> read_time(const element& object, TimePoint received_at);
+
+/// The member `sequence`: the number of the product's newest order event.
+std::optional<std::uint64_t> read_sequence(const element& object);
+
+/// Fails with `not_positive` if a side is empty, with `crossed` if the bid is above the ask.
+result<Top> top_of(const Levels& book);
+
+}  // namespace kurs::coinbase
