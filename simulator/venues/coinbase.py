@@ -18,7 +18,8 @@ SUBSCRIBE_LIMIT = 5000
 CACHED_FOR = 2000  # by the REST API
 CALLS_PER_SECOND = 15
 MESSAGES_PER_SECOND = 100
-FAR_LEVELS = 40_000  # of each side, of a large snapshot
+FAR_LEVELS = 20_000  # of each side, of a large snapshot
+PADDING = 3_000_000  # likewise
 NEVER = 10 ** 12
 CHANNELS = {"level2_batch": "level2_50", "heartbeat": "heartbeat", "ticker": "ticker"}  # as the venue calls them
 LOGIN_CHANNELS = ("level2", "level3", "full")
@@ -158,6 +159,8 @@ class Session(StreamSession):
             sides["asks"] += [(pair.ask * 2 + i * pair.tick, ONE) for i in range(FAR_LEVELS)]
             sides["bids"] += [(pair.bid // pair.tick // 2 * pair.tick - i * pair.tick, ONE) for i in range(FAR_LEVELS)]
         body = {name: [level(pair, *each) for each in levels if each[0] > 0] for name, levels in sides.items()}
+        if self.find("large_snapshot", now, pair.symbol):
+            body["pad"] = "x" * PADDING
         self.deliver("level2_batch", pair, {"type": "snapshot", "product_id": pair.symbol, **body}, now)
 
     def send_update(self, pair, now):

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "coinbase_stream_fixture.hpp"
 
 namespace kurs::coinbase {
@@ -341,6 +343,24 @@ TEST_F(CoinbaseBook, ADeepBookIsFollowedAsFarAsItsTopNeeds) {
     EXPECT_EQ(tick(update({}, {"10700"}, noon + 4s), noon + 4s), "");
     sent(noon + 4s, noon + 6s);
     EXPECT_EQ(requests, (Frames{unsubscribe("BTC-USD"), subscribe("BTC-USD")}));
+}
+
+TEST_F(CoinbaseBook, ADeepBookThatDoesNotBeginWithItsBestLevelsIsReadInWhole) {
+    WrittenSide bids, asks;
+    for (int i = 3000; i > 0; --i) {
+        bids.push_back(std::to_string(10'000 - i));
+        asks.push_back(std::to_string(10'000 + i));
+    }
+    on(snapshot(bids, asks));
+    EXPECT_EQ(tick(update({}, {}, noon)), "9999 10001 #0us +0ms");
+    std::ranges::reverse(bids);
+    std::ranges::reverse(asks);
+    std::swap(bids[7], bids[2000]);
+    std::swap(asks[0], asks.back());
+    on(snapshot(bids, asks));
+    EXPECT_EQ(tick(update({"-9999"}, {}, noon)), "9998 10001 #0us +0ms");
+    asks[1] = "0";
+    EXPECT_EQ(refusal(snapshot(bids, asks)), "malformed BTC-USD");
 }
 
 TEST_F(CoinbaseBook, ASideGrowsWithoutLosingItsTop) {

@@ -12,8 +12,9 @@ namespace kurs::coinbase {
 template <class Better>
 class Side {
 public:
-    void change(const std::vector<Level>& levels) {
-        for (const Level& level : levels) change(level);
+    void change(const SideLevels& side) {
+        for (const Level& level : side.levels) change(level);
+        if (side.edge) edge_ = side.edge;
     }
 
     std::optional<Rate> best() const {

@@ -1,5 +1,8 @@
 #include "venues/coinbase/frame_text.hpp"
 
+#include <algorithm>
+#include <functional>
+
 namespace kurs::coinbase {
 namespace {
 
@@ -15,15 +18,37 @@ result<Level> read_level(const element& level, std::size_t first) {
     return Level{*price, size.has_value()};
 }
 
-result<std::vector<Level>> read_side(const element& book, std::string_view key) {
-    simdjson::dom::array levels;
-    if (book.at_key(key).get(levels) != simdjson::SUCCESS) return errc::malformed;
-    std::vector<Level> side;
-    side.reserve(levels.size());
-    for (const element& each : levels) {
-        const auto level = read_level(each, 0);
-        if (!level) return level.error();
-        side.push_back(*level);
+constexpr std::size_t depth = 1000;
+
+/// Reads the levels from `begin` to `end`.
+template <class Iterator>
+bool append(Iterator begin, Iterator end, std::vector<Level>& levels) {
+    for (auto each = begin; each != end; ++each) {
+        const auto level = read_level(*each, 0);
+        if (!level) return false;
+        levels.push_back(*level);
+    }
+    return true;
+}
+
+template <class Better>
+result<SideLevels> read_side(const element& book, std::string_view key) {
+    simdjson::dom::array array;
+    if (book.at_key(key).get(array) != simdjson::SUCCESS) return errc::malformed;
+    SideLevels side;
+    auto cut = array.begin();
+    for (std::size_t i = 0; i < depth && cut != array.end(); ++i) ++cut;
+    if (!append(array.begin(), cut, side.levels)) return errc::malformed;
+    if (!(cut != array.end())) return side;
+    auto last = cut;
+    for (auto next = cut; next != array.end(); ++next) last = next;
+    const auto worst = read_level(*last, 0);
+    if (!worst) return errc::malformed;
+    const auto edge = side.levels.back().price;
+    if (std::ranges::is_sorted(side.levels, Better{}, &Level::price) && Better{}(edge, worst->price)) {
+        side.edge = edge;
+    } else if (!append(cut, array.end(), side.levels)) {
+        return errc::malformed;
     }
     return side;
 }
@@ -36,9 +61,9 @@ std::string_view text_of(const element& object, std::string_view key) {
 }
 
 result<Levels> read_book(const element& book) {
-    auto bids = read_side(book, "bids");
+    auto bids = read_side<std::greater<>>(book, "bids");
     if (!bids) return bids.error();
-    auto asks = read_side(book, "asks");
+    auto asks = read_side<std::less<>>(book, "asks");
     if (!asks) return asks.error();
     return Levels{*std::move(bids), *std::move(asks)};
 }
@@ -52,7 +77,7 @@ result<Levels> read_changes(const element& frame) {
         const bool has_side = each.at(0).get(side) == simdjson::SUCCESS && (side == "buy" || side == "sell");
         const auto level = read_level(each, 1);
         if (!has_side || !level) return errc::malformed;
-        (side == "buy" ? levels.bids : levels.asks).push_back(*level);
+        (side == "buy" ? levels.bids : levels.asks).levels.push_back(*level);
     }
     return levels;
 }
@@ -71,10 +96,10 @@ std::optional<std::uint64_t> read_sequence(const element& object) {
 
 result<Top> top_of(const Levels& book) {
     std::optional<Rate> bid, ask;
-    for (const Level& level : book.bids) {
+    for (const Level& level : book.bids.levels) {
         if (level.has_offer && (!bid || level.price > *bid)) bid = level.price;
     }
-    for (const Level& level : book.asks) {
+    for (const Level& level : book.asks.levels) {
         if (level.has_offer && (!ask || level.price < *ask)) ask = level.price;
     }
     return make_top(bid, ask);

@@ -21,11 +21,18 @@ struct Level {
     bool has_offer = false;  ///< false: a size of zero
 };
 
-struct Levels {
-    std::vector<Level> bids, asks;
+struct SideLevels {
+    std::vector<Level> levels;
+    std::optional<Rate> edge;  ///< the worst, if there are others beyond it
 };
 
-/// The members `bids` and `asks` of a snapshot, or of a book of the REST API. Fails with `malformed`.
+struct Levels {
+    SideLevels bids, asks;
+};
+
+/// The members `bids` and `asks` of a snapshot, or of a book of the REST API. Of a long side that begins with
+/// the best level, only the first 1000 are read: a liquid product has tens of thousands. Fails with
+/// `malformed`.
 result<Levels> read_book(const element& book);
 
 /// The member `changes` of an `l2update`. Fails with `malformed`.
