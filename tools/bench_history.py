@@ -43,7 +43,7 @@ insert into active_changes values ('2026-01-01T00:00:00Z', 'binance', 'first');
 # A random walk of each series. Chance is a double; what is made of it is exact, as all prices are. `0 * id` has it
 # thrown anew for every row.
 DAY = """
-create table {table} (like quotes including defaults including constraints);
+create table {table} (like unpacked_quotes including defaults including constraints);
 
 insert into {table} (second, recorded_at, observed_at, fresh_until, route_id, series_id, bid, value, ask,
                      leg_prices, leg_observed_at)
@@ -62,7 +62,7 @@ from (
 ) as walk
 order by second, series_id;
 
-alter table quotes attach partition {table} for values from ('{day}T00:00:00Z') to ('{next_day}T00:00:00Z');
+alter table unpacked_quotes attach partition {table} for values from ('{day}T00:00:00Z') to ('{next_day}T00:00:00Z');
 
 insert into minute_candles (series_id, start, open, high, low, close, count)
 select series_id, date_trunc('minute', second, 'UTC') as start, (array_agg(value order by second))[1], max(value),
@@ -78,9 +78,8 @@ from minute_candles where start >= '{day}T00:00:00Z' and start < '{next_day}T00:
 EXPLAIN = {"log_min_duration": "0", "log_analyze": "on", "log_buffers": "on", "log_timing": "off"}
 
 
-def make_history(postgres, days):
-    for path in sorted((ROOT / "migrations").glob("*.sql")):
-        postgres.query(path.read_text(encoding="utf-8"))
+def make_history(build, postgres, days):
+    subprocess.run([Path(build) / "src" / "kurs", "migrate"], env={**os.environ, "DATABASE_URL": postgres.url}, check=True)
     postgres.query(NAMES)
     postgres.query("alter database kurs set work_mem = '512MB'")
     for day in (FIRST_DAY + datetime.timedelta(n) for n in range(days)):
@@ -88,12 +87,13 @@ def make_history(postgres, days):
         postgres.query(DAY.format(table=f"quotes_{day:%Y_%m_%d}", day=day, next_day=day + datetime.timedelta(1)))
         print(f"{day}: {time.monotonic() - started_at:.1f} s", file=sys.stderr, flush=True)
     postgres.query("alter database kurs reset work_mem")
+    run_tool(build, "history_seconds", postgres, 2, 0)  # packs them
     postgres.query("vacuum (analyze)")
 
 
 def print_sizes(postgres, days):
     rows = int(postgres.query("select count(*) from hour_candles")[0][0]) * 3600
-    whole = "(select sum({}(relid)) from pg_partition_tree('quotes'))"
+    whole = "(select sum({}(relid)) from pg_partition_tree('quote_packs'))"
     quotes, indexes, minutes, hours = (int(value) for value in postgres.query(
         f"select {whole.format('pg_total_relation_size')}, {whole.format('pg_indexes_size')}, "
         "pg_total_relation_size('minute_candles'), pg_total_relation_size('hour_candles')")[0])
@@ -136,7 +136,7 @@ def print_plans(build, postgres, days):
 
 def measure_questions(arguments):
     with PrivatePostgres(fsync=True, settings=SETTINGS) as postgres:
-        make_history(postgres, arguments.days)
+        make_history(arguments.build, postgres, arguments.days)
         print_sizes(postgres, arguments.days)
         forget_cached(postgres)
         print("\nAsked when nothing is in memory yet:\n")

@@ -121,8 +121,9 @@ net::awaitable<result<void>> Archiver::maintain() {
     const auto now = clock_.now();
     auto job = [this, now, limit = limit_call(limits_.save_limit)] { return archive_.maintain(now, limit); };
     auto maintained = co_await offload(thread_, job);
-    if (maintained) maintain_at_ = now + limits_.maintain_every;
-    co_return maintained;
+    if (!maintained) co_return maintained.error();
+    maintain_at_ = now + (*maintained ? limits_.convert_every : limits_.maintain_every);
+    co_return result<void>();
 }
 
 net::awaitable<void> Archiver::wait(Duration duration) {

@@ -7,6 +7,8 @@
 #include "kurs/domain/time_text.hpp"
 #include "kurs/postgres/history.hpp"
 #include "kurs/postgres/migrations.hpp"
+#include "postgres/packs.hpp"
+#include "postgres/partitions.hpp"
 #include "postgres/reading.hpp"
 #include "postgres/session.hpp"
 
@@ -14,7 +16,6 @@ namespace kurs::postgres {
 namespace {
 
 using nlohmann::json;
-using Day = std::chrono::sys_days;
 
 // Names get numbers before the rows that use them: a statement does not see rows that it inserts itself.
 constexpr auto insert_series = R"(
@@ -29,33 +30,11 @@ select legs from jsonb_to_recordset($1::jsonb) as given (legs jsonb) where legs 
 except select legs from routes
 )";
 
-/// The last quote of a second wins, whichever replica writes it and in whatever order, so that replicas that
-/// write the same second agree. Returns the count of rows that are new or newer, and the minutes whose
-/// candles they change.
-constexpr auto insert_quotes = R"(
-with written as (
-    insert into quotes (second, recorded_at, observed_at, fresh_until, route_id, series_id, bid, value, ask,
-                        leg_prices, leg_observed_at)
-    select distinct on (series.id, second) second, recorded_at, observed_at, fresh_until, routes.id, series.id,
-           bid, value, ask, leg_prices, leg_observed_at
-    from jsonb_to_recordset($1::jsonb) as given (
-        venue text, direction text, second timestamptz, recorded_at timestamptz, observed_at timestamptz,
-        fresh_until timestamptz, bid numeric, value numeric, ask numeric, legs jsonb, leg_prices numeric[],
-        leg_observed_at timestamptz[])
-    join series using (venue, direction)
-    left join routes using (legs)
-    order by series.id, second, recorded_at desc
-    on conflict (series_id, second) do update
-    set recorded_at = excluded.recorded_at, observed_at = excluded.observed_at, fresh_until = excluded.fresh_until,
-        route_id = excluded.route_id, bid = excluded.bid, value = excluded.value, ask = excluded.ask,
-        leg_prices = excluded.leg_prices, leg_observed_at = excluded.leg_observed_at
-    where quotes.recorded_at < excluded.recorded_at
-    returning series_id, second
-), touched as (
-    select distinct series_id, date_trunc('minute', second, 'UTC') as start from written
-)
-select (select count(*) from written), (select jsonb_agg(touched) from touched)
-)";
+constexpr auto seconds =
+    "(select second as start, 1 as count, series_id, value as open, value as high, value as low, value as "
+    "close, venue"
+    " from all_quotes where value is not null) as shorter where shorter.venue = touched.venue";
+constexpr auto minutes = "minute_candles as shorter where true";
 
 /// Recomputes the candles of the given minutes; one whose values were all replaced by losses is deleted.
 /// Their values are read laterally so that each read is one short range of the primary key, whatever the
@@ -63,16 +42,16 @@ select (select count(*) from written), (select jsonb_agg(touched) from touched)
 std::string upsert_candles(const std::string& unit, const std::string& shorter_candles) {
     return R"(
 with touched as (
-    select distinct series_id, date_trunc($2, start, 'UTC') as start
-    from jsonb_to_recordset($1::jsonb) as minutes (series_id smallint, start timestamptz)
+    select distinct venue, series_id, date_trunc($2, start, 'UTC') as start
+    from jsonb_to_recordset($1::jsonb) as minutes (venue text, series_id smallint, start timestamptz)
 ), candles as materialized (
     select touched.series_id, touched.start, candle.*
     from touched cross join lateral (
         select (array_agg(open order by start))[1], max(high), min(low),
                (array_agg(close order by start desc))[1], sum(count) as count
         from )" +
-           shorter_candles + R"( as shorter
-        where shorter.series_id = touched.series_id
+           shorter_candles + R"(
+          and shorter.series_id = touched.series_id
           and shorter.start >= touched.start and shorter.start < touched.start + ('1 ' || $2)::interval
     ) as candle
 ), emptied as (
@@ -100,9 +79,17 @@ select last_sign.at, '', 'ended without an orderly stop'
 from (select at, venue from active_changes order by at desc, venue desc limit 1) as last_change
 cross join lateral (
     select greatest(last_change.at + interval '1 millisecond', max(newest.recorded_at)) as at
-    from series cross join lateral (
-        select recorded_at from quotes where series_id = series.id order by second desc limit 1
-    ) as newest
+    from (
+        select newest.second + (select max(ms) from unnest(newest.recorded_ms) as ms) * interval '1 millisecond'
+        from (select distinct venue from series) as venues cross join lateral (
+            select second, recorded_ms from quote_packs where venue = venues.venue order by second desc limit 1
+        ) as newest
+        union all
+        select newest.recorded_at
+        from series cross join lateral (
+            select recorded_at from unpacked_quotes where series_id = series.id order by second desc limit 1
+        ) as newest
+    ) as newest (recorded_at)
 ) as last_sign
 where last_change.venue <> '' and last_sign.at < now() - interval '10 seconds'
 )";
@@ -134,51 +121,6 @@ json to_json(const history::QuoteRecord& record, const MarketMap& map) {
     return row;
 }
 
-std::string date_of(Day day) {
-    return to_rfc3339(day).substr(0, 10);
-}
-
-/// "quotes_2026_11_23": name order is time order.
-std::string partition_of(Day day) {
-    auto date = date_of(day);
-    std::ranges::replace(date, '-', '_');
-    return "quotes_" + date;
-}
-
-/// The condition on the name is to be appended. From the catalogue tables: to_regclass may return what this
-/// connection cached before it waited for the lock.
-constexpr auto select_partitions =
-    "select relname from pg_inherits join pg_class on pg_class.oid = inhrelid"
-    " where inhparent = 'quotes'::regclass and relname ";
-
-/// Locks out neither readers nor writers.
-void make_partition(pqxx::transaction_base& transaction, Day day) {
-    const auto name = partition_of(day);
-    if (!transaction.exec_params(select_partitions + std::string("= $1"), name).empty()) return;
-    // Not "create table ... partition of", which locks all partitions.
-    transaction.exec("create table " + name + " (like quotes including defaults including constraints)");
-    transaction.exec("alter table quotes attach partition " + name + " for values from ('" + date_of(day) +
-                     "T00:00:00Z') to ('" + date_of(day + std::chrono::days(1)) + "T00:00:00Z')");
-}
-
-/// Drops the partitions of days that are entirely older than `keep`, and records their removal.
-void drop_partitions(pqxx::transaction_base& transaction, TimePoint now, Duration keep) {
-    // The earlier clock: a clock that is far ahead must not drop everything.
-    const auto query = "select " + as_time("least($1::timestamptz, now()) - $2::interval");
-    const auto kept_from = read_time(transaction.exec_params1(query, to_rfc3339(now), as_interval(keep))[0]);
-    const auto first_kept = std::chrono::floor<std::chrono::days>(kept_from);
-    // A partition that others attached is not ours.
-    const auto dropped = transaction.exec_params(
-        select_partitions + std::string("between 'quotes_0' and $1 and relname <> $1 order by relname"),
-        partition_of(first_kept));
-    if (dropped.empty()) return;
-    // Later statements queue behind this one.
-    transaction.exec("set local lock_timeout = '500ms'");
-    for (const auto& row : dropped) transaction.exec("drop table " + transaction.quote_name(row[0].c_str()));
-    transaction.exec_params("update retention set quotes_from = greatest(quotes_from, $1::timestamptz)",
-                            to_rfc3339(first_kept));
-}
-
 /// Writes the rows that are new and not older than `keep`, and recomputes their candles. Returns how many
 /// rows were new or newer.
 std::size_t write_quotes(pqxx::transaction_base& transaction, const MarketMap& map,
@@ -194,17 +136,16 @@ std::size_t write_quotes(pqxx::transaction_base& transaction, const MarketMap& m
         days.insert(std::chrono::floor<std::chrono::days>(record.recorded_at));
     }
     if (rows.empty()) return 0;
-    for (const auto day : days) make_partition(transaction, day);
+    for (const auto day : days) make_partition(transaction, packs_table, day);
     const auto document = rows.dump();
     transaction.exec_params0(insert_series, document);
     transaction.exec_params0(insert_routes, document);
-    const auto written = transaction.exec_params1(insert_quotes, document);
-    if (!written[1].is_null()) {
-        const std::string minutes = written[1].c_str();
-        transaction.exec_params0(upsert_candles("minute", "second_candles"), minutes, "minute");
-        transaction.exec_params0(upsert_candles("hour", "minute_candles"), minutes, "hour");
+    const auto written = pack_quotes(transaction, document);
+    if (written.minutes) {
+        transaction.exec_params0(upsert_candles("minute", seconds), *written.minutes, "minute");
+        transaction.exec_params0(upsert_candles("hour", minutes), *written.minutes, "hour");
     }
-    return written[0].as<std::size_t>();
+    return written.quotes;
 }
 
 class PostgresArchive : public history::Archive {
@@ -227,8 +168,9 @@ public:
         });
     }
 
-    history::result<void> maintain(TimePoint now, Duration limit) override {
-        return session_.call(limit, [this, now](Connection& connection) { maintain(connection, now); });
+    history::result<bool> maintain(TimePoint now, Duration limit) override {
+        return session_.call(limit,
+                             [this, now](Connection& connection) { return maintain(connection, now); });
     }
 
     void interrupt() override { session_.interrupt(); }
@@ -259,16 +201,29 @@ private:
         return read_recovered(transaction, map_);
     }
 
-    void maintain(Connection& connection, TimePoint now) {
-        if (writers_ == Writers::others) return;
+    bool maintain(Connection& connection, TimePoint now) const {
+        if (writers_ == Writers::others) return false;
         try {
-            Turn turn(connection);
-            drop_partitions(turn, now, keep_);
-            turn.commit();
+            drop_old_days(connection, now);
+            return pack_some(connection);
         } catch (const pqxx::sql_error& failure) {
             // Lock not available: a reader uses the partition. Retry next time.
             if (failure.sqlstate() != "55P03") throw;
+            return false;
         }
+    }
+
+    void drop_old_days(Connection& connection, TimePoint now) const {
+        Turn turn(connection);
+        drop_partitions(turn, now, keep_);
+        turn.commit();
+    }
+
+    static bool pack_some(Connection& connection) {
+        Turn turn(connection);
+        const auto is_unfinished = pack_earlier_quotes(turn);
+        turn.commit();
+        return is_unfinished;
     }
 
     Session session_;

@@ -25,12 +25,14 @@ std::vector<RecordedLeg> read_legs(const pqxx::field& field) {
 }
 
 /// The legs of the newest row of each series, if it has a value.
-constexpr auto newest_legs =
-    "select newest.legs from series cross join lateral ("
-    "  select legs from named_quotes as q"
-    "  where q.series_id = series.id and second > now() - interval '1 day'"
-    "  order by second desc limit 1"
-    ") as newest";
+std::string newest_legs() {
+    return "select newest.legs from series cross join lateral (select " +
+           newest_second("series.venue", "series.id", "now() - interval '1 day'", "'infinity'") +
+           " as second) as found cross join lateral ("
+           "  select legs from named_quotes as q"
+           "  where q.venue = series.venue and q.series_id = series.id and q.second = found.second offset 0"
+           ") as newest";
+}
 
 }  // namespace
 
@@ -57,6 +59,16 @@ std::optional<std::string> read_venue(const pqxx::field& field) {
     return field.c_str();
 }
 
+std::string newest_second(const std::string& venue, const std::string& series_id, const std::string& after,
+                          const std::string& until) {
+    // Rows are found by their second, which is at or before `until` even if the row's own time is after it.
+    const auto newest = " and series_id = " + series_id + " and second <= " + until +
+                        "::timestamptz and second > " + after + " and recorded_at <= " + until +
+                        "::timestamptz order by second desc limit 1)";
+    return "(select max(second) from ((select second from packed_quotes where venue = " + venue + newest +
+           " union all (select second from unpacked_quotes where true" + newest + ") as newest)";
+}
+
 std::string quote_columns() {
     return "venue, direction, bid, value, ask, " + as_time("observed_at") + ", " + as_time("fresh_until") +
            ", legs";
@@ -76,7 +88,7 @@ std::optional<RecordedQuote> read_quote(const pqxx::row& row) {
 
 history::Recovered read_recovered(pqxx::transaction_base& transaction, const MarketMap& map) {
     history::Recovered recovered;
-    for (const auto& row : transaction.exec(newest_legs)) {
+    for (const auto& row : transaction.exec(newest_legs())) {
         for (const auto& leg : read_legs(row[0])) {
             const auto symbol = map.find_symbol(leg.venue, leg.symbol);
             if (symbol) recovered.ticks.push_back({*symbol, leg.bid, leg.ask, leg.observed_at});

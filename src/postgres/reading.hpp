@@ -26,6 +26,11 @@ Rate read_rate(std::string_view text);
 /// Empty: no venue was active.
 std::optional<std::string> read_venue(const pqxx::field& field);
 
+/// The SQL expression of the newest second in which a row of the series was recorded: after `after`, and not
+/// after `until`. Its branches are ordered and limited each, because the planner sorts all rows of a union.
+std::string newest_second(const std::string& venue, const std::string& series_id, const std::string& after,
+                          const std::string& until);
+
 /// The columns of named_quotes, in the order that `read_quote` expects.
 std::string quote_columns();
 

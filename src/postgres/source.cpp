@@ -11,9 +11,22 @@ namespace {
 // A whole answer is read from one database snapshot.
 using Reading = Bounded<pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>>;
 
-/// The condition that selects the rows of a venue, $1, and direction, $2. As a subquery, so that the rows are
-/// read in the order of the primary key.
-constexpr auto of_series = " where series_id = (select id from series where venue = $1 and direction = $2)";
+/// The series of a venue, $1, and direction, $2. As a subquery, so that the rows are read in the order of the
+/// primary key.
+constexpr auto series_id = "(select id from series where venue = $1 and direction = $2)";
+
+/// The candles of seconds, $4 to $5. Each branch is ordered and limited, $6, because the planner sorts all
+/// rows of a union.
+std::string second_candles() {
+    const auto page = " and series_id = " + std::string(series_id) +
+                      " and second >= $4::timestamptz and second < $5::timestamptz and value is not null"
+                      " order by second limit $6)";
+    const std::string columns =
+        "(select second as start, series_id, value as open, value as high, value as low, value as close,"
+        " 1 as count from ";
+    return "(" + columns + "packed_quotes where venue = $1" + page + " union all " + columns +
+           "unpacked_quotes where true" + page + ") as second_candles";
+}
 
 /// The candles from which those of an interval are made.
 struct StoredCandles {
@@ -25,7 +38,7 @@ StoredCandles stored_candles(CandleInterval wanted) {
     using enum CandleInterval;
     if (wanted >= hour) return {"hour_candles", hour};
     if (wanted >= minute) return {"minute_candles", minute};
-    return {"second_candles", second};
+    return {second_candles(), second};
 }
 
 Candle read_candle(const pqxx::row& row) {
@@ -73,7 +86,7 @@ private:
                 ", (array_agg(open order by start))[1], max(high), min(low),"
                 " (array_agg(close order by start desc))[1], sum(count)"
                 " from (select date_bin($3::interval, start, 'epoch') as bin, * from " +
-                stored.table + of_series +
+                stored.table + " where series_id = " + series_id +
                 " and start >= $4::timestamptz and start < $5::timestamptz order by start limit $6) as stored"
                 " group by bin order by bin limit $7",
             map_.name(question.venue), map_.direction(question.direction).text(), as_interval(interval),
@@ -91,12 +104,9 @@ private:
     HistoryFinding find(Reading& reading, const CourseQuestion& question) const {
         const auto venue = question.venue ? map_.name(*question.venue) : find_active(reading, question.at);
         if (!venue) return RecordedCourse{};
-        // Rows are found by their second, which is at or before the requested time even if the row's own time
-        // is after it.
         const auto rows = reading.exec_params(
-            "select " + quote_columns() + " from named_quotes" + of_series +
-                " and second <= $3::timestamptz and second > $3::timestamptz - interval '1 day'"
-                " and recorded_at <= $3::timestamptz order by second desc limit 1",
+            "select " + quote_columns() + " from named_quotes where venue = $1 and series_id = " + series_id +
+                " and second = " + newest_second("$1", series_id, "$3::timestamptz - interval '1 day'", "$3"),
             *venue, map_.direction(question.direction).text(), to_rfc3339(question.at));
         return RecordedCourse{venue, rows.empty() ? std::nullopt : read_quote(rows[0])};
     }

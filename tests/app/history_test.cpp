@@ -21,7 +21,7 @@ public:
     history::result<std::size_t> save(const history::Batch&, Duration) override {
         return history::Failure{HistoryFailure::away, "connection refused"};
     }
-    history::result<void> maintain(TimePoint, Duration) override { return {}; }
+    history::result<bool> maintain(TimePoint, Duration) override { return false; }
     void interrupt() override {}
 
 private:

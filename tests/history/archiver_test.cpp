@@ -44,7 +44,10 @@ public:
         return batch.quotes.size();
     }
 
-    result<void> maintain(TimePoint, Duration) override { return {}; }
+    result<bool> maintain(TimePoint, Duration) override {
+        ++maintained;
+        return maintained < 3;
+    }
 
     void interrupt() override {
         const std::lock_guard lock(mutex);
@@ -60,6 +63,7 @@ public:
     std::atomic<int> opens = 0;
     std::atomic<int> saves = 0;
     std::atomic<std::size_t> rows = 0;
+    std::atomic<int> maintained = 0;
     std::atomic<int> interrupts = 0;
     std::atomic<int> timeouts = 0;
 
@@ -143,6 +147,12 @@ TEST_F(ArchiverTest, ARejectedRowDoesNotHoldUpOthers) {
     run_until([&] { return archive.rows == 8; });
     EXPECT_TRUE(has_ended);
     EXPECT_EQ(outbox.waiting(), 0u);
+}
+
+TEST_F(ArchiverTest, MaintainsAgainSoonWhileTheArchiveHasMoreToConvert) {
+    limits.convert_every = 0ms;
+    run_until([&] { return archive.maintained == 3; });
+    EXPECT_EQ(archive.maintained, 3) << "the next time is in an hour";
 }
 
 TEST_F(ArchiverTest, EndsWhileTheArchiveIsUnavailable) {

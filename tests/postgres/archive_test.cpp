@@ -70,7 +70,9 @@ TEST_F(SaveTest, ComputesNoCandleForALoss) {
 TEST_F(SaveTest, CreatesMissingPartitions) {
     const auto midnight = std::chrono::ceil<std::chrono::days>(noon);
     save({btc_at(midnight - 1ms, "1"), btc_at(midnight, "2"), btc_at(midnight + 48h, "3")});
-    EXPECT_EQ(stored("tableoid::regclass"), "quotes_2026_11_21 quotes_2026_11_22 quotes_2026_11_24");
+    EXPECT_EQ(
+        database.value("select string_agg(tableoid::regclass::text, ' ' order by second) from quote_packs"),
+        "quote_packs_2026_11_21 quote_packs_2026_11_22 quote_packs_2026_11_24");
 }
 
 TEST_F(SaveTest, WritesABatchAtomically) {

@@ -114,7 +114,7 @@ class KillsTest(ArchiveTest):
         witness.stop()
         lives.append((witness, None))
 
-        self.assertEqual(postgres.primary_key("quotes"), ["series_id", "second"])
+        self.assertEqual(postgres.primary_key("quote_packs"), ["venue", "second"])
         self.assertEqual(postgres.twice_written(), [])
         counts = [self.check_written(postgres, *life) for life in lives]
         for each, _ in lives:

@@ -21,6 +21,7 @@ struct ArchiverLimits {
     Duration first_wait{500};      ///< after a failure; doubled with each further one
     Duration longest_wait{10'000};
     Duration maintain_every{3'600'000};
+    Duration convert_every{500};  ///< while rows of an earlier version are left; at most once a second
 };
 
 /// The task that writes history: takes batches from the outbox and writes them to the archive, whose calls

@@ -61,8 +61,9 @@ public:
     /// same second, the row recorded last wins. Returns the number of quote rows that were new or newer.
     virtual result<std::size_t> save(const Batch& batch, Duration limit) = 0;
 
-    /// Deletes rows older than the retention period. To be called about once an hour.
-    virtual result<void> maintain(TimePoint now, Duration limit) = 0;
+    /// Deletes rows older than the retention period, and converts a bounded number of rows that an earlier
+    /// version wrote. To be called about once an hour, and soon again if it returns true: there are more.
+    virtual result<bool> maintain(TimePoint now, Duration limit) = 0;
 
     /// Makes the call in progress, if any, fail. Can be called from any thread.
     virtual void interrupt() = 0;
