@@ -132,8 +132,10 @@ struct EarlierQuotesTest : DatabaseTest {
             for values from ('2026-11-22T00:00:00Z') to ('2026-11-23T00:00:00Z');
             insert into quotes
             select second, second + interval '417 milliseconds', second - interval '3 seconds',
-                   second + interval '2 seconds', route, route, price * route, (price + 0.000000000000000001) * route,
-                   (price + 0.000000000000000003) * route, (array[price, price + 1, 81.52, 81.57])[:2 * route],
+                   second + interval '2 seconds', route, route, trim_scale(price * route),
+                   trim_scale((price + 0.000000000000000001) * route),
+                   trim_scale((price + 0.000000000000000003) * route),
+                   (array[price, price + 1, 81.52, 81.57])[:2 * route],
                    (array[second, second - interval '3 seconds'])[:route]
             from generate_series('2026-11-22T00:00:00Z'::timestamptz - interval '4000 seconds',
                                  '2026-11-22T00:00:00Z'::timestamptz + interval '99 seconds', '1 second') as second,
