@@ -30,30 +30,40 @@ select legs from jsonb_to_recordset($1::jsonb) as given (legs jsonb) where legs 
 except select legs from routes
 )";
 
-constexpr auto seconds =
-    "(select second as start, 1 as count, series_id, value as open, value as high, value as low, value as "
-    "close, venue"
-    " from all_quotes where value is not null) as shorter where shorter.venue = touched.venue";
-constexpr auto minutes = "minute_candles as shorter where true";
+/// The candles of seconds in each minute, and of minutes in each hour. Read laterally so that each read is
+/// one short range of the primary key, whatever the planner assumes about table sizes. A pack is read once
+/// for all of its series.
+constexpr auto seconds_of_minutes = R"(
+        (select distinct venue, start from touched) as whole cross join lateral (
+            select series_id, second as start, 1 as count, value as open, value as high, value as low, value as close
+            from all_quotes
+            where venue = whole.venue and second >= whole.start and second < whole.start + interval '1 minute'
+              and value is not null
+            offset 0
+        ) as shorter)";
+constexpr auto minutes_of_hours = R"(
+        touched as whole cross join lateral (
+            select * from minute_candles as each
+            where each.series_id = whole.series_id and each.start >= whole.start
+              and each.start < whole.start + interval '1 hour'
+            offset 0
+        ) as shorter)";
 
 /// Recomputes the candles of the given minutes; one whose values were all replaced by losses is deleted.
-/// Their values are read laterally so that each read is one short range of the primary key, whatever the
-/// planner assumes about table sizes.
 std::string upsert_candles(const std::string& unit, const std::string& shorter_candles) {
     return R"(
 with touched as (
     select distinct venue, series_id, date_trunc($2, start, 'UTC') as start
     from jsonb_to_recordset($1::jsonb) as minutes (venue text, series_id smallint, start timestamptz)
+), made as (
+    select shorter.series_id, whole.start, (array_agg(open order by shorter.start))[1] as open, max(high) as high,
+           min(low) as low, (array_agg(close order by shorter.start desc))[1] as close, sum(count) as count
+    from )" +
+           shorter_candles +
+           R"(
+    group by shorter.series_id, whole.start
 ), candles as materialized (
-    select touched.series_id, touched.start, candle.*
-    from touched cross join lateral (
-        select (array_agg(open order by start))[1], max(high), min(low),
-               (array_agg(close order by start desc))[1], sum(count) as count
-        from )" +
-           shorter_candles + R"(
-          and shorter.series_id = touched.series_id
-          and shorter.start >= touched.start and shorter.start < touched.start + ('1 ' || $2)::interval
-    ) as candle
+    select series_id, start, open, high, low, close, count from touched left join made using (series_id, start)
 ), emptied as (
     delete from )" +
            unit + R"(_candles as old using candles
@@ -142,8 +152,8 @@ std::size_t write_quotes(pqxx::transaction_base& transaction, const MarketMap& m
     transaction.exec_params0(insert_routes, document);
     const auto written = pack_quotes(transaction, document);
     if (written.minutes) {
-        transaction.exec_params0(upsert_candles("minute", seconds), *written.minutes, "minute");
-        transaction.exec_params0(upsert_candles("hour", minutes), *written.minutes, "hour");
+        transaction.exec_params0(upsert_candles("minute", seconds_of_minutes), *written.minutes, "minute");
+        transaction.exec_params0(upsert_candles("hour", minutes_of_hours), *written.minutes, "hour");
     }
     return written.quotes;
 }
