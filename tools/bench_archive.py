@@ -34,8 +34,8 @@ def make_market():
         for code in [coin, *(f"{coin}X{i}" for i in range(1, CODES))]:
             if code != coin:
                 same_as[code] = coin
-            directions.append({"direction": f"{code}-USD", "binance": crossed, "coingecko": f"{name}/usd"})
-            directions.append({"direction": f"{code}-RUB", "binance": f"{crossed} * USD-RUB", "coingecko": f"{name}/rub"})
+            directions.append({"direction": f"{code}-USD", "allowance": "none", "binance": crossed, "coingecko": f"{name}/usd"})
+            directions.append({"direction": f"{code}-RUB", "allowance": "none", "binance": f"{crossed} * USD-RUB", "coingecko": f"{name}/rub"})
     binance = {f"{coin}USDT": {"pair": f"{coin}/USDT"} for coin in COINS if coin != "USDT"}
     binance["USDCUSDT"] = {"pair": "USDC/USDT"}
     coingecko = {"tether/usd": {"pair": "USDT/USD"}, "tether/rub": {"pair": "USDT/RUB"}}

@@ -13,7 +13,7 @@ function nameOf(direction) {
     return `${sayOr(base, `currency_${base}`)} → ${sayOr(quote, `currency_${quote}`)}`;
 }
 
-/// "Binance BTCUSDT ÷ USDCUSDT × CoinGecko tether/rub": a venue is named when it differs from the previous one.
+/// "Binance BTCUSDT × Coinbase USDT-USD × CoinGecko tether/rub": a venue is named when it differs from the previous one.
 function originOf(legs) {
     const parts = [];
     let venue = null;

@@ -5,12 +5,12 @@
 export const lossGrace = 3000;
 
 /// `now` is the service's time, or null. `lostFor` is how long the connection has been lost in ms; 0: connected.
-/// Returns fresh, stale, unavailable, overdue (past its limit without a message about it), unknown (connection lost)
+/// Returns fresh, stale, disputed, unavailable, overdue (past its limit without a message about it), unknown (connection lost)
 /// or untimed (the service's time is unknown).
 export function judge(course, now, lostFor) {
     if (lostFor > lossGrace) return 'unknown';
     if (now === null) return 'untimed';
-    if (course.state !== 'fresh') return course.state === 'stale' ? 'stale' : 'unavailable';
+    if (course.state !== 'fresh') return ['stale', 'disputed'].includes(course.state) ? course.state : 'unavailable';
     if (!(now < Date.parse(course.fresh_until))) return 'overdue';
     return 'fresh';
 }

@@ -15,7 +15,8 @@ export function showVenues(place, known, silentSince) {
     const exchangers = known.exchangers.map((each) =>
         card(each.exchanger, each.lines, known.as_of, [
             badgeOf(each),
-            element('span', { class: 'small' }, say('fresh_of', { fresh: each.fresh, all: each.directions })),
+            element('span', { class: 'small' }, say('fresh_of', { fresh: each.fresh, all: each.directions }) +
+                (each.disputed > 0 ? say('disputed_of', { disputed: each.disputed }) : '')),
         ]),
     );
     const sources = known.sources.map((each) =>

@@ -12,7 +12,7 @@ from ..text import dump, load, parse_duration, parse_period
 from ..venue import Option, Venue
 
 COINS = {"bitcoin": ("btc", "Bitcoin"), "ethereum": ("eth", "Ethereum"), "tether": ("usdt", "Tether"),
-         "solana": ("sol", "Solana")}
+         "usd-coin": ("usdc", "USDC"), "solana": ("sol", "Solana")}
 BOOKS = {"bitcoin": "BTCUSDT", "ethereum": "ETHUSDT", "solana": "SOLUSDT"}
 CURRENCIES = ("usd", "rub", "eur")
 PAIRS = [(coin, currency) for coin in COINS for currency in CURRENCIES]
@@ -51,6 +51,8 @@ class Quotes:
         pinned = self.pinned.get((coin, "usd"))
         if pinned:
             return float(pinned)
+        if coin == "usd-coin":
+            return 1
         if coin == "tether":
             return 1 / self.world.market.mid("USDCUSDT")
         return self.world.market.mid(BOOKS[coin]) * self.in_dollars("tether")

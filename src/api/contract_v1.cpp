@@ -119,7 +119,8 @@ std::optional<std::string> render_courses(const MarketMap& map, const Selection&
     return R"({"exchanger":)" + json_string(map.name(selection.venue)) + R"(,"courses":[)" + courses + "]}";
 }
 
-Problem explain_no_courses(const MarketMap& map, std::optional<VenueId> venue, const CoursesQuery& query) {
+Problem explain_no_courses(const MarketMap& map, std::optional<VenueId> venue, const CoursesQuery& query,
+                           std::size_t disputed) {
     Problem problem{503, "No exchanger has served a fresh course yet. Retry in a second.",
                     "Retry-After: 1\r\n"};
     if (!venue) return problem;
@@ -128,9 +129,12 @@ Problem explain_no_courses(const MarketMap& map, std::optional<VenueId> venue, c
     std::vector<std::string> advice{"Retry in a second"};
     if (query.max_age) advice.push_back("allow a larger max_age");
     if (query.venue && map.exchangers.size() > 1) advice.push_back("omit the parameter exchanger");
-    problem.detail = "The exchanger " + map.name(*venue) +
-                     " has no fresh course for the requested directions (" +
-                     (asked.empty() ? "all directions" : asked) + "). " + one_of(advice) + ".";
+    problem.detail =
+        "The exchanger " + map.name(*venue) + " has no fresh course for the requested directions (" +
+        (asked.empty() ? "all directions" : asked) + "). " +
+        (disputed > 0 ? "Other exchangers contradict some of its rates: /api/v2/courses has the reasons. "
+                      : "") +
+        one_of(advice) + ".";
     return problem;
 }
 

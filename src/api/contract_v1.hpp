@@ -28,6 +28,7 @@ std::optional<std::string> render_courses(const MarketMap& map, const Selection&
 
 /// The 503 that explains why there is no document. `venue` is the requested one; none if no venue has served
 /// yet.
-Problem explain_no_courses(const MarketMap& map, std::optional<VenueId> venue, const CoursesQuery& query);
+Problem explain_no_courses(const MarketMap& map, std::optional<VenueId> venue, const CoursesQuery& query,
+                           std::size_t disputed = 0);
 
 }  // namespace kurs::api

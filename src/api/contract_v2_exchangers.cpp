@@ -40,6 +40,7 @@ void write_exchanger(JsonWriter& json, const Board& board, VenueId venue, std::s
     write_title(json, map.title(venue));
     json.member("is_active", board.active() == venue);
     json.member("fresh", board.count_fresh(venue, now));
+    json.member("disputed", board.count_disputed(venue, now));
     json.member("directions", std::ranges::count(map.routes, venue, &Route::venue));
     write_feeds(json, feeds, venue);
     json.close('}');

@@ -9,6 +9,7 @@ std::string_view text_of(CourseState state) {
     switch (state) {
         case CourseState::fresh: return "fresh";
         case CourseState::stale: return "stale";
+        case CourseState::disputed: return "disputed";
         default: return "unavailable";
     }
 }
@@ -27,17 +28,9 @@ std::string observed_before(Duration age) {
 
 /// The age limit of a symbol where the route or one of its reference rates uses it.
 std::optional<Duration> find_limit(const MarketMap& map, const Route& route, SymbolId symbol) {
-    const auto find_in = [symbol](const std::vector<Leg>& legs) -> std::optional<Duration> {
-        const auto found = std::ranges::find(legs, symbol, &Leg::symbol);
-        return found == legs.end() ? std::nullopt : std::optional(found->max_age);
-    };
-    if (const auto limit = find_in(route.legs)) return limit;
-    for (const auto& step : route.references) {
-        for (const auto& source : map.reference_rates[index(step.rate)].sources) {
-            if (const auto limit = find_in(source)) return limit;
-        }
-    }
-    return std::nullopt;
+    const auto legs = map.possible_legs(route);
+    const auto found = std::ranges::find(legs, symbol, &Leg::symbol);
+    return found == legs.end() ? std::nullopt : std::optional(found->max_age);
 }
 
 /// Names the leg that made the quote stale, or the oldest leg if the limits are unknown.
@@ -82,7 +75,8 @@ void write(JsonWriter& json, const LegView& leg) {
 }  // namespace
 
 QuoteView make_view(const MarketMap& map, const Quote& quote) {
-    QuoteView view{quote.bid, quote.value, quote.ask, quote.observed_at, quote.fresh_until, {}};
+    QuoteView view{quote.bid,         quote.value, quote.ask,    quote.observed_at,
+                   quote.fresh_until, {},          quote.dispute};
     const auto is_its = [&](const Route& route) {
         return route.venue == quote.venue && route.direction == quote.direction;
     };
@@ -98,7 +92,7 @@ QuoteView make_view(const MarketMap& map, const Quote& quote) {
 }
 
 QuoteView make_view(const RecordedQuote& quote) {
-    QuoteView view{quote.bid, quote.value, quote.ask, quote.observed_at, quote.fresh_until, {}};
+    QuoteView view{quote.bid, quote.value, quote.ask, quote.observed_at, quote.fresh_until, {}, {}};
     view.legs.reserve(quote.legs.size());
     for (const auto& leg : quote.legs) {
         view.legs.push_back(
@@ -115,7 +109,12 @@ CourseView judge(std::string_view direction, QuoteView quote, std::optional<Dura
     } else if (max_age && when - course.quote->observed_at > *max_age) {
         course.reason = explain_too_old(*course.quote, *max_age, when);
     }
-    if (!course.reason.empty()) course.state = CourseState::stale;
+    if (!course.reason.empty()) {
+        course.state = CourseState::stale;
+    } else if (!course.quote->dispute.empty()) {
+        course.state = CourseState::disputed;
+        course.reason = "Disputed: " + std::string(course.quote->dispute) + ".";
+    }
     return course;
 }
 

@@ -12,7 +12,7 @@
 // A course as version 2 shows it, current or historical.
 namespace kurs::api {
 
-enum class CourseState : std::uint8_t { fresh, stale, unavailable };
+enum class CourseState : std::uint8_t { fresh, stale, disputed, unavailable };
 
 struct LegView {
     std::string_view venue;
@@ -31,6 +31,7 @@ struct QuoteView {
     TimePoint observed_at{};
     TimePoint fresh_until{};
     std::vector<LegView> legs;
+    std::string_view dispute;  ///< why the quote is disputed; empty if it is not
 };
 
 /// Borrows its names from the source.
@@ -44,7 +45,7 @@ struct CourseView {
 QuoteView make_view(const MarketMap& map, const Quote& quote);
 QuoteView make_view(const RecordedQuote& quote);
 
-/// The course at `when`: fresh or stale.
+/// The course at `when`: fresh, stale or disputed.
 CourseView judge(std::string_view direction, QuoteView quote, std::optional<Duration> max_age,
                  TimePoint when);
 

@@ -45,7 +45,8 @@ void CoursesCache::refresh(const CoursesQuery& query, Entry& entry, TimePoint no
 
     auto body = render_courses(board_.map(), selection);
     if (!body) {
-        entry.response = {writer_.write(explain_no_courses(board_.map(), venue, query)), {}, {}};
+        const auto disputed = venue ? board_.count_disputed(*venue, now) : 0;
+        entry.response = {writer_.write(explain_no_courses(board_.map(), venue, query, disputed)), {}, {}};
         return;
     }
     const auto& known = entry.response.full;

@@ -142,6 +142,7 @@ Topic::State Topic::judge(const Quote* quote, TimePoint now) {
     if (query_.max_age) until = std::min(until, quote->observed_at + *query_.max_age + Duration{1});
     if (now >= until) return State::stale;
     next_change_ = std::min(next_change_, until);
+    if (quote->is_disputed()) return State::disputed;
     return State::fresh;
 }
 

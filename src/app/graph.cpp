@@ -114,6 +114,7 @@ std::vector<std::string> Graph::why_not_ready() const {
 void Graph::carry_over(const Graph& serving) {
     std::vector<Tick> ticks;
     for (const auto& quote : serving.board_.snapshot().quotes) {
+        if (quote.is_disputed()) continue;
         for (const auto& leg : quote.legs) {
             const auto& symbol = serving.map_.symbol(leg.symbol);
             const auto own = map_.find_symbol(serving.map_.name(symbol.venue), symbol.name);

@@ -36,7 +36,8 @@ void read_board(const Board& board, TimePoint now, metrics::Readings& readings) 
     for (const Route& route : map.routes) {
         const auto* const quote = board.find(route.venue, route.direction);
         readings.quotes.push_back({map.name(route.venue), map.direction(route.direction).text(),
-                                   age_of(quote, now), is_fresh(quote, now)});
+                                   age_of(quote, now), is_fresh(quote, now),
+                                   quote && quote->is_disputed() && now < quote->fresh_until});
     }
 }
 

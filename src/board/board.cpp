@@ -70,6 +70,8 @@ std::optional<VenueChange> Board::choose_active(TimePoint now) {
     auto decision = failover_.decide(fresh, now);
     if (!decision) return std::nullopt;
     note_change(version_ + 1);
+    if (const auto disputed = before ? count_disputed(*before, now) : 0; disputed > 0)
+        decision->reason += ", " + std::to_string(disputed) + " of " + map_.name(*before) + " disputed";
     active_change_ = ActiveChange{now, map_.name(map_.exchangers[decision->to]), decision->reason};
     return VenueChange{before, map_.exchangers[decision->to], std::move(decision->reason)};
 }
@@ -93,7 +95,7 @@ Selection Board::select(VenueId venue, std::span<const DirectionId> directions,
         const bool is_wanted =
             directions.empty() || std::ranges::find(directions, direction) != directions.end();
         const Quote* const quote = is_wanted ? find(venue, direction) : nullptr;
-        if (!quote) continue;
+        if (!quote || quote->is_disputed()) continue;
         // A quote that is exactly max_age old is still served.
         const auto stale_at = max_age
                                   ? std::min(quote->fresh_until, quote->observed_at + *max_age + Duration{1})
@@ -110,6 +112,15 @@ std::size_t Board::count_fresh(VenueId venue, TimePoint when) const {
     for (std::size_t i = 0; i < map_.directions.size(); ++i) {
         const Quote* const quote = find(venue, static_cast<DirectionId>(i));
         if (quote && quote->is_fresh(when)) ++count;
+    }
+    return count;
+}
+
+std::size_t Board::count_disputed(VenueId venue, TimePoint when) const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < map_.directions.size(); ++i) {
+        const Quote* const quote = find(venue, static_cast<DirectionId>(i));
+        if (quote && quote->is_disputed() && when < quote->fresh_until) ++count;
     }
     return count;
 }

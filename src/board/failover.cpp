@@ -70,7 +70,10 @@ bool Failover::may_take_over(std::size_t venue, TimePoint now) const {
 }
 
 void Failover::change_to(std::size_t venue, bool has_failed) {
-    if (active_) standings_[*active_].has_failed = has_failed;
+    if (active_) {
+        standings_[*active_].has_failed = has_failed;
+        standings_[*active_].healthy_since.reset();
+    }
     standings_[venue].has_failed = false;
     active_ = venue;
 }

@@ -87,6 +87,17 @@ std::vector<Verdict> Jury::hear(std::span<const Quote* const> quotes, TimePoint 
     return changed;
 }
 
+void Jury::resume(std::span<const Quote* const> quotes, TimePoint now) {
+    now_ = now;
+    for (auto& member : members_) {
+        const Quote* const quote = quotes[index(member.verdict.venue)];
+        const bool is_new = !member.heard && member.is(Standing::unproven);
+        if (!quote || now >= quote->fresh_until || !is_new) continue;
+        take(member, quote);
+        member.trust();
+    }
+}
+
 /// The clock was set back to `now`.
 void Jury::restart_waits(TimePoint now) {
     const auto restart = [&](TimePoint& at) { at = std::min(at, now); };

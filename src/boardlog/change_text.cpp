@@ -62,6 +62,7 @@ json quote_text(const MarketMap& map, const Quote& quote) {
     text["fresh_until"] = milliseconds_of(quote.fresh_until);
     auto& legs = text["legs"] = json::array();
     for (const auto& leg : quote.legs) legs.push_back(leg_text(map, leg));
+    if (quote.is_disputed()) text["dispute"] = quote.dispute;
     return text;
 }
 
@@ -81,6 +82,7 @@ std::optional<Quote> read_quote(const MarketMap& map, const json& text) {
         if (!leg) return std::nullopt;
         quote.legs.push_back(*leg);
     }
+    quote.dispute = text.value("dispute", "");
     return quote;
 }
 
@@ -121,6 +123,9 @@ std::string to_text(const MarketMap& map, const BoardChange& change) {
     return text.dump();
 }
 
+/// A sentence with the names of venues and two percentages.
+constexpr std::size_t longest_dispute = 400;
+
 std::size_t largest_text(const MarketMap& map) {
     const auto rate = Rate::from_units(~u128{0}).value();
     const auto time = TimePoint::max();
@@ -130,13 +135,9 @@ std::size_t largest_text(const MarketMap& map) {
     for (const Route& route : map.routes) {
         auto& quote =
             change.quotes.emplace_back(Quote{route.venue, route.direction, rate, rate, rate, time, time, {}});
-        const auto add = [&](const std::vector<Leg>& legs) {
-            for (const Leg& leg : legs) quote.legs.push_back({leg.symbol, false, rate, rate, time});
-        };
-        add(route.legs);
-        // One of the sources is used.
-        for (const auto& step : route.references)
-            std::ranges::for_each(map.reference_rates[index(step.rate)].sources, add);
+        for (const Leg& leg : map.possible_legs(route))
+            quote.legs.push_back({leg.symbol, false, rate, rate, time});
+        quote.dispute = std::string(longest_dispute, '.');
     }
     for (std::size_t venue = 0; venue < map.venues.size(); ++venue) {
         for (std::size_t direction = 0; direction < map.directions.size(); ++direction)

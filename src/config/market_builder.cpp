@@ -8,6 +8,9 @@ namespace {
 /// The maximum that a cross rate multiplies exactly.
 constexpr std::size_t leg_limit = 6;
 
+/// How far venues may differ where the market map does not say so.
+constexpr std::uint32_t default_allowance_ppm = 5'000;
+
 std::string quoted(const std::string& text) {
     return "'" + text + "'";
 }
@@ -57,6 +60,7 @@ void MarketBuilder::symbol(const std::string& venue, const std::string& name, co
     const auto where = venue + " symbol " + quoted(name);
     const auto id = find_or_add_symbol(where, venue, name);
     if (!id) return;
+    stated_symbols_.insert(venue + " " + name);
     auto& symbol = map_.symbols[index(*id)];
     if (limits.max_age == Duration{0}) {
         limits.max_age = symbol.limits.max_age;
@@ -75,36 +79,62 @@ void MarketBuilder::symbol(const std::string& venue, const std::string& name, co
     }
 }
 
-void MarketBuilder::reference_rate(const std::string& name, const std::vector<std::string>& sources) {
+void MarketBuilder::reference_rate(const std::string& name, const std::vector<std::string>& sources,
+                                   Limits limits) {
     const auto where = "reference rate " + quoted(name);
     const auto direction = Direction::parse(name);
     if (!direction) return problem(where, "", "must be named like USD-RUB");
+    for (const auto& other : map_.reference_rates)
+        if (other.direction == *direction) return problem(where, "", "is named twice");
     ReferenceRate rate{*direction, {}};
-    for (const auto& source : sources) reference_source(where, rate, source);
+    for (const auto& source : sources) reference_source(where, rate, source, limits);
     if (sources.empty()) problem(where, "", "needs at least one source");
     map_.reference_rates.push_back(std::move(rate));
 }
 
-void MarketBuilder::reference_source(const std::string& where, ReferenceRate& rate, const std::string& text) {
+void MarketBuilder::reference_source(const std::string& where, ReferenceRate& rate, const std::string& text,
+                                     Limits limits) {
     const auto colon = text.find(": ");
     const auto factors = parse_route(colon == std::string::npos ? "" : text.substr(colon + 2));
     if (!factors) return problem(where, text, "must have the form 'coingecko: tether/rub / tether/usd'");
     const auto venue = text.substr(0, colon);
-    std::vector<Leg> legs;
+    ReferenceSource source;
     for (const auto& factor : *factors) {
+        if (const auto reference = find_reference(venue, factor.name)) {
+            source.references.push_back({*reference, factor.inverted});
+            continue;
+        }
         const auto symbol = find_or_add_symbol(where, venue, factor.name);
         if (!symbol) return;
         const auto own_limit = map_.symbol(*symbol).limits.max_age;
-        const bool is_stated = stated_ages_.contains(venue + " " + factor.name);
-        const auto limit = is_stated ? own_limit : rule(venue)->reference_max_age.value_or(own_limit);
-        legs.push_back({*symbol, factor.inverted, limit});
+        const bool is_own =
+            limits == Limits::of_the_venue || stated_ages_.contains(venue + " " + factor.name);
+        const auto limit = is_own ? own_limit : rule(venue)->reference_max_age.value_or(own_limit);
+        source.legs.push_back({*symbol, factor.inverted, limit});
     }
-    if (legs.size() > leg_limit) return problem(where, text, "has too many legs");
+    if (source.legs.empty()) return problem(where, text, "needs a symbol of the venue");
+    if (most_legs(source.legs, source.references) > leg_limit)
+        return problem(where, text, "has too many legs");
     const PriceUnit wanted(map_, rate.direction.base(), rate.direction.quote());
-    if (settle_units(where, text, wanted, legs, {})) rate.sources.push_back(std::move(legs));
+    if (settle_units(where, text, wanted, source.legs, source.references))
+        rate.sources.push_back(std::move(source));
 }
 
-void MarketBuilder::direction(const std::string& name,
+/// None: the venues are not compared.
+std::optional<std::uint32_t> MarketBuilder::allowance_ppm(const std::string& where, const std::string& text) {
+    if (text.empty()) return default_allowance_ppm;
+    if (text == "none") return std::nullopt;
+    const auto percent = text.ends_with('%') ? Rate::parse(text.substr(0, text.size() - 1)) : errc::malformed;
+    constexpr u128 units_per_ppm = 100'000'000'000'000;  // a percent is 10,000 millionths
+    if (percent && percent->units() % units_per_ppm == 0 && percent->units() / units_per_ppm >= 100 &&
+        percent->units() / units_per_ppm <= 500'000) {
+        return static_cast<std::uint32_t>(percent->units() / units_per_ppm);
+    }
+    problem(where + " allowance", text, "must be from 0.01% to 50%, such as \"0.5%\", or \"none\"");
+    return std::nullopt;
+}
+
+void MarketBuilder::direction(const std::string& name, const std::string& allowance,
                               const std::map<std::string, std::string>& route_of_venue) {
     const auto where = "direction " + quoted(name);
     const auto direction = Direction::parse(name);
@@ -112,6 +142,7 @@ void MarketBuilder::direction(const std::string& name,
         return problem(where, "", "must be named like BTC-USD, in capitals");
     if (map_.find_direction(*direction)) return problem(where, "", "is named twice");
     map_.directions.push_back(*direction);
+    map_.allowances.push_back(allowance_ppm(where, allowance));
     const auto id = static_cast<DirectionId>(map_.directions.size() - 1);
     if (route_of_venue.empty()) problem(where, "", "needs a route of at least one exchanger");
     for (const auto& [venue, text] : route_of_venue) route(id, venue, text);
@@ -127,31 +158,46 @@ void MarketBuilder::route(DirectionId direction, const std::string& venue_name, 
     if (!factors)
         return problem(where, text, "must have the form 'BTCUSDT / USDCUSDT * USD-RUB', with spaces");
     Route route{*venue, direction, {}, {}};
-    std::size_t most_legs = 0;
     for (const auto& factor : *factors) {
-        const auto reference = std::ranges::find_if(map_.reference_rates, [&](const ReferenceRate& rate) {
-            return rate.direction.text() == factor.name;
-        });
-        if (reference != map_.reference_rates.end()) {
-            route.references.push_back(
-                {static_cast<ReferenceRateId>(reference - map_.reference_rates.begin()), factor.inverted});
-            std::size_t longest = 0;
-            for (const auto& source : reference->sources) longest = std::max(longest, source.size());
-            most_legs += longest;
+        if (const auto reference = find_reference(venue_name, factor.name)) {
+            route.references.push_back({*reference, factor.inverted});
             continue;
         }
         const auto symbol = find_or_add_symbol(where, venue_name, factor.name);
         if (!symbol) return;
         route.legs.push_back({*symbol, factor.inverted, map_.symbol(*symbol).limits.max_age});
-        ++most_legs;
     }
-    if (most_legs > leg_limit)
+    if (most_legs(route.legs, route.references) > leg_limit)
         return problem(where, text, "has more than " + std::to_string(leg_limit) + " legs");
     const auto& wanted = map_.direction(direction);
     if (settle_units(where, text, PriceUnit(map_, wanted.base(), wanted.quote()), route.legs,
                      route.references)) {
         map_.routes.push_back(std::move(route));
     }
+}
+
+/// The reference rate that a factor names. A symbol of the same name that is listed under its venue is meant
+/// instead.
+std::optional<ReferenceRateId> MarketBuilder::find_reference(const std::string& venue,
+                                                             const std::string& name) const {
+    if (stated_symbols_.contains(venue + " " + name)) return std::nullopt;
+    const auto found = std::ranges::find_if(
+        map_.reference_rates, [&](const ReferenceRate& rate) { return rate.direction.text() == name; });
+    if (found == map_.reference_rates.end()) return std::nullopt;
+    return static_cast<ReferenceRateId>(found - map_.reference_rates.begin());
+}
+
+/// The largest number of legs that a product can have.
+std::size_t MarketBuilder::most_legs(const std::vector<Leg>& legs,
+                                     const std::vector<ReferenceStep>& references) const {
+    std::size_t count = legs.size();
+    for (const auto& step : references) {
+        std::size_t longest = 0;
+        for (const auto& source : map_.reference_rates[index(step.rate)].sources)
+            longest = std::max(longest, most_legs(source.legs, source.references));
+        count += longest;
+    }
+    return count;
 }
 
 std::optional<SymbolId> MarketBuilder::find_or_add_symbol(const std::string& where,

@@ -25,10 +25,14 @@ public:
     void symbol(const std::string& venue, const std::string& name, const std::string& pair,
                 SymbolLimits limits);
 
-    /// `sources` are texts such as "coingecko: tether/rub / tether/usd", in order of preference.
-    void reference_rate(const std::string& name, const std::vector<std::string>& sources);
+    /// `sources` are texts such as "coingecko: tether/rub / tether/usd", in order of preference. `limits`
+    /// says which age limits hold for legs whose symbol states none of its own.
+    enum class Limits { of_the_venue, of_reference_rates };
+    void reference_rate(const std::string& name, const std::vector<std::string>& sources, Limits limits);
 
-    void direction(const std::string& name, const std::map<std::string, std::string>& route_of_venue);
+    /// `allowance` is a percentage such as "0.5%", "none", or empty for the default.
+    void direction(const std::string& name, const std::string& allowance,
+                   const std::map<std::string, std::string>& route_of_venue);
 
     /// Checks the whole map. Called last.
     MarketMap finish();
@@ -37,7 +41,11 @@ public:
     void problem(std::string where, std::string value, std::string rule);
 
 private:
-    void reference_source(const std::string& where, ReferenceRate& rate, const std::string& text);
+    void reference_source(const std::string& where, ReferenceRate& rate, const std::string& text,
+                          Limits limits);
+    std::optional<ReferenceRateId> find_reference(const std::string& venue, const std::string& name) const;
+    std::size_t most_legs(const std::vector<Leg>& legs, const std::vector<ReferenceStep>& references) const;
+    std::optional<std::uint32_t> allowance_ppm(const std::string& where, const std::string& text);
     void route(DirectionId direction, const std::string& venue, const std::string& text);
     std::optional<SymbolId> find_or_add_symbol(const std::string& where, const std::string& venue,
                                                const std::string& name);
@@ -50,7 +58,8 @@ private:
     const std::vector<VenueRule>& rules_;
     std::vector<Problem>& problems_;
     MarketMap map_;
-    std::set<std::string> stated_pairs_;  ///< "venue symbol": stated in the document, not inferred
+    std::set<std::string> stated_symbols_;  ///< "venue symbol": listed under its venue
+    std::set<std::string> stated_pairs_;    ///< stated in the document, not inferred
     std::set<std::string> stated_ages_;
 };
 

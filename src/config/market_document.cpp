@@ -103,6 +103,15 @@ void read_symbols(const std::string& venue, const Json& symbols, MarketBuilder& 
     }
 }
 
+void read_reference_rates(const Json& rates, MarketBuilder::Limits limits, MarketBuilder& builder) {
+    for (const auto& [name, sources] : rates.items()) {
+        std::vector<std::string> texts;
+        for (const auto& source : sources)
+            texts.push_back(text_of(source, "reference rate '" + name + "'", builder));
+        builder.reference_rate(name, texts, limits);
+    }
+}
+
 void read_direction(const Json& entry, MarketBuilder& builder) {
     if (!entry.is_object() || !entry.contains("direction")) {
         return builder.problem("directions", entry.dump().substr(0, 60),
@@ -111,16 +120,20 @@ void read_direction(const Json& entry, MarketBuilder& builder) {
     const auto name = text_of(entry.at("direction"), "direction", builder);
     std::map<std::string, std::string> routes;
     for (const auto& [venue, route] : entry.items()) {
-        if (venue != "direction")
+        if (venue != "direction" && venue != "allowance")
             routes[venue] = text_of(route, "direction '" + name + "' at " + venue, builder);
     }
-    builder.direction(name, routes);
+    const auto allowance = entry.contains("allowance")
+                               ? text_of(entry.at("allowance"), "direction '" + name + "' allowance", builder)
+                               : "";
+    builder.direction(name, allowance, routes);
 }
 
 /// Reads the parts in the order in which they depend on each other, whatever their order in the document.
 void read(const Json& document, MarketBuilder& builder) {
     using Kind = Json::value_t;
-    check_keys(document, {"venues", "exchangers", "same_as", "fiat_legs", "directions"}, "top", builder);
+    check_keys(document, {"venues", "exchangers", "same_as", "reference_rates", "fiat_legs", "directions"},
+               "top", builder);
     for (const auto& [asset, other] : member(document, "same_as", Kind::object, builder).items()) {
         builder.same_as(asset, text_of(other, "same_as '" + asset + "'", builder));
     }
@@ -137,12 +150,10 @@ void read(const Json& document, MarketBuilder& builder) {
     for (const auto& name : member(document, "exchangers", Kind::array, builder)) {
         builder.exchanger(text_of(name, "exchangers", builder));
     }
-    for (const auto& [name, sources] : member(document, "fiat_legs", Kind::object, builder).items()) {
-        std::vector<std::string> texts;
-        for (const auto& source : sources)
-            texts.push_back(text_of(source, "reference rate '" + name + "'", builder));
-        builder.reference_rate(name, texts);
-    }
+    read_reference_rates(member(document, "reference_rates", Kind::object, builder),
+                         MarketBuilder::Limits::of_the_venue, builder);
+    read_reference_rates(member(document, "fiat_legs", Kind::object, builder),
+                         MarketBuilder::Limits::of_reference_rates, builder);
     for (const auto& entry : member(document, "directions", Kind::array, builder))
         read_direction(entry, builder);
 }

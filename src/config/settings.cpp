@@ -107,9 +107,11 @@ std::vector<SettingGroup> groups_before_venues() {
            "`text` или `json`: один объект на строку"}}},
         {"Market map",
          {{"VENUES", "", checks::anything(),
-           "venues to use, comma-separated, such as `binance,cbr`; empty: all venues of the market map; "
+           "venues to use, comma-separated, such as `binance,kraken,cbr`; empty: all venues of the market "
+           "map; "
            "directions that lose their last route are not served",
-           "используемые площадки через запятую, например `binance,cbr`; пусто: все площадки карты рынка; "
+           "используемые площадки через запятую, например `binance,kraken,cbr`; пусто: все площадки карты "
+           "рынка; "
            "направления, у которых не остаётся маршрута, не отдаются"},
           {simulator_host, "", check_host,
            "host of a `kurs-sim` with its default ports, which replaces every venue: URLs, keys and proxies "

@@ -79,13 +79,18 @@ private:
     void keep_reference_rates() {
         for (std::size_t i = 0; i < map_.reference_rates.size(); ++i) {
             auto rate = map_.reference_rates[i];
-            std::erase_if(rate.sources, [this](const auto& legs) { return !has_all(legs); });
+            std::erase_if(rate.sources, [this](const ReferenceSource& source) {
+                return !has_all(source.legs) || !has_all(source.references);
+            });
             if (rate.sources.empty()) {
                 lost("reference rate " + rate.direction.text() + " has no source");
                 continue;
             }
             rates_.add(static_cast<ReferenceRateId>(i));
-            for (auto& source : rate.sources) renumber(source);
+            for (auto& source : rate.sources) {
+                renumber(source.legs);
+                renumber(source.references);
+            }
             made_.map.reference_rates.push_back(std::move(rate));
         }
     }
@@ -103,6 +108,7 @@ private:
             }
             directions_.add(direction);
             made_.map.directions.push_back(map_.direction(direction));
+            if (i < map_.allowances.size()) made_.map.allowances.push_back(map_.allowances[i]);
         }
         if (!unserved.empty()) lost("directions not served: " + joined(unserved));
     }
@@ -119,7 +125,7 @@ private:
             route.venue = venues_[route.venue];
             route.direction = directions_[route.direction];
             renumber(route.legs);
-            for (auto& step : route.references) step.rate = rates_[step.rate];
+            renumber(route.references);
             made_.map.routes.push_back(std::move(route));
         }
     }
@@ -137,14 +143,19 @@ private:
         }
     }
 
-    bool is_kept(const Route& route) const {
-        return venues_.has(route.venue) && std::ranges::all_of(route.references, [this](const auto& step) {
-                   return rates_.has(step.rate);
-               });
-    }
+    bool is_kept(const Route& route) const { return venues_.has(route.venue) && has_all(route.references); }
 
     bool has_all(const std::vector<Leg>& legs) const {
         return std::ranges::all_of(legs, [this](const Leg& leg) { return symbols_.has(leg.symbol); });
+    }
+
+    bool has_all(const std::vector<ReferenceStep>& steps) const {
+        return std::ranges::all_of(steps,
+                                   [this](const ReferenceStep& step) { return rates_.has(step.rate); });
+    }
+
+    void renumber(std::vector<ReferenceStep>& steps) const {
+        for (auto& step : steps) step.rate = rates_[step.rate];
     }
 
     void renumber(std::vector<Leg>& legs) const {
@@ -186,8 +197,17 @@ VenueSelection select_venues(const MarketMap& map, const std::vector<std::string
     if (!selection.map.exchangers.empty()) return selection;
     std::vector<std::string> exchangers;
     for (const VenueId exchanger : map.exchangers) exchangers.push_back(map.name(exchanger));
-    problems.push_back(
-        {"VENUES", joined(setting), "must include an exchanger that has a route: " + joined(exchangers)});
+    std::vector<std::string> lacking;
+    for (const auto& rate : map.reference_rates) {
+        const auto is_it = [&](const ReferenceRate& kept) { return kept.direction == rate.direction; };
+        if (std::ranges::none_of(selection.map.reference_rates, is_it))
+            lacking.push_back(rate.direction.text());
+    }
+    const bool has_exchanger =
+        std::ranges::any_of(exchangers, [&](const auto& name) { return used.contains(name); });
+    problems.push_back({"VENUES", joined(setting),
+                        "must include an exchanger that has a route: " + joined(exchangers) +
+                            (has_exchanger ? ", and a source of " + joined(lacking) : "")});
     return {map, {}};
 }
 

@@ -14,6 +14,20 @@ std::optional<Id> find_in(const List& list, const Key& key) {
 
 }  // namespace
 
+std::vector<Leg> MarketMap::possible_legs(const Route& route) const {
+    auto legs = route.legs;
+    auto open = route.references;
+    while (!open.empty()) {
+        const auto rate = open.back().rate;
+        open.pop_back();
+        for (const auto& source : reference_rates[index(rate)].sources) {
+            legs.insert(legs.end(), source.legs.begin(), source.legs.end());
+            open.insert(open.end(), source.references.begin(), source.references.end());
+        }
+    }
+    return legs;
+}
+
 VenueTitle MarketMap::title(VenueId id) const {
     const auto found = titles.find(name(id));
     return found == titles.end() ? VenueTitle{name(id), name(id)} : found->second;

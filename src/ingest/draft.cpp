@@ -25,10 +25,11 @@ std::vector<Tick> newest_of_each(std::vector<Tick> ticks) {
     return ticks;
 }
 
-/// The ticks that the board's quotes were made from.
-std::vector<Tick> known_ticks(const BoardChange& board) {
+/// The ticks that the board's quotes were made from, or those that are not disputed.
+std::vector<Tick> known_ticks(const BoardChange& board, bool with_disputed = true) {
     std::vector<Tick> ticks;
     for (const auto& quote : board.quotes) {
+        if (quote.is_disputed() && !with_disputed) continue;
         for (const auto& leg : quote.legs) ticks.push_back({leg.symbol, leg.bid, leg.ask, leg.observed_at});
     }
     return ticks;
@@ -45,18 +46,31 @@ Draft::Draft(const MarketMap& map, Duration failback_after, Duration delay, cons
       wanted_at_(map.venues.size()),
       route_counts_(map.venues.size(), 0) {
     for (const Route& route : map.routes) ++route_counts_[index(route.venue)];
+    juries_.resize(map.directions.size());
+    for (std::size_t i = 0; i < map.allowances.size(); ++i)
+        if (const auto allowance = map.allowances[i]) juries_[i].emplace(map, *allowance);
     board_.apply(published);
-    fold(pricer_.restore(newest_of_each(known_ticks(published)), now));
+    first_ = fold(pricer_.restore(newest_of_each(known_ticks(published)), now), now,
+                  known_ticks(published, false));
+    std::erase_if(first_.change.quotes, [&published](const Quote& quote) {
+        const auto is_it = [&quote](const Quote& other) {
+            return other.venue == quote.venue && other.direction == quote.direction;
+        };
+        const auto found = std::ranges::find_if(published.quotes, is_it);
+        return found != published.quotes.end() && found->is_disputed() == quote.is_disputed();
+    });
+    first_.change.lost.clear();
 }
 
 DraftUpdate Draft::apply(const std::vector<Tick>& ticks, TimePoint now) {
-    auto update = fold(pricer_.apply(trading(ticks), now));
+    auto update = fold(pricer_.apply(trading(ticks), now), now);
     choose_active(update, now);
     return update;
 }
 
 BoardChange Draft::restore(const std::vector<Tick>& ticks, TimePoint now) {
-    fold(pricer_.restore(newest_of_each(trading(ticks)), now));
+    const auto newest = newest_of_each(trading(ticks));
+    fold(pricer_.restore(newest, now), now, newest);
     return board_.snapshot();
 }
 
@@ -66,13 +80,15 @@ std::optional<DraftUpdate> Draft::set_trading(SymbolId symbol, bool is_trading, 
         return DraftUpdate{};
     }
     if (!not_trading_.insert(symbol).second) return std::nullopt;
-    auto update = fold(pricer_.withdraw(symbol, now));
+    auto update = fold(pricer_.withdraw(symbol, now), now);
     choose_active(update, now);
     return update;
 }
 
 DraftUpdate Draft::follow_time(TimePoint now) {
-    DraftUpdate update;
+    auto update = std::exchange(first_, {});
+    for (std::size_t i = 0; i < juries_.size(); ++i)
+        if (juries_[i] && now >= juries_[i]->next_change()) judge(static_cast<DirectionId>(i), update, now);
     choose_active(update, now);
     return update;
 }
@@ -92,7 +108,7 @@ bool Draft::is_short_soon(VenueId venue, TimePoint now) const {
 
 bool Draft::is_needed(VenueId venue, TimePoint now) const {
     const bool is_wanted = now - wanted_at_[index(venue)] < wanted_for;
-    if (is_wanted || board_.active() == venue) return true;
+    if (is_wanted || board_.active() == venue || pricer_.needs_witness(venue)) return true;
     for (const VenueId preferred : map_.exchangers) {
         if (preferred == venue) return false;
         if (is_short_soon(preferred, now)) return true;
@@ -105,7 +121,8 @@ std::vector<Tick> Draft::trading(std::vector<Tick> ticks) const {
     return ticks;
 }
 
-DraftUpdate Draft::fold(Repricing repricing) {
+/// `served`: ticks whose quotes were served before.
+DraftUpdate Draft::fold(Repricing repricing, TimePoint now, const std::vector<Tick>& served) {
     DraftUpdate update;
     update.change.quotes = std::move(repricing.quotes);
     for (const auto& lost : repricing.lost) {
@@ -114,7 +131,70 @@ DraftUpdate Draft::fold(Repricing repricing) {
     update.refused = std::move(repricing.refused);
     update.reference_changes = std::move(repricing.reference_changes);
     board_.apply(update.change);
+    resume(update.change.quotes, served, now);
+    std::set<DirectionId> directions;
+    for (const auto& quote : update.change.quotes) directions.insert(quote.direction);
+    for (const auto& lost : update.change.lost) directions.insert(lost.direction);
+    for (const DirectionId direction : directions) judge(direction, update, now);
     return update;
+}
+
+/// Trusts the quotes whose own legs were served before.
+void Draft::resume(const std::vector<Quote>& quotes, const std::vector<Tick>& served, TimePoint now) {
+    for (const auto& quote : quotes) {
+        auto& jury = juries_[index(quote.direction)];
+        const auto was_served = [&](const QuoteLeg& leg) {
+            if (map_.symbol(leg.symbol).venue != quote.venue) return true;
+            return std::ranges::any_of(served, [&leg](const Tick& tick) {
+                return tick.symbol == leg.symbol && tick.observed_at == leg.observed_at;
+            });
+        };
+        if (!jury || served.empty() || !std::ranges::all_of(quote.legs, was_served)) continue;
+        std::vector<const Quote*> alone(map_.venues.size());
+        alone[index(quote.venue)] = &quote;
+        jury->resume(alone, now);
+    }
+}
+
+/// Compares the venues' quotes of a direction, and marks those that may not be served.
+void Draft::judge(DirectionId direction, DraftUpdate& update, TimePoint now) {
+    auto& jury = juries_[index(direction)];
+    if (!jury) return;
+    std::vector<const Quote*> quotes(map_.venues.size());
+    std::vector<Standing> before(map_.venues.size());
+    for (const VenueId venue : map_.exchangers) {
+        quotes[index(venue)] = board_.find(venue, direction);
+        before[index(venue)] = jury->standing(venue);
+    }
+    std::set<VenueId> changed;
+    for (auto& verdict : jury->hear(quotes, now)) {
+        changed.insert(verdict.venue);
+        const auto standing_before = before[index(verdict.venue)];
+        update.standings.push_back({direction, standing_before, std::move(verdict)});
+    }
+    for (const VenueId venue : map_.exchangers) {
+        const Quote* const quote = board_.find(venue, direction);
+        // A stale quote is neither served nor heard.
+        if (!quote || now >= quote->fresh_until) continue;
+        const bool is_withheld = jury->is_withheld(venue);
+        for (const auto& leg : quote->legs)
+            if (is_withheld && map_.symbol(leg.symbol).venue == venue) pricer_.doubt(leg.symbol);
+        // The figures of a reason change with every tick. A quote keeps those of the last change of its
+        // standing.
+        if (quote->is_disputed() == is_withheld && !changed.contains(venue)) continue;
+        auto judged = *quote;
+        judged.dispute = is_withheld ? jury->verdict(venue).reason : "";
+        board_.apply(judged);
+        const auto is_it = [&](const Quote& each) {
+            return each.venue == venue && each.direction == direction;
+        };
+        const auto found = std::ranges::find_if(update.change.quotes, is_it);
+        if (found != update.change.quotes.end()) {
+            *found = std::move(judged);
+        } else {
+            update.change.quotes.push_back(std::move(judged));
+        }
+    }
 }
 
 void Draft::choose_active(DraftUpdate& update, TimePoint now) {

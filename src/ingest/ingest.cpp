@@ -19,16 +19,16 @@ namespace {
 constexpr Duration role_check_every{50};
 constexpr Duration end_limit = std::chrono::seconds(6);
 
-std::string source_text(const MarketMap& map, const std::vector<Leg>& source) {
+std::string source_text(const MarketMap& map, const ReferenceSource& source) {
     std::string text;
-    for (const Leg& leg : source) {
-        const auto& symbol = map.symbol(leg.symbol);
-        if (text.empty())
-            text = map.name(symbol.venue) + (leg.inverted ? " 1 / " : " ") + symbol.name;
-        else
-            text += (leg.inverted ? " / " : " * ") + symbol.name;
-    }
-    return text;
+    const auto add = [&text](const std::string& name, bool is_inverted) {
+        text += text.empty() ? (is_inverted ? "1 / " : "") : (is_inverted ? " / " : " * ");
+        text += name;
+    };
+    for (const Leg& leg : source.legs) add(map.symbol(leg.symbol).name, leg.inverted);
+    for (const ReferenceStep& step : source.references)
+        add(map.reference_rates[index(step.rate)].direction.text(), step.inverted);
+    return map.name(map.symbol(source.legs.front().symbol).venue) + " " + text;
 }
 
 /// The endpoints of one of the stream's connections. Connections share none, unless there are too few, so
@@ -184,6 +184,7 @@ private:
 
     void take(DraftUpdate update) {
         for (const auto& change : update.reference_changes) report(change);
+        for (const auto& change : update.standings) report(change);
         if (update.active) report(*update.active);
         if (!update.change.is_empty()) parts_.log.append(std::move(update.change));
     }
@@ -195,13 +196,25 @@ private:
                      change.reason);
     }
 
+    void report(const StandingChange& change) const {
+        const auto& [venue, standing, reason] = change.verdict;
+        const auto direction = map_.direction(change.direction).text();
+        const bool is_over = change.before == Standing::disputed && standing == Standing::trusted;
+        if (standing == Standing::disputed)
+            return spdlog::warn("dispute {} {}: {}", map_.name(venue), direction, reason);
+        if (is_over) return spdlog::info("dispute {} {}: over", map_.name(venue), direction);
+        spdlog::debug("dispute {} {}: {}", map_.name(venue), direction, reason.empty() ? "trusted" : reason);
+    }
+
     void report(const ReferenceSourceChange& change) const {
         const auto& rate = map_.reference_rates[index(change.rate)];
         if (!change.source) return spdlog::error("reference rate {}: no fresh source", rate.direction.text());
         const bool is_first = *change.source == 0;
         spdlog::log(is_first ? spdlog::level::info : spdlog::level::warn, "reference rate {}: source is {}{}",
                     rate.direction.text(), source_text(map_, rate.sources[*change.source]),
-                    is_first ? "" : ", preferred sources are stale");
+                    is_first            ? ""
+                    : change.is_doubted ? ", preferred sources differ from the others"
+                                        : ", preferred sources are stale");
     }
 
     const MarketMap& map_;

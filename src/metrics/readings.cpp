@@ -23,6 +23,11 @@ void add_quotes(Families& page, const Readings& readings) {
     page.gauge("kurs_quote_fresh", "1 if the venue's quote of the direction is fresh, else 0.");
     for (const auto& each : readings.quotes)
         page.add({{"venue", each.venue}, {"direction", each.direction}}, each.is_fresh);
+    page.gauge("kurs_quote_disputed",
+               "1 if other venues contradict the venue's quote of the direction, or nothing confirms it yet, "
+               "else 0.");
+    for (const auto& each : readings.quotes)
+        page.add({{"venue", each.venue}, {"direction", each.direction}}, each.is_disputed);
     page.gauge("kurs_quote_age_seconds",
                "Age of the venue's quote of the direction, which is the age of its oldest leg.");
     for (const auto& each : readings.quotes)

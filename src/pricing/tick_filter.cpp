@@ -1,6 +1,7 @@
 #include "kurs/pricing/tick_filter.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kurs {
 namespace {
@@ -48,7 +49,8 @@ result<void> TickFilter::accept(const Tick& tick, TimePoint now) {
         held.reset();
         return errc::out_of_bounds;
     }
-    if (held && is_jump(limits, *held, tick)) return errc::jump;
+    const bool is_doubted = std::exchange(known.is_doubted, false);
+    if (held && !is_doubted && is_jump(limits, *held, tick)) return errc::jump;
     const auto observed_at = is_repeat ? std::max(held->observed_at, tick.observed_at) : tick.observed_at;
     held = tick;
     held->observed_at = observed_at;

@@ -124,6 +124,13 @@ TEST(NoCourses, AreExplained) {
               "allow a larger max_age, or omit the parameter exchanger.");
 }
 
+TEST(NoCourses, DisputesAreMentioned) {
+    const auto detail = explain_no_courses(small_market(), binance, {}, 2).detail;
+    EXPECT_NE(detail.find("Other exchangers contradict some of its rates: /api/v2/courses has the reasons."),
+              std::string::npos)
+        << detail;
+}
+
 TEST(NoCourses, AdviceIsAlwaysAListOfAlternatives) {
     const auto map = small_market();
     const std::string begin =

@@ -18,12 +18,12 @@ TEST(Exchangers, ShowTheActiveVenueAndEachVenuesState) {
     EXPECT_EQ(
         render_exchangers(market.board, lines, market.failovers, noon + 1s),
         R"({"version":3,"active":"binance","as_of":"2023-11-14T22:13:21.000Z","exchangers":[)"
-        R"({"exchanger":"binance","name":"binance","name_ru":"binance","is_active":true,"fresh":2,"directions":3,"lines":[)"
+        R"({"exchanger":"binance","name":"binance","name_ru":"binance","is_active":true,"fresh":2,"disputed":0,"directions":3,"lines":[)"
         R"({"name":"binance","state":"live","reason":"","since":"2023-11-14T21:13:20.000Z",)"
         R"("last_tick_at":"2023-11-14T22:13:19.900Z","reconnects":2},)"
         R"({"name":"binance exchangeInfo","state":"connecting","reason":"","since":"2023-11-14T22:13:20.000Z",)"
         R"("last_tick_at":null,"reconnects":0}]},)"
-        R"({"exchanger":"coingecko","name":"coingecko","name_ru":"coingecko","is_active":false,"fresh":0,"directions":1,"lines":[)"
+        R"({"exchanger":"coingecko","name":"coingecko","name_ru":"coingecko","is_active":false,"fresh":0,"disputed":0,"directions":1,"lines":[)"
         R"({"name":"coingecko","state":"backing_off","reason":"429 \"slow down\"",)"
         R"("since":"2023-11-14T22:13:20.000Z","last_tick_at":null,"reconnects":0}]}],)"
         R"("sources":[{"venue":"cbr","name":"Bank of Russia","name_ru":"Банк России","lines":[{"name":"cbr","state":"live","reason":"",)"

@@ -34,7 +34,7 @@ inline MarketMap small_market() {
                    {binance, "USDCUSDT", "USDC", "USDT", {}},
                    {cbr, "USD/RUB", "USD", "RUB", {}},
                    {coingecko, "bitcoin/usd", "BTC", "USD", {}}};
-    map.reference_rates = {{*Direction::parse("USD-RUB"), {{{usd_rub, false, 24h}}}}};
+    map.reference_rates = {{*Direction::parse("USD-RUB"), {{{{usd_rub, false, 24h}}, {}}}}};
     const Leg btc{btcusdt, false, 5s};
     const Leg usdc{usdcusdt, true, 5s};
     map.routes = {{binance, btc_rub, {btc, usdc}, {{ReferenceRateId{0}, false}}},

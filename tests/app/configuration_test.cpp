@@ -76,12 +76,12 @@ TEST(Configuration, EveryExchangerOfTheBuiltInMapServesTheEightDirections) {
 
 TEST(Configuration, UsesTheVenuesThatAreNamedAndSaysWhatIsLostWithoutTheOthers) {
     std::vector<Problem> problems;
-    const auto configuration = load_configuration({{"VENUES", "binance, cbr"}}, problems);
+    const auto configuration = load_configuration({{"VENUES", "binance, kraken, cbr"}}, problems);
     ASSERT_TRUE(configuration);
-    EXPECT_EQ(configuration->market.venues, (std::vector<std::string>{"binance", "cbr"}));
+    EXPECT_EQ(configuration->market.venues, (std::vector<std::string>{"binance", "cbr", "kraken"}));
     EXPECT_EQ(configuration->market.directions.size(), 8U);
     EXPECT_TRUE(configuration->remarks.empty());
-    const auto dollars = load_configuration({{"VENUES", "binance"}}, problems);
+    const auto dollars = load_configuration({{"VENUES", "binance, kraken"}}, problems);
     ASSERT_TRUE(dollars);
     EXPECT_EQ(dollars->market.directions.size(), 4U);
     const auto& remark = dollars->remarks.back();
@@ -89,6 +89,8 @@ TEST(Configuration, UsesTheVenuesThatAreNamedAndSaysWhatIsLostWithoutTheOthers) 
     EXPECT_TRUE(remark.ends_with(": directions not served: BTC-RUB, ETH-RUB, USDTTRC-RUB, USDTERC-RUB"))
         << remark;
     EXPECT_NE(problem_with("VENUES", "binence").find("venues of the market map: binance, coingecko, cbr"),
+              std::string::npos);
+    EXPECT_NE(problem_with("VENUES", "binance").find("and a source of USDC-USD, USDT-USD"),
               std::string::npos);
 }
 

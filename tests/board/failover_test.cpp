@@ -119,6 +119,14 @@ TEST_F(FailoverTest, FailsBackOnlyAfterAnUninterruptedHealthyPeriod) {
     EXPECT_EQ(after(8, 8, noon + 22s), 0);
 }
 
+TEST_F(FailoverTest, AMomentOfServingLessIsAFailureToo) {
+    start(8, 8);
+    EXPECT_EQ(after(6, 8, noon + 1s), 1);
+    EXPECT_EQ(after(8, 8, noon + 1s + 5ms), 1);
+    EXPECT_EQ(after(8, 8, noon + 11s), 1);
+    EXPECT_EQ(after(8, 8, noon + 11s + 5ms), 0) << "ten seconds later";
+}
+
 TEST_F(FailoverTest, FailsBackAtOnceWhenTheSecondaryServesNothing) {
     after(8, 8, noon);
     after(0, 8, noon + 1s);

@@ -16,7 +16,9 @@ TEST(ChangeText, CarriesChangesWithoutLoss) {
                        {quote(binance, btc_usd, "64100.123456789012345678")},
                        {{coingecko, eth_usd}},
                        ActiveChange{noon, "coingecko", "8 fresh \"against\" 6"}};
+    change.quotes[0].dispute = "1.02 % above the median";
     const auto read = parse_change(map, to_text(map, change)).value();
+    EXPECT_EQ(read.quotes.at(0).dispute, "1.02 % above the median");
     EXPECT_EQ(read.version, change.version);
     EXPECT_EQ(read.visible_at, noon);
     ASSERT_EQ(read.quotes.size(), 1u);
@@ -35,7 +37,7 @@ TEST(ChangeText, CarriesChangesWithoutLoss) {
 TEST(ChangeText, IsNoLargerThanTheLargestOfItsMarketMap) {
     auto map = small_market();
     map.directions.clear();
-    map.reference_rates = {{Direction::parse("USDT-USD").value(), {{Leg{SymbolId{1}, true}}}}};
+    map.reference_rates = {{Direction::parse("USDT-USD").value(), {{{Leg{SymbolId{1}, true}}, {}}}}};
     BoardChange change{
         1'764'000'000'000'123, noon, {}, {}, ActiveChange{noon, "binance", "8 fresh against 6"}};
     for (int i = 0; i < 1'000; ++i) {
@@ -43,6 +45,7 @@ TEST(ChangeText, IsNoLargerThanTheLargestOfItsMarketMap) {
         map.directions.push_back(Direction::parse("C" + std::to_string(i) + "-USD").value());
         map.routes.push_back({binance, direction, {Leg{SymbolId{0}}}, {{ReferenceRateId{0}}}});
         change.quotes.push_back(quote(binance, direction, "340282366920938463463.374607431768211455"));
+        change.quotes.back().dispute = std::string(400, '.');
     }
     const auto size = to_text(map, change).size();
     EXPECT_GT(size, 400'000u);

@@ -88,8 +88,8 @@ TEST(MarketDocument, LimitsComeFromTheVenueTheSymbolOrTheUse) {
     EXPECT_EQ(route.legs.at(0).max_age, 5s);
     EXPECT_EQ(route.legs.at(1).max_age, 7s);
     const auto& sources = map.reference_rates.at(0).sources;
-    EXPECT_EQ(sources.at(0).at(0).max_age, 15min);
-    EXPECT_EQ(sources.at(1).at(0).max_age, 12 * 24h);
+    EXPECT_EQ(sources.at(0).legs.at(0).max_age, 15min);
+    EXPECT_EQ(sources.at(1).legs.at(0).max_age, 12 * 24h);
 }
 
 TEST(MarketDocument, ANewDirectionIsOneLine) {
@@ -181,13 +181,75 @@ TEST(MarketDocument, ABinanceSymbolIsItsTwoCodesUnlessAPairOverridesIt) {
 
 TEST(MarketDocument, ASymbolsOwnLimitAppliesInAReferenceRate) {
     const auto map = *parse(with("\"tether/rub\": {", "\"tether/rub\": {\"max_age\": \"10s\", ")).map;
-    EXPECT_EQ(map.reference_rates.at(0).sources.at(0).at(0).max_age, 10s);
+    EXPECT_EQ(map.reference_rates.at(0).sources.at(0).legs.at(0).max_age, 10s);
 }
 
 TEST(MarketDocument, AReferenceRateOfAFastVenueKeepsItsOwnLimit) {
     const auto map =
         *parse(with("\"coingecko: tether/rub / tether/usd\"", "\"binance: USDTRUB * USDCUSDT\"")).map;
-    EXPECT_EQ(map.reference_rates.at(0).sources.at(0).at(0).max_age, 5s);
+    EXPECT_EQ(map.reference_rates.at(0).sources.at(0).legs.at(0).max_age, 5s);
+}
+
+/// The small document with reference rates of a dollar token, in which USDC is not the dollar.
+std::string dollar(const std::string& usdt_sources) {
+    std::string document(testing::small_document);
+    const auto replace = [&document](std::string_view before, std::string_view after) {
+        for (auto at = document.find(before); at != std::string::npos;
+             at = document.find(before, at + after.size()))
+            document.replace(at, before.size(), after);
+    };
+    replace(", \"USDC\": \"USD\"", "");
+    replace("1 / USDCUSDT", "USDT-USD");
+    replace("/ USDCUSDT", "* USDT-USD");
+    replace("\"fiat_legs\"", R"("reference_rates": {
+        "USDC-USD": ["coingecko: usd-coin/usd"],
+        "USDT-USD": [)" + usdt_sources +
+                                 R"(]
+      },
+      "fiat_legs")");
+    replace("\"binance\": \"USDT-USD", "\"binance\": \"1 / USDCUSDT * USDC-USD");
+    return document;
+}
+
+TEST(MarketDocument, AReferenceRateMayUseAnEarlierOne) {
+    const auto parsed = parse(dollar(R"("binance: 1 / USDCUSDT * USDC-USD", "coingecko: tether/usd")"));
+    ASSERT_TRUE(parsed.map) << to_string(parsed.problems.front());
+    const auto& map = *parsed.map;
+    const auto& usdt = map.reference_rates.at(1);
+    EXPECT_EQ(usdt.direction.text(), "USDT-USD");
+    EXPECT_EQ(usdt.sources.at(0).legs.at(0).max_age, 5s);
+    EXPECT_EQ(usdt.sources.at(0).references.at(0).rate, ReferenceRateId{0});
+    EXPECT_EQ(usdt.sources.at(1).legs.at(0).max_age, 180s) << "not the longer limit of fiat_legs";
+    EXPECT_EQ(map.reference_rates.at(2).sources.at(0).legs.at(0).max_age, 15min);
+    const auto& btc_rub = map.routes.front();
+    EXPECT_EQ(btc_rub.legs.size(), 1U);
+    EXPECT_EQ(btc_rub.references.size(), 2U);
+    EXPECT_EQ(map.possible_legs(btc_rub).size(), 7U);
+}
+
+TEST(MarketDocument, AReferenceRateUsesNoLaterOneAndNotOnlyOthers) {
+    EXPECT_TRUE(parse(dollar(R"("coingecko: USDC-USD")")).mentions("needs a symbol of the venue"));
+    EXPECT_TRUE(parse(dollar(R"("binance: 1 / USDCUSDT * USD-RUB")")).mentions("USD-RUB"));
+    EXPECT_TRUE(parse(dollar(R"("binance: USDCUSDT * USDC-USD")")).mentions("is a leg inverted?"));
+}
+
+TEST(MarketDocument, ARateIsNamedOnceInBothSections) {
+    auto document = dollar(R"("coingecko: tether/usd")");
+    document.replace(document.find("\"USD-RUB\": ["), 9, "\"USDT-USD\"");
+    EXPECT_TRUE(parse(document).mentions("is named twice"));
+}
+
+TEST(MarketDocument, AnAllowanceIsAPercentageOrNone) {
+    const auto allowance = [](const std::string& text) {
+        return parse(
+            with(R"({"direction": "BTC-RUB",)", R"({"direction": "BTC-RUB", "allowance": ")" + text + "\","));
+    };
+    EXPECT_EQ(parse(testing::small_document).map->allowances.front(), 5'000U);
+    EXPECT_EQ(allowance("0.3%").map->allowances.front(), 3'000U);
+    EXPECT_EQ(allowance("50%").map->allowances.front(), 500'000U);
+    EXPECT_EQ(allowance("none").map->allowances.front(), std::nullopt);
+    for (const auto* const wrong : {"0.3", "0%", "0.009%", "50.1%", "0.00001%", "-1%", "much"})
+        EXPECT_TRUE(allowance(wrong).mentions("must be from 0.01% to 50%")) << wrong;
 }
 
 TEST(MarketDocument, SameAsMustNameTheLastAssetOfAChain) {

@@ -45,7 +45,7 @@ TEST(VenueSelection, KeepsTheOtherSourcesOfAReferenceRate) {
     EXPECT_EQ(map.venues, (std::vector<std::string>{"binance", "cbr"}));
     EXPECT_EQ(map.exchangers, std::vector<VenueId>{VenueId{0}});
     ASSERT_EQ(map.reference_rates.at(0).sources.size(), 1U);
-    const auto usd = map.reference_rates[0].sources[0].at(0).symbol;
+    const auto usd = map.reference_rates[0].sources[0].legs.at(0).symbol;
     EXPECT_EQ(map.symbol(usd).name, "USD/RUB");
     EXPECT_EQ(map.name(map.symbol(usd).venue), "cbr");
     EXPECT_EQ(routes_of(map), (std::vector<std::string>{"binance BTC-RUB: BTCUSDT / USDCUSDT * USD-RUB",

@@ -45,6 +45,15 @@ TEST_F(RecorderTest, RecordsALossOfAServedSeries) {
     EXPECT_EQ(values(), (Texts{"1", "lost"})) << "ETH-USD was never served";
 }
 
+TEST_F(RecorderTest, RecordsADisputedQuoteAsALoss) {
+    recorder.record({quote(binance, btc_usd, "1")}, {}, {}, noon);
+    auto disputed = quote(binance, btc_usd, "2");
+    disputed.dispute = "2 % above the others";
+    recorder.record({disputed}, {}, {}, noon + 1s);
+    recorder.record({quote(binance, btc_usd, "3")}, {}, {}, noon + 2s);
+    EXPECT_EQ(values(), (Texts{"1", "lost", "3"}));
+}
+
 TEST_F(RecorderTest, DoesNotRecordASnapshot) {
     const auto held = quote(binance, btc_usd, "1");
     const ActiveChange active{noon, "binance", "first"};

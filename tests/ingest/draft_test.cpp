@@ -13,10 +13,6 @@ struct DraftTest : ::testing::Test {
     MarketMap map = small_market();
     Draft draft{map, 10s, 0ms, {}, noon};
 
-    static Tick last_price(SymbolId symbol, std::string_view price, TimePoint at) {
-        return {symbol, rate(price), rate(price), at};
-    }
-
     /// All of Binance's directions that need no rouble.
     DraftUpdate price_binance(TimePoint at) {
         return draft.apply({last_price(btcusdt, "60000", at), last_price(usdcusdt, "1", at)}, at);
@@ -149,6 +145,115 @@ TEST_F(DraftTest, AVenueThatClientsRequestIsNeededForTwoMinutes) {
     price_coingecko(noon + 2min);
     price_binance(noon + 2min);
     EXPECT_FALSE(draft.is_needed(coingecko, noon + 2min));
+}
+
+/// A third venue, and venues that differ by at most 0.5 %.
+MarketMap judged_market() {
+    auto map = small_market();
+    map.exchangers.push_back(cbr);
+    map.symbols.push_back({cbr, "BTC/USD", "BTC", "USD", {5s, 20, {}, {}}});
+    map.routes.push_back({cbr, btc_usd, {{SymbolId{7}, false, 5s}}, {}});
+    map.allowances = {std::nullopt, 5'000, std::nullopt};
+    return map;
+}
+
+struct JudgedDraftTest : ::testing::Test {
+    static constexpr SymbolId third{7};
+    MarketMap map = judged_market();
+    Draft draft{map, 10s, 0ms, {}, noon};
+
+    /// BTC-USD of the three venues.
+    DraftUpdate price(std::string_view first, std::string_view second, std::string_view other, TimePoint at) {
+        return draft.apply({last_price(btcusdt, first, at), last_price(usdcusdt, "1", at),
+                            last_price(bitcoin_usd, second, at), last_price(third, other, at)},
+                           at);
+    }
+
+    static std::string dispute_in(const DraftUpdate& update, VenueId venue) {
+        const auto is_it = [venue](const Quote& quote) {
+            return quote.venue == venue && quote.direction == btc_usd;
+        };
+        const auto found = std::ranges::find_if(update.change.quotes, is_it);
+        return found == update.change.quotes.end() ? "absent" : found->dispute;
+    }
+};
+
+TEST_F(JudgedDraftTest, AVenueThatTheOthersContradictIsWithheldInTheSameChange) {
+    EXPECT_EQ(dispute_in(price("60000", "60010", "60020", noon), binance), "");
+    const auto update = price("61000", "60010", "60020", noon + 1s);
+    EXPECT_NE(dispute_in(update, binance), "");
+    EXPECT_EQ(dispute_in(update, coingecko), "");
+    ASSERT_EQ(update.standings.size(), 1U);
+    EXPECT_EQ(update.standings[0].before, Standing::trusted);
+    EXPECT_EQ(update.standings[0].verdict.standing, Standing::doubted);
+}
+
+TEST_F(JudgedDraftTest, TimeAloneMakesADoubtADispute) {
+    price("60000", "60010", "60020", noon);
+    price("61000", "60010", "60020", noon + 1s);
+    EXPECT_TRUE(draft.follow_time(noon + 2s).standings.empty());
+    const auto update = draft.follow_time(noon + 3s);
+    ASSERT_EQ(update.standings.size(), 1U);
+    EXPECT_EQ(update.standings[0].verdict.standing, Standing::disputed);
+    EXPECT_NE(dispute_in(update, binance), "absent") << "its reason is told";
+}
+
+TEST_F(JudgedDraftTest, AFirstValueThatIsWrongDoesNotShutOutTheRightOne) {
+    draft.apply({last_price(bitcoin_usd, "60010", noon), last_price(third, "60020", noon)}, noon);
+    const auto wrong = draft.apply({last_price(btcusdt, "60", noon), last_price(usdcusdt, "1", noon)}, noon);
+    EXPECT_NE(dispute_in(wrong, binance), "");
+    const auto right = draft.apply({last_price(btcusdt, "60000", noon + 1s)}, noon + 1s);
+    EXPECT_TRUE(right.refused.empty());
+    EXPECT_EQ(dispute_in(right, binance), "");
+}
+
+TEST_F(JudgedDraftTest, ANewDraftWithholdsWhatTheBoardWithheld) {
+    price("60000", "60010", "60020", noon);
+    price("61000", "60010", "60020", noon + 1s);
+    Draft next(map, 10s, 0ms, draft.restore({}, noon + 1s), noon + 2s);
+    EXPECT_TRUE(next.follow_time(noon + 2s).change.quotes.empty()) << "no news";
+    const auto published = next.restore({}, noon + 2s);
+    const auto is_it = [](const Quote& quote) {
+        return quote.venue == binance && quote.direction == btc_usd;
+    };
+    EXPECT_TRUE(std::ranges::find_if(published.quotes, is_it)->is_disputed());
+}
+
+TEST_F(JudgedDraftTest, ANewDraftPublishesWhatItJudgesOtherwise) {
+    price("60000", "60010", "60020", noon);
+    auto published = draft.restore({}, noon);
+    for (auto& quote : published.quotes)
+        if (quote.direction == btc_usd) quote.dispute = "1 % above the others";
+    Draft next(map, 10s, 0ms, published, noon + 1s);
+    const auto update = next.follow_time(noon + 1s);
+    EXPECT_EQ(update.change.quotes.size(), 3U);
+    EXPECT_EQ(dispute_in(update, binance), "");
+}
+
+TEST_F(JudgedDraftTest, ALoneVenueThatWasServedIsServedByTheNextWriterAndAfterARestart) {
+    const auto has_dispute = [](const BoardChange& board) {
+        return std::ranges::any_of(board.quotes, &Quote::is_disputed);
+    };
+    draft.apply({last_price(third, "60000", noon)}, noon);
+    const auto withheld = draft.restore({}, noon);
+    EXPECT_TRUE(has_dispute(withheld)) << "a first value";
+    auto served = withheld;
+    for (auto& quote : served.quotes) quote.dispute.clear();
+    Draft next(map, 10s, 0ms, served, noon + 1s);
+    EXPECT_FALSE(has_dispute(next.restore({}, noon + 1s)));
+    Draft withholding(map, 10s, 0ms, withheld, noon + 1s);
+    EXPECT_TRUE(has_dispute(withholding.restore({}, noon + 1s)));
+    Draft restarted(map, 10s, 0ms, {}, noon + 1s);
+    EXPECT_FALSE(has_dispute(restarted.restore({last_price(third, "60000", noon)}, noon + 1s)));
+}
+
+TEST_F(JudgedDraftTest, DirectionsWithoutAnAllowanceAreNotCompared) {
+    map.allowances[1].reset();
+    Draft free(map, 10s, 0ms, {}, noon);
+    const auto update = free.apply(
+        {last_price(btcusdt, "60", noon), last_price(usdcusdt, "1", noon), last_price(third, "60020", noon)},
+        noon);
+    EXPECT_EQ(dispute_in(update, binance), "");
 }
 
 }  // namespace

@@ -44,9 +44,9 @@ inline MarketMap small_market() {
     map.symbols[index(usdcusdt)].limits.min = rate("0.9");
     map.symbols[index(usdcusdt)].limits.max = rate("1.1");
     map.directions = {direction("BTC-RUB"), direction("BTC-USD"), direction("USDTTRC-USD")};
-    map.reference_rates = {
-        {direction("USD-RUB"),
-         {{leg(tether_rub, false, 15min), leg(tether_usd, true, 15min)}, {leg(cbr_usd, false, 12 * 24h)}}}};
+    map.reference_rates = {{direction("USD-RUB"),
+                            {{{leg(tether_rub, false, 15min), leg(tether_usd, true, 15min)}, {}},
+                             {{leg(cbr_usd, false, 12 * 24h)}, {}}}}};
     const ReferenceRateId usd_rub{0};
     const auto btc = leg(btcusdt, false, 5s), usdc = leg(usdcusdt, true, 5s);
     map.routes = {{binance, btc_rub, {btc, usdc}, {{usd_rub, false}}},

@@ -4,7 +4,7 @@ import threading
 import time
 from decimal import Decimal
 
-from stack import rounded
+from stack import DOLLAR, rounded
 
 
 class DatedPrices(threading.Thread):
@@ -39,10 +39,12 @@ class DatedPrices(threading.Thread):
 
 
 def binance_pin(simulator):
-    """For DatedPrices: BTCUSDT, with USDCUSDT fixed."""
+    """For DatedPrices: BTCUSDT, with the dollar price of USDT fixed."""
+    usdt_bid, usdt_ask = (Decimal(DOLLAR["USDT/USD"][side]) for side in ("bid", "ask"))
+
     def pin(price):
         bid, ask = price, price + Decimal("0.01")
-        course = (bid / Decimal("1.0001") + ask / Decimal("0.9999")) / 2
-        prices = {"USDCUSDT": {"bid": "0.9999", "ask": "1.0001"}, "BTCUSDT": {"bid": str(bid), "ask": str(ask)}}
+        course = (bid * usdt_bid + ask * usdt_ask) / 2
+        prices = {**DOLLAR, "BTCUSDT": {"bid": str(bid), "ask": str(ask)}}
         return course, lambda: simulator.pin(prices)
     return pin

@@ -13,11 +13,27 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
-from processes import Service, Simulator, call  # noqa: E402, F401
+import processes  # noqa: E402
+from processes import Simulator, call  # noqa: E402, F401
 
 getcontext().prec = 120
 BUILD = os.environ.get("KURS_BUILD", str(ROOT / "build" / "asan"))
 DIRECTIONS = ["BTC-RUB", "BTC-USD", "ETH-RUB", "ETH-USD", "USDTTRC-RUB", "USDTTRC-USD", "USDTERC-RUB", "USDTERC-USD"]
+
+# The stablecoins' dollar books, for tests that compute rates from them: the preferred sources of the built-in map.
+DOLLAR = {"coinbase:USDT-USD": {"bid": "0.99990", "ask": "1.00010"}, "USDT/USD": {"bid": "0.99990", "ask": "1.00010"},
+          "USDC/USD": {"bid": "0.9999", "ask": "1.0001"}}
+
+# A sanitized build that listens to all venues takes most of a processor.
+FEW_VENUES = "binance,coingecko,cbr,kraken"
+
+
+class Service(processes.Service):
+    """The service with the venues that every suite needs. Those that are about the others set VENUES to ""."""
+
+    def __init__(self, build, settings, *arguments, **options):
+        venues = {} if "MARKETS_FILE" in settings else {"VENUES": FEW_VENUES}
+        super().__init__(build, {**venues, **settings}, *arguments, **options)
 
 
 def rounded(exact):

@@ -20,9 +20,9 @@ BINANCE_ALONE = {
     "exchangers": ["binance"],
     "same_as": {"USDTTRC": "USDT", "USDTERC": "USDT", "USDC": "USD"},
     "directions": [
-        {"direction": "USDTTRC-USD", "binance": "1 / USDCUSDT"},
-        {"direction": "USDTERC-USD", "binance": "1 / USDCUSDT"},
-        *({"direction": f"{coin}-USD", "binance": f"{coin}USDT / USDCUSDT"}
+        {"direction": "USDTTRC-USD", "allowance": "none", "binance": "1 / USDCUSDT"},
+        {"direction": "USDTERC-USD", "allowance": "none", "binance": "1 / USDCUSDT"},
+        *({"direction": f"{coin}-USD", "allowance": "none", "binance": f"{coin}USDT / USDCUSDT"}
           for coin in ("BTC", "ETH", "SOL", "BNB", "XRP", "EUR")),
     ],
 }

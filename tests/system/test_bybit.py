@@ -16,7 +16,7 @@ MAP = {
     "exchangers": ["bybit"],
     "same_as": {"USDTTRC": "USDT", "USDTERC": "USDT", "USDC": "USD"},
     "fiat_legs": {"USD-RUB": ["cbr: USD/RUB"]},
-    "directions": [{"direction": each, "bybit": DOLLARS[each.split("-")[0]] + (" * USD-RUB" if each.endswith("RUB") else "")}
+    "directions": [{"direction": each, "allowance": "none", "bybit": DOLLARS[each.split("-")[0]] + (" * USD-RUB" if each.endswith("RUB") else "")}
                    for each in DIRECTIONS],
 }
 AGE_LIMIT = 7  # seconds, the default of BYBIT_MAX_AGE

@@ -16,7 +16,7 @@ MARKETS = {
     "exchangers": ["coinbase"],
     "same_as": {"USDTTRC": "USDT"},
     "fiat_legs": {},
-    "directions": [{"direction": direction, "coinbase": symbol} for direction, symbol in DIRECTIONS.items()]}
+    "directions": [{"direction": direction, "allowance": "none", "coinbase": symbol} for direction, symbol in DIRECTIONS.items()]}
 AGE_LIMIT = 5  # seconds, the default of COINBASE_MAX_AGE
 
 

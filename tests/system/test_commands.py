@@ -92,7 +92,7 @@ class CommandsTest(unittest.TestCase):
         self.assertEqual([line.split("=")[0] for line in plain.splitlines()], list(settings))
 
     def test_venues_can_be_left_out_and_what_is_lost_is_said(self):
-        result = kurs("--check", VENUES="binance")
+        result = kurs("--check", VENUES="binance,kraken")
         self.assertEqual(result.returncode, 0)
         self.assertIn("valid: 4 directions, ", result.stdout)
         self.assertRegex(result.stderr, r"kurs: VENUES leaves out coingecko, cbr[^:]*: directions not served: BTC-RUB, ")
@@ -100,6 +100,7 @@ class CommandsTest(unittest.TestCase):
             result = kurs("--check", VENUES=value)
             self.assertEqual(result.returncode, 2, value)
             self.assertRegex(result.stderr, f"^kurs: VENUES is '{value}': .* binance, coingecko")
+        self.assertIn("and a source of USDC-USD, USDT-USD", kurs("--check", VENUES="binance").stderr)
 
     def test_a_simulator_replaces_every_venue(self):
         result = kurs("--print-settings", SIMULATOR_HOST="simulator", BINANCE_REST_URL="https://x", COINGECKO_API_KEY="k",
@@ -228,11 +229,11 @@ class RunningTest(StackTest):
     def test_a_new_direction_is_a_line_of_data(self):
         document = (ROOT / "src" / "config" / "markets.json").read_text()
         lines = document.replace(
-            '  "directions": [', '  "directions": [\n    {"direction": "SOL-USD", "binance": "SOLUSDT / USDCUSDT", '
+            '  "directions": [', '  "directions": [\n    {"direction": "SOL-USD", "binance": "SOLUSDT * USDT-USD", '
             '"coingecko": "solana/usd"},\n    {"direction": "BTC-EUR", "binance": "BTCUSDT / EURUSDT", '
             '"coingecko": "bitcoin/eur"},', 1)
         # BTCUSDT is named before anything says what it is a price of, beside EURUSDT: its pair has to be told.
-        lines = lines.replace('"USDCUSDT": {"pair"', '"BTCUSDT": {"pair": "BTC/USDT"}, "USDCUSDT": {"pair"', 1)
+        lines = lines.replace('"binance": {}', '"binance": {"symbols": {"BTCUSDT": {"pair": "BTC/USDT"}}}', 1)
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             file.write(lines)
             file.flush()

@@ -74,7 +74,7 @@ class DashboardTest(HistoryTest):
         stream = subscriber.getresponse()  # it keeps the connection open
         cls.addClassCleanup(stream.close)
         assert stream.status == 200
-        cls.simulator.fault("binance_stream", "corrupt", value="null_price", count=2)
+        cls.simulator.fault("binance_stream", "corrupt", value="null_price", stream="bookTicker")
         cls.prometheus.wait_for('kurs_refused_values_total{reason="malformed"} > 0')
         cls.simulator.fault("binance_stream", "mute")
         cls.prometheus.wait_for('ALERTS{alertname="KursFailover",alertstate="firing"}')

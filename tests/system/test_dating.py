@@ -7,6 +7,7 @@ served leg names its book. KURS_DATING_SECONDS sets how long the random test run
 import json
 import os
 import random
+import tempfile
 import threading
 import time
 import unittest
@@ -368,12 +369,25 @@ class DeadBookTickerTest(StackTest):
         self.assertLessEqual(errors[0][0], ERROR_LIMIT + TOLERANCE, f"{errors[0][2]}, seed {SEED}")
 
 
+# Binance is the only exchanger.
+BINANCE_ALONE = {
+    "venues": {"binance": {}, "kraken": {}}, "exchangers": ["binance"], "same_as": {"USDTTRC": "USDT"},
+    "reference_rates": {"USDC-USD": ["kraken: USDC/USD"], "USDT-USD": ["kraken: USDT/USD"]},
+    "directions": [{"direction": "BTC-USD", "allowance": "none", "binance": "BTCUSDT * USDT-USD"},
+                   {"direction": "ETH-USD", "allowance": "none", "binance": "ETHUSDT * USDT-USD"},
+                   {"direction": "USDTTRC-USD", "allowance": "none", "binance": "1 / USDCUSDT * USDC-USD"}]}
+
+
 class TakenBackTest(StackTest):
     """A book that the venue takes back is confirmed only by a good book."""
 
     def setUp(self):
         self.pin()
-        self.alone = Service(BUILD, {**self.simulator.settings(), "VENUES": "binance"})
+        market = tempfile.NamedTemporaryFile("w", suffix=".json")
+        self.addCleanup(market.close)
+        market.write(json.dumps(BINANCE_ALONE))
+        market.flush()
+        self.alone = Service(BUILD, {**self.simulator.settings(), "MARKETS_FILE": market.name})
         self.addCleanup(self.alone.stop)
         self.wait_until_ready(200, RECOVERY_LIMIT)
 

@@ -5,7 +5,7 @@ import time
 import unittest
 
 from dated_prices import DatedPrices, binance_pin
-from stack import Poller, StackTest, call, measure_undisturbed, parse_exact
+from stack import DOLLAR, Poller, StackTest, call, measure_undisturbed, parse_exact
 
 MAX_AGE = 5.0
 # From the simulator to the service's read, on a busy machine.
@@ -19,7 +19,7 @@ class FailoverTest(StackTest):
         self.service.wait_for_courses(8, exchanger="binance")
         self.prices = DatedPrices(binance_pin(self.simulator))
         self.prices.start()
-        self.addCleanup(self.simulator.pin, {"BTCUSDT": None, "USDCUSDT": None})
+        self.addCleanup(self.simulator.pin, dict.fromkeys(("BTCUSDT", *DOLLAR)))
         self.addCleanup(self.prices.stop)
         self.oldest = 0.0
         self.active_seen = []

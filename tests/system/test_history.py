@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from history_stack import (SECOND, Database, HistoryTest, Witness, course_at, is_same, make_candles, milliseconds,
                            moment, now, read_course, second_of, wait_for_history, wait_until)
-from stack import BUILD, DIRECTIONS, Poller, Service, call, parse_exact, rounded
+from stack import BUILD, DIRECTIONS, DOLLAR, Poller, Service, call, parse_exact, rounded
 
 INTERVALS = {"1s": 1, "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86400}
 
@@ -38,7 +38,7 @@ class Prices(threading.Thread):
         self.paused = threading.Event()
         self.steps = 0
         simulator.pin({"BTCUSDT": self.book("60000.00"), "ETHUSDT": self.book("2500.00"),
-                       "USDCUSDT": {"bid": "0.9999", "ask": "1.0001"}, "tether/usd": "0.9991", "USD/RUB": "77.5123"})
+                       "USDCUSDT": {"bid": "0.9999", "ask": "1.0001"}, **DOLLAR, "tether/usd": "0.9991", "USD/RUB": "77.5123"})
         self.start()
 
     @staticmethod

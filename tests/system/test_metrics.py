@@ -11,6 +11,8 @@ from stack import BUILD, DIRECTIONS, Service, Simulator, StackTest, call
 
 FEEDS = {"binance/1", "binance/2", "binance exchangeInfo", "coingecko", "cbr", "kraken/1", "kraken/2", "kraken listing",
          "kraken REST"}
+MORE_FEEDS = {f"{venue}{name}" for venue in ("okx", "bybit", "coinbase") for name in ("/1", "/2", " listing", " REST")}
+BRIDGES = {"kraken REST", "okx REST", "bybit REST", "coinbase REST"}  # polled where a stream does not deliver
 
 
 class MetricsTest(StackTest):
@@ -81,11 +83,11 @@ class MetricsTest(StackTest):
         self.assertFalse({"kurs_replica_role", "kurs_board_age_seconds", "kurs_archive_writing"} & self.before.families)
 
     def test_a_frame_that_is_not_believed_is_counted_by_its_reason(self):
-        self.simulator.fault("binance_stream", "corrupt", value="null_price", count=2, line=1)
+        self.simulator.fault("binance_stream", "corrupt", value="null_price", stream="bookTicker", line=1)
         self.wait_for_more("kurs_refused_values_total", venue="binance", feed="binance/1", reason="malformed")
 
     def test_a_price_that_is_not_believed_is_the_pricers(self):
-        self.simulator.fault("binance_stream", "corrupt", value="jump", count=20)  # depth events too
+        self.simulator.fault("binance_stream", "corrupt", value="jump", stream="bookTicker")
         self.wait_for_more("kurs_refused_values_total", venue="binance", feed="pricer", reason="jump")
 
     def test_a_cut_line_is_a_failure_and_a_reconnect(self):
@@ -114,9 +116,9 @@ class UntrustedTest(unittest.TestCase):
     def test_a_certificate_that_is_not_believed_is_told_apart(self):
         simulator = Simulator(BUILD, "--tls")
         self.addCleanup(simulator.stop)
-        service = Service(BUILD, {**simulator.settings(), "TRUSTED_CA_FILE": ""})
+        service = Service(BUILD, {**simulator.settings(), "VENUES": "", "TRUSTED_CA_FILE": ""})
         self.addCleanup(service.stop)
-        for feed in FEEDS - {"kraken REST"}:  # a bridge, which is not needed
+        for feed in (FEEDS | MORE_FEEDS) - BRIDGES:
             wait_until(lambda name=feed: Page(service).sum("kurs_feed_failures_total", feed=name, kind="certificate"),
                        f"a failure of {feed}")
         self.assertEqual(Page(service).sum("kurs_feed_failures_total", kind="connect"), 0)

@@ -17,9 +17,9 @@ MARKETS = {
     "same_as": {"USDTTRC": "USDT", "USDC": "USD"},
     "fiat_legs": {},
     "directions": [
-        {"direction": "BTC-USD", "okx": "BTC-USDT / USDC-USDT"},
-        {"direction": "ETH-USD", "okx": "ETH-USDT / USDC-USDT"},
-        {"direction": "USDTTRC-USD", "okx": "1 / USDC-USDT"}]}
+        {"direction": "BTC-USD", "allowance": "none", "okx": "BTC-USDT / USDC-USDT"},
+        {"direction": "ETH-USD", "allowance": "none", "okx": "ETH-USDT / USDC-USDT"},
+        {"direction": "USDTTRC-USD", "allowance": "none", "okx": "1 / USDC-USDT"}]}
 
 
 def in_dollars(bid, ask):

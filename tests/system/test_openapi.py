@@ -443,7 +443,7 @@ class BareTest(OpenApiTest):
 
     def test_the_document_of_another_market_map_is_as_right(self):
         markets = {"venues": {"coingecko": {}}, "exchangers": ["coingecko"],
-                   "directions": [{"direction": "SOL-EUR", "coingecko": "solana/eur"}]}
+                   "directions": [{"direction": "SOL-EUR", "allowance": "none", "coingecko": "solana/eur"}]}
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump(markets, file)
             file.flush()

@@ -91,7 +91,7 @@ class ProxyTest(unittest.TestCase):
         """The service. Venues in `direct` are reached without a proxy, by address."""
         settings = {name: value if name.split("_")[0] in direct else value.replace("127.0.0.1", NAME)
                     for name, value in self.simulator.settings().items()}
-        service = Service(BUILD, {**settings, "TRUSTED_CA_FILE": self.authority, "FAILBACK_AFTER": "3s", **proxy_urls})
+        service = Service(BUILD, {**settings, "VENUES": "", "TRUSTED_CA_FILE": self.authority, "FAILBACK_AFTER": "3s", **proxy_urls})
         self.addCleanup(service.stop)
         return service
 
@@ -99,8 +99,8 @@ class ProxyTest(unittest.TestCase):
         for kind in (TinyProxy, MicroSocks):
             with self.subTest(kind.__name__):
                 url = self.start_proxy(kind).url()
-                service = self.start({f"{venue}_PROXY": url for venue in ("BINANCE", "COINGECKO", "CBR", "KRAKEN")})
-                for exchanger in ("binance", "coingecko", "kraken"):
+                service = self.start({f"{venue}_PROXY": url for venue in ("BINANCE", "COINGECKO", "CBR", "KRAKEN", "OKX", "BYBIT", "COINBASE")})
+                for exchanger in ("binance", "coingecko", "kraken", "okx", "bybit", "coinbase"):
                     service.wait_for_courses(len(DIRECTIONS), f"?exchanger={exchanger}")
                 self.assertFalse([line for line in service.lines if PASSWORD in line])
                 service.stop()
@@ -121,7 +121,7 @@ class ProxyTest(unittest.TestCase):
 
     def test_a_proxy_that_dies_costs_its_venues_only(self):
         proxy = self.start_proxy(TinyProxy)
-        service = self.start({"BINANCE_PROXY": proxy.url()}, direct=("COINGECKO", "CBR", "KRAKEN"))
+        service = self.start({"BINANCE_PROXY": proxy.url()}, direct=("COINGECKO", "CBR", "KRAKEN", "OKX", "BYBIT", "COINBASE"))
         service.wait_for_courses(len(DIRECTIONS), exchanger="binance")
         seen = []
 

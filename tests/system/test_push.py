@@ -182,7 +182,7 @@ class OneExchangerTest(StackTest):
     def setUpClass(cls):
         folder = cls.enterClassContext(tempfile.TemporaryDirectory())
         market = {"venues": {"binance": {}}, "exchangers": ["binance"], "same_as": {}, "fiat_legs": {},
-                  "directions": [{"direction": f"{coin}-USDT", "binance": f"{coin}USDT"} for coin in ("BTC", "ETH")]}
+                  "directions": [{"direction": f"{coin}-USDT", "allowance": "none", "binance": f"{coin}USDT"} for coin in ("BTC", "ETH")]}
         path = Path(folder) / "markets.json"
         path.write_text(json.dumps(market), encoding="utf-8")
         cls.settings = {"MARKETS_FILE": str(path)}

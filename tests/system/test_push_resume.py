@@ -30,7 +30,7 @@ def write_market(folder):
     """Moves single symbols, so that each direction changes by itself."""
     directions = []
     for symbol, coin in SYMBOLS.items():
-        routes = {"direction": f"{symbol[:3]}-USDT", "binance": symbol}
+        routes = {"direction": f"{symbol[:3]}-USDT", "allowance": "none", "binance": symbol}
         if coin:
             routes["coingecko"] = f"{coin}/usd / tether/usd"
         directions.append(routes)

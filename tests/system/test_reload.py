@@ -15,15 +15,15 @@ from urllib.parse import urlsplit
 from history_stack import SECOND, Database, Witness, now, second_of, wait_for_history, wait_until
 from metrics_page import Page
 from push_client import EventStream
-from stack import BUILD, ROOT, Service, Simulator, call
+from stack import BUILD, FEW_VENUES, ROOT, Service, Simulator, call
 
 from private_redis import PrivateRedis
 
 MAP = (ROOT / "src" / "config" / "markets.json").read_text()
-TEN = MAP.replace('"directions": [', '"directions": [{"direction": "SOL-USD", "binance": "SOLUSDT / USDCUSDT", '
+TEN = MAP.replace('"directions": [', '"directions": [{"direction": "SOL-USD", "binance": "SOLUSDT * USDT-USD", '
                   '"coingecko": "solana/usd"}, {"direction": "BTC-EUR", "binance": "BTCUSDT / EURUSDT", '
                   '"coingecko": "bitcoin/eur"},', 1).replace(
-                      '"USDCUSDT": {"pair"', '"BTCUSDT": {"pair": "BTC/USDT"}, "USDCUSDT": {"pair"', 1)
+                      '"binance": {}', '"binance": {"symbols": {"BTCUSDT": {"pair": "BTC/USDT"}}}', 1)
 IN_FORCE = "reload: the new configuration is in force"
 
 
@@ -89,6 +89,7 @@ class ReloadBase(unittest.TestCase):
         self.clients = []
 
     def set(self, **settings):
+        settings = {"VENUES": FEW_VENUES, **settings}
         (self.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
 
     def start(self, **settings):
@@ -168,7 +169,7 @@ class ReloadTest(ReloadBase):
 
     def test_an_invalid_map_is_rejected_with_all_its_errors(self):
         self.load()
-        self.market.write_text(TEN.replace("SOLUSDT / USDCUSDT", "SOLUSDT / NOTHING").replace('"5s"', '"soon"'))
+        self.market.write_text(TEN.replace("SOLUSDT * USDT-USD", "SOLUSDT / NOTHING").replace('"5s"', '"soon"'))
         self.set(VENUES="binanse")
         self.service.child.send_signal(signal.SIGHUP)
         self.service.wait_for_line("reload: the new configuration is invalid; the current one stays in force")

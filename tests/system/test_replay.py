@@ -48,7 +48,7 @@ class ReplayTest(unittest.TestCase):
             # A capture has no second connection and no miniTicker, so its quiet symbols need a long limit.
             "venues": {"binance": {"symbols": {s: {"pair": "/".join(split(s)), "max_age": "10m"} for s in books}}},
             "exchangers": ["binance"],
-            "directions": [{"direction": "-".join(split(s)), "binance": s} for s in books],
+            "directions": [{"direction": "-".join(split(s)), "allowance": "none", "binance": s} for s in books],
         }
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump(market, file)

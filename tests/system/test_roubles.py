@@ -4,14 +4,15 @@ import time
 import unittest
 from decimal import Decimal
 
-from stack import BUILD, Service, StackTest, call, parse_exact, rounded
+from stack import BUILD, DOLLAR, Service, StackTest, call, parse_exact, rounded
 
 
 class RoublesTest(StackTest):
     def setUp(self):
-        self.simulator.pin({"BTCUSDT": {"bid": "60000.00", "ask": "60000.02"},
-                            "USDCUSDT": {"bid": "1.0001", "ask": "1.0002"}, "USD/RUB": "77.1234"})
-        self.addCleanup(self.simulator.pin, {"BTCUSDT": None, "USDCUSDT": None, "USD/RUB": None})
+        prices = {"BTCUSDT": {"bid": "60000.00", "ask": "60000.02"}, "USDCUSDT": {"bid": "1.0001", "ask": "1.0002"},
+                  **DOLLAR, "USD/RUB": "77.1234"}
+        self.simulator.pin(prices)
+        self.addCleanup(self.simulator.pin, dict.fromkeys(prices))
 
     def test_all_eight_directions_stay_served(self):
         self.simulator.fault("coingecko_rest", "status", value=503)
@@ -20,9 +21,10 @@ class RoublesTest(StackTest):
         service.wait_for_courses(8, exchanger="binance")
         service.wait_for_line(r"reference rate USD-RUB: source is cbr USD/RUB, preferred sources are stale")
         self.assertIsNone(service.courses("?exchanger=coingecko"))
+        low, high = Decimal("0.9999"), Decimal("1.0001")  # of USDT and of USDC in dollars
         expected = {
-            "USDTTRC-RUB": (1 / Decimal("1.0002") + 1 / Decimal("1.0001")) / 2 * Decimal("77.1234"),
-            "BTC-RUB": (60000 / Decimal("1.0002") + Decimal("60000.02") / Decimal("1.0001")) / 2 * Decimal("77.1234"),
+            "USDTTRC-RUB": (low / Decimal("1.0002") + high / Decimal("1.0001")) / 2 * Decimal("77.1234"),
+            "BTC-RUB": (60000 * low + Decimal("60000.02") * high) / 2 * Decimal("77.1234"),
         }
         for direction, exact in expected.items():
             until = time.monotonic() + 10
@@ -39,7 +41,7 @@ class RoublesTest(StackTest):
         service = Service(BUILD, self.simulator.settings())
         self.addCleanup(service.stop)
         service.wait_for_courses(8, exchanger="binance")
-        directions = [c["direction"] for c in service.courses("?max_age=5")["courses"]]
+        directions = [c["direction"] for c in service.courses("?max_age=9")["courses"]]
         self.assertEqual(directions, ["BTC-USD", "ETH-USD", "USDTTRC-USD", "USDTERC-USD"])
 
     def test_without_any_rouble_source_no_rouble_course_is_served(self):

@@ -6,18 +6,20 @@ import unittest
 from decimal import Decimal
 
 from history_stack import SECOND, HistoryTest, moment, now, wait_until
-from stack import DIRECTIONS, rounded
+from stack import DIRECTIONS, DOLLAR, rounded
 
 LIMITS = {"binance": 5 * SECOND, "coingecko": 50 * SECOND}
 FIAT_LIMIT = 60 * SECOND
 # The shortest allowed limits.
 SETTINGS = {"COINGECKO_PLAN": "basic", "COINGECKO_API_KEY": "pro-key", "COINGECKO_MAX_AGE": "50s", "FIAT_MAX_AGE": "1m"}
 ONCE = {"BTCUSDT": {"bid": "60000.00", "ask": "60000.01"}, "ETHUSDT": {"bid": "2500.00", "ask": "2500.01"},
-        "USDCUSDT": {"bid": "1.0000", "ask": "1.0001"}, "tether/usd": "0.999", "USD/RUB": "77.5"}
+        "USDCUSDT": {"bid": "1.0000", "ask": "1.0001"}, **DOLLAR, "tether/usd": "0.999", "USD/RUB": "77.5"}
 # Close enough to be accepted at once.
 LATER = {"BTCUSDT": {"bid": "61000.00", "ask": "61000.01"}, "ETHUSDT": {"bid": "2550.00", "ask": "2550.01"},
-         "USDCUSDT": {"bid": "0.9990", "ask": "0.9991"}, "tether/usd": "1.001", "USD/RUB": "78.5"}
-VENUES = ("binance_stream", "binance_rest", "coingecko_rest", "cbr")
+         "USDCUSDT": {"bid": "0.9990", "ask": "0.9991"}, "tether/usd": "1.001", "USD/RUB": "78.5",
+         "coinbase:USDT-USD": {"bid": "1.00090", "ask": "1.00110"}, "USDT/USD": {"bid": "1.00090", "ask": "1.00110"}, "USDC/USD": {"bid": "1.0000", "ask": "1.0001"}}
+VENUES = ("binance_stream", "binance_rest", "coingecko_rest", "cbr", "kraken_stream", "kraken_rest", "okx_stream", "okx_rest",
+          "bybit_stream", "bybit_rest", "coinbase_stream", "coinbase_rest")
 
 
 class WarmStartTest(HistoryTest):

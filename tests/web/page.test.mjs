@@ -79,7 +79,7 @@ test('a course shows both sides, its age and its origin', async () => {
     const number = (text) => Number(text.replaceAll(',', ''));
     assert.ok(number(bid) <= number(value) && number(value) <= number(ask), cells.join());
     assert.match(age, /^\d+(\.\d)? s$|^\d+ min \d\d s$/);
-    assert.match(origin, /^Binance BTCUSDT ÷ USDCUSDT × CoinGecko tether\/rub ÷ tether\/usd$/);
+    assert.match(origin, /^Binance BTCUSDT × Kraken USDT\/USD × CoinGecko tether\/rub ÷ tether\/usd$/);
     const exact = await page.$eval('[data-direction="BTC-RUB"] data', (node) => node.getAttribute('value'));
     assert.match(exact, /^\d+\.\d{6,}$/, 'the whole value is kept');
     await close(page);

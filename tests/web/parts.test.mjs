@@ -23,6 +23,7 @@ test('a course is fresh until its limit, and not at it', () => {
 
 test('what the service calls stale is never fresh, whatever its times say', () => {
     assert.equal(judge(stale, noon, 0), 'stale');
+    assert.equal(judge({ ...fresh, state: 'disputed' }, noon, 0), 'disputed');
     assert.equal(judge({ ...fresh, state: 'unavailable', fresh_until: null }, noon, 0), 'unavailable');
     assert.equal(judge({ ...fresh, fresh_until: null }, noon, 0), 'overdue');
 });

@@ -69,7 +69,7 @@ public:
     void forget_messages() { kept_.clear(); }
 
 private:
-    enum class State : std::uint8_t { unavailable, stale, fresh };
+    enum class State : std::uint8_t { unavailable, stale, disputed, fresh };
 
     /// A direction at the last evaluation.
     struct Seen {

@@ -53,13 +53,16 @@ public:
 
     const Quote* find(VenueId venue, DirectionId direction) const;
 
-    /// The venue's quotes of `directions` (all if empty) that are fresh at `now` and not older than
-    /// `max_age`, if given. Valid until the board changes.
+    /// The venue's quotes of `directions` (all if empty) that are fresh at `now`, not disputed and not older
+    /// than `max_age`, if given. Valid until the board changes.
     Selection select(VenueId venue, std::span<const DirectionId> directions, std::optional<Duration> max_age,
                      TimePoint now) const;
 
     /// The number of the venue's directions that are still fresh at `when`.
     std::size_t count_fresh(VenueId venue, TimePoint when) const;
+
+    /// The number of the venue's directions that would be fresh at `when` if they were not disputed.
+    std::size_t count_disputed(VenueId venue, TimePoint when) const;
 
     const MarketMap& map() const { return map_; }
 

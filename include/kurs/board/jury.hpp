@@ -82,6 +82,10 @@ public:
     /// A venue without a quote keeps trust for a minute; otherwise it becomes unproven.
     std::vector<Verdict> hear(std::span<const Quote* const> quotes, TimePoint now);
 
+    /// Trusts quotes that were served before this jury began, by the writer before this one or by an earlier
+    /// run. Venues that have been heard are left out.
+    void resume(std::span<const Quote* const> quotes, TimePoint now);
+
     /// The reason is that of the last change of the standing; of an unproven venue, that of the last call.
     const Verdict& verdict(VenueId venue) const;
     Standing standing(VenueId venue) const { return verdict(venue).standing; }

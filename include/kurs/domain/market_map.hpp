@@ -52,17 +52,23 @@ struct Leg {
     Duration max_age{};  ///< the limit in this use; a reference rate may have a longer one
 };
 
-/// A rate between two currencies that routes need and no exchanger owns, with its sources in order of
-/// preference.
-struct ReferenceRate {
-    Direction direction;
-    std::vector<std::vector<Leg>> sources;
-};
-
-/// A reference rate used in a route, possibly inverted.
+/// A reference rate used in a route or in a later reference rate, possibly inverted.
 struct ReferenceStep {
     ReferenceRateId rate{};
     bool inverted = false;
+};
+
+/// One way to compute a reference rate: the product of legs and of reference rates that stand earlier in the
+/// market map.
+struct ReferenceSource {
+    std::vector<Leg> legs;
+    std::vector<ReferenceStep> references;
+};
+
+/// A rate that routes need and no exchanger owns, with its sources in order of preference.
+struct ReferenceRate {
+    Direction direction;
+    std::vector<ReferenceSource> sources;
 };
 
 /// How a venue's quote of a direction is computed: the product of legs and reference rates.
@@ -82,6 +88,9 @@ struct MarketMap {
     std::vector<VenueId> exchangers;  ///< venues that a client may request, in order of priority
     std::vector<Symbol> symbols;
     std::vector<Direction> directions;  ///< in the order of responses
+    /// Of each direction: how far venues may differ before one is disputed, in millionths. None: they are not
+    /// compared.
+    std::vector<std::optional<std::uint32_t>> allowances;
     std::vector<ReferenceRate> reference_rates;
     std::vector<Route> routes;
     std::map<std::string, std::string, std::less<>>
@@ -90,6 +99,9 @@ struct MarketMap {
     const std::string& name(VenueId id) const { return venues[index(id)]; }
     const Symbol& symbol(SymbolId id) const { return symbols[index(id)]; }
     const Direction& direction(DirectionId id) const { return directions[index(id)]; }
+
+    /// Every leg that a quote of the route may have, those of all sources of its reference rates included.
+    std::vector<Leg> possible_legs(const Route& route) const;
 
     /// The venue's title, otherwise its name.
     VenueTitle title(VenueId id) const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <string>
 #include <vector>
 
 #include "kurs/domain/market_map.hpp"
@@ -37,8 +38,12 @@ struct Quote {
     TimePoint observed_at{};  ///< time of the oldest leg
     TimePoint fresh_until{};  ///< when the first leg reaches its limit and the quote becomes stale
     std::vector<QuoteLeg> legs;
+    std::string dispute{};  ///< why the quote may not be served although it is fresh; empty if it may
 
-    bool is_fresh(TimePoint now) const { return now < fresh_until; }
+    bool is_disputed() const { return !dispute.empty(); }
+
+    /// Whether the quote may be served.
+    bool is_fresh(TimePoint now) const { return now < fresh_until && !is_disputed(); }
 
     friend bool operator==(const Quote&, const Quote&) = default;
 };

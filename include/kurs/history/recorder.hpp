@@ -13,7 +13,8 @@ public:
     /// Null: this replica writes no rows. `outbox` must outlive the recorder.
     explicit Recorder(Outbox* outbox) : outbox_(outbox) {}
 
-    /// A change of the board. Lost series that were never recorded are left out.
+    /// A change of the board. A disputed quote is recorded as a loss. Lost series that were never recorded
+    /// are left out.
     void record(const std::vector<Quote>& quotes, const std::vector<Series>& lost,
                 const std::optional<ActiveChange>& active, TimePoint served_at);
 

@@ -5,9 +5,17 @@
 #include <vector>
 
 #include "kurs/board/board.hpp"
+#include "kurs/board/jury.hpp"
 #include "kurs/pricing/pricer.hpp"
 
 namespace kurs {
+
+/// A change of a quote's standing among those of other venues.
+struct StandingChange {
+    DirectionId direction{};
+    Standing before{};
+    Verdict verdict;
+};
 
 /// The effect on the draft of one frame, one poll result, or the passing of time.
 struct DraftUpdate {
@@ -15,10 +23,12 @@ struct DraftUpdate {
     std::optional<VenueChange> active;
     std::vector<RefusedTick> refused;
     std::vector<ReferenceSourceChange> reference_changes;
+    std::vector<StandingChange> standings;
 };
 
-/// The board as the writer has it before publishing: ticks in, board changes out. Also decides which venues'
-/// values are needed. Pure: time is an argument.
+/// The board as the writer has it before publishing: ticks in, board changes out. Compares the venues' quotes
+/// of each direction and marks those that are disputed. Also decides which venues' values are needed. Pure:
+/// time is an argument.
 class Draft {
 public:
     /// Starts from the newest published board. `map` must outlive the draft. `delay` is the time between
@@ -51,13 +61,17 @@ public:
 
 private:
     std::vector<Tick> trading(std::vector<Tick> ticks) const;
-    DraftUpdate fold(Repricing repricing);
+    DraftUpdate fold(Repricing repricing, TimePoint now, const std::vector<Tick>& served = {});
+    void resume(const std::vector<Quote>& quotes, const std::vector<Tick>& served, TimePoint now);
+    void judge(DirectionId direction, DraftUpdate& update, TimePoint now);
     void choose_active(DraftUpdate& update, TimePoint now);
 
     const MarketMap& map_;
     Duration delay_;
     Pricer pricer_;
     Board board_;
+    std::vector<std::optional<Jury>> juries_;  ///< of each direction; none if venues are not compared
+    DraftUpdate first_;                        ///< what the comparison of the published quotes changed
     std::set<SymbolId> not_trading_;
     std::vector<TimePoint> wanted_at_;       ///< when each venue was last requested by name
     std::vector<std::size_t> route_counts_;  ///< number of directions that each venue has routes for

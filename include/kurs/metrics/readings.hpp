@@ -24,6 +24,7 @@ struct QuoteReading {
     std::string direction;
     std::optional<Duration> age;  ///< none: there is no quote
     bool is_fresh = false;
+    bool is_disputed = false;
 };
 
 /// A direction as the active venue serves it.

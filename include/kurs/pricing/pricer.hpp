@@ -15,6 +15,7 @@ namespace kurs {
 struct ReferenceSourceChange {
     ReferenceRateId rate{};
     std::optional<std::size_t> source;
+    bool is_doubted = false;  ///< a preferred source is fresh but differs from the others
 };
 
 /// A direction that a venue can no longer quote.
@@ -35,6 +36,11 @@ struct Repricing {
 };
 
 /// Ticks in, changed quotes out.
+///
+/// A reference rate has the value of its first fresh source that is not in doubt. A source is in doubt from
+/// the moment when it differs by more than 0.1 % from the median of at least three independent sources until
+/// it differs by less than 0.05 %. A source is independent of those before it if it has no venue in common
+/// with them. The legs of a source are at most 20 s apart.
 class Pricer {
 public:
     /// `map` must outlive the pricer.
@@ -51,23 +57,47 @@ public:
     /// Forgets the symbol's value.
     Repricing withdraw(SymbolId symbol, TimePoint now);
 
+    /// The symbol's value is doubted, so it does not limit the next one.
+    void doubt(SymbolId symbol) { filter_.doubt(symbol); }
+
+    /// Whether two independent sources of a reference rate differ and the venue has a third.
+    bool needs_witness(VenueId venue) const;
+
 private:
-    struct SourceChoice {
+    /// The legs of one source of a reference rate.
+    struct Reference {
+        std::size_t source = 0;
         std::vector<QuoteLeg> legs;
         TimePoint fresh_until{};
+
+        bool operator==(const Reference&) const = default;
+    };
+
+    struct ReferenceState {
+        std::vector<std::optional<Reference>> fresh;  ///< of each source; none if it is stale or incomplete
+        std::set<std::size_t> doubted;                ///< sources in doubt
+        bool is_divided = false;                      ///< there are two independent sources, and they differ
+        std::optional<Reference> chosen;
+        TimePoint valid_until = TimePoint::min();  ///< until then, only ticks of its sources change it
     };
 
     void take(const Tick& tick, TimePoint now, std::set<std::size_t>& routes, Repricing& repricing);
-    void reprice(const std::set<std::size_t>& routes, TimePoint now, Repricing& repricing);
-    std::optional<Quote> price(const Route& route, TimePoint now) const;
-    std::optional<SourceChoice> choose_source(ReferenceRateId id, TimePoint now) const;
-    std::optional<std::size_t> best_source(const ReferenceRate& rate, TimePoint now) const;
-    std::vector<ReferenceSourceChange> follow_reference_sources(TimePoint now);
+    void reprice(std::set<std::size_t> routes, TimePoint now, Repricing& repricing);
+    std::optional<Quote> price(const Route& route) const;
+    bool append(const Leg& leg, Reference& product) const;
+    bool append(const ReferenceStep& step, Reference& product) const;
+    void update_reference(ReferenceRateId id, TimePoint now);
+    std::vector<std::optional<Reference>> fresh_sources(ReferenceRateId id, TimePoint now) const;
+    void update_doubts(ReferenceState& state) const;
+    static std::optional<Reference> choose_source(const ReferenceState& state, TimePoint now);
 
     const MarketMap& map_;
     TickFilter filter_;
-    std::vector<std::set<std::size_t>> routes_of_symbol_;       ///< routes that use the symbol
-    std::vector<std::optional<std::size_t>> reference_source_;  ///< as last reported
+    std::vector<std::set<std::size_t>> routes_of_symbol_;      ///< routes with a leg of the symbol
+    std::vector<std::set<std::size_t>> routes_of_reference_;   ///< routes with a step of the reference rate
+    std::vector<std::set<std::size_t>> references_of_symbol_;  ///< reference rates that rest on the symbol
+    std::vector<ReferenceState> references_;
+    std::vector<std::optional<TimePoint>> fresh_until_;  ///< of each route's last quote
 };
 
 }  // namespace kurs

@@ -31,6 +31,9 @@ public:
 
     void forget(SymbolId symbol) { known_[index(symbol)].held.reset(); }
 
+    /// The held tick is doubted: the next one may be as far from it as it likes.
+    void doubt(SymbolId symbol) { known_[index(symbol)].is_doubted = true; }
+
 private:
     /// A growing series of sequences below the newest.
     struct Restart {
@@ -43,6 +46,7 @@ private:
         std::optional<Tick> held;
         std::uint64_t newest = 0;  ///< the largest sequence received, refused ticks included
         std::optional<Restart> restart;
+        bool is_doubted = false;
     };
 
     static bool is_newer_or_repeat(Known& known, const Tick& tick, TimePoint now);

@@ -6,8 +6,6 @@ namespace kurs::coinbase {
 namespace {
 
 constexpr Duration asked_every = std::chrono::seconds(1);  ///< a product
-constexpr Duration calls_every{250};
-constexpr Duration unknown_rest = std::chrono::minutes(10);
 
 class BookPoll final : public RestPoll {
 public:

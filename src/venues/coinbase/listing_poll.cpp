@@ -8,8 +8,6 @@ namespace kurs::coinbase {
 namespace {
 
 constexpr Duration listed_every = std::chrono::seconds(10);  ///< a product
-constexpr Duration calls_every{250};
-constexpr Duration unknown_rest = std::chrono::minutes(10);
 
 /// The flags of a product under which no orders are matched.
 constexpr std::array<std::string_view, 4> halts{"trading_disabled", "cancel_only", "post_only",

@@ -6,6 +6,10 @@
 
 namespace kurs::coinbase {
 
+/// The pace of calls, and how long a product that the venue does not know is left alone.
+inline constexpr Duration calls_every{250};
+inline constexpr Duration unknown_rest = std::chrono::minutes(10);
+
 /// A poll of the Exchange's REST API about one product after the other: its form of errors, and its limit of
 /// 10 calls a second.
 class RestPoll : public PollSession {
