@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 DIRECTIONS = ["BTC-RUB", "BTC-USD", "ETH-RUB", "ETH-USD", "USDTTRC-RUB", "USDTTRC-USD", "USDTERC-RUB", "USDTERC-USD"]
-EXCHANGERS = {"binance", "coingecko", "kraken"}
+EXCHANGERS = {"binance", "coingecko", "kraken", "okx", "bybit", "coinbase"}
 CLOCK_TOLERANCE = timedelta(seconds=1)  # between this machine's clock and the service's
 
 COURSE_MEMBERS = {
@@ -59,7 +59,7 @@ def check_course(course, exchanger, as_of):
     require(set(course) == COURSE_MEMBERS, "v2: other members of a course than documented")
     prices = [course[name] for name in ("bid", "value", "ask")]
     if course["state"] != "fresh":
-        require(course["state"] in {"stale", "unavailable"}, "v2: unknown state")
+        require(course["state"] in {"stale", "disputed", "unavailable"}, "v2: unknown state")
         require(course["reason"], "v2: not fresh, and no reason given")
         require(prices == [None] * 3, "v2: a price that is not fresh is shown")
         raise Wrong(f"v2: a course is {course['state']}")
@@ -80,7 +80,8 @@ def check_course(course, exchanger, as_of):
 
 def limit(venue, exchanger):
     """By default (.env_dist). CoinGecko makes courses of its own, and rouble rates for others."""
-    limits = {"binance": timedelta(seconds=5), "cbr": timedelta(days=12), "kraken": timedelta(seconds=10),
+    limits = {"binance": timedelta(seconds=5), "okx": timedelta(seconds=5), "coinbase": timedelta(seconds=5),
+              "bybit": timedelta(seconds=7), "kraken": timedelta(seconds=7), "cbr": timedelta(days=12),
               "coingecko": timedelta(seconds=180) if exchanger == "coingecko" else timedelta(minutes=15)}
     require(venue in limits, "v2: a leg of an unknown venue")
     return limits[venue]
