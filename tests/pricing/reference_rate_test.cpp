@@ -186,6 +186,15 @@ TEST_F(ReferenceRateTest, ChangesByTimeWithTheNextTickOfAnySymbol) {
     EXPECT_TRUE(quote().first.empty()) << "none is fresh";
 }
 
+TEST_F(ReferenceRateTest, ADoubtDoesNotLiftTheJumpLimitOfASource) {
+    give(btc, "1");
+    give(first, "1");
+    pricer.doubt(first);
+    EXPECT_EQ(give(first, "10").refused.size(), 1U);
+    pricer.doubt(btc);
+    EXPECT_TRUE(give(btc, "10").refused.empty());
+}
+
 TEST_F(ReferenceRateTest, WithoutASourceTheQuoteIsLost) {
     give(btc, "1");
     give(first, "1");

@@ -233,7 +233,7 @@ class RunningTest(StackTest):
             '"coingecko": "solana/usd"},\n    {"direction": "BTC-EUR", "binance": "BTCUSDT / EURUSDT", '
             '"coingecko": "bitcoin/eur"},', 1)
         # BTCUSDT is named before anything says what it is a price of, beside EURUSDT: its pair has to be told.
-        lines = lines.replace('"binance": {}', '"binance": {"symbols": {"BTCUSDT": {"pair": "BTC/USDT"}}}', 1)
+        lines = lines.replace('"USDCUSDT": {"pair"', '"BTCUSDT": {"pair": "BTC/USDT"}, "USDCUSDT": {"pair"', 1)
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             file.write(lines)
             file.flush()

@@ -23,7 +23,7 @@ MAP = (ROOT / "src" / "config" / "markets.json").read_text()
 TEN = MAP.replace('"directions": [', '"directions": [{"direction": "SOL-USD", "binance": "SOLUSDT * USDT-USD", '
                   '"coingecko": "solana/usd"}, {"direction": "BTC-EUR", "binance": "BTCUSDT / EURUSDT", '
                   '"coingecko": "bitcoin/eur"},', 1).replace(
-                      '"binance": {}', '"binance": {"symbols": {"BTCUSDT": {"pair": "BTC/USDT"}}}', 1)
+                      '"USDCUSDT": {"pair"', '"BTCUSDT": {"pair": "BTC/USDT"}, "USDCUSDT": {"pair"', 1)
 IN_FORCE = "reload: the new configuration is in force"
 
 

@@ -57,8 +57,11 @@ public:
     /// Forgets the symbol's value.
     Repricing withdraw(SymbolId symbol, TimePoint now);
 
-    /// The symbol's value is doubted, so it does not limit the next one.
-    void doubt(SymbolId symbol) { filter_.doubt(symbol); }
+    /// The symbol's value is doubted, so it does not limit the next one. Sources of reference rates keep
+    /// their limit: the rates of several venues rest on them.
+    void doubt(SymbolId symbol) {
+        if (references_of_symbol_[index(symbol)].empty()) filter_.doubt(symbol);
+    }
 
     /// Whether two independent sources of a reference rate differ and the venue has a third.
     bool needs_witness(VenueId venue) const;

@@ -11,7 +11,7 @@ constexpr BackoffLimits request_retry{std::chrono::seconds(5), std::chrono::minu
 /// A book that has been sound for this long is no part of the failure before.
 constexpr Duration sound_time = std::chrono::minutes(1);
 
-/// A book is requested anew after half of this time to all of it.
+/// The longest time between two requests of a book. The actual time is random, at least half of it.
 constexpr BackoffLimits renewal{std::chrono::minutes(10), std::chrono::minutes(10)};
 
 /// For this long, heartbeats alone confirm a book; and for as long as the snapshot then takes.

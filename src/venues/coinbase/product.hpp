@@ -15,8 +15,8 @@ namespace kurs::coinbase {
 /// it has moved and no update comes, the book is in doubt, and no heartbeat confirms it before an update or a
 /// new snapshot does.
 ///
-/// An update that is lost among others does not show. A book is therefore requested anew every few minutes,
-/// and sooner if heartbeats alone confirm it.
+/// Nothing reveals an update that is lost among others. Each book is therefore requested again every few
+/// minutes, and sooner if heartbeats alone confirm it.
 class Product {
 public:
     /// `shared` must outlive it. `seed` differs between connections.
