@@ -10,6 +10,17 @@ result<Top> make_top(const std::optional<Rate>& bid, const std::optional<Rate>& 
     return Top{*bid, *ask};
 }
 
+result<Top> top_of(const std::vector<Level>& bids, const std::vector<Level>& asks) {
+    std::optional<Rate> bid, ask;
+    for (const Level& level : bids) {
+        if (level.has_offer && (!bid || level.price > *bid)) bid = level.price;
+    }
+    for (const Level& level : asks) {
+        if (level.has_offer && (!ask || level.price < *ask)) ask = level.price;
+    }
+    return make_top(bid, ask);
+}
+
 result<Tick> Tops::observe(SymbolId symbol, const Top& top, std::uint64_t sequence, TimePoint at) {
     note(symbol, sequence);
     auto& known = known_[symbol];

@@ -2,10 +2,17 @@
 
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "kurs/domain/tick.hpp"
 
 namespace kurs {
+
+/// A price level of an order book.
+struct Level {
+    Rate price;
+    bool has_offer = false;  ///< false: a quantity of zero
+};
 
 /// The best prices of an order book.
 struct Top {
@@ -16,6 +23,9 @@ struct Top {
 
 /// Fails with `not_positive` if a side is empty, with `crossed` if the bid is above the ask.
 result<Top> make_top(const std::optional<Rate>& bid, const std::optional<Rate>& ask);
+
+/// The best prices among the levels of a whole book, in any order. Fails as `make_top` does.
+result<Top> top_of(const std::vector<Level>& bids, const std::vector<Level>& asks);
 
 /// What the connections and the REST API together know about the top of each book.
 ///

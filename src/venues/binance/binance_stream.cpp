@@ -1,10 +1,9 @@
-#include <simdjson.h>
-
 #include <boost/algorithm/string/case_conv.hpp>
 #include <functional>
 #include <locale>
 #include <unordered_map>
 
+#include "kurs/venue/json_text.hpp"
 #include "venues/binance/book.hpp"
 #include "venues/binance/sessions.hpp"
 
@@ -26,14 +25,8 @@ bool has(const element& object, std::string_view key) {
     return object.at_key(key).error() == simdjson::SUCCESS;
 }
 
-/// Empty if the key is absent or its value is not a string.
-std::string_view text(const element& object, std::string_view key) {
-    std::string_view value;
-    return object.at_key(key).get(value) == simdjson::SUCCESS ? value : std::string_view{};
-}
-
 result<Rate> price(const element& object, std::string_view key) {
-    return Rate::parse(text(object, key));
+    return Rate::parse(text_of(object, key));
 }
 
 /// Fails with `not_positive` if the quantity is zero: the side has no offer.
@@ -43,32 +36,19 @@ result<Rate> side(const element& object, std::string_view price_key, std::string
     return price(object, price_key);
 }
 
-/// Reads one changed level into `change`.
-template <class IsBetter>
-result<void> read_level(const element& level, SideChange& change, IsBetter is_better) {
-    std::string_view price_text, quantity_text;
-    const bool is_level = level.at(0).get(price_text) == simdjson::SUCCESS &&
-                          level.at(1).get(quantity_text) == simdjson::SUCCESS;
-    if (!is_level) return errc::malformed;
-    const auto price = Rate::parse(price_text);
-    if (!price) return price.error();
-    const auto quantity = Rate::parse(quantity_text);
-    if (!quantity && quantity.error() != errc::not_positive) return quantity.error();
-    if (!quantity) {
-        change.removed.push_back(*price);
-    } else if (!change.best || is_better(*price, *change.best)) {
-        change.best = *price;
-    }
-    return {};
-}
-
 template <class IsBetter>
 result<SideChange> read_levels(const element& object, std::string_view key, IsBetter is_better) {
     simdjson::dom::array levels;
     if (object.at_key(key).get(levels) != simdjson::SUCCESS) return errc::malformed;
     SideChange change;
-    for (const element& level : levels) {
-        if (auto read = read_level(level, change, is_better); !read) return read.error();
+    for (const element& each : levels) {
+        const auto level = read_level(each);
+        if (!level) return level.error();
+        if (!level->has_offer) {
+            change.removed.push_back(level->price);
+        } else if (!change.best || is_better(level->price, *change.best)) {
+            change.best = level->price;
+        }
     }
     return change;
 }
@@ -110,8 +90,8 @@ std::string_view kind_of(const element& object, std::string_view stream) {
     const bool has_prices = has(object, "b") && has(object, "a");
     const bool is_event = has(object, "e") && !has_prices;
     if (stream.ends_with("@bookTicker") && !is_event) return "bookTicker";
-    if (stream.ends_with("@depth") && text(object, "e").empty()) return "depthUpdate";
-    if (has(object, "e")) return text(object, "e");
+    if (stream.ends_with("@depth") && text_of(object, "e").empty()) return "depthUpdate";
+    if (has(object, "e")) return text_of(object, "e");
     return has_prices && has(object, "u") && has(object, "s") ? "bookTicker" : "object";
 }
 
@@ -141,7 +121,7 @@ public:
         const bool is_wrapped =
             has(document, "stream") && document.at_key("data").get(data) == simdjson::SUCCESS;
         const auto& object = is_wrapped ? data : document;
-        const auto stream = text(document, "stream");
+        const auto stream = text_of(document, "stream");
         const auto kind = kind_of(object, stream);
         if (frame.size() > frame_limit && kind != "depthUpdate") return refused(errc::oversized, "frame");
         // Responses to commands are never wrapped.
@@ -158,7 +138,7 @@ private:
         if (!object.is_object()) return refused(errc::malformed, "data");
         if (kind.empty()) return refused(errc::malformed, "event");
         if (kind == "24hrMiniTicker") return on_mini_ticker(object, stream, received_at);
-        if (text(object, "e") != "serverShutdown") return refused(errc::unknown_event, kind);
+        if (text_of(object, "e") != "serverShutdown") return refused(errc::unknown_event, kind);
         Outcome outcome;
         outcome.farewell = Farewell{"serverShutdown", false, true};
         return outcome;
@@ -170,7 +150,7 @@ private:
         auto& [name, book] = **found;
         std::uint64_t update_id = 0;
         const bool is_complete =
-            !text(object, "s").empty() && object.at_key("u").get(update_id) == simdjson::SUCCESS;
+            !text_of(object, "s").empty() && object.at_key("u").get(update_id) == simdjson::SUCCESS;
         if (!is_complete) return taken_back(errc::malformed, name, book);
         if (!book.is_newer(update_id)) return refused(errc::out_of_order, name);
         const auto bid = side(object, "b", "B");
@@ -219,7 +199,7 @@ private:
 
     /// Finds the symbol by the object's own symbol, or by the stream's name if the object has none.
     result<Books::value_type*> find_book(const element& object, std::string_view stream) {
-        std::string name(text(object, "s"));
+        std::string name(text_of(object, "s"));
         if (name.empty())
             name =
                 boost::to_upper_copy(std::string(stream.substr(0, stream.find('@'))), std::locale::classic());

@@ -8,24 +8,6 @@
 namespace kurs::bybit {
 namespace {
 
-/// A price level. Without a quantity, it has no offer.
-struct Level {
-    Rate price;
-    bool has_offer = true;
-};
-
-result<Level> read_level(const element& level) {
-    std::string_view price_text, quantity_text;
-    const bool is_level = level.at(0).get(price_text) == simdjson::SUCCESS &&
-                          level.at(1).get(quantity_text) == simdjson::SUCCESS;
-    if (!is_level) return errc::malformed;
-    const auto price = Rate::parse(price_text);
-    if (!price) return price.error();
-    const auto quantity = Rate::parse(quantity_text);
-    if (!quantity && quantity.error() != errc::not_positive) return quantity.error();
-    return Level{*price, quantity.has_value()};
-}
-
 /// The price of the best level of a side.
 result<Rate> best_price(const element& book, std::string_view key) {
     simdjson::dom::array levels;
@@ -60,7 +42,7 @@ result<TimePoint> read_time(const element& object, std::string_view key, TimePoi
 
 result<BookText> read_book(const element& times, const element& levels, TimePoint received_at) {
     BookText book;
-    book.symbol = text(levels, "s");
+    book.symbol = text_of(levels, "s");
     const bool is_numbered = levels.at_key("u").get(book.update_id) == simdjson::SUCCESS &&
                              levels.at_key("seq").get(book.sequence) == simdjson::SUCCESS;
     const auto sent_at = read_time(times, "ts", received_at);
@@ -82,11 +64,6 @@ result<Top> read_top(const BookText& snapshot) {
 bool keeps(const BookText& delta, const Top& top) {
     return keeps_side(delta.levels, "b", top.bid, std::greater<>{}) &&
            keeps_side(delta.levels, "a", top.ask, std::less<>{});
-}
-
-std::string_view text(const element& object, std::string_view key) {
-    std::string_view value;
-    return object.at_key(key).get(value) == simdjson::SUCCESS ? value : std::string_view{};
 }
 
 }  // namespace kurs::bybit

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <simdjson.h>
-
 #include <string_view>
 
 #include "kurs/domain/time.hpp"
-#include "kurs/venue/tops.hpp"
+#include "kurs/venue/json_text.hpp"
 
 namespace kurs::bybit {
 
@@ -32,8 +30,5 @@ result<Top> read_top(const BookText& snapshot);
 
 /// Whether the changed levels leave the top as it is. False if a level is malformed.
 bool keeps(const BookText& delta, const Top& top);
-
-/// Empty if the key is absent or its value is not a string.
-std::string_view text(const element& object, std::string_view key);
 
 }  // namespace kurs::bybit

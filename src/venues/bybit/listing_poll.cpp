@@ -1,5 +1,6 @@
 #include <set>
 
+#include "kurs/venue/trading_state.hpp"
 #include "venues/bybit/rest.hpp"
 
 namespace kurs::bybit {
@@ -22,7 +23,7 @@ private:
         const bool is_list = result.at_key("list").get(list) == simdjson::SUCCESS && list.size() > 0;
         if (!is_list) return refused(errc::malformed, "list of instruments");
         std::map<std::string_view, element> listed;
-        for (const element& entry : list) listed.emplace(text(entry, "symbol"), entry);
+        for (const element& entry : list) listed.emplace(text_of(entry, "symbol"), entry);
         Outcome outcome;
         for (const SymbolId symbol : symbols()) {
             const auto found = listed.find(map().symbol(symbol).name);
@@ -46,19 +47,15 @@ private:
 
     void read_entry(SymbolId id, const element& entry, Outcome& outcome) {
         missing_.erase(id);
-        const auto& symbol = map().symbol(id);
-        const auto status = text(entry, "status"), base = text(entry, "baseCoin"),
-                   quote = text(entry, "quoteCoin");
+        const auto status = text_of(entry, "status"), base = text_of(entry, "baseCoin"),
+                   quote = text_of(entry, "quoteCoin");
         if (status.empty() || base.empty() || quote.empty()) {
-            outcome.refusals.push_back({errc::malformed, symbol.name + " not described"});
+            outcome.refusals.push_back({errc::malformed, map().symbol(id).name + " not described"});
             return;
         }
-        const bool is_expected = map().canonical(base) == map().canonical(symbol.base) &&
-                                 map().canonical(quote) == map().canonical(symbol.quote);
-        const auto other = "a price of " + std::string(base) + " in " + std::string(quote) + ", not of " +
-                           symbol.base + " in " + symbol.quote;
+        const auto other = unexpected_pair(map(), id, base, quote);
         outcome.listings.push_back(
-            {id, is_expected && status == "Trading", is_expected ? std::string(status) : other});
+            {id, other.empty() && status == "Trading", other.empty() ? std::string(status) : other});
     }
 
     std::set<SymbolId> missing_;  ///< in the newest list

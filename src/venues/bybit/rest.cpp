@@ -42,7 +42,7 @@ Outcome RestPoll::on_response(const PollResponse& response, TimePoint received_a
         on_failure(received_at);
         return refused(errc::malformed, "response");
     }
-    if (code != 0) return on_error(code, text(document, "retMsg"), received_at);
+    if (code != 0) return on_error(code, text_of(document, "retMsg"), received_at);
     if (document.at_key("result").get(result) != simdjson::SUCCESS || !result.is_object()) {
         on_failure(received_at);
         return refused(errc::malformed, "no result");

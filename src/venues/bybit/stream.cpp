@@ -55,14 +55,14 @@ private:
         element document;
         const bool is_json = parser_.parse(frame.data(), frame.size()).get(document) == simdjson::SUCCESS;
         if (!is_json || !document.is_object()) return refused(errc::malformed, "frame");
-        const auto topic = text(document, "topic");
+        const auto topic = text_of(document, "topic");
         if (topic.empty()) return on_answer(document, received_at);
         const bool is_top = topic.starts_with("orderbook.1.");
         if (!is_top && !topic.starts_with("orderbook.50.")) return refused(errc::unknown_event, topic);
         const auto found = subscriptions_.find(topic.substr(topic.rfind('.') + 1));
         if (found == subscriptions_.end()) return refused(errc::unknown_symbol, topic);
         auto& [name, subscription] = *found;
-        const auto type = text(document, "type");
+        const auto type = text_of(document, "type");
         element levels;
         const bool has_levels = document.at_key("data").get(levels) == simdjson::SUCCESS;
         const auto book = has_levels ? read_book(document, levels, received_at) : errc::malformed;
@@ -89,12 +89,12 @@ private:
 
     /// The form of a pong differs between the venue's products.
     Outcome on_answer(const element& document, TimePoint received_at) {
-        const auto operation = text(document, "op"), message = text(document, "ret_msg");
+        const auto operation = text_of(document, "op"), message = text_of(document, "ret_msg");
         if (operation == "ping" || operation == "pong" || message == "pong") return {};
         bool is_success = false;
         if (document.at_key("success").get(is_success) != simdjson::SUCCESS)
             return refused(errc::unknown_event, operation.empty() ? "object" : operation);
-        const auto found = subscriptions_.find(text(document, "req_id"));
+        const auto found = subscriptions_.find(text_of(document, "req_id"));
         if (found == subscriptions_.end())
             return is_success ? Outcome{} : refused(errc::venue_error, message);
         auto& [name, subscription] = *found;

@@ -57,7 +57,7 @@ private:
         // A cached book that is older than those of the streams is no error, and bridges nothing.
         auto& tops = shared().tops;
         if (!tops.is_newest(asked_, time->microseconds)) return;
-        const auto top = top_of(*book);
+        const auto top = top_of(book->bids.levels, book->asks.levels);
         if (!top) {
             tops.withdraw(asked_, time->microseconds);
             return refuse(asked_, top.error(), "", outcome);

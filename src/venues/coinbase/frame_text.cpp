@@ -6,25 +6,13 @@
 namespace kurs::coinbase {
 namespace {
 
-/// Price and size, which are texts: ["80688.08","0.59153273"], or ["buy","80688.08","0.59153273"].
-result<Level> read_level(const element& level, std::size_t first) {
-    std::string_view price_text, size_text;
-    const bool is_level = level.at(first).get(price_text) == simdjson::SUCCESS &&
-                          level.at(first + 1).get(size_text) == simdjson::SUCCESS;
-    if (!is_level) return errc::malformed;
-    const auto price = Rate::parse(price_text), size = Rate::parse(size_text);
-    if (!price) return errc::malformed;
-    if (!size && size.error() != errc::not_positive) return errc::malformed;
-    return Level{*price, size.has_value()};
-}
-
 constexpr std::size_t depth = 1000;
 
 /// Reads the levels from `begin` to `end`.
 template <class Iterator>
 bool append(Iterator begin, Iterator end, std::vector<Level>& levels) {
     for (auto each = begin; each != end; ++each) {
-        const auto level = read_level(*each, 0);
+        const auto level = read_level(*each);
         if (!level) return false;
         levels.push_back(*level);
     }
@@ -42,7 +30,7 @@ result<SideLevels> read_side(const element& book, std::string_view key) {
     if (!(cut != array.end())) return side;
     auto last = cut;
     for (auto next = cut; next != array.end(); ++next) last = next;
-    const auto worst = read_level(*last, 0);
+    const auto worst = read_level(*last);
     if (!worst) return errc::malformed;
     const auto edge = side.levels.back().price;
     if (std::ranges::is_sorted(side.levels, Better{}, &Level::price) && Better{}(edge, worst->price)) {
@@ -54,11 +42,6 @@ result<SideLevels> read_side(const element& book, std::string_view key) {
 }
 
 }  // namespace
-
-std::string_view text_of(const element& object, std::string_view key) {
-    std::string_view text;
-    return object.at_key(key).get(text) == simdjson::SUCCESS ? text : std::string_view{};
-}
 
 result<Levels> read_book(const element& book) {
     auto bids = read_side<std::greater<>>(book, "bids");
@@ -92,17 +75,6 @@ std::optional<std::uint64_t> read_sequence(const element& object) {
     std::uint64_t sequence = 0;
     if (object.at_key("sequence").get(sequence) != simdjson::SUCCESS) return std::nullopt;
     return sequence;
-}
-
-result<Top> top_of(const Levels& book) {
-    std::optional<Rate> bid, ask;
-    for (const Level& level : book.bids.levels) {
-        if (level.has_offer && (!bid || level.price > *bid)) bid = level.price;
-    }
-    for (const Level& level : book.asks.levels) {
-        if (level.has_offer && (!ask || level.price < *ask)) ask = level.price;
-    }
-    return make_top(bid, ask);
 }
 
 }  // namespace kurs::coinbase

@@ -1,25 +1,14 @@
 #pragma once
 
-#include <simdjson.h>
-
 #include <optional>
-#include <string_view>
 #include <vector>
 
-#include "kurs/venue/tops.hpp"
+#include "kurs/venue/json_text.hpp"
 #include "kurs/venue/venue_time.hpp"
 
 namespace kurs::coinbase {
 
 using simdjson::dom::element;
-
-/// The text of a member, or empty if it is missing or not a string.
-std::string_view text_of(const element& object, std::string_view key);
-
-struct Level {
-    Rate price;
-    bool has_offer = false;  ///< false: a size of zero
-};
 
 struct SideLevels {
     std::vector<Level> levels;
@@ -44,8 +33,5 @@ result<VenueTime> read_time(const element& object, TimePoint received_at);
 
 /// The member `sequence`: the number of the product's newest order event.
 std::optional<std::uint64_t> read_sequence(const element& object);
-
-/// Fails with `not_positive` if a side is empty, with `crossed` if the bid is above the ask.
-result<Top> top_of(const Levels& book);
 
 }  // namespace kurs::coinbase

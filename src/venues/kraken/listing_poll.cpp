@@ -1,3 +1,4 @@
+#include "kurs/venue/json_text.hpp"
 #include "venues/kraken/rest.hpp"
 
 namespace kurs::kraken {
@@ -10,12 +11,6 @@ constexpr Duration listing_every = std::chrono::minutes(1);
 /// After the end of a halt the stream says so at once, and the last answer must not hold it back for a
 /// minute.
 constexpr Duration contradicted_every = std::chrono::seconds(10);
-
-/// Empty if the key is absent or its value is not a string.
-std::string_view text(const element& object, std::string_view key) {
-    std::string_view value;
-    return object.at_key(key).get(value) == simdjson::SUCCESS ? value : std::string_view{};
-}
 
 /// The market map's code for "XBT", "BTC" or "USD".
 std::string_view asset_code(std::string_view code) {
@@ -56,7 +51,7 @@ private:
     }
 
     void read_system(const element& answer, Outcome& outcome) {
-        const auto status = text(answer, "status");
+        const auto status = kurs::text_of(answer, "status");
         if (status.empty()) {
             outcome.refusals.push_back({errc::malformed, "system status"});
         } else {
@@ -65,7 +60,7 @@ private:
     }
 
     void read_pair(SymbolId id, const element& entry, Outcome& outcome) {
-        const auto status = text(entry, "status"), pair = text(entry, "wsname");
+        const auto status = kurs::text_of(entry, "status"), pair = kurs::text_of(entry, "wsname");
         const auto slash = pair.find('/');
         if (status.empty() || slash == std::string_view::npos)
             return refuse(id, errc::malformed, " not described", outcome);

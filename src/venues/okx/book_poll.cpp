@@ -66,7 +66,7 @@ private:
         // The time of an answer's book may be that of its last change.
         const bool is_restarted = known.is_far_below(entry->sequence) && at >= known.newest_at + restart_gap;
         if (sequence < known.least && !is_restarted) return errc::out_of_order;
-        const auto top = top_of(*entry);
+        const auto top = top_of(entry->bids, entry->asks);
         if (!top) return top.error();
         known.answer = Answer{*top, sequence, at, is_restarted};
         // It confirms an equal price, but is none itself.

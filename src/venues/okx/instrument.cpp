@@ -35,7 +35,7 @@ Instrument::News Instrument::on_top(const BookEntry& entry, TimePoint received_a
     const std::uint64_t sequence = entry.sequence + renumbered_;
     if (sequence < newest_) return errc::out_of_order;
     const bool is_repeat = sequence == newest_;
-    const auto top = top_of(entry);
+    const auto top = top_of(entry.bids, entry.asks);
     newest_ = sequence;
     if (sequence >= news_.least) news_.newest_at = std::max(news_.newest_at, entry.at);
     if (!top) {
