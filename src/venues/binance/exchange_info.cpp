@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-#include "kurs/venue/backoff.hpp"
+#include "kurs/venue/backoff_poll.hpp"
 #include "kurs/venue/retry_after.hpp"
 #include "kurs/venue/trading_state.hpp"
 #include "venues/binance/sessions.hpp"
@@ -25,18 +25,16 @@ constexpr std::int64_t invalid_symbol_code = -1121;
 constexpr std::string_view absent = "absent";
 constexpr std::string_view unknown = "unknown to the venue";
 
-class ExchangeInfo final : public PollSession {
+class ExchangeInfo final : public BackoffPoll {
 public:
     ExchangeInfo(const MarketMap& map, std::vector<SymbolId> symbols)
-        : map_(map), symbols_(std::move(symbols)), backoff_(retry, symbols_.size()) {}
-
-    TimePoint next_poll(bool /*is_needed*/) const override { return next_at_; }
+        : BackoffPoll(map, Backoff(retry, symbols.size())), symbols_(std::move(symbols)) {}
 
     PollRequest make_request(TimePoint /*now*/) override {
         if (questions_.empty()) questions_.push_back(symbols_);
         std::string names;
         for (const SymbolId symbol : questions_.front()) {
-            names += (names.empty() ? "%22" : ",%22") + map_.symbol(symbol).name + "%22";
+            names += (names.empty() ? "%22" : ",%22") + map().symbol(symbol).name + "%22";
         }
         return {"/api/v3/exchangeInfo?symbols=%5B" + names + "%5D", {}};
     }
@@ -51,8 +49,6 @@ public:
         return on_error(response, received_at);
     }
 
-    void on_failure(TimePoint now) override { next_at_ = now + backoff_.next(); }
-
 private:
     static std::int64_t code_of(const element& document) {
         std::int64_t code = 0;
@@ -62,8 +58,8 @@ private:
     Outcome on_listing(const element& document, TimePoint now) {
         simdjson::dom::array listed;
         if (document.at_key("symbols").get(listed) != simdjson::SUCCESS)
-            return on_unusable("exchangeInfo", now);
-        if (listed.size() == 0) return on_unusable("empty exchangeInfo", now);
+            return failed(errc::venue_error, "exchangeInfo", now);
+        if (listed.size() == 0) return failed(errc::venue_error, "empty exchangeInfo", now);
         Outcome outcome;
         for (const SymbolId symbol : questions_.front()) {
             const auto entry = find(symbol, listed);
@@ -99,29 +95,17 @@ private:
 
     Outcome on_error(const PollResponse& response, TimePoint now) {
         const bool is_banned = response.status == 418 || response.status == 429;
-        auto outcome = on_unusable("status " + std::to_string(response.status), now);
-        if (is_banned)
-            next_at_ = std::max(next_at_, now + retry_after(response, now).value_or(ban_without_term));
+        auto outcome = failed(errc::venue_error, "status " + std::to_string(response.status), now);
+        if (is_banned) rest_until(now + retry_after(response, now).value_or(ban_without_term));
         return outcome;
-    }
-
-    Outcome on_unusable(std::string_view what, TimePoint now) {
-        on_failure(now);
-        return refused(errc::venue_error, what);
     }
 
     /// The round ends with the last request. The next round starts soon if this one left a symbol unsettled.
     void answered(TimePoint now) {
-        if (!questions_.empty()) {
-            next_at_ = now;
-            return;
-        }
-        if (std::exchange(is_unsettled_, false)) {
-            next_at_ = now + backoff_.next();
-            return;
-        }
-        backoff_.reset();
-        next_at_ = now + refresh_every;
+        if (!questions_.empty()) return call_at(now);
+        if (std::exchange(is_unsettled_, false)) return on_failure(now);
+        succeeded();
+        call_at(now + refresh_every);
     }
 
     /// A cache or a proxy may omit a symbol once or answer another request: only the second omission counts.
@@ -135,14 +119,14 @@ private:
 
     void refuse(SymbolId symbol, std::string_view how, Outcome& outcome) {
         is_unsettled_ = true;
-        outcome.refusals.push_back({errc::venue_error, map_.symbol(symbol).name + std::string(how)});
+        BackoffPoll::refuse(symbol, errc::venue_error, how, outcome);
     }
 
     std::optional<element> find(SymbolId symbol, const simdjson::dom::array& listed) const {
         for (const element& entry : listed) {
             std::string_view name;
             const bool is_named = entry.at_key("symbol").get(name) == simdjson::SUCCESS;
-            if (is_named && name == map_.symbol(symbol).name) return entry;
+            if (is_named && name == map().symbol(symbol).name) return entry;
         }
         return std::nullopt;
     }
@@ -154,18 +138,15 @@ private:
                                  entry.at_key("baseAsset").get(base) == simdjson::SUCCESS &&
                                  entry.at_key("quoteAsset").get(quote) == simdjson::SUCCESS;
         if (!is_complete) return std::nullopt;
-        auto other = unexpected_pair(map_, id, base, quote);
+        auto other = unexpected_pair(map(), id, base, quote);
         if (!other.empty()) return Listing{id, false, std::move(other)};
         return Listing{id, status == "TRADING", std::string(status)};
     }
 
-    const MarketMap& map_;
     std::vector<SymbolId> symbols_;
     std::deque<std::vector<SymbolId>> questions_;  ///< remaining requests of this round
     std::set<SymbolId> missing_;                   ///< symbols missing from the newest response about them
     bool is_unsettled_ = false;                    ///< this round left the state of some symbol unknown
-    Backoff backoff_;
-    TimePoint next_at_{};
     simdjson::dom::parser parser_;
 };
 

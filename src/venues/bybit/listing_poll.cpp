@@ -39,7 +39,7 @@ private:
     /// A cache or a proxy may omit a symbol once: only the second omission counts.
     void note_missing(SymbolId symbol, Outcome& outcome) {
         if (missing_.insert(symbol).second) {
-            outcome.refusals.push_back({errc::venue_error, map().symbol(symbol).name + " absent"});
+            refuse(symbol, errc::venue_error, " absent", outcome);
         } else {
             outcome.listings.push_back({symbol, false, "absent"});
         }
@@ -49,10 +49,8 @@ private:
         missing_.erase(id);
         const auto status = text_of(entry, "status"), base = text_of(entry, "baseCoin"),
                    quote = text_of(entry, "quoteCoin");
-        if (status.empty() || base.empty() || quote.empty()) {
-            outcome.refusals.push_back({errc::malformed, map().symbol(id).name + " not described"});
-            return;
-        }
+        if (status.empty() || base.empty() || quote.empty())
+            return refuse(id, errc::malformed, " not described", outcome);
         const auto other = unexpected_pair(map(), id, base, quote);
         outcome.listings.push_back(
             {id, other.empty() && status == "Trading", other.empty() ? std::string(status) : other});

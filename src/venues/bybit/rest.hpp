@@ -3,26 +3,21 @@
 #include <memory>
 #include <vector>
 
-#include "kurs/venue/backoff.hpp"
-#include "kurs/venue/poll_session.hpp"
+#include "kurs/venue/backoff_poll.hpp"
 #include "venues/bybit/book_text.hpp"
 
 namespace kurs::bybit {
 
 /// A poll of Bybit's REST API, version 5: its form of errors, and the statuses with which it limits or blocks
 /// an address. `map` must outlive it.
-class RestPoll : public PollSession {
+class RestPoll : public BackoffPoll {
 public:
-    TimePoint next_poll(bool /*is_needed*/) const override { return next_at_; }
     Outcome on_response(const PollResponse& response, TimePoint received_at) override;
-    void on_failure(TimePoint now) override;
 
 protected:
     RestPoll(const MarketMap& map, std::vector<SymbolId> symbols, Duration every);
 
-    const MarketMap& map() const { return map_; }
     const std::vector<SymbolId>& symbols() const { return symbols_; }
-    bool is_failing() const { return is_failing_; }
 
     /// Reads the member `result` of a successful response.
     virtual Outcome read(const element& result, TimePoint received_at) = 0;
@@ -30,12 +25,8 @@ protected:
 private:
     Outcome on_error(std::int64_t code, std::string_view message, TimePoint now);
 
-    const MarketMap& map_;
     std::vector<SymbolId> symbols_;
     Duration every_;
-    Backoff backoff_;
-    bool is_failing_ = false;
-    TimePoint next_at_{};
     simdjson::dom::parser parser_;
 };
 

@@ -1,47 +1,30 @@
 #include <algorithm>
 
+#include "kurs/venue/book_turns.hpp"
 #include "venues/coinbase/rest_poll.hpp"
 
 namespace kurs::coinbase {
 namespace {
 
-constexpr Duration asked_every = std::chrono::seconds(1);  ///< a product
-
 class BookPoll final : public RestPoll {
 public:
-    explicit BookPoll(std::shared_ptr<Shared> shared) : RestPoll(std::move(shared)) {}
+    explicit BookPoll(std::shared_ptr<Shared> shared)
+        : RestPoll(std::move(shared)),
+          turns_(this->shared().trading,
+                 [&news = this->shared().news](SymbolId symbol) { return news[symbol].confirmed_at; }) {}
 
     /// After a failure it is polled until an answer shows that the API works.
     TimePoint next_poll(bool is_needed) const override {
-        const auto next = is_needed || is_failing() ? next_symbol() : std::nullopt;
-        return next ? std::max({due_at(*next), rests_until(), next_at_}) : TimePoint::max();
+        return is_needed || is_failing() ? std::max(turns_.due_at(), next_at()) : TimePoint::max();
     }
 
     PollRequest make_request(TimePoint now) override {
-        asked_ = next_symbol().value_or(shared().trading->symbols().front());
-        not_before_[asked_] = now + asked_every;
-        next_at_ = now + calls_every;
+        asked_ = turns_.take(now);
+        rest_until(now + calls_every);
         return {"/products/" + map().symbol(asked_).name + "/book?level=1", {}};
     }
 
 private:
-    /// The product that is due first. None before the listing has named the state of one: an answer has the
-    /// last book of a halted product, too.
-    std::optional<SymbolId> next_symbol() const {
-        auto symbols = shared().trading->subscribable();
-        std::erase_if(symbols, [this](SymbolId symbol) { return !shared().trading->is_named(symbol); });
-        if (symbols.empty()) return std::nullopt;
-        return *std::ranges::min_element(symbols, {}, [this](SymbolId symbol) { return due_at(symbol); });
-    }
-
-    TimePoint due_at(SymbolId symbol) const {
-        const auto known = shared().news.find(symbol);
-        const auto confirmed_at = known == shared().news.end() ? TimePoint{} : known->second.confirmed_at;
-        const auto asked = not_before_.find(symbol);
-        return std::max(confirmed_at + map().symbol(symbol).limits.max_age * 2 / 5,
-                        asked == not_before_.end() ? TimePoint{} : asked->second);
-    }
-
     void read(const element& answer, TimePoint received_at, Outcome& outcome) override {
         bool is_auction = false;
         const auto book = read_book(answer);
@@ -67,13 +50,12 @@ private:
     }
 
     void on_unknown(TimePoint now, Outcome& outcome) override {
-        not_before_[asked_] = now + unknown_rest;
+        turns_.rest_until(asked_, now + unknown_rest);
         refuse(asked_, errc::venue_error, " unknown to the venue", outcome);
     }
 
-    std::map<SymbolId, TimePoint> not_before_;
+    BookTurns turns_;
     SymbolId asked_{};
-    TimePoint next_at_{};
 };
 
 }  // namespace

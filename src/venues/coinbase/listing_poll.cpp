@@ -2,6 +2,7 @@
 #include <array>
 #include <set>
 
+#include "kurs/venue/book_turns.hpp"
 #include "venues/coinbase/rest_poll.hpp"
 
 namespace kurs::coinbase {
@@ -42,7 +43,7 @@ public:
         : RestPoll(std::move(shared)), source_(this->shared().trading) {}
 
     TimePoint next_poll(bool /*is_needed*/) const override {
-        return std::max({rests_until(), next_at_, due_at(next_symbol())});
+        return std::max(next_at(), due_at(next_symbol()));
     }
 
     PollRequest make_request(TimePoint now) override {
@@ -51,7 +52,7 @@ public:
         // The first time twice: no price is served before its product's state is known, and only the second
         // omission counts.
         due = now + (++times < 2 ? calls_every : listed_every);
-        next_at_ = now + calls_every;
+        rest_until(now + calls_every);
         return {"/products/" + map().symbol(asked_).name, {}};
     }
 
@@ -97,7 +98,6 @@ private:
     std::map<SymbolId, Asked> asked_for_;
     std::set<SymbolId> unknown_;
     SymbolId asked_{};
-    TimePoint next_at_{};
 };
 
 }  // namespace

@@ -46,7 +46,7 @@ bool is_limit(std::string_view error) {
 }  // namespace
 
 RestPoll::RestPoll(const MarketMap& map, Duration every)
-    : map_(map), every_(every), backoff_(call_retry, static_cast<std::uint64_t>(every.count())) {}
+    : BackoffPoll(map, Backoff(call_retry, static_cast<std::uint64_t>(every.count()))), every_(every) {}
 
 PollRequest RestPoll::make_request(TimePoint now) {
     if (questions_.empty()) questions_ = questions();
@@ -55,17 +55,15 @@ PollRequest RestPoll::make_request(TimePoint now) {
 }
 
 Outcome RestPoll::on_response(const PollResponse& response, TimePoint received_at) {
-    if (response.status != 200) return on_status(response, received_at);
+    const bool is_one_of_several = response.status == 404 && questions_.size() > 1;
+    if (is_one_of_several) return failed(errc::venue_error, "status 404", received_at);
+    if (response.status != 200) return failed(response, "", received_at);
     element document, result;
-    if (parser_.parse(response.body).get(document) != simdjson::SUCCESS) {
-        on_failure(received_at);
-        return refused(errc::malformed, "broken JSON");
-    }
+    if (parser_.parse(response.body).get(document) != simdjson::SUCCESS)
+        return failed(errc::malformed, "broken JSON", received_at);
     if (const auto error = error_of(document); !error.empty()) return on_error(error, received_at);
-    if (document.at_key("result").get(result) != simdjson::SUCCESS || !result.is_object()) {
-        on_failure(received_at);
-        return refused(errc::malformed, "no result");
-    }
+    if (document.at_key("result").get(result) != simdjson::SUCCESS || !result.is_object())
+        return failed(errc::malformed, "no result", received_at);
     Outcome outcome;
     read(result, questions_.front(), asked_at_, outcome);
     questions_.pop_front();
@@ -76,23 +74,21 @@ Outcome RestPoll::on_response(const PollResponse& response, TimePoint received_a
 /// Something that a mirror does not answer must not keep the other questions from being asked. A failed
 /// question is put behind them, and dropped if it is the last: the next round begins with it in its place.
 void RestPoll::on_failure(TimePoint now) {
-    is_failing_ = true;
-    next_at_ = now + backoff_.next();
+    BackoffPoll::on_failure(now);
     if (questions_.empty()) return;
-    auto failed = std::move(questions_.front());
+    auto question = std::move(questions_.front());
     questions_.pop_front();
-    if (!questions_.empty()) questions_.push_back(std::move(failed));
+    if (!questions_.empty()) questions_.push_back(std::move(question));
 }
 
 Outcome RestPoll::on_error(std::string_view error, TimePoint now) {
     auto& question = questions_.front();
     const bool is_about_pair = error.starts_with("EQuery:Unknown") && !question.empty();
     if (!is_about_pair) {
-        on_failure(now);
-        if (is_limit(error)) next_at_ = std::max(next_at_, now + limited_rest);
-        if (const auto until = throttled_until(error))
-            next_at_ = std::max(next_at_, std::min(*until, now + longest_rest));
-        return refused(errc::venue_error, error);
+        auto outcome = failed(errc::venue_error, error, now);
+        if (is_limit(error)) rest_until(now + limited_rest);
+        if (const auto until = throttled_until(error)) rest_until(std::min(*until, now + longest_rest));
+        return outcome;
     }
     Outcome outcome;
     const auto symbols = std::move(question);
@@ -106,37 +102,25 @@ Outcome RestPoll::on_error(std::string_view error, TimePoint now) {
     return outcome;
 }
 
-Outcome RestPoll::on_status(const PollResponse& response, TimePoint now) {
-    on_failure(now);
-    const bool is_one_of_several = response.status == 404 && !questions_.empty();
-    if (!is_one_of_several) next_at_ = std::max(next_at_, now + rest_after_refusal(response, now));
-    return refused(errc::venue_error, "status " + std::to_string(response.status));
-}
-
 void RestPoll::answered(TimePoint now) {
-    backoff_.reset();
-    is_failing_ = false;
-    next_at_ = now + (questions_.empty() ? every_ : between_questions);
+    succeeded();
+    call_at(now + (questions_.empty() ? every_ : between_questions));
 }
 
 std::string RestPoll::pair_list(const Symbols& symbols) const {
     std::string list;
     for (const SymbolId symbol : symbols) {
-        list += (list.empty() ? "" : "%2C") + rest_name(map_.symbol(symbol).name);
+        list += (list.empty() ? "" : "%2C") + rest_name(map().symbol(symbol).name);
     }
     return list;
 }
 
 simdjson::simdjson_result<element> RestPoll::find(const element& answer, SymbolId symbol) const {
-    for (const auto& name : answer_names(map_.symbol(symbol).name)) {
+    for (const auto& name : answer_names(map().symbol(symbol).name)) {
         auto found = answer.at_key(name);
         if (found.error() == simdjson::SUCCESS) return found;
     }
     return simdjson::NO_SUCH_FIELD;
-}
-
-void RestPoll::refuse(SymbolId symbol, errc reason, std::string_view how, Outcome& outcome) const {
-    outcome.refusals.push_back({reason, map_.symbol(symbol).name + std::string(how)});
 }
 
 }  // namespace kurs::kraken

@@ -6,8 +6,7 @@
 #include <memory>
 #include <set>
 
-#include "kurs/venue/backoff.hpp"
-#include "kurs/venue/poll_session.hpp"
+#include "kurs/venue/backoff_poll.hpp"
 #include "venues/kraken/trading_state.hpp"
 
 namespace kurs::kraken {
@@ -15,7 +14,7 @@ namespace kurs::kraken {
 /// A poll of Kraken's REST API: its form of errors, its limit of about one call a second, and pairs that it
 /// does not know. It refuses a whole list of pairs for one of those; each pair is then asked for separately.
 /// A question that fails waits for the others of its round.
-class RestPoll : public PollSession {
+class RestPoll : public BackoffPoll {
 public:
     PollRequest make_request(TimePoint now) override;
     Outcome on_response(const PollResponse& response, TimePoint received_at) override;
@@ -27,10 +26,7 @@ protected:
     /// The period begins with the answer to the last question of a round.
     RestPoll(const MarketMap& map, Duration every);
 
-    TimePoint next_at() const { return next_at_; }
-    bool is_failing() const { return is_failing_; }
     bool is_between_rounds() const { return questions_.empty(); }
-    const MarketMap& map() const { return map_; }
 
     /// The questions of a round. A list without symbols is a question about the venue.
     virtual std::deque<Symbols> questions() = 0;
@@ -46,20 +42,13 @@ protected:
     simdjson::simdjson_result<simdjson::dom::element> find(const simdjson::dom::element& answer,
                                                            SymbolId symbol) const;
 
-    void refuse(SymbolId symbol, errc reason, std::string_view how, Outcome& outcome) const;
-
 private:
     Outcome on_error(std::string_view error, TimePoint now);
-    Outcome on_status(const PollResponse& response, TimePoint now);
     void answered(TimePoint now);
 
-    const MarketMap& map_;
     Duration every_;
     std::deque<Symbols> questions_;
-    Backoff backoff_;
-    bool is_failing_ = false;
     TimePoint asked_at_{};
-    TimePoint next_at_{};
     simdjson::dom::parser parser_;
 };
 

@@ -22,7 +22,7 @@ public:
         const auto every = shared().needs_listing      ? least_wait
                            : source_.is_contradicted() ? contradicted_every
                                                        : listing_every;
-        return std::max(rests_until(), listed_at_ ? *listed_at_ + every : TimePoint{});
+        return std::max(next_at(), listed_at_ ? *listed_at_ + every : TimePoint{});
     }
 
     PollRequest make_request(TimePoint /*now*/) override {
