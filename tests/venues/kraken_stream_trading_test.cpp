@@ -65,11 +65,11 @@ TEST_F(KrakenStreamTradingTest, ADelistedPairIsLeftOutOfTheNextSession) {
     ASSERT_TRUE(outcome.farewell);
     EXPECT_FALSE(outcome.farewell->is_permanent);
     EXPECT_TRUE(outcome.farewell->can_wait) << "two connections are not replaced at once";
-    session = Streams(state).make_session();
+    session = make_stream_session(state);
     EXPECT_EQ(session->symbols(), (std::vector{btc, eth, usdt}));
     EXPECT_EQ(session->on_open().at(1).find("USDC"), std::string::npos);
     EXPECT_TRUE(on(instrument("USDC/USD", "online")).farewell) << "listed again";
-    EXPECT_EQ(Streams(state).make_session()->symbols().size(), 4U);
+    EXPECT_EQ(make_stream_session(state)->symbols().size(), 4U);
 }
 
 TEST_F(KrakenStreamTradingTest, APairThatTwoListsOmitIsAbsent) {
@@ -89,7 +89,7 @@ TEST_F(KrakenStreamTradingTest, APairThatTwoListsOmitIsAbsent) {
     EXPECT_FALSE(outcome.listings.back().is_trading);
     EXPECT_EQ(outcome.listings.back().status, "absent");
     EXPECT_TRUE(outcome.farewell);
-    EXPECT_EQ(Streams(state).make_session()->symbols(), (std::vector{btc, eth, usdt}));
+    EXPECT_EQ(make_stream_session(state)->symbols(), (std::vector{btc, eth, usdt}));
 }
 
 TEST_F(KrakenStreamTradingTest, APairThatIsKnownToBeAbsentIsAbsentAtOnce) {

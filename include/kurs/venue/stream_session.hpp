@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -45,6 +46,20 @@ public:
     /// Sets whether the venue trades the symbol. New sessions leave out symbols that are not traded, and open
     /// sessions end.
     virtual void set_trading(SymbolId, bool) {}
+};
+
+/// Creates sessions by a function. `set_trading` changes nothing: a session that leaves out symbols knows
+/// which.
+class StreamSessions final : public StreamVenue {
+public:
+    using MakeSession = std::function<std::unique_ptr<StreamSession>()>;
+
+    explicit StreamSessions(MakeSession make_session) : make_session_(std::move(make_session)) {}
+
+    std::unique_ptr<StreamSession> make_session() override { return make_session_(); }
+
+private:
+    MakeSession make_session_;
 };
 
 }  // namespace kurs

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "kurs/venue/traded_session.hpp"
 #include "venues/coinbase/product.hpp"
 
 namespace kurs::coinbase {
@@ -37,21 +38,16 @@ bool read_names(const element& channel, Names& names) {
     return true;
 }
 
-class Stream final : public StreamSession {
+class Stream final : public TradedSession {
 public:
     explicit Stream(std::shared_ptr<Shared> shared)
-        : shared_(std::move(shared)),
-          symbols_(shared_->trading->subscribable()),
-          edition_(shared_->trading->edition()) {
+        : TradedSession(shared->trading), shared_(std::move(shared)) {
         ++shared_->sessions;
-        for (const SymbolId id : symbols_) {
+        for (const SymbolId id : symbols()) {
             const auto seed = shared_->sessions * 1000 + index(id);
-            products_.emplace(shared_->map().symbol(id).name, Product(id, *shared_, seed));
+            products_.emplace(map().symbol(id).name, Product(id, *shared_, seed));
         }
     }
-
-    StreamRequest request() const override { return {"", {}}; }
-    const std::vector<SymbolId>& symbols() const override { return symbols_; }
 
     std::vector<std::string> on_open() override {
         std::vector<std::string> requests;
@@ -80,10 +76,6 @@ public:
     }
 
 private:
-    static void refuse(Outcome& outcome, errc reason, std::string_view what) {
-        outcome.refusals.push_back({reason, std::string(what.substr(0, 80))});
-    }
-
     void note_opened(TimePoint now) {
         for (auto* const product : std::exchange(opening_, {})) product->sent(now, std::nullopt);
     }
@@ -104,17 +96,16 @@ private:
         auto& [name, product] = *found;
         const auto news = on_product(type, document, product, received_at);
         if (!news) {
-            held_.erase(name);
-            refuse(outcome, news.error(), name);
+            drop(name, news.error(), outcome);
         } else if (*news) {
-            held_.insert_or_assign(name, **news);
+            hold(name, **news);
         }
     }
 
     /// It may have been an update of any product.
     void on_unreadable(Outcome& outcome) {
         refuse(outcome, errc::malformed, "frame");
-        held_.clear();
+        drop_all();
         for (auto& [name, product] : products_) product.on_unreadable();
     }
 
@@ -159,19 +150,8 @@ private:
     }
 
     void follow_time(TimePoint now, Outcome& outcome) {
-        release(outcome);
         send_due(now, outcome);
-        if (shared_->trading->edition() != edition_)
-            outcome.farewell = Farewell{"the set of traded symbols changed", false, true};
-    }
-
-    /// Hands over the prices of the products whose state is known.
-    void release(Outcome& outcome) {
-        std::erase_if(held_, [&](const auto& each) {
-            const bool is_named = shared_->trading->is_named(each.second.symbol);
-            if (is_named) outcome.ticks.push_back(each.second);
-            return is_named;
-        });
+        conclude(outcome);
     }
 
     void send_due(TimePoint now, Outcome& outcome) {
@@ -189,10 +169,7 @@ private:
     }
 
     std::shared_ptr<Shared> shared_;
-    std::vector<SymbolId> symbols_;
-    int edition_;
     std::map<std::string, Product, std::less<>> products_;
-    std::map<std::string, Tick> held_;     ///< the newest of products whose state is not known
     std::vector<Product*> opening_;        ///< requested by on_open, which has no time
     std::optional<VenueTime> venue_time_;  ///< the newest on this connection
     std::size_t unanswered_ = 0;

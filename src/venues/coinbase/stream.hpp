@@ -15,15 +15,4 @@ constexpr std::size_t sends_per_second = 20;
 /// docs.cdp.coinbase.com/exchange, and frames seen by its clients.
 std::unique_ptr<StreamSession> make_stream_session(std::shared_ptr<Shared> shared);
 
-/// Creates the sessions of a feed, for the products that are traded. A session ends when that set changes.
-class Streams final : public StreamVenue {
-public:
-    explicit Streams(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
-
-    std::unique_ptr<StreamSession> make_session() override { return make_stream_session(shared_); }
-
-private:
-    std::shared_ptr<Shared> shared_;
-};
-
 }  // namespace kurs::coinbase

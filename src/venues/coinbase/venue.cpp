@@ -41,7 +41,8 @@ VenueAccess open(const SettingValues& values) {
                                                                     std::vector<SymbolId> symbols) {
         const auto shared = std::make_shared<Shared>(map, std::move(symbols));
         VenueFeeds feeds;
-        feeds.stream = StreamPlan{"coinbase", streams, std::make_unique<Streams>(shared)};
+        auto make_session = [shared] { return make_stream_session(shared); };
+        feeds.stream = StreamPlan{"coinbase", streams, std::make_unique<StreamSessions>(make_session)};
         feeds.stream->connections = connections;
         feeds.stream->sends_per_second = sends_per_second;
         feeds.stream->message_max = message_max;

@@ -82,20 +82,4 @@ std::unique_ptr<PollSession> make_poll_session(const MarketMap& map, std::vector
 std::unique_ptr<StreamSession> make_stream_session(const MarketMap& map, std::vector<SymbolId> symbols,
                                                    std::string key);
 
-/// Creates the stream sessions of a feed.
-class Streams final : public StreamVenue {
-public:
-    Streams(const MarketMap& map, std::vector<SymbolId> symbols, std::string key)
-        : map_(map), symbols_(std::move(symbols)), key_(std::move(key)) {}
-
-    std::unique_ptr<StreamSession> make_session() override {
-        return make_stream_session(map_, symbols_, key_);
-    }
-
-private:
-    const MarketMap& map_;
-    std::vector<SymbolId> symbols_;
-    std::string key_;
-};
-
 }  // namespace kurs::coingecko

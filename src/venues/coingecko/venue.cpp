@@ -90,9 +90,10 @@ VenueAccess open(const SettingValues& values) {
                        stream = values.endpoint("COINGECKO_STREAM_URL"), rest = rest_endpoint(values, plan)](
                           const MarketMap& map, std::vector<SymbolId> symbols) {
         VenueFeeds feeds;
+        auto make_session = [&map, symbols, key] { return make_stream_session(map, symbols, key); };
         if (plan.has_stream)
-            feeds.stream =
-                StreamPlan{"coingecko stream", {stream}, std::make_unique<Streams>(map, symbols, key)};
+            feeds.stream = StreamPlan{
+                "coingecko stream", {stream}, std::make_unique<StreamSessions>(std::move(make_session))};
         feeds.poll = PollPlan{"coingecko", rest,
                               make_poll_session(map, std::move(symbols), plan, key, budget->spending())};
         feeds.is_standby = true;

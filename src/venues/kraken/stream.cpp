@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "kurs/venue/traded_session.hpp"
 #include "venues/kraken/frame_text.hpp"
 #include "venues/kraken/subscription.hpp"
 
@@ -36,23 +37,16 @@ std::string command(std::string_view method, const std::vector<std::string>& nam
     return text + "}}";
 }
 
-class Stream final : public StreamSession {
+class Stream final : public TradedSession {
 public:
-    explicit Stream(std::shared_ptr<TradingState> state)
-        : state_(std::move(state)),
-          source_(state_),
-          symbols_(state_->subscribable()),
-          edition_(state_->edition()) {
-        for (const SymbolId id : symbols_) {
-            const auto& symbol = state_->map().symbol(id);
+    explicit Stream(std::shared_ptr<TradingState> state) : TradedSession(state), source_(std::move(state)) {
+        for (const SymbolId id : symbols()) {
+            const auto& symbol = map().symbol(id);
             // 30 % of the age limit: the answer must come before the silence watch gives up on the symbol.
             subscriptions_.emplace(symbol.name, Subscription(id, symbol.limits.max_age * 3 / 10));
         }
-        for (const SymbolId id : state_->symbols()) known_.emplace(state_->map().symbol(id).name, id);
+        for (const SymbolId id : trading().symbols()) known_.emplace(map().symbol(id).name, id);
     }
-
-    StreamRequest request() const override { return {"", {}}; }
-    const std::vector<SymbolId>& symbols() const override { return symbols_; }
 
     std::vector<std::string> on_open() override {
         std::vector<std::string> names;
@@ -73,18 +67,12 @@ public:
         } else {
             read(frame, received_at, outcome);
         }
-        release(outcome);
         subscribe_again(received_at, outcome);
-        if (state_->edition() != edition_)
-            outcome.farewell = Farewell{"the set of traded symbols changed", false, true};
+        conclude(outcome);
         return outcome;
     }
 
 private:
-    static void refuse(Outcome& outcome, errc reason, std::string_view what) {
-        outcome.refusals.push_back({reason, std::string(what.substr(0, 80))});
-    }
-
     void read(std::string_view frame, TimePoint received_at, Outcome& outcome) {
         try {
             const simdjson::padded_string padded(frame);
@@ -127,21 +115,11 @@ private:
             }
             const auto tick = found->second.on_book(entry, is_snapshot, received_at);
             if (!tick) {
-                held_.erase(found->first);
-                refuse(outcome, tick.error(), found->first);
+                drop(found->first, tick.error(), outcome);
             } else {
-                held_.insert_or_assign(found->first, *tick);
+                hold(found->first, *tick);
             }
         }
-    }
-
-    /// Hands over the prices of the symbols whose status is known.
-    void release(Outcome& outcome) {
-        std::erase_if(held_, [&](const auto& each) {
-            const bool is_named = state_->is_named(each.second.symbol);
-            if (is_named) outcome.ticks.push_back(each.second);
-            return is_named;
-        });
     }
 
     void on_instruments(json::value data, bool is_snapshot, Outcome& outcome) {
@@ -193,9 +171,10 @@ private:
             if (each.get_object().get(object)) return refuse(outcome, errc::malformed, "status");
             const auto system = text_of(object, "system");
             if (system.empty()) return refuse(outcome, errc::malformed, "status");
-            const std::string before(state_->system());
+            const std::string before(trading().system());
             outcome.listings = source_.set_system(system);
-            if (state_->system() != before) outcome.note = "system status " + std::string(state_->system());
+            if (trading().system() != before)
+                outcome.note = "system status " + std::string(trading().system());
         }
     }
 
@@ -259,14 +238,10 @@ private:
         outcome.replies.emplace_back(subscribe_to_instruments);
     }
 
-    std::shared_ptr<TradingState> state_;
     TradingSource source_;
-    std::vector<SymbolId> symbols_;
-    int edition_;
     std::map<std::string, Subscription, std::less<>> subscriptions_;
     std::map<std::string, SymbolId, std::less<>> known_;
-    std::set<SymbolId> missing_;        ///< in the newest list of pairs
-    std::map<std::string, Tick> held_;  ///< the newest of symbols whose status is not known
+    std::set<SymbolId> missing_;  ///< in the newest list of pairs
     TimePoint next_check_at_{};
     TimePoint instruments_due_at_{};
     Backoff instrument_backoff_{instrument_retry, 1};

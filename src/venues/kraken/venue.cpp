@@ -40,7 +40,8 @@ VenueAccess open(const SettingValues& values) {
          rest = values.endpoint("KRAKEN_REST_URL")](const MarketMap& map, std::vector<SymbolId> symbols) {
             const auto state = make_trading_state(map, std::move(symbols));
             VenueFeeds feeds;
-            feeds.stream = StreamPlan{"kraken", streams, std::make_unique<Streams>(state)};
+            auto make_session = [state] { return make_stream_session(state); };
+            feeds.stream = StreamPlan{"kraken", streams, std::make_unique<StreamSessions>(make_session)};
             feeds.stream->connections = connections;
             feeds.listing = PollPlan{"kraken listing", rest, make_listing_poll(state)};
             feeds.poll = PollPlan{"kraken REST", rest, make_ticker_poll(state)};

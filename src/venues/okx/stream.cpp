@@ -2,6 +2,7 @@
 
 #include "kurs/domain/whole_number.hpp"
 #include "kurs/venue/backoff.hpp"
+#include "kurs/venue/traded_session.hpp"
 #include "venues/okx/instrument.hpp"
 
 namespace kurs::okx {
@@ -53,15 +54,12 @@ struct Listened {
     TimePoint whole_since = TimePoint::max();
 };
 
-class Stream final : public StreamSession {
+class Stream final : public TradedSession {
 public:
     explicit Stream(std::shared_ptr<Shared> shared)
-        : shared_(std::move(shared)),
-          source_(shared_->trading),
-          symbols_(shared_->trading->subscribable()),
-          edition_(shared_->trading->edition()) {
-        for (const SymbolId id : symbols_) {
-            const auto& name = shared_->map().symbol(id).name;
+        : TradedSession(shared->trading), shared_(std::move(shared)), source_(shared_->trading) {
+        for (const SymbolId id : symbols()) {
+            const auto& name = map().symbol(id).name;
             const auto channel = [&](const std::string& of) {
                 return Subscription{of.substr(0, of.find('-')) + std::to_string(index(id)),
                                     R"({"channel":")" + of + R"(","instId":")" + name + R"("})",
@@ -74,12 +72,8 @@ public:
             listened_.emplace(
                 name, Listened{Instrument(id, shared_->news[id]), channel("bbo-tbt"), channel("books")});
         }
-        for (const SymbolId id : shared_->trading->symbols())
-            known_.emplace(shared_->map().symbol(id).name, id);
+        for (const SymbolId id : trading().symbols()) known_.emplace(map().symbol(id).name, id);
     }
-
-    StreamRequest request() const override { return {"", {}}; }
-    const std::vector<SymbolId>& symbols() const override { return symbols_; }
 
     /// The books follow when the venue answers: a price comes sooner.
     std::vector<std::string> on_open() override {
@@ -118,10 +112,6 @@ public:
     }
 
 private:
-    static void refuse(Outcome& outcome, errc reason, std::string_view what) {
-        outcome.refusals.push_back({reason, std::string(what.substr(0, 80))});
-    }
-
     void read(std::string_view frame, TimePoint received_at, Outcome& outcome) {
         element document, arg, data;
         if (parser_.parse(frame.data(), frame.size()).get(document) != simdjson::SUCCESS ||
@@ -144,10 +134,9 @@ private:
         const auto tick =
             is_book ? on_book(document, listened, received_at) : on_top(document, listened, received_at);
         if (!tick) {
-            held_.erase(name);
-            refuse(outcome, tick.error(), name);
+            drop(name, tick.error(), outcome);
         } else if (*tick) {
-            held_.insert_or_assign(name, **tick);
+            hold(name, **tick);
         }
     }
 
@@ -237,22 +226,10 @@ private:
 
     void follow_time(TimePoint now, Outcome& outcome) {
         for (auto& [name, listened] : listened_) {
-            if (const auto confirmed = listened.instrument.on_answer())
-                held_.insert_or_assign(name, *confirmed);
+            if (const auto confirmed = listened.instrument.on_answer()) hold(name, *confirmed);
         }
-        release(outcome);
         if (heard_at_ != TimePoint{}) send_due(now, outcome);
-        if (shared_->trading->edition() != edition_ && !outcome.farewell)
-            outcome.farewell = Farewell{"the set of traded symbols changed", false, true};
-    }
-
-    /// Hands over the prices of the symbols whose state is known.
-    void release(Outcome& outcome) {
-        std::erase_if(held_, [&](const auto& each) {
-            const bool is_named = shared_->trading->is_named(each.second.symbol);
-            if (is_named) outcome.ticks.push_back(each.second);
-            return is_named;
-        });
+        conclude(outcome);
     }
 
     void send_due(TimePoint now, Outcome& outcome) {
@@ -282,11 +259,8 @@ private:
 
     std::shared_ptr<Shared> shared_;
     TradingSource source_;
-    std::vector<SymbolId> symbols_;
-    int edition_;
     std::map<std::string, Listened, std::less<>> listened_;
     std::map<std::string, SymbolId, std::less<>> known_;
-    std::map<std::string, Tick> held_;  ///< the newest that is not handed over
     TimePoint heard_at_{};
     TimePoint pinged_at_{};
     TimePoint rests_until_{};

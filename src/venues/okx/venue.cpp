@@ -41,7 +41,8 @@ VenueAccess open(const SettingValues& values) {
          rest = values.endpoint("OKX_REST_URL")](const MarketMap& map, std::vector<SymbolId> symbols) {
             const auto shared = std::make_shared<Shared>(map, std::move(symbols));
             VenueFeeds feeds;
-            feeds.stream = StreamPlan{"okx", streams, std::make_unique<Streams>(shared)};
+            auto make_session = [shared] { return make_stream_session(shared); };
+            feeds.stream = StreamPlan{"okx", streams, std::make_unique<StreamSessions>(make_session)};
             feeds.stream->connections = connections;
             feeds.stream->sends_per_second = 20;  // each channel of a symbol is a request of its own
             feeds.listing = PollPlan{"okx listing", rest, make_listing_poll(shared)};
