@@ -97,6 +97,27 @@ std::optional<Proxy> SettingValues::proxy(std::string_view name) const {
     return expect(parse_proxy(text(name)), name);
 }
 
+Setting stream_urls_setting(std::string_view name, std::string_view urls, std::string_view simulated) {
+    return {
+        name,
+        urls,
+        checks::stream_urls(),
+        "WebSocket URLs, comma-separated, divided among the connections, or shared if there are too few; if "
+        "a URL fails, its connection uses the next of its URLs",
+        "адреса WebSocket через запятую; распределяются между подключениями, а если их меньше, чем "
+        "подключений, используются всеми; при отказе адреса подключение переходит на следующий из своих",
+        false,
+        simulated};
+}
+
+Setting connections_setting(std::string_view name) {
+    return {
+        name, "2", checks::number(1, 2),
+        "simultaneous connections to the stream, `1` or `2`; with `2`, the failure of one causes no gap",
+        "число одновременных подключений к потоку, `1` или `2`; при `2` отказ одного не вызывает перерыва в "
+        "данных"};
+}
+
 Setting proxy_setting(std::string_view name) {
     return {name,
             "",

@@ -67,6 +67,10 @@ private:
     std::set<std::string, std::less<>> refused_;
 };
 
+/// The rows of a venue's streams: their URLs, and how many connections to them are open at the same time.
+Setting stream_urls_setting(std::string_view name, std::string_view urls, std::string_view simulated);
+Setting connections_setting(std::string_view name);
+
 /// The row of a venue's proxy.
 Setting proxy_setting(std::string_view name);
 

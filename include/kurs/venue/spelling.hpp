@@ -24,4 +24,7 @@ struct Spelling {
 /// The spelling of "BTC/USD": two asset codes, of capitals and digits, with a separator between them.
 Spelling two_codes(char separator, std::string example);
 
+/// The spelling of "BTCUSDT": two asset codes without a separator.
+Spelling joined_codes(std::string example);
+
 }  // namespace kurs

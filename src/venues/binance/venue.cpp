@@ -1,7 +1,5 @@
 #include "venues/binance/venue.hpp"
 
-#include <algorithm>
-
 #include "kurs/venue/traded_streams.hpp"
 #include "venues/binance/sessions.hpp"
 
@@ -9,11 +7,6 @@ namespace kurs::binance {
 namespace {
 
 using namespace std::chrono_literals;
-
-bool is_symbol(std::string_view text) {
-    const auto is_capital_or_digit = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
-    return text.size() >= 4 && text.size() <= 24 && std::ranges::all_of(text, is_capital_or_digit);
-}
 
 std::vector<Setting> settings() {
     return {
@@ -66,7 +59,7 @@ Venue venue() {
             .settings = settings(),
             .max_age = "BINANCE_MAX_AGE",
             .proxy = "BINANCE_PROXY",
-            .spelling = {.example = "BTCUSDT", .is_symbol = is_symbol, .is_from_codes = true},
+            .spelling = joined_codes("BTCUSDT"),
             .open = open};
 }
 

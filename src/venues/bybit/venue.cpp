@@ -1,7 +1,5 @@
 #include "venues/bybit/venue.hpp"
 
-#include <algorithm>
-
 #include "kurs/venue/traded_streams.hpp"
 #include "venues/bybit/rest.hpp"
 #include "venues/bybit/stream.hpp"
@@ -11,23 +9,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool is_symbol(std::string_view text) {
-    const auto is_capital_or_digit = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
-    return text.size() >= 4 && text.size() <= 24 && std::ranges::all_of(text, is_capital_or_digit);
-}
-
 std::vector<Setting> settings() {
     return {
-        {"BYBIT_STREAM_URLS", "wss://stream.bybit.com/v5/public/spot", checks::stream_urls(),
-         "WebSocket URLs, comma-separated, divided among the connections, or shared if there are too few; if "
-         "a URL fails, its connection uses the next of its URLs",
-         "адреса WebSocket через запятую; распределяются между подключениями, а если их меньше, чем "
-         "подключений, используются всеми; при отказе адреса подключение переходит на следующий из своих",
-         false, "ws://simulator:9113/v5/public/spot,ws://simulator:9114/v5/public/spot"},
-        {"BYBIT_CONNECTIONS", "2", checks::number(1, 2),
-         "simultaneous connections to the stream, `1` or `2`; with `2`, the failure of one causes no gap",
-         "число одновременных подключений к потоку, `1` или `2`; при `2` отказ одного не вызывает перерыва в "
-         "данных"},
+        stream_urls_setting("BYBIT_STREAM_URLS", "wss://stream.bybit.com/v5/public/spot",
+                            "ws://simulator:9113/v5/public/spot,ws://simulator:9114/v5/public/spot"),
+        connections_setting("BYBIT_CONNECTIONS"),
         {"BYBIT_REST_URL", "https://api.bybit.com", checks::web_url(),
          "REST URL of the symbol listing, and of prices while the stream fails; Bybit blocks it in some "
          "countries, and the stream does not depend on it",
@@ -74,7 +60,7 @@ Venue venue() {
             .settings = settings(),
             .max_age = "BYBIT_MAX_AGE",
             .proxy = "BYBIT_PROXY",
-            .spelling = {.example = "BTCUSDT", .is_symbol = is_symbol, .is_from_codes = true},
+            .spelling = joined_codes("BTCUSDT"),
             .open = open};
 }
 

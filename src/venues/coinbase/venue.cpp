@@ -10,16 +10,9 @@ using namespace std::chrono_literals;
 
 std::vector<Setting> settings() {
     return {
-        {"COINBASE_STREAM_URLS", "wss://ws-feed.exchange.coinbase.com", checks::stream_urls(),
-         "WebSocket URLs, comma-separated, divided among the connections, or shared if there are too few; if "
-         "a URL fails, its connection uses the next of its URLs",
-         "адреса WebSocket через запятую; распределяются между подключениями, а если их меньше, чем "
-         "подключений, используются всеми; при отказе адреса подключение переходит на следующий из своих",
-         false, "ws://simulator:9116,ws://simulator:9117"},
-        {"COINBASE_CONNECTIONS", "2", checks::number(1, 2),
-         "simultaneous connections to the stream, `1` or `2`; with `2`, the failure of one causes no gap",
-         "число одновременных подключений к потоку, `1` или `2`; при `2` отказ одного не вызывает перерыва в "
-         "данных"},
+        stream_urls_setting("COINBASE_STREAM_URLS", "wss://ws-feed.exchange.coinbase.com",
+                            "ws://simulator:9116,ws://simulator:9117"),
+        connections_setting("COINBASE_CONNECTIONS"),
         {"COINBASE_REST_URL", "https://api.exchange.coinbase.com", checks::web_url(),
          "REST URL of the products' states, and of prices while the stream fails",
          "адрес REST API, откуда берутся состояния инструментов и, пока поток не работает, цены", false,

@@ -1,7 +1,5 @@
 #include "venues/okx/venue.hpp"
 
-#include <algorithm>
-
 #include "venues/okx/rest.hpp"
 #include "venues/okx/stream.hpp"
 
@@ -12,16 +10,9 @@ using namespace std::chrono_literals;
 
 std::vector<Setting> settings() {
     return {
-        {"OKX_STREAM_URLS", "wss://ws.okx.com/ws/v5/public", checks::stream_urls(),
-         "WebSocket URLs, comma-separated, divided among the connections, or shared if there are too few; if "
-         "a URL fails, its connection uses the next of its URLs",
-         "адреса WebSocket через запятую; распределяются между подключениями, а если их меньше, чем "
-         "подключений, используются всеми; при отказе адреса подключение переходит на следующий из своих",
-         false, "ws://simulator:9110/ws/v5/public,ws://simulator:9111/ws/v5/public"},
-        {"OKX_CONNECTIONS", "2", checks::number(1, 2),
-         "simultaneous connections to the stream, `1` or `2`; with `2`, the failure of one causes no gap",
-         "число одновременных подключений к потоку, `1` или `2`; при `2` отказ одного не вызывает перерыва в "
-         "данных"},
+        stream_urls_setting("OKX_STREAM_URLS", "wss://ws.okx.com/ws/v5/public",
+                            "ws://simulator:9110/ws/v5/public,ws://simulator:9111/ws/v5/public"),
+        connections_setting("OKX_CONNECTIONS"),
         {"OKX_REST_URL", "https://openapi.okx.com", checks::web_url(),
          "REST URL of the symbol listing, and of the books that the stream does not confirm",
          "адрес REST API, откуда берутся список символов и книги, которые не подтверждает поток", false,
