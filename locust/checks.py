@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 DIRECTIONS = ["BTC-RUB", "BTC-USD", "ETH-RUB", "ETH-USD", "USDTTRC-RUB", "USDTTRC-USD", "USDTERC-RUB", "USDTERC-USD"]
-EXCHANGERS = {"binance", "coingecko", "kraken", "okx", "bybit", "coinbase"}
+CONSENSUS = "consensus"  # it has no legs: its parts are the other exchangers
+EXCHANGERS = {"binance", "coingecko", "kraken", "okx", "bybit", "coinbase", CONSENSUS}
 CLOCK_TOLERANCE = timedelta(seconds=1)  # between this machine's clock and the service's
 
 COURSE_MEMBERS = {
@@ -56,7 +57,8 @@ def check_version_2(body, sent_at, received_at):
 
 
 def check_course(course, exchanger, as_of):
-    require(set(course) == COURSE_MEMBERS, "v2: other members of a course than documented")
+    is_consensus = exchanger == CONSENSUS
+    require(set(course) == COURSE_MEMBERS | ({"consensus"} if is_consensus else set()), "v2: other members of a course than documented")
     prices = [course[name] for name in ("bid", "value", "ask")]
     if course["state"] != "fresh":
         require(course["state"] in {"stale", "disputed", "unavailable"}, "v2: unknown state")
@@ -70,12 +72,22 @@ def check_course(course, exchanger, as_of):
     age = as_of - observed_at
     require(abs(age - timedelta(milliseconds=course["age_ms"])) <= timedelta(milliseconds=1), "v2: age_ms is wrong")
     require(as_of < moment(course["fresh_until"]), "v2: fresh, and past its fresh_until")
+    if is_consensus:
+        return check_consensus(course)
     require(course["legs"], "v2: a course of no legs")
     require(observed_at == min(moment(leg["observed_at"]) for leg in course["legs"]),
             "v2: a course is not as old as its oldest leg")
     for leg in course["legs"]:
         require(0 < price(leg["bid"]) <= price(leg["ask"]), "v2: a leg is crossed")
         require(as_of - moment(leg["observed_at"]) < limit(leg["venue"], exchanger), "v2: a leg is older than its limit")
+
+
+def check_consensus(course):
+    counted = [part for part in course["consensus"]["exchangers"] if part["counts"]]
+    require(course["legs"] == [], "v2: the consensus has legs")
+    require(len(counted) >= 2, "v2: a consensus of fewer than two")
+    require(min(price(part["bid"]) for part in counted) <= price(course["bid"])
+            and price(course["ask"]) <= max(price(part["ask"]) for part in counted), "v2: the consensus is beyond its parts")
 
 
 def limit(venue, exchanger):

@@ -49,6 +49,23 @@ class Checks(unittest.TestCase):
             with self.subTest(rule=rule):
                 self.refuses(RIGHT_1, check_version_1, change, rule)
 
+    def test_consensus(self):
+        part = {"exchanger": "binance", "bid": "1.5", "value": "1.55", "ask": "1.6", "age_ms": 2000, "counts": True, "reason": None}
+        right = copy.deepcopy(RIGHT_2)
+        right["exchanger"] = "consensus"
+        for each in right["courses"]:
+            each.update(legs=[], consensus={"agreement": "agreed, thin", "counted": 2, "dispersion_percent": "0.0000",
+                                            "exchangers": [part, dict(part, exchanger="kraken")]})
+        check_version_2(json.dumps(right), NOW, NOW)
+        for change, rule in [
+            (lambda d: d["courses"][0].update(legs=RIGHT_2["courses"][0]["legs"]), "has legs"),
+            (lambda d: d["courses"][0]["consensus"]["exchangers"].pop(), "fewer than two"),
+            (lambda d: d["courses"][0].update(bid="1.4", value="1.45"), "beyond its parts"),
+            (lambda d: d["courses"][0].pop("consensus"), "members"),
+        ]:
+            with self.subTest(rule=rule):
+                self.refuses(right, lambda body: check_version_2(body, NOW, NOW), change, rule)
+
     def test_version_2(self):
         def first(**changes):
             return lambda d: d["courses"][0].update(changes)

@@ -27,6 +27,14 @@ function originOf(legs) {
     return parts;
 }
 
+/// "5 of 6 exchangers, the furthest 0.0312 % away"
+function agreementText({ agreement, counted, dispersion_percent: dispersion, exchangers }) {
+    const words = [say('consensus_of', { counted, all: exchangers.length })];
+    if (dispersion !== null) words.push(say('consensus_within', { percent: dispersion }));
+    if (agreement === 'agreed, thin') words.push(say('consensus_thin'));
+    return words.join(', ');
+}
+
 export class CourseRow {
     constructor(table, direction) {
         this.table = table;
@@ -137,7 +145,7 @@ export class CourseRow {
     }
 
     #showWhy() {
-        const { state, reason, legs, observed_at: observedAt, fresh_until: freshUntil } = this.course;
+        const { state, reason, legs, consensus, observed_at: observedAt, fresh_until: freshUntil } = this.course;
         setText(this.state, say(`state_${this.kind}`) + (this.kind === 'fresh' ? '' : '.'));
         // The service's reason is in English; the page may not be.
         const isOwn = ['overdue', 'unknown', 'untimed'].includes(this.kind) || state === 'fresh';
@@ -152,9 +160,12 @@ export class CourseRow {
         } else setText(this.reason, '');
         if (isOwn) this.reason.removeAttribute('lang');
         else setAttribute(this.reason, 'lang', 'en');
-        const key = JSON.stringify(legs.map((leg) => [venueName(leg.venue), leg.symbol, leg.inverted]));
-        if (key === this.legsShown) return;
-        this.legsShown = key;
-        this.origin.replaceChildren(...(legs.length > 0 ? originOf(legs) : ['–']));
+        const origin = consensus
+            ? [agreementText(consensus)]
+            : legs.map((leg) => [venueName(leg.venue), leg.symbol, leg.inverted]);
+        const key = JSON.stringify(origin);
+        if (key === this.originShown) return;
+        this.originShown = key;
+        this.origin.replaceChildren(...(consensus ? origin : legs.length > 0 ? originOf(legs) : ['–']));
     }
 }

@@ -1,7 +1,7 @@
 // The details of an opened course: its candles, its exact values and its legs.
 import { CandleChart } from './chart.js';
 import { element, setText } from './element.js';
-import { momentText, priceText } from './number.js';
+import { momentText, priceText, spanText } from './number.js';
 import { say, venueName } from './text.js';
 
 const ranges = { '6h': ['1m', 360], '1d': ['5m', 288], '1w': ['1h', 168] };
@@ -11,6 +11,7 @@ export class Detail {
         this.chart = new CandleChart(direction, exchanger);
         this.values = element('p', { class: 'exact' });
         this.legs = element('ul', { class: 'legs' });
+        this.legsHead = element('h3', {}, say('legs'));
         const close = element('button', { type: 'button', class: 'close', 'aria-label': say('close') }, '×');
         close.addEventListener('click', onClose);
         this.node = element(
@@ -18,7 +19,7 @@ export class Detail {
             { class: 'detail', role: 'group', 'aria-label': say('open_course', { direction }) },
             element('div', { class: 'detail-head' }, this.#rangeChoice(direction), this.chart.legend, close),
             this.chart.node,
-            element('div', { class: 'detail-foot' }, element('h3', {}, say('legs')), this.legs, this.values),
+            element('div', { class: 'detail-foot' }, this.legsHead, this.legs, this.values),
         );
         this.node.addEventListener('keydown', (event) => event.key === 'Escape' && onClose());
         this.chart.load(...ranges['1d']);
@@ -40,7 +41,9 @@ export class Detail {
         const isFresh = kind === 'fresh';
         this.chart.showLive(isFresh ? Number(course.value) : null, now);
         setText(this.values, isFresh ? exactly(course) : say(`state_${kind}`));
-        this.legs.replaceChildren(...course.legs.map((leg) => describe(leg, isFresh)));
+        setText(this.legsHead, say(course.consensus ? 'exchangers' : 'legs'));
+        const parts = course.consensus?.exchangers.map((each) => describeBallot(each, isFresh));
+        this.legs.replaceChildren(...(parts ?? course.legs.map((leg) => describe(leg, isFresh))));
     }
 
     follow(exchanger) {
@@ -68,5 +71,18 @@ function describe(leg, isFresh) {
         {},
         element('strong', {}, `${venueName(leg.venue)} ${leg.symbol}`),
         ` ${words.join(', ')}`,
+    );
+}
+
+/// An exchanger's part in the consensus. Its price is hidden unless it counts.
+function describeBallot({ exchanger, value, age_ms: age, counts, reason }, isFresh) {
+    const words = age === null ? [] : [say('ago', { span: spanText(age) })];
+    if (isFresh && counts) words.unshift(priceText(value));
+    return element(
+        'li',
+        { 'data-counts': counts },
+        element('strong', {}, venueName(exchanger)),
+        ` ${words.join(', ')}`,
+        reason ? element('span', { class: 'why', lang: 'en' }, ` ${reason}`) : null,
     );
 }

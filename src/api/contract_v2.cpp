@@ -9,9 +9,18 @@ namespace {
 
 constexpr std::size_t usual_course_size = 1024;
 
-bool has_route(const MarketMap& map, VenueId venue, DirectionId direction) {
-    return std::ranges::any_of(
-        map.routes, [&](const Route& route) { return route.venue == venue && route.direction == direction; });
+/// The exchangers' parts are those of now; the quote may be some milliseconds older.
+CourseView view_consensus(const Board& board, const Quote* quote, DirectionId direction,
+                          std::optional<Duration> max_age, TimePoint now) {
+    const auto& map = board.map();
+    const std::string_view name = map.direction(direction).text();
+    std::vector<const Quote*> quotes(map.venues.size());
+    for (const VenueId venue : map.exchangers) quotes[index(venue)] = board.find(venue, direction);
+    auto course =
+        quote ? judge(name, make_view(map, *quote), max_age, now)
+              : unavailable(name, "Fewer than two exchangers have a fresh rate that is not disputed.");
+    course.consensus = make_view(map, find_consensus(map, direction, quotes, now), quote);
+    return course;
 }
 
 CourseView view_course(const Board& board, std::optional<VenueId> venue, DirectionId direction,
@@ -19,10 +28,11 @@ CourseView view_course(const Board& board, std::optional<VenueId> venue, Directi
     const auto& map = board.map();
     const std::string_view name = map.direction(direction).text();
     if (!venue) return unavailable(name, "No exchanger has served a fresh course yet.");
-    if (!has_route(map, *venue, direction)) {
+    if (!map.find_route(*venue, direction)) {
         return unavailable(name, "The market map has no route for it at " + map.name(*venue) + ".");
     }
     const Quote* const quote = board.find(*venue, direction);
+    if (venue == map.consensus) return view_consensus(board, quote, direction, max_age, now);
     if (!quote) {
         return unavailable(name, "The prices of some of its legs at " + map.name(*venue) + " are not known.");
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kurs/board/value_range.hpp"
+
 namespace kurs::api {
 namespace {
 
@@ -61,6 +63,50 @@ std::string explain_too_old(const QuoteView& quote, Duration max_age, TimePoint 
     return text + observed_before(when - quote.observed_at) + ".";
 }
 
+std::string explain(const Ballot& ballot) {
+    switch (ballot.vote) {
+        case Vote::counted: return "";
+        case Vote::stale: return "Stale since " + to_rfc3339(ballot.quote->fresh_until) + ".";
+        case Vote::disputed: return "Disputed: " + ballot.quote->dispute + ".";
+        case Vote::same_books: return "Its books are those of an exchanger that counts.";
+        default: return "Some of its prices are not known.";
+    }
+}
+
+/// "0.0312"
+std::string percent(std::uint64_t ppm) {
+    return std::to_string(ppm / 10'000) + "." + std::to_string(10'000 + ppm % 10'000).substr(1);
+}
+
+void write(JsonWriter& json, const BallotView& ballot, TimePoint when) {
+    const auto& quote = ballot.quote;
+    json.open('{');
+    json.member("exchanger", ballot.exchanger);
+    json.member("bid", quote ? std::optional(quote->bid) : std::nullopt);
+    json.member("value", quote ? std::optional(quote->value) : std::nullopt);
+    json.member("ask", quote ? std::optional(quote->ask) : std::nullopt);
+    json.member("age_ms", quote ? std::optional(std::max(when - quote->observed_at, Duration{0}).count())
+                                : std::nullopt);
+    json.member("counts", ballot.reason.empty());
+    json.member("reason", ballot.reason.empty() ? std::nullopt : std::optional(ballot.reason));
+    json.close('}');
+}
+
+void write(JsonWriter& json, const ConsensusView& consensus, TimePoint when) {
+    const bool is_agreed = consensus.counted >= MarketMap::fewest_in_consensus;
+    const auto agreement = consensus.is_thin ? "agreed, thin" : "agreed";
+    const auto& dispersion = consensus.dispersion_ppm;
+    json.open('{');
+    json.member("agreement", is_agreed ? std::optional(std::string_view(agreement)) : std::nullopt);
+    json.member("counted", consensus.counted);
+    json.member("dispersion_percent", dispersion ? std::optional(percent(*dispersion)) : std::nullopt);
+    json.key("exchangers");
+    json.open('[');
+    for (const auto& ballot : consensus.ballots) write(json, ballot, when);
+    json.close(']');
+    json.close('}');
+}
+
 void write(JsonWriter& json, const LegView& leg) {
     json.open('{');
     json.member("venue", leg.venue);
@@ -77,16 +123,27 @@ void write(JsonWriter& json, const LegView& leg) {
 QuoteView make_view(const MarketMap& map, const Quote& quote) {
     QuoteView view{quote.bid,         quote.value, quote.ask,    quote.observed_at,
                    quote.fresh_until, {},          quote.dispute};
-    const auto is_its = [&](const Route& route) {
-        return route.venue == quote.venue && route.direction == quote.direction;
-    };
-    const auto route = std::ranges::find_if(map.routes, is_its);
+    const auto* const route = map.find_route(quote.venue, quote.direction);
     view.legs.reserve(quote.legs.size());
     for (const auto& leg : quote.legs) {
         const auto& symbol = map.symbol(leg.symbol);
-        auto limit = route == map.routes.end() ? std::nullopt : find_limit(map, *route, leg.symbol);
+        auto limit = route ? find_limit(map, *route, leg.symbol) : std::nullopt;
         view.legs.push_back(
             {map.name(symbol.venue), symbol.name, leg.inverted, leg.bid, leg.ask, leg.observed_at, limit});
+    }
+    return view;
+}
+
+ConsensusView make_view(const MarketMap& map, const Consensus& consensus, const Quote* published) {
+    ConsensusView view{consensus.counted, consensus.is_thin(), {}, {}};
+    for (const auto& ballot : consensus.ballots) {
+        const auto* const quote = ballot.quote;
+        view.ballots.push_back({map.name(ballot.venue),
+                                quote ? std::optional(make_view(map, *quote)) : std::nullopt,
+                                explain(ballot)});
+        if (ballot.vote != Vote::counted || !published) continue;
+        const auto distance = distance_ppm(quote->value.units(), published->value.units());
+        view.dispersion_ppm = std::max(view.dispersion_ppm.value_or(0), distance);
     }
     return view;
 }
@@ -144,6 +201,10 @@ void write(JsonWriter& json, const CourseView& course, TimePoint when) {
         for (const auto& leg : quote->legs) write(json, leg);
     }
     json.close(']');
+    if (course.consensus) {
+        json.key("consensus");
+        write(json, *course.consensus, when);
+    }
     json.close('}');
 }
 

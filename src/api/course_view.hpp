@@ -8,6 +8,7 @@
 #include "api/json_writer.hpp"
 #include "kurs/domain/history.hpp"
 #include "kurs/domain/quote.hpp"
+#include "kurs/pricing/consensus.hpp"
 
 // A course as version 2 shows it, current or historical.
 namespace kurs::api {
@@ -34,15 +35,31 @@ struct QuoteView {
     std::string_view dispute;  ///< why the quote is disputed; empty if it is not
 };
 
+/// An exchanger's part in the consensus.
+struct BallotView {
+    std::string_view exchanger;
+    std::optional<QuoteView> quote;
+    std::string reason;  ///< why it does not count, as a sentence; empty if it does
+};
+
+struct ConsensusView {
+    std::size_t counted = 0;
+    bool is_thin = false;
+    std::optional<std::uint64_t> dispersion_ppm;  ///< the distance of the furthest one that counts
+    std::vector<BallotView> ballots;
+};
+
 /// Borrows its names from the source.
 struct CourseView {
     std::string_view direction;
     CourseState state = CourseState::unavailable;
     std::string reason;  ///< a sentence; empty if fresh
     std::optional<QuoteView> quote;
+    std::optional<ConsensusView> consensus{};  ///< of the exchanger of this name
 };
 
 QuoteView make_view(const MarketMap& map, const Quote& quote);
+ConsensusView make_view(const MarketMap& map, const Consensus& consensus, const Quote* published);
 QuoteView make_view(const RecordedQuote& quote);
 
 /// The course at `when`: fresh, stale or disputed.

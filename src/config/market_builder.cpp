@@ -1,6 +1,7 @@
 #include "config/market_builder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kurs {
 namespace {
@@ -10,6 +11,9 @@ constexpr std::size_t leg_limit = 6;
 
 /// How far venues may differ where the market map does not say so.
 constexpr std::uint32_t default_allowance_ppm = 5'000;
+
+/// The exchanger without a venue.
+constexpr auto consensus_name = "consensus";
 
 std::string quoted(const std::string& text) {
     return "'" + text + "'";
@@ -49,8 +53,13 @@ void MarketBuilder::venue(const std::string& name) {
 }
 
 void MarketBuilder::exchanger(const std::string& name) {
+    if (name == consensus_name && !map_.consensus) {
+        map_.consensus = static_cast<VenueId>(map_.venues.size());
+        map_.venues.push_back(name);
+        map_.titles[name] = {"Consensus", "Консенсус"};
+    }
     const auto venue = map_.find_venue(name);
-    if (!venue) return problem("exchangers", name, "must be one of the venues above");
+    if (!venue) return problem("exchangers", name, "must be one of the venues above, or consensus");
     if (std::ranges::count(map_.exchangers, *venue) > 0) return problem("exchangers", name, "is named twice");
     map_.exchangers.push_back(*venue);
 }
@@ -146,6 +155,9 @@ void MarketBuilder::direction(const std::string& name, const std::string& allowa
     const auto id = static_cast<DirectionId>(map_.directions.size() - 1);
     if (route_of_venue.empty()) problem(where, "", "needs a route of at least one exchanger");
     for (const auto& [venue, text] : route_of_venue) route(id, venue, text);
+    const auto routes = std::ranges::count(map_.routes, id, &Route::direction);
+    if (map_.consensus && std::cmp_greater_equal(routes, MarketMap::fewest_in_consensus))
+        map_.routes.push_back({*map_.consensus, id, {}, {}});
 }
 
 void MarketBuilder::route(DirectionId direction, const std::string& venue_name, const std::string& text) {
@@ -154,6 +166,7 @@ void MarketBuilder::route(DirectionId direction, const std::string& venue_name, 
     if (!venue || std::ranges::count(map_.exchangers, *venue) == 0) {
         return problem(where, "", "is not one of the exchangers");
     }
+    if (venue == map_.consensus) return problem(where, text, "must be omitted: it follows from the others");
     const auto factors = parse_route(text);
     if (!factors)
         return problem(where, text, "must have the form 'BTCUSDT / USDCUSDT * USD-RUB', with spaces");
@@ -313,6 +326,8 @@ MarketMap MarketBuilder::finish() {
     }
     if (map_.exchangers.empty()) problem("exchangers", "", "needs at least one");
     if (map_.directions.empty()) problem("directions", "", "needs at least one");
+    if (map_.consensus && std::ranges::count(map_.routes, *map_.consensus, &Route::venue) == 0)
+        problem("exchangers", consensus_name, "needs a direction with routes of two others");
     if (map_.symbols.size() > 400 || map_.directions.size() > 1000 || map_.reference_rates.size() > 100) {
         problem("size", "", "at most 400 symbols, 1000 directions and 100 reference rates");
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/algorithm/string/case_conv.hpp>
 #include <optional>
+#include <utility>
 
 namespace kurs {
 namespace {
@@ -52,11 +53,15 @@ private:
     void keep_venues(const std::set<std::string>& used) {
         for (std::size_t i = 0; i < map_.venues.size(); ++i) {
             const auto& name = map_.venues[i];
-            if (!used.contains(name)) {
+            const auto id = static_cast<VenueId>(i);
+            if (id == map_.consensus) {
+                if (count_exchangers(used) < MarketMap::fewest_in_consensus) continue;
+                made_.map.consensus = static_cast<VenueId>(made_.map.venues.size());
+            } else if (!used.contains(name)) {
                 left_out_.push_back(name);
                 continue;
             }
-            venues_.add(static_cast<VenueId>(i));
+            venues_.add(id);
             made_.map.venues.push_back(name);
             if (const auto title = map_.titles.find(name); title != map_.titles.end())
                 made_.map.titles.insert(*title);
@@ -143,7 +148,19 @@ private:
         }
     }
 
-    bool is_kept(const Route& route) const { return venues_.has(route.venue) && has_all(route.references); }
+    std::size_t count_exchangers(const std::set<std::string>& used) const {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(map_.exchangers, [&](VenueId id) { return used.contains(map_.name(id)); }));
+    }
+
+    bool is_kept(const Route& route) const {
+        if (!venues_.has(route.venue)) return false;
+        if (route.venue != map_.consensus) return has_all(route.references);
+        const auto others = std::ranges::count_if(map_.routes, [&](const Route& other) {
+            return other.direction == route.direction && other.venue != route.venue && is_kept(other);
+        });
+        return std::cmp_greater_equal(others, MarketMap::fewest_in_consensus);
+    }
 
     bool has_all(const std::vector<Leg>& legs) const {
         return std::ranges::all_of(legs, [this](const Leg& leg) { return symbols_.has(leg.symbol); });
@@ -196,7 +213,8 @@ VenueSelection select_venues(const MarketMap& map, const std::vector<std::string
     auto selection = select_venues(map, used);
     if (!selection.map.exchangers.empty()) return selection;
     std::vector<std::string> exchangers;
-    for (const VenueId exchanger : map.exchangers) exchangers.push_back(map.name(exchanger));
+    for (const VenueId exchanger : map.exchangers)
+        if (exchanger != map.consensus) exchangers.push_back(map.name(exchanger));
     std::vector<std::string> lacking;
     for (const auto& rate : map.reference_rates) {
         const auto is_it = [&](const ReferenceRate& kept) { return kept.direction == rate.direction; };

@@ -14,6 +14,12 @@ std::optional<Id> find_in(const List& list, const Key& key) {
 
 }  // namespace
 
+const Route* MarketMap::find_route(VenueId venue, DirectionId direction) const {
+    const auto found = std::ranges::find_if(
+        routes, [&](const Route& route) { return route.venue == venue && route.direction == direction; });
+    return found == routes.end() ? nullptr : &*found;
+}
+
 std::vector<Leg> MarketMap::possible_legs(const Route& route) const {
     auto legs = route.legs;
     auto open = route.references;

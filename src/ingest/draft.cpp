@@ -4,6 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include "kurs/pricing/consensus.hpp"
+
 namespace kurs {
 namespace {
 
@@ -13,6 +15,10 @@ constexpr Duration notice = std::chrono::seconds(2);
 
 /// A request by name keeps a venue needed for this long, which exceeds the interval of such clients.
 constexpr Duration wanted_for = std::chrono::minutes(2);
+
+/// A quote with less time left does not count in the consensus. Exchangers confirm their quotes every second
+/// or two.
+constexpr Duration counts_before_stale = std::chrono::seconds(1);
 
 constexpr Duration longest_wait = std::chrono::milliseconds(100);
 
@@ -88,7 +94,7 @@ std::optional<DraftUpdate> Draft::set_trading(SymbolId symbol, bool is_trading, 
 DraftUpdate Draft::follow_time(TimePoint now) {
     auto update = std::exchange(first_, {});
     for (std::size_t i = 0; i < juries_.size(); ++i)
-        if (juries_[i] && now >= juries_[i]->next_change()) judge(static_cast<DirectionId>(i), update, now);
+        if (juries_[i] && now >= juries_[i]->next_change()) compare(static_cast<DirectionId>(i), update, now);
     choose_active(update, now);
     return update;
 }
@@ -107,8 +113,11 @@ bool Draft::is_short_soon(VenueId venue, TimePoint now) const {
 }
 
 bool Draft::is_needed(VenueId venue, TimePoint now) const {
-    const bool is_wanted = now - wanted_at_[index(venue)] < wanted_for;
-    if (is_wanted || board_.active() == venue || pricer_.needs_witness(venue)) return true;
+    const auto is_used = [&](VenueId id) {
+        return now - wanted_at_[index(id)] < wanted_for || board_.active() == id;
+    };
+    if (is_used(venue) || pricer_.needs_witness(venue)) return true;
+    if (map_.consensus && is_used(*map_.consensus) && is_short_soon(*map_.consensus, now)) return true;
     for (const VenueId preferred : map_.exchangers) {
         if (preferred == venue) return false;
         if (is_short_soon(preferred, now)) return true;
@@ -135,7 +144,7 @@ DraftUpdate Draft::fold(Repricing repricing, TimePoint now, const std::vector<Ti
     std::set<DirectionId> directions;
     for (const auto& quote : update.change.quotes) directions.insert(quote.direction);
     for (const auto& lost : update.change.lost) directions.insert(lost.direction);
-    for (const DirectionId direction : directions) judge(direction, update, now);
+    for (const DirectionId direction : directions) compare(direction, update, now);
     return update;
 }
 
@@ -156,13 +165,19 @@ void Draft::resume(const std::vector<Quote>& quotes, const std::vector<Tick>& se
     }
 }
 
-/// Compares the venues' quotes of a direction, and marks those that may not be served.
+void Draft::compare(DirectionId direction, DraftUpdate& update, TimePoint now) {
+    judge(direction, update, now);
+    if (map_.consensus && map_.find_route(*map_.consensus, direction)) agree(direction, update, now);
+}
+
+/// Marks the quotes of a direction that may not be served.
 void Draft::judge(DirectionId direction, DraftUpdate& update, TimePoint now) {
     auto& jury = juries_[index(direction)];
     if (!jury) return;
     std::vector<const Quote*> quotes(map_.venues.size());
     std::vector<Standing> before(map_.venues.size());
     for (const VenueId venue : map_.exchangers) {
+        if (venue == map_.consensus) continue;
         quotes[index(venue)] = board_.find(venue, direction);
         before[index(venue)] = jury->standing(venue);
     }
@@ -173,7 +188,7 @@ void Draft::judge(DirectionId direction, DraftUpdate& update, TimePoint now) {
         update.standings.push_back({direction, standing_before, std::move(verdict)});
     }
     for (const VenueId venue : map_.exchangers) {
-        const Quote* const quote = board_.find(venue, direction);
+        const Quote* const quote = quotes[index(venue)];
         // A stale quote is neither served nor heard.
         if (!quote || now >= quote->fresh_until) continue;
         const bool is_withheld = jury->is_withheld(venue);
@@ -184,16 +199,37 @@ void Draft::judge(DirectionId direction, DraftUpdate& update, TimePoint now) {
         if (quote->is_disputed() == is_withheld && !changed.contains(venue)) continue;
         auto judged = *quote;
         judged.dispute = is_withheld ? jury->verdict(venue).reason : "";
-        board_.apply(judged);
-        const auto is_it = [&](const Quote& each) {
-            return each.venue == venue && each.direction == direction;
-        };
-        const auto found = std::ranges::find_if(update.change.quotes, is_it);
-        if (found != update.change.quotes.end()) {
-            *found = std::move(judged);
-        } else {
-            update.change.quotes.push_back(std::move(judged));
-        }
+        change(std::move(judged), update);
+    }
+}
+
+/// The consensus counts what is fresh for a while yet, so that it does not become stale with an exchanger
+/// that is outnumbered.
+void Draft::agree(DirectionId direction, DraftUpdate& update, TimePoint now) {
+    const VenueId venue = *map_.consensus;
+    std::vector<const Quote*> quotes(map_.venues.size());
+    for (const VenueId each : map_.exchangers) quotes[index(each)] = board_.find(each, direction);
+    auto consensus = find_consensus(map_, direction, quotes, now + counts_before_stale).quote;
+    const Quote* const before = board_.find(venue, direction);
+    if (consensus && (!before || *consensus != *before)) {
+        change(*std::move(consensus), update);
+    } else if (!consensus && before) {
+        board_.withdraw(venue, direction);
+        update.change.lost.push_back({venue, direction});
+    }
+}
+
+/// Puts the quote on the board and into the update, instead of an earlier one.
+void Draft::change(Quote quote, DraftUpdate& update) {
+    board_.apply(quote);
+    const auto is_it = [&](const Quote& each) {
+        return each.venue == quote.venue && each.direction == quote.direction;
+    };
+    const auto found = std::ranges::find_if(update.change.quotes, is_it);
+    if (found != update.change.quotes.end()) {
+        *found = std::move(quote);
+    } else {
+        update.change.quotes.push_back(std::move(quote));
     }
 }
 

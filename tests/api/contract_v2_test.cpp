@@ -44,6 +44,58 @@ TEST_F(CoursesV2, ShowAFreshCourseWithItsLegs) {
                                     std::string(btc_legs));
 }
 
+/// Three exchangers and their consensus.
+struct ConsensusV2 : testing::Test {
+    static MarketMap market() {
+        auto map = small_market();
+        map.venues.insert(map.venues.end(), {"kraken", "consensus"});
+        map.consensus = consensus;
+        map.exchangers.insert(map.exchangers.end(), {kraken, consensus});
+        for (const VenueId venue : {kraken, consensus}) map.routes.push_back({venue, btc_usd, {}, {}});
+        return map;
+    }
+
+    std::string ask(TimePoint now = noon) {
+        const auto members = render_course(board, {btc_usd, consensus, {}, {}}, now).members;
+        return members.substr(members.find("\"consensus\":{") + 12);
+    }
+
+    static constexpr VenueId kraken{3}, consensus{4};
+    MarketMap map = market();
+    Board board{map, 30s};
+};
+
+TEST_F(ConsensusV2, ShowsThePartOfEachExchanger) {
+    board.apply(quote(binance, btc_usd, "54010", noon - 1s));
+    board.apply(quote(coingecko, btc_usd, "54000", noon - 2s));
+    auto disputed = quote(kraken, btc_usd, "60000");
+    disputed.dispute = "far above the others";
+    board.apply(disputed);
+    board.apply(quote(consensus, btc_usd, "54005", noon - 2s));
+    EXPECT_EQ(ask(), R"({"agreement":"agreed, thin","counted":2,"dispersion_percent":"0.0093","exchangers":[)"
+                     R"({"exchanger":"binance","bid":"54010","value":"54010","ask":"54010","age_ms":1000,)"
+                     R"("counts":true,"reason":null},)"
+                     R"({"exchanger":"coingecko","bid":"54000","value":"54000","ask":"54000","age_ms":2000,)"
+                     R"("counts":true,"reason":null},)"
+                     R"({"exchanger":"kraken","bid":"60000","value":"60000","ask":"60000","age_ms":0,)"
+                     R"("counts":false,"reason":"Disputed: far above the others."}]}})");
+}
+
+TEST_F(ConsensusV2, TellsWhyThereIsNone) {
+    board.apply(quote(binance, btc_usd, "54010", noon - 1s));
+    board.apply(quote(coingecko, btc_usd, "54000", noon - 5s));
+    const auto document = render_course(board, {btc_usd, consensus, {}, {}}, noon);
+    EXPECT_FALSE(document.has_fresh);
+    EXPECT_EQ(said(document), "Fewer than two exchangers have a fresh rate that is not disputed.");
+    EXPECT_EQ(ask(), R"({"agreement":null,"counted":1,"dispersion_percent":null,"exchangers":[)"
+                     R"({"exchanger":"binance","bid":"54010","value":"54010","ask":"54010","age_ms":1000,)"
+                     R"("counts":true,"reason":null},)"
+                     R"({"exchanger":"coingecko","bid":"54000","value":"54000","ask":"54000","age_ms":5000,)"
+                     R"("counts":false,"reason":"Stale since 2023-11-14T22:13:20.000Z."},)"
+                     R"({"exchanger":"kraken","bid":null,"value":null,"ask":null,"age_ms":null,)"
+                     R"("counts":false,"reason":"Some of its prices are not known."}]}})");
+}
+
 TEST_F(CoursesV2, ShowAStaleCourseWithoutItsPrices) {
     const auto document = ask_btc(noon + 7s);
     EXPECT_FALSE(document.has_fresh);

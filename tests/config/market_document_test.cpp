@@ -252,6 +252,29 @@ TEST(MarketDocument, AnAllowanceIsAPercentageOrNone) {
         EXPECT_TRUE(allowance(wrong).mentions("must be from 0.01% to 50%")) << wrong;
 }
 
+TEST(MarketDocument, TheConsensusQuotesWhatTwoExchangersHave) {
+    std::string document = with(R"(["binance", "coingecko"])", R"(["binance", "coingecko", "consensus"])");
+    const std::string last = R"(  "directions": [)";
+    document.replace(document.find(last), last.size(),
+                     last + R"({"direction": "SOL-USD", "coingecko": "solana/usd"},)");
+    const auto [map, problems] = parse(document);
+    ASSERT_TRUE(map) << (problems.empty() ? "" : to_string(problems.front()));
+    EXPECT_EQ(map->title(map->consensus.value()).ru, "Консенсус");
+    EXPECT_EQ(map->exchangers.back(), map->consensus);
+    EXPECT_EQ(std::ranges::count(map->routes, *map->consensus, &Route::venue), 8);
+    EXPECT_FALSE(
+        map->find_route(*map->consensus, map->find_direction(Direction::parse("SOL-USD").value()).value()));
+}
+
+TEST(MarketDocument, TheConsensusHasNoRouteOfItsOwnAndNeedsTwoOthers) {
+    EXPECT_TRUE(parse(with(R"(["binance", "coingecko"])", R"(["binance", "consensus"])"))
+                    .mentions("needs a direction with routes of two others"));
+    std::string document = with(R"(["binance", "coingecko"])", R"(["binance", "coingecko", "consensus"])");
+    const std::string route = R"("coingecko": "bitcoin/usd")";
+    document.replace(document.find(route), route.size(), route + R"(, "consensus": "BTCUSDT")");
+    EXPECT_TRUE(parse(document).mentions("must be omitted"));
+}
+
 TEST(MarketDocument, SameAsMustNameTheLastAssetOfAChain) {
     EXPECT_TRUE(parse(with("\"USDC\": \"USD\"", "\"USDC\": \"USD\", \"USDD\": \"USDTTRC\""))
                     .mentions("last asset of a chain"));

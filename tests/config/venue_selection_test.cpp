@@ -64,6 +64,26 @@ TEST(VenueSelection, NamesTheDirectionsThatNoVenueIsLeftFor) {
                                         "leaves out coingecko, cbr: directions not served: BTC-RUB"}));
 }
 
+TEST(VenueSelection, KeepsTheConsensusWhereTwoExchangersAreLeft) {
+    auto market = small_market();
+    market.consensus = VenueId{3};
+    market.venues.emplace_back("consensus");
+    market.exchangers.push_back(*market.consensus);
+    for (const auto direction : {btc_rub, usdt_usd})
+        market.routes.push_back({*market.consensus, direction, {}, {}});
+    const auto both = select_venues(market, {"binance", "coingecko"});
+    EXPECT_EQ(both.losses, std::vector<std::string>{});
+    EXPECT_EQ(both.map.name(both.map.consensus.value()), "consensus");
+    EXPECT_EQ(both.map.exchangers.size(), 3U);
+    EXPECT_TRUE(
+        both.map.find_route(*both.map.consensus, both.map.find_direction(direction("USDTTRC-USD")).value()));
+
+    const auto one = select_venues(market, {"binance", "cbr"});
+    EXPECT_EQ(one.losses, std::vector<std::string>{});
+    EXPECT_FALSE(one.map.consensus);
+    EXPECT_EQ(one.map.venues, (std::vector<std::string>{"binance", "cbr"}));
+}
+
 TEST(VenueSelection, NamesTheRatesThatAnExchangerLoses) {
     auto market = small_market();
     market.reference_rates[0].sources.erase(market.reference_rates[0].sources.begin());

@@ -118,7 +118,7 @@ class Judge:
             self.newest = version
             self.versions += 1
         for course in answer["courses"]:
-            if course["value"] is not None:
+            if course["value"] is not None and course["legs"]:
                 self._note(answer["exchanger"], course, as_of)
         moments = (datetime.fromtimestamp(each, timezone.utc) for each in (request.sent_at, received_at))
         check_version_2(body, *moments)

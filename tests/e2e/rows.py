@@ -77,7 +77,7 @@ def compare(sights, rows, until):
         lost += [Lost(*series, observed_at, written[second].recorded_at if second in written else None)
                  for second, observed_at in sorted(newest.items())
                  if second not in written or written[second].recorded_at < observed_at]
-        times = Counter(row.legs for row in written.values())
+        times = Counter(row.legs for row in written.values() if row.legs)  # the consensus has none
         doubled += [(series, row) for row in written.values() if times[row.legs] > 1]
         wrong += [(series, row) for row in written.values() if values.get(row.legs, row.value) != row.value]
     return Verdict(expected, found, lost, doubled, wrong)

@@ -256,5 +256,70 @@ TEST_F(JudgedDraftTest, DirectionsWithoutAnAllowanceAreNotCompared) {
     EXPECT_EQ(dispute_in(update, binance), "");
 }
 
+/// The three venues and their consensus on BTC-USD.
+struct AgreedDraftTest : ::testing::Test {
+    static MarketMap agreed_market() {
+        auto map = judged_market();
+        map.venues.emplace_back("consensus");
+        map.exchangers.push_back(consensus);
+        map.consensus = consensus;
+        map.routes.push_back({consensus, btc_usd, {}, {}});
+        return map;
+    }
+
+    static std::string value_in(const DraftUpdate& update) {
+        const auto found = std::ranges::find(update.change.quotes, consensus, &Quote::venue);
+        return found == update.change.quotes.end() ? "absent" : to_string(found->value);
+    }
+
+    static constexpr SymbolId third{7};
+    static constexpr VenueId consensus{3};
+    MarketMap map = agreed_market();
+    Draft draft{map, 10s, 0ms, {}, noon};
+
+    DraftUpdate price(std::string_view first, std::string_view second, std::string_view other, TimePoint at) {
+        return draft.apply({last_price(btcusdt, first, at), last_price(usdcusdt, "1", at),
+                            last_price(bitcoin_usd, second, at), last_price(third, other, at)},
+                           at);
+    }
+};
+
+TEST_F(AgreedDraftTest, TheConsensusChangesWithTheOthers) {
+    EXPECT_EQ(value_in(price("60000", "60010", "60020", noon)), "60010");
+    EXPECT_EQ(value_in(draft.apply({last_price(third, "60005", noon + 1s)}, noon + 1s)), "60005");
+    EXPECT_EQ(value_in(draft.apply({last_price(bitcoin_rub, "4800000", noon + 1s)}, noon + 1s)), "absent")
+        << "another direction";
+}
+
+TEST_F(AgreedDraftTest, ADisputedQuoteDoesNotCount) {
+    price("60000", "60010", "60020", noon);
+    EXPECT_EQ(value_in(price("61000", "60010", "60020", noon + 1s)), "60015");
+}
+
+TEST_F(AgreedDraftTest, TheConsensusIsLostWhenFewerThanTwoAreLeft) {
+    price("60000", "60010", "60020", noon);
+    draft.set_trading(third, false, noon + 1s);
+    const auto update = draft.set_trading(bitcoin_usd, false, noon + 1s);
+    const LostDirection lost{consensus, btc_usd};
+    EXPECT_EQ(std::ranges::count(update->change.lost, lost), 1);
+    EXPECT_FALSE(draft.set_trading(bitcoin_usd, false, noon + 1s)) << "lost once";
+}
+
+TEST_F(AgreedDraftTest, AQuoteThatIsAboutToBecomeStaleDoesNotCount) {
+    price("60000", "60010", "60020", noon);
+    const auto update = draft.apply({last_price(third, "60020", noon + 4s)}, noon + 4s);
+    EXPECT_EQ(value_in(update), "60015") << "Binance has a second left";
+}
+
+TEST_F(AgreedDraftTest, AStandbyIsNeededWhileAConsensusInUseIsShort) {
+    price("60000", "60010", "60020", noon);
+    draft.apply({last_price(tether_usd, "1", noon), last_price(tether_rub, "80", noon)}, noon);
+    draft.note_wanted(consensus, noon);
+    EXPECT_FALSE(draft.is_needed(coingecko, noon)) << "all of the consensus is fresh";
+    draft.set_trading(third, false, noon);
+    draft.set_trading(bitcoin_usd, false, noon);
+    EXPECT_TRUE(draft.is_needed(coingecko, noon));
+}
+
 }  // namespace
 }  // namespace kurs

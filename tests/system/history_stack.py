@@ -68,7 +68,7 @@ def origin(quote):
 
 def is_of_run(quote, since):
     """Whether the quote, or its loss, came in the run of the service that began then."""
-    return quote is None or max(leg.observed_at for leg in quote.legs) >= since
+    return quote is None or max((leg.observed_at for leg in quote.legs), default=quote.observed_at) >= since
 
 
 def is_before(shown, recorded):
@@ -186,7 +186,7 @@ class Database(PrivatePostgres):
             f"select s.venue, s.direction, {time_of('q.second')}, {time_of('recorded_at')}, "
             f"{time_of('observed_at')}, {time_of('fresh_until')}, bid, value, ask, r.legs, "
             f"to_json(leg_prices::text[]), "
-            f"(select json_agg({time_of('t')} order by n) from unnest(leg_observed_at) with ordinality as u (t, n)) "
+            f"(select coalesce(json_agg({time_of('t')} order by n), '[]') from unnest(leg_observed_at) with ordinality as u (t, n)) "
             "from quotes as q join series as s on s.id = q.series_id left join routes as r on r.id = q.route_id "
             + (f"where s.venue = '{venue}' " if venue else "") + "order by q.second, s.id")
         return [Row(row[0], row[1], int(row[2]), int(row[3]), self._read_quote(row[4:])) for row in found]

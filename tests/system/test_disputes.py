@@ -74,7 +74,7 @@ class DisputesTest(StackTest):
         self.wait_for_truth(service)
         for venue in BOOKS:
             with self.subTest(venue):
-                poller = self.watch(service)
+                pollers = [self.watch(service), self.watch(service, "?exchanger=consensus")]
                 self.simulator.pin(pin_of(venue, TRUTH * Decimal("1.01")))
                 broken_at = time.monotonic()
                 wait_for(lambda venue=venue: self.course(service, venue)[1]["state"] == "disputed", [service], 3)
@@ -85,6 +85,12 @@ class DisputesTest(StackTest):
                 self.assertEqual(call("GET", f"{service.courses_url}?exchanger={venue}&direction=BTC-USD")[0], 503)
                 self.assertEqual(Page(service).sum("kurs_quote_disputed", venue=venue, direction="BTC-USD"), 1)
                 service.wait_for_line(f"dispute {venue} BTC-USD: ")
+                agreed = self.course(service, "consensus")[1]["consensus"]
+                self.assertEqual((agreed["agreement"], agreed["counted"]), ("agreed", 5))
+                self.assertLess(Decimal(agreed["dispersion_percent"]), Decimal("0.1"))
+                [left_out] = [part for part in agreed["exchangers"] if not part["counts"]]
+                self.assertEqual(left_out["exchanger"], venue)
+                self.assertTrue(left_out["reason"].startswith("Disputed: "), left_out["reason"])
                 time.sleep(max(0, broken_at + 8 - time.monotonic()))
                 self.simulator.pin(pin_of(venue, TRUTH))
                 right_at = time.monotonic()
@@ -92,8 +98,9 @@ class DisputesTest(StackTest):
                 self.assertGreater(time.monotonic() - right_at, 9)
                 service.wait_for_line(f"dispute {venue} BTC-USD: over")
                 wait_for(lambda: service.courses()["exchanger"] == "binance", [service], 20)
-                poller.stop()
-                self.assertEqual(poller.failures[:3], [])
+                for poller in pollers:
+                    poller.stop()
+                    self.assertEqual(poller.failures[:3], [])
         self.assertTrue(service.has_line("active exchanger is now .*, was binance: 8 fresh against .*, 2 of binance disputed"))
 
     def test_a_first_price_that_is_wrong_is_never_served(self):
@@ -104,13 +111,14 @@ class DisputesTest(StackTest):
                     service = self.start()
                     others = [other for other in BOOKS if other != venue]
                     self.wait_for_truth(service, others)
-                    poller = self.watch(service)
+                    pollers = [self.watch(service), self.watch(service, "?exchanger=consensus")]
                     wait_for(lambda: self.course(service, venue)[1]["state"] == "disputed", [service], 5)
                     self.assertRegex(self.course(service, venue)[1]["reason"], r"^Disputed: first value, .*\.$")
                     self.simulator.pin(pin_of(venue, TRUTH))
                     self.wait_for_truth(service, [venue], 30)
-                    poller.stop()
-                    self.assertEqual(poller.failures[:3], [])
+                    for poller in pollers:
+                        poller.stop()
+                        self.assertEqual(poller.failures[:3], [])
                     service.stop()
 
     def test_a_crash_of_all_venues_leaves_no_direction_unserved(self):

@@ -103,7 +103,7 @@ class RecordedTest(HistoryTest):
         cls.recorded.wait_for_courses(8, exchanger="binance")
         cls.recorded.wait_for_courses(8, "?exchanger=coingecko")
         cls.recorder = Recorder(cls.recorded)
-        cls.witnesses = {venue: Witness(cls.recorded, venue, every=0.05) for venue in ("binance", "coingecko", "kraken")}
+        cls.witnesses = {venue: Witness(cls.recorded, venue, every=0.05) for venue in ("binance", "coingecko", "kraken", "consensus")}
         begun_at = time.monotonic()
         wait_until(lambda: time.monotonic() > begun_at + 25, "25 s of Binance")
         prices.paused.set()  # makes the change of the exchanger the only one of its second

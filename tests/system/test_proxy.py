@@ -100,7 +100,7 @@ class ProxyTest(unittest.TestCase):
             with self.subTest(kind.__name__):
                 url = self.start_proxy(kind).url()
                 service = self.start({f"{venue}_PROXY": url for venue in ("BINANCE", "COINGECKO", "CBR", "KRAKEN", "OKX", "BYBIT", "COINBASE")})
-                for exchanger in ("binance", "coingecko", "kraken", "okx", "bybit", "coinbase"):
+                for exchanger in ("binance", "coingecko", "kraken", "okx", "bybit", "coinbase", "consensus"):
                     service.wait_for_courses(len(DIRECTIONS), f"?exchanger={exchanger}")
                 self.assertFalse([line for line in service.lines if PASSWORD in line])
                 service.stop()

@@ -71,7 +71,8 @@ struct ReferenceRate {
     std::vector<ReferenceSource> sources;
 };
 
-/// How a venue's quote of a direction is computed: the product of legs and reference rates.
+/// How an exchanger's quote of a direction is computed: the product of legs and reference rates. The
+/// consensus has neither: its quote follows from those of the other exchangers.
 struct Route {
     VenueId venue{};
     DirectionId direction{};
@@ -81,11 +82,15 @@ struct Route {
 
 /// The served directions and their routes. Built and checked by config, immutable afterwards.
 struct MarketMap {
+    /// One exchanger agrees with nobody.
+    static constexpr std::size_t fewest_in_consensus = 2;
+
     std::vector<std::string> venues;                        ///< all venues, exchangers first
     std::map<std::string, VenueTitle, std::less<>> titles;  ///< of the venues that have one
     std::map<std::string, std::string, std::less<>>
-        aliases;                      ///< former spellings of venues: coingeko -> coingecko
-    std::vector<VenueId> exchangers;  ///< venues that a client may request, in order of priority
+        aliases;                       ///< former spellings of venues: coingeko -> coingecko
+    std::vector<VenueId> exchangers;   ///< venues that a client may request, in order of priority
+    std::optional<VenueId> consensus;  ///< the exchanger that quotes what the others agree on
     std::vector<Symbol> symbols;
     std::vector<Direction> directions;  ///< in the order of responses
     /// Of each direction: how far venues may differ before one is disputed, in millionths. None: they are not
@@ -99,6 +104,9 @@ struct MarketMap {
     const std::string& name(VenueId id) const { return venues[index(id)]; }
     const Symbol& symbol(SymbolId id) const { return symbols[index(id)]; }
     const Direction& direction(DirectionId id) const { return directions[index(id)]; }
+
+    /// Null if the exchanger does not quote the direction.
+    const Route* find_route(VenueId venue, DirectionId direction) const;
 
     /// Every leg that a quote of the route may have, those of all sources of its reference rates included.
     std::vector<Leg> possible_legs(const Route& route) const;

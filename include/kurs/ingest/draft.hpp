@@ -27,8 +27,8 @@ struct DraftUpdate {
 };
 
 /// The board as the writer has it before publishing: ticks in, board changes out. Compares the venues' quotes
-/// of each direction and marks those that are disputed. Also decides which venues' values are needed. Pure:
-/// time is an argument.
+/// of each direction, marks those that are disputed, and adds what the others agree on. Also decides which
+/// venues' values are needed. Pure: time is an argument.
 class Draft {
 public:
     /// Starts from the newest published board. `map` must outlive the draft. `delay` is the time between
@@ -56,14 +56,17 @@ public:
     bool is_short_soon(VenueId venue, TimePoint now) const;
 
     /// Whether the venue's values are needed: it is active, clients request it by name, or a preferred venue
-    /// is about to run short.
+    /// or a consensus in use is about to run short.
     bool is_needed(VenueId venue, TimePoint now) const;
 
 private:
     std::vector<Tick> trading(std::vector<Tick> ticks) const;
     DraftUpdate fold(Repricing repricing, TimePoint now, const std::vector<Tick>& served = {});
     void resume(const std::vector<Quote>& quotes, const std::vector<Tick>& served, TimePoint now);
+    void compare(DirectionId direction, DraftUpdate& update, TimePoint now);
     void judge(DirectionId direction, DraftUpdate& update, TimePoint now);
+    void agree(DirectionId direction, DraftUpdate& update, TimePoint now);
+    void change(Quote quote, DraftUpdate& update);
     void choose_active(DraftUpdate& update, TimePoint now);
 
     const MarketMap& map_;
