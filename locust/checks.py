@@ -93,7 +93,7 @@ def check_consensus(course):
 def limit(venue, exchanger):
     """By default (.env_dist). CoinGecko makes courses of its own, and rouble rates for others."""
     limits = {"binance": timedelta(seconds=5), "okx": timedelta(seconds=5), "coinbase": timedelta(seconds=5),
-              "bybit": timedelta(seconds=7), "kraken": timedelta(seconds=7), "cbr": timedelta(days=12),
+              "bybit": timedelta(seconds=7), "kraken": timedelta(seconds=7), "cbr": timedelta(days=15),
               "coingecko": timedelta(seconds=180) if exchanger == "coingecko" else timedelta(minutes=15)}
     require(venue in limits, "v2: a leg of an unknown venue")
     return limits[venue]

@@ -1,7 +1,7 @@
 // The details of an opened course: its candles, its exact values and its legs.
 import { CandleChart } from './chart.js';
 import { element, setText } from './element.js';
-import { momentText, priceText, spanText } from './number.js';
+import { momentText, officialText, priceText, spanText } from './number.js';
 import { say, venueName } from './text.js';
 
 const ranges = { '6h': ['1m', 360], '1d': ['5m', 288], '1w': ['1h', 168] };
@@ -43,7 +43,7 @@ export class Detail {
         setText(this.values, isFresh ? exactly(course) : say(`state_${kind}`));
         setText(this.legsHead, say(course.consensus ? 'exchangers' : 'legs'));
         const parts = course.consensus?.exchangers.map((each) => describeBallot(each, isFresh));
-        this.legs.replaceChildren(...(parts ?? course.legs.map((leg) => describe(leg, isFresh))));
+        this.legs.replaceChildren(...(parts ?? course.legs.map((leg) => describe(leg, isFresh, now))));
     }
 
     follow(exchanger) {
@@ -61,11 +61,11 @@ function exactly({ value, bid, ask, fresh_until: freshUntil }) {
 }
 
 /// A leg's price is a price too: it is hidden when the course is.
-function describe(leg, isFresh) {
+function describe(leg, isFresh, now) {
     const words = [];
     if (isFresh) words.push(`${say('leg_bid')} ${priceText(leg.bid)}`, `${say('leg_ask')} ${priceText(leg.ask)}`);
     if (leg.inverted) words.push(say('leg_inverted'));
-    words.push(`${say('leg_observed')} ${momentText(leg.observed_at)}`);
+    words.push(officialText(leg, now) ?? `${say('leg_observed')} ${momentText(leg.observed_at)}`);
     return element(
         'li',
         {},

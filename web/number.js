@@ -59,6 +59,15 @@ export function momentText(moment) {
     return format('moment', isToday, () => new Intl.DateTimeFormat(locale(), style)).format(at);
 }
 
+/// "official rate of 28 November, confirmed 2 h 05 min ago; the market is closed" of a leg that its source confirms;
+/// null for others, or if the time is unknown.
+export function officialText(leg, now) {
+    if (!leg.confirmed_at || now === null) return null;
+    const date = timeText(Date.parse(leg.date), { timeZone: 'UTC', day: 'numeric', month: 'long' });
+    const span = spanText(Math.max(0, now - Date.parse(leg.confirmed_at)));
+    return `${say('leg_official', { date, span })}; ${say(leg.market_open ? 'market_open' : 'market_closed')}`;
+}
+
 /// `parts` are those of Intl.
 export function timeText(ms, parts) {
     return format('time', JSON.stringify(parts), () => new Intl.DateTimeFormat(locale(), parts)).format(ms);

@@ -40,6 +40,10 @@ std::string explain_stale(const QuoteView& quote, TimePoint when) {
     const auto ended_it = [&](const LegView& leg) {
         return leg.limit && leg.observed_at + *leg.limit == quote.fresh_until;
     };
+    const auto was_confirmed_until = [&](const LegView& leg) {
+        return leg.publications &&
+               leg.publications->confirmed_until(leg.confirmation, leg.observed_at) == quote.fresh_until;
+    };
     const auto since = "Stale since " + to_rfc3339(quote.fresh_until) + ": ";
     const auto& legs = quote.legs;
     const auto ended = std::ranges::find_if(legs, ended_it);
@@ -47,6 +51,15 @@ std::string explain_stale(const QuoteView& quote, TimePoint when) {
         return since + "its leg " + std::string(ended->venue) + " " + std::string(ended->symbol) + ", " +
                observed_before(when - ended->observed_at) + ", has a limit of " +
                seconds_text(*ended->limit) + ".";
+    }
+    const auto unconfirmed = std::ranges::find_if(legs, was_confirmed_until);
+    if (unconfirmed != legs.end()) {
+        const auto& last = unconfirmed->confirmation;
+        const auto confirmed_at = last ? last->at : unconfirmed->observed_at;
+        return since + "its leg " + std::string(unconfirmed->venue) + " " + std::string(unconfirmed->symbol) +
+               ", confirmed " + seconds_text(when - confirmed_at) + " before, was not confirmed within " +
+               seconds_text(unconfirmed->publications->confirmed_within) +
+               " of the publication expected after that.";
     }
     const auto oldest = std::ranges::min_element(legs, {}, &LegView::observed_at);
     if (oldest == legs.end()) return since + observed_before(when - quote.observed_at) + ".";
@@ -107,7 +120,7 @@ void write(JsonWriter& json, const ConsensusView& consensus, TimePoint when) {
     json.close('}');
 }
 
-void write(JsonWriter& json, const LegView& leg) {
+void write(JsonWriter& json, const LegView& leg, TimePoint when) {
     json.open('{');
     json.member("venue", leg.venue);
     json.member("symbol", leg.symbol);
@@ -115,6 +128,11 @@ void write(JsonWriter& json, const LegView& leg) {
     json.member("bid", leg.bid);
     json.member("ask", leg.ask);
     json.member("observed_at", leg.observed_at);
+    if (const auto& confirmation = leg.confirmation) {
+        json.member("date", std::string_view(to_rfc3339(confirmation->date)).substr(0, 10));
+        json.member("confirmed_at", confirmation->at);
+    }
+    if (leg.publications) json.member("market_open", leg.publications->is_market_open(when));
     json.close('}');
 }
 
@@ -128,8 +146,8 @@ QuoteView make_view(const MarketMap& map, const Quote& quote) {
     for (const auto& leg : quote.legs) {
         const auto& symbol = map.symbol(leg.symbol);
         auto limit = route ? find_limit(map, *route, leg.symbol) : std::nullopt;
-        view.legs.push_back(
-            {map.name(symbol.venue), symbol.name, leg.inverted, leg.bid, leg.ask, leg.observed_at, limit});
+        view.legs.push_back({map.name(symbol.venue), symbol.name, leg.inverted, leg.bid, leg.ask,
+                             leg.observed_at, limit, leg.confirmation, symbol.publications.get()});
     }
     return view;
 }
@@ -198,7 +216,7 @@ void write(JsonWriter& json, const CourseView& course, TimePoint when) {
     json.key("legs");
     json.open('[');
     if (quote) {
-        for (const auto& leg : quote->legs) write(json, leg);
+        for (const auto& leg : quote->legs) write(json, leg, when);
     }
     json.close(']');
     if (course.consensus) {

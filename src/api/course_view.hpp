@@ -23,6 +23,8 @@ struct LegView {
     Rate ask;
     TimePoint observed_at{};
     std::optional<Duration> limit;  ///< its age limit, if known
+    std::optional<Confirmation> confirmation{};
+    const PublicationPlan* publications = nullptr;  ///< null, unless the source publishes rarely
 };
 
 struct QuoteView {

@@ -118,7 +118,7 @@ void Graph::carry_over(const Graph& serving) {
         for (const auto& leg : quote.legs) {
             const auto& symbol = serving.map_.symbol(leg.symbol);
             const auto own = map_.find_symbol(serving.map_.name(symbol.venue), symbol.name);
-            if (own) ticks.push_back({*own, leg.bid, leg.ask, leg.observed_at});
+            if (own) ticks.push_back({*own, leg.bid, leg.ask, leg.observed_at, 0, leg.confirmation});
         }
     }
     ingest_.restore(std::move(ticks));

@@ -41,16 +41,26 @@ std::optional<Series> read_series(const MarketMap& map, const json& text) {
 
 json leg_text(const MarketMap& map, const QuoteLeg& leg) {
     const auto& symbol = map.symbol(leg.symbol);
-    return {{"venue", map.name(symbol.venue)}, {"symbol", symbol.name},
-            {"inverted", leg.inverted},        {"bid", to_string(leg.bid)},
-            {"ask", to_string(leg.ask)},       {"observed_at", milliseconds_of(leg.observed_at)}};
+    json text{{"venue", map.name(symbol.venue)}, {"symbol", symbol.name},
+              {"inverted", leg.inverted},        {"bid", to_string(leg.bid)},
+              {"ask", to_string(leg.ask)},       {"observed_at", milliseconds_of(leg.observed_at)}};
+    if (const auto& confirmation = leg.confirmation) {
+        text["confirmed_at"] = milliseconds_of(confirmation->at);
+        text["date"] = milliseconds_of(confirmation->date);
+    }
+    return text;
 }
 
 std::optional<QuoteLeg> read_leg(const MarketMap& map, const json& text) {
     const auto symbol = map.find_symbol(text_of(text.at("venue")), text_of(text.at("symbol")));
     if (!symbol) return std::nullopt;
-    return QuoteLeg{*symbol, text.at("inverted").get<bool>(), read_rate(text.at("bid")),
-                    read_rate(text.at("ask")), read_time(text.at("observed_at"))};
+    QuoteLeg leg{*symbol, text.at("inverted").get<bool>(), read_rate(text.at("bid")),
+                 read_rate(text.at("ask")), read_time(text.at("observed_at"))};
+    if (text.contains("confirmed_at")) {
+        leg.confirmation = Confirmation{std::chrono::floor<std::chrono::days>(read_time(text.at("date"))),
+                                        read_time(text.at("confirmed_at"))};
+    }
+    return leg;
 }
 
 json quote_text(const MarketMap& map, const Quote& quote) {
@@ -129,6 +139,7 @@ constexpr std::size_t longest_dispute = 400;
 std::size_t largest_text(const MarketMap& map) {
     const auto rate = Rate::from_units(~u128{0}).value();
     const auto time = TimePoint::max();
+    const Confirmation latest{std::chrono::floor<std::chrono::days>(time), time};
     BoardChange change;
     change.version = std::numeric_limits<std::uint64_t>::max();
     change.visible_at = time;
@@ -136,7 +147,7 @@ std::size_t largest_text(const MarketMap& map) {
         auto& quote =
             change.quotes.emplace_back(Quote{route.venue, route.direction, rate, rate, rate, time, time, {}});
         for (const Leg& leg : map.possible_legs(route))
-            quote.legs.push_back({leg.symbol, false, rate, rate, time});
+            quote.legs.push_back({leg.symbol, false, rate, rate, time, latest});
         quote.dispute = std::string(longest_dispute, '.');
     }
     for (std::size_t venue = 0; venue < map.venues.size(); ++venue) {

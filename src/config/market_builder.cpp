@@ -231,7 +231,7 @@ std::optional<SymbolId> MarketBuilder::find_or_add_symbol(const std::string& whe
     const auto found = std::ranges::find_if(
         map_.symbols, [&](const Symbol& each) { return each.venue == *venue && each.name == name; });
     if (found != map_.symbols.end()) return static_cast<SymbolId>(found - map_.symbols.begin());
-    Symbol symbol{*venue, name, {}, {}, {}};
+    Symbol symbol{*venue, name, {}, {}, {}, venue_rule->publications};
     symbol.limits.max_age = venue_rule->max_age;
     map_.symbols.push_back(std::move(symbol));
     return static_cast<SymbolId>(map_.symbols.size() - 1);

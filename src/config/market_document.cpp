@@ -171,6 +171,8 @@ std::vector<VenueRule> venue_rules(const std::vector<Venue>& venues, const Setti
         rule.spelling = venue.spelling;
         rule.title = venue.title;
         rule.aliases = venue.aliases;
+        if (venue.publications)
+            rule.publications = std::make_shared<const PublicationPlan>(venue.publications(values));
     }
     return rules;
 }

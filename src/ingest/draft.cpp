@@ -24,7 +24,10 @@ constexpr Duration longest_wait = std::chrono::milliseconds(100);
 
 /// An older value of a symbol is no longer true, even if the newest one is refused.
 std::vector<Tick> newest_of_each(std::vector<Tick> ticks) {
-    std::ranges::stable_sort(ticks, std::greater{}, &Tick::observed_at);
+    const auto times = [](const Tick& tick) {
+        return std::pair(tick.observed_at, tick.confirmation ? tick.confirmation->at : tick.observed_at);
+    };
+    std::ranges::stable_sort(ticks, std::greater{}, times);
     std::ranges::stable_sort(ticks, {}, &Tick::symbol);
     const auto [first, last] = std::ranges::unique(ticks, {}, &Tick::symbol);
     ticks.erase(first, last);
@@ -36,7 +39,8 @@ std::vector<Tick> known_ticks(const BoardChange& board, bool with_disputed = tru
     std::vector<Tick> ticks;
     for (const auto& quote : board.quotes) {
         if (quote.is_disputed() && !with_disputed) continue;
-        for (const auto& leg : quote.legs) ticks.push_back({leg.symbol, leg.bid, leg.ask, leg.observed_at});
+        for (const auto& leg : quote.legs)
+            ticks.push_back({leg.symbol, leg.bid, leg.ask, leg.observed_at, 0, leg.confirmation});
     }
     return ticks;
 }

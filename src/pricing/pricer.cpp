@@ -166,8 +166,12 @@ std::optional<Quote> Pricer::price(const Route& route) const {
 bool Pricer::append(const Leg& leg, Reference& product) const {
     const auto& tick = filter_.last(leg.symbol);
     if (!tick) return false;
-    product.legs.push_back({leg.symbol, leg.inverted, tick->bid, tick->ask, tick->observed_at});
+    product.legs.push_back(
+        {leg.symbol, leg.inverted, tick->bid, tick->ask, tick->observed_at, tick->confirmation});
     product.fresh_until = std::min(product.fresh_until, tick->observed_at + leg.max_age);
+    if (const auto& publications = map_.symbol(leg.symbol).publications)
+        product.fresh_until = std::min(product.fresh_until,
+                                       publications->confirmed_until(tick->confirmation, tick->observed_at));
     return true;
 }
 

@@ -122,6 +122,26 @@ TEST_F(CoursesV2, NameTheStaleLegEvenIfAnotherIsOlder) {
               "a limit of 5 s.");
 }
 
+TEST_F(CoursesV2, NameTheLegThatWasNotConfirmed) {
+    const auto next_after = [](TimePoint after) { return after + 1h; };
+    market.map.symbols[index(usd_rub)].publications = std::make_shared<const PublicationPlan>(
+        PublicationPlan{next_after, [](TimePoint now) { return now < noon + 3h; }, 1h});
+    auto quote = crossed_quote();
+    quote.direction = btc_rub;
+    quote.fresh_until = noon + 2h;
+    quote.legs.push_back({usd_rub, false, rate("90"), rate("90"), noon - 3h});
+    quote.legs.back().confirmation = Confirmation{std::chrono::floor<std::chrono::days>(noon), noon};
+    market.board.apply(quote);
+    const auto document = render_course(market.board, {btc_rub, binance, {}, {}}, noon + 2h);
+    EXPECT_EQ(said(document),
+              "Stale since 2023-11-15T00:13:20.000Z: its leg cbr USD/RUB, confirmed 7200 s before, was not "
+              "confirmed within 3600 s of the publication expected after that.");
+    EXPECT_TRUE(
+        document.members.ends_with(R"("observed_at":"2023-11-14T19:13:20.000Z","date":"2023-11-14",)"
+                                   R"("confirmed_at":"2023-11-14T22:13:20.000Z","market_open":true}]})"))
+        << document.members;
+}
+
 TEST_F(CoursesV2, AreFreshExactlyWhenVersionOneServesThem) {
     const std::vector only{btc_usd};
     for (const auto max_age : {std::optional<Duration>(), std::optional<Duration>(2s)}) {

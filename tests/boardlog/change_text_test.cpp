@@ -17,6 +17,8 @@ TEST(ChangeText, CarriesChangesWithoutLoss) {
                        {{coingecko, eth_usd}},
                        ActiveChange{noon, "coingecko", "8 fresh \"against\" 6"}};
     change.quotes[0].dispute = "1.02 % above the median";
+    change.quotes[0].legs[1].confirmation =
+        Confirmation{std::chrono::floor<std::chrono::days>(noon), noon - 2ms};
     const auto read = parse_change(map, to_text(map, change)).value();
     EXPECT_EQ(read.quotes.at(0).dispute, "1.02 % above the median");
     EXPECT_EQ(read.version, change.version);
@@ -30,6 +32,8 @@ TEST(ChangeText, CarriesChangesWithoutLoss) {
     EXPECT_EQ(quote.legs[1].symbol, SymbolId{1});
     EXPECT_TRUE(quote.legs[1].inverted);
     EXPECT_EQ(quote.legs[1].bid, rate("0.999900000000000001"));
+    EXPECT_FALSE(quote.legs[0].confirmation);
+    EXPECT_EQ(quote.legs[1].confirmation, change.quotes[0].legs[1].confirmation);
     EXPECT_EQ(read.lost.at(0).venue, coingecko);
     EXPECT_EQ(read.active->reason, "8 fresh \"against\" 6");
 }
@@ -46,6 +50,7 @@ TEST(ChangeText, IsNoLargerThanTheLargestOfItsMarketMap) {
         map.routes.push_back({binance, direction, {Leg{SymbolId{0}}}, {{ReferenceRateId{0}}}});
         change.quotes.push_back(quote(binance, direction, "340282366920938463463.374607431768211455"));
         change.quotes.back().dispute = std::string(400, '.');
+        for (auto& leg : change.quotes.back().legs) leg.confirmation = Confirmation{{}, noon};
     }
     const auto size = to_text(map, change).size();
     EXPECT_GT(size, 400'000u);

@@ -97,6 +97,23 @@ TEST_F(DraftTest, StartsFromThePublishedBoard) {
     EXPECT_FALSE(update.change.quotes.empty()) << "the other leg is known";
 }
 
+TEST_F(DraftTest, ARestartKeepsTheNewestConfirmation) {
+    price_binance(noon);
+    auto official = last_price(cbr_usd, "80", noon - 12h);
+    official.confirmation = Confirmation{{}, noon};
+    draft.apply({official}, noon);
+    auto published = draft.restore({}, noon);
+    ASSERT_FALSE(published.quotes.empty());
+    published.quotes.push_back(published.quotes.front());
+    published.quotes.back().direction = btc_usd;
+    published.quotes.back().legs.back().confirmation->at = noon + 1s;
+    Draft next(map, 10s, 0ms, published, noon + 1s);
+    const auto update = next.apply({last_price(btcusdt, "60000", noon + 2s)}, noon + 2s);
+    const auto found = std::ranges::find(update.change.quotes, btc_rub, &Quote::direction);
+    ASSERT_NE(found, update.change.quotes.end());
+    EXPECT_EQ(found->legs.back().confirmation->at, noon + 1s);
+}
+
 TEST_F(DraftTest, RestoredTicksKeepTheirAgeAndAreReplacedByNewerOnes) {
     draft.apply({last_price(btcusdt, "60000", noon)}, noon);
     const auto board =

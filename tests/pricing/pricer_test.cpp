@@ -121,6 +121,22 @@ TEST_F(PricerTest, AReferenceRateMayBeOlderThanTheVenuesLimit) {
     EXPECT_EQ(crossed->fresh_until, later + 5s);
 }
 
+/// The source publishes at noon, and must confirm within an hour.
+TEST_F(PricerTest, ASlowSourceMustConfirmItsValueAfterAPublication) {
+    const auto next_noon = [](TimePoint after) { return after < noon ? noon : noon + 24h; };
+    map.symbols[index(cbr_usd)].publications =
+        std::make_shared<const PublicationPlan>(PublicationPlan{next_noon, {}, 1h});
+    apply(last_price(btcusdt, "60000", noon), noon);
+    apply(last_price(usdcusdt, "1", noon), noon);
+    auto official = last_price(cbr_usd, "80", noon - 12h);
+    EXPECT_TRUE(quote_after(official, btc_rub, noon));
+    EXPECT_FALSE(quote_after(last_price(btcusdt, "60000", noon + 1h), btc_rub, noon + 1h)) << "not confirmed";
+    official.confirmation = Confirmation{{}, noon + 1h};
+    const auto confirmed = quote_after(official, btc_rub, noon + 1h);
+    ASSERT_TRUE(confirmed);
+    EXPECT_EQ(confirmed->legs.back().confirmation, official.confirmation);
+}
+
 TEST_F(PricerTest, AnAbsurdTickChangesNothing) {
     apply(tick(usdcusdt, "1", "1", noon, 1), noon);
     apply(tick(btcusdt, "60000", "60000", noon, 1), noon);

@@ -1,10 +1,14 @@
 """CoinGecko is down, Binance works: the rouble leg comes from the Bank of Russia, and the log says so."""
 
+import json
 import time
 import unittest
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from stack import BUILD, DOLLAR, Service, StackTest, call, parse_exact, rounded
+
+MOSCOW = timezone(timedelta(hours=3))
 
 
 class RoublesTest(StackTest):
@@ -31,6 +35,13 @@ class RoublesTest(StackTest):
             while self.read(service, direction) != rounded(exact) and time.monotonic() < until:
                 time.sleep(0.02)
             self.assertEqual(self.read(service, direction), rounded(exact), direction)
+
+        course = json.loads(call("GET", service.url + "/api/v2/courses/BTC-RUB?exchanger=binance")[2])["course"]
+        leg = course["legs"][-1]
+        confirmed_at = datetime.fromisoformat(leg["confirmed_at"].replace("Z", "+00:00"))
+        self.assertEqual((leg["venue"], leg["date"]), ("cbr", str(confirmed_at.astimezone(MOSCOW).date())))
+        self.assertLess(abs(time.time() - confirmed_at.timestamp()), 300)
+        self.assertIn(leg["market_open"], (True, False))
 
     def read(self, service, direction):
         answer = parse_exact(call("GET", service.courses_url + "?exchanger=binance&direction=" + direction)[2])

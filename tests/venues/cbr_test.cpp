@@ -37,6 +37,15 @@ TEST_F(CbrTest, DatesARateAtTheStartOfItsDayInMoscow) {
     EXPECT_EQ(outcome.ticks[0].observed_at, noon - 15h);
 }
 
+TEST_F(CbrTest, EveryResponseConfirmsTheRateOfItsDate) {
+    const auto today = std::chrono::floor<std::chrono::days>(noon);
+    EXPECT_EQ(answer(rates("21.11.2026", "1", "76,4096")).ticks.at(0).confirmation,
+              (Confirmation{today, noon}));
+    const auto tomorrow = today + std::chrono::days(1);
+    EXPECT_EQ(answer(rates("22.11.2026", "1", "76,4096")).ticks.at(0).confirmation,
+              (Confirmation{tomorrow, noon}));
+}
+
 TEST_F(CbrTest, DividesByTheNominal) {
     EXPECT_EQ(to_string(answer(rates("21.11.2026", "100", "764,0963")).ticks.at(0).bid), "7.640963");
 }

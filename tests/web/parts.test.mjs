@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ServerClock } from '../../web/clock.js';
 import { ageOf, judge, lossGrace } from '../../web/freshness.js';
-import { decimalsOf, priceText, spanText } from '../../web/number.js';
+import { decimalsOf, officialText, priceText, spanText } from '../../web/number.js';
 import { sparkSpan, tracePath } from '../../web/sparkline.js';
 import { Courses } from '../../web/state.js';
 import { Stream } from '../../web/stream.js';
@@ -34,6 +34,25 @@ test('without a connection, or without a clock, nothing is known', () => {
     assert.equal(judge(fresh, noon + 5000, 1), 'overdue', 'the grace does not outlast the limit');
     assert.equal(judge(fresh, null, 0), 'untimed', 'which is not the same');
     assert.equal(judge(fresh, null, lossGrace + 1), 'unknown');
+});
+
+test('an official rate is shown with its date, its confirmation and its market', () => {
+    const leg = { observed_at: at(0), date: '2026-11-28', confirmed_at: at(0), market_open: false };
+    const now = noon + 125 * 60000;
+    globalThis.document = { documentElement: {}, querySelectorAll: () => [] };
+    assert.equal(
+        officialText(leg, now),
+        'official rate of 28 November, confirmed 2 h 05 min ago; the market is closed',
+    );
+    setLanguage('ru');
+    assert.equal(
+        officialText({ ...leg, market_open: true }, now),
+        'официальный курс на 28 ноября, подтверждён 2 ч 05 мин назад; рынок открыт',
+    );
+    setLanguage('en');
+    delete globalThis.document;
+    assert.equal(officialText(leg, null), null);
+    assert.equal(officialText({ observed_at: at(0) }, now), null);
 });
 
 test('an age is counted from when the value was true, and is never negative', () => {

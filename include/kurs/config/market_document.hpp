@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@ struct VenueRule {
     Spelling spelling;
     VenueTitle title;
     std::vector<std::string> aliases;
+    std::shared_ptr<const PublicationPlan> publications{};  ///< null, unless it publishes rarely
 };
 
 /// The rules of the venues, with the age limits from the settings.

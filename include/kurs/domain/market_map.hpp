@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "kurs/domain/direction.hpp"
+#include "kurs/domain/publication.hpp"
 #include "kurs/domain/rate.hpp"
 #include "kurs/domain/time.hpp"
 
@@ -43,6 +45,7 @@ struct Symbol {
     std::string name;         ///< as the venue spells it: "BTCUSDT", "tether/rub"
     std::string base, quote;  ///< asset codes: the price is the amount of `quote` per `base`
     SymbolLimits limits;
+    std::shared_ptr<const PublicationPlan> publications{};  ///< null: its values are not published rarely
 };
 
 /// A symbol used in a route, possibly inverted.

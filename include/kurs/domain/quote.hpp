@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct QuoteLeg {
     Rate bid;
     Rate ask;
     TimePoint observed_at{};
+    std::optional<Confirmation> confirmation{};  ///< of a source that publishes rarely
 
     friend bool operator==(const QuoteLeg&, const QuoteLeg&) = default;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "kurs/domain/market_map.hpp"
 
@@ -14,6 +15,7 @@ struct Tick {
     TimePoint observed_at{};  ///< time at which the venue's value was true
     std::uint64_t sequence =
         0;  ///< the venue's counter, or 0 if it has none; a repeated number confirms the value
+    std::optional<Confirmation> confirmation{};  ///< of a source that publishes rarely
 };
 
 }  // namespace kurs

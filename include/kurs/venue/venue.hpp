@@ -27,6 +27,9 @@ struct Venue {
     std::string_view proxy;              ///< the setting with the proxy of its feeds
     Spelling spelling;
 
+    /// When a source that publishes rarely is expected to publish. May be unset.
+    std::function<PublicationPlan(const SettingValues&)> publications;
+
     /// Checks that involve several settings. May be unset.
     std::function<std::vector<Problem>(const SettingValues&)> check;
 

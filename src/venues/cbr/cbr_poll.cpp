@@ -5,6 +5,7 @@
 
 #include "kurs/venue/backoff.hpp"
 #include "kurs/venue/retry_after.hpp"
+#include "venues/cbr/calendar.hpp"
 #include "venues/cbr/sessions.hpp"
 
 namespace kurs::cbr {
@@ -12,7 +13,6 @@ namespace {
 
 constexpr Duration poll_every = std::chrono::hours(4);
 constexpr BackoffLimits retry{std::chrono::seconds(10), std::chrono::minutes(10)};
-constexpr Duration moscow_ahead_of_utc = std::chrono::hours(3);
 
 template <class Number>
 std::optional<Number> read_number(std::string_view text) {
@@ -23,8 +23,8 @@ std::optional<Number> read_number(std::string_view text) {
     return number;
 }
 
-/// Reads "21.11.2026" as the start of that day in Moscow.
-std::optional<TimePoint> read_date(std::string_view text) {
+/// Reads "21.11.2026".
+std::optional<std::chrono::sys_days> read_date(std::string_view text) {
     if (text.size() != 10 || text[2] != '.' || text[5] != '.') return std::nullopt;
     const auto day = read_number<unsigned>(text.substr(0, 2));
     const auto month = read_number<unsigned>(text.substr(3, 2));
@@ -33,7 +33,7 @@ std::optional<TimePoint> read_date(std::string_view text) {
     const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(*month),
                                            std::chrono::day(*day)};
     if (!date.ok()) return std::nullopt;
-    return TimePoint{std::chrono::sys_days(date)} - moscow_ahead_of_utc;
+    return std::chrono::sys_days(date);
 }
 
 /// Reads "76,4096" for `nominal` units as the price of one unit.
@@ -69,8 +69,10 @@ public:
         const auto rates = document.child("ValCurs");
         const auto date = read_date(rates.attribute("Date").as_string());
         if (!parsed || !date) return unusable("not the daily rates", received_at);
-        if (*date > received_at + std::chrono::hours(24 * 7)) return unusable("dated far ahead", received_at);
-        auto outcome = read(rates, std::min(*date, received_at));
+        const TimePoint in_force_since = TimePoint{*date} - moscow_ahead_of_utc;
+        if (in_force_since > received_at + std::chrono::hours(24 * 7))
+            return unusable("dated far ahead", received_at);
+        auto outcome = read(rates, std::min(in_force_since, received_at), {*date, received_at});
         if (!outcome.refusals.empty()) {
             on_failure(received_at);
             return outcome;
@@ -81,7 +83,7 @@ public:
     }
 
 private:
-    Outcome read(const pugi::xml_node& rates, TimePoint observed_at) const {
+    Outcome read(const pugi::xml_node& rates, TimePoint observed_at, Confirmation confirmation) const {
         Outcome outcome;
         for (const SymbolId symbol : symbols_) {
             const auto& name = map_.symbol(symbol).name;
@@ -92,7 +94,7 @@ private:
             });
             const auto rate = read_rate(entry.child_value("Value"), entry.child_value("Nominal"));
             if (rate) {
-                outcome.ticks.push_back({symbol, *rate, *rate, observed_at, 0});
+                outcome.ticks.push_back({symbol, *rate, *rate, observed_at, 0, confirmation});
             } else {
                 outcome.refusals.push_back({rate.error(), name});
             }
