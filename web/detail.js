@@ -1,6 +1,7 @@
 // The details of an opened course: its candles, its exact values and its legs.
 import { CandleChart } from './chart.js';
 import { element, setText } from './element.js';
+import { Explanation } from './explanation.js';
 import { momentText, officialText, priceText, spanText } from './number.js';
 import { say, venueName } from './text.js';
 
@@ -9,6 +10,7 @@ const ranges = { '6h': ['1m', 360], '1d': ['5m', 288], '1w': ['1h', 168] };
 export class Detail {
     constructor(direction, exchanger, onClose) {
         this.chart = new CandleChart(direction, exchanger);
+        this.explanation = new Explanation(direction);
         this.values = element('p', { class: 'exact' });
         this.legs = element('ul', { class: 'legs' });
         this.legsHead = element('h3', {}, say('legs'));
@@ -20,6 +22,7 @@ export class Detail {
             element('div', { class: 'detail-head' }, this.#rangeChoice(direction), this.chart.legend, close),
             this.chart.node,
             element('div', { class: 'detail-foot' }, this.legsHead, this.legs, this.values),
+            this.explanation.node,
         );
         this.node.addEventListener('keydown', (event) => event.key === 'Escape' && onClose());
         this.chart.load(...ranges['1d']);
@@ -52,6 +55,7 @@ export class Detail {
 
     end() {
         this.chart.end();
+        this.explanation.end();
     }
 }
 

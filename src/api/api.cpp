@@ -43,15 +43,26 @@ std::string explain_not_found(std::string_view path) {
 }  // namespace
 
 struct ServedPath {
-    std::string_view path;       ///< a path that ends with a slash is followed by a parameter without a slash
+    /// One parameter without a slash stands in the place of "{direction}", or after the slash at the end.
+    std::string_view path;
     std::string_view methods;    ///< as in Allow; the CORS setting adds OPTIONS
     std::string_view operation;  ///< as in openapi/operations.json, or `page`
     Endpoint endpoint;
 
     bool serves(std::string_view asked) const {
-        if (!path.ends_with('/') || path == "/") return asked == path;
-        return asked.size() > path.size() && asked.starts_with(path) &&
-               asked.find('/', path.size()) == std::string_view::npos;
+        const auto [before, after] = around_parameter();
+        if (before == path && (!path.ends_with('/') || path == "/")) return asked == path;
+        return asked.size() > before.size() + after.size() && asked.starts_with(before) &&
+               asked.ends_with(after) && parameter(asked).find('/') == std::string_view::npos;
+    }
+    std::string_view parameter(std::string_view asked) const {
+        const auto [before, after] = around_parameter();
+        return asked.substr(before.size(), asked.size() - before.size() - after.size());
+    }
+    std::pair<std::string_view, std::string_view> around_parameter() const {
+        const auto begin = path.find('{');
+        if (begin == std::string_view::npos) return {path, {}};
+        return {path.substr(0, begin), path.substr(path.find('}') + 1)};
     }
     bool takes(Method method) const {
         return method == Method::get || (method == Method::head && methods == get_and_head);
@@ -67,6 +78,7 @@ std::vector<ServedPath> make_table(const Sources& from, const ResponseWriter& wr
     const auto& on_requested = from.on_requested;
     const auto cache = std::make_shared<CoursesCache>(board, writer, on_requested);
     const GetExchangers get_exchangers{board, from.failovers, from.feeds, writer};
+    const GetExplanation get_explanation{board, from.failovers, from.pricing, writer};
     const OpenWebSocket open_web_socket{map, writer.allowed_origin(), on_requested};
     const GetAsset get_asset{std::make_shared<AssetResponses>(write_assets(from.assets, writer))};
     return {
@@ -74,6 +86,7 @@ std::vector<ServedPath> make_table(const Sources& from, const ResponseWriter& wr
         {short_courses_path, get_and_head, "redirect_to_courses_v1", Redirect{courses_path, writer}},
         {v2::courses_path, get_and_head, "list_courses", GetCourses{board, writer, on_requested}},
         {v2::course_path, get_and_head, "get_course", GetCourse{board, writer, on_requested}},
+        {v2::explanation_path, get_and_head, "explain_course", get_explanation},
         {v2::history_path, get_and_head, "list_candles", GetCandles{map}},
         {v2::exchangers_path, get_and_head, "list_exchangers", get_exchangers},
         {v2::stream_path, get_only, "stream_changes", OpenEventStream{map, writer, on_requested}},
@@ -94,6 +107,7 @@ Api::Api(Sources sources, std::string allowed_origin)
     : board_(sources.board),
       is_shared_(sources.is_shared),
       on_requested_(sources.on_requested),
+      pricing_(sources.pricing),
       version_(sources.version),
       writer_(std::move(allowed_origin)),
       table_(make_table(sources, writer_, [this] { return describe(); })) {}
@@ -123,12 +137,12 @@ Outcome Api::answer(const Request& request, TimePoint now) {
     if (!served->takes(request.method))
         return send(refuse_method(*served, request.method), request.method, "");
     if (!exact) return send(writer_.write_redirect(bare_path, query), request.method, served->path);
-    const Call call{request, path, path.substr(served->path.size()), query};
+    const Call call{request, path, served->parameter(path), query};
     return send(served->endpoint(call, now), request.method, served->path);
 }
 
 ResponseView Api::answer(const HistoryLookup& lookup, const HistoryAnswer& history) {
-    auto view = keep(write_history(lookup, history, board_.map(), writer_));
+    auto view = keep(write_history(lookup, history, {board_.map(), pricing_}, writer_));
     if (lookup.is_head) view.body = {};
     view.route = lookup.route;
     return view;

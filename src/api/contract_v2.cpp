@@ -23,6 +23,8 @@ CourseView view_consensus(const Board& board, const Quote* quote, DirectionId di
     return course;
 }
 
+}  // namespace
+
 CourseView view_course(const Board& board, std::optional<VenueId> venue, DirectionId direction,
                        std::optional<Duration> max_age, TimePoint now) {
     const auto& map = board.map();
@@ -39,6 +41,8 @@ CourseView view_course(const Board& board, std::optional<VenueId> venue, Directi
     return judge(name, make_view(map, *quote), max_age, now);
 }
 
+namespace {
+
 JsonWriter begin_document(const Board& board, std::optional<VenueId> venue, TimePoint now,
                           std::size_t courses) {
     JsonWriter json(256 + courses * usual_course_size);
@@ -46,6 +50,14 @@ JsonWriter begin_document(const Board& board, std::optional<VenueId> venue, Time
     json.member("exchanger", venue ? std::optional(board.map().name(*venue)) : std::nullopt);
     json.member("as_of", now);
     return json;
+}
+
+/// A moment in the past.
+Parsed<std::optional<TimePoint>> read_at(const OnceParameters& given, TimePoint now) {
+    auto at = read_if(given.find("at"), [](const auto& text) { return read_moment("at", text); });
+    if (!at || !*at || **at <= now) return at;
+    return "The parameter at is in the future: the server time is " + to_rfc3339(now) +
+           ". Give a time in the past, or omit it for the present.";
 }
 
 }  // namespace
@@ -67,13 +79,20 @@ Parsed<CourseQuery> parse_course_query(const MarketMap& map, std::string_view se
     if (!venue) return venue.error();
     const auto max_age = read_if(given->find("max_age"), read_max_age);
     if (!max_age) return max_age.error();
-    const auto at = read_if(given->find("at"), [](const auto& text) { return read_moment("at", text); });
+    const auto at = read_at(*given, now);
     if (!at) return at.error();
-    if (*at && **at > now) {
-        return "The parameter at is in the future: the server time is " + to_rfc3339(now) +
-               ". Give a time in the past, or omit it for the present.";
-    }
     return CourseQuery{*direction, *venue, *max_age, *at};
+}
+
+Parsed<ExplanationQuery> parse_explanation_query(const MarketMap& map, std::string_view segment,
+                                                 std::string_view raw, TimePoint now) {
+    const auto direction = parse_direction_segment(map, segment);
+    if (!direction) return direction.error();
+    const auto given = OnceParameters::parse(raw, {"at"});
+    if (!given) return given.error();
+    const auto at = read_at(*given, now);
+    if (!at) return at.error();
+    return ExplanationQuery{*direction, *at};
 }
 
 CoursesDocument render_courses(const Board& board, const CoursesQuery& query, TimePoint now) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/course_view.hpp"
 #include "api/parameters.hpp"
 #include "kurs/api/outcome.hpp"
 #include "kurs/api/sources.hpp"
@@ -13,7 +14,8 @@
 namespace kurs::api::v2 {
 
 inline constexpr std::string_view courses_path = "/api/v2/courses";
-inline constexpr std::string_view course_path = "/api/v2/courses/";   ///< before a direction
+inline constexpr std::string_view course_path = "/api/v2/courses/";  ///< before a direction
+inline constexpr std::string_view explanation_path = "/api/v2/courses/{direction}/explain";
 inline constexpr std::string_view history_path = "/api/v2/history/";  ///< before a direction
 inline constexpr std::string_view exchangers_path = "/api/v2/exchangers";
 inline constexpr std::string_view stream_path = "/api/v2/stream";
@@ -32,6 +34,15 @@ Parsed<DirectionId> parse_direction_segment(const MarketMap& map, std::string_vi
 Parsed<CourseQuery> parse_course_query(const MarketMap& map, std::string_view segment, std::string_view raw,
                                        TimePoint now);
 
+/// A request to explain one direction.
+struct ExplanationQuery {
+    DirectionId direction{};
+    std::optional<TimePoint> at;  ///< in the past; none: now
+};
+
+Parsed<ExplanationQuery> parse_explanation_query(const MarketMap& map, std::string_view segment,
+                                                 std::string_view raw, TimePoint now);
+
 /// The members of a document, without its braces: 200 and 503 share them.
 struct CoursesDocument {
     std::string members;
@@ -44,11 +55,21 @@ CoursesDocument render_courses(const Board& board, const CoursesQuery& query, Ti
 /// The same for one direction.
 CoursesDocument render_course(const Board& board, const CourseQuery& query, TimePoint now);
 
+/// The course at an exchanger, in any state.
+CourseView view_course(const Board& board, std::optional<VenueId> venue, DirectionId direction,
+                       std::optional<Duration> max_age, TimePoint now);
+
 /// The common beginning: the board's version, the exchanger and the time.
 std::string render_view(const Board& board, std::optional<VenueId> venue, TimePoint now);
 
 std::string render_exchangers(const Board& board, std::span<const FeedReport> feeds,
                               const FailoverHistory& failovers, TimePoint now);
+
+/// Why this course is served: every exchanger's quote with its legs, the reference rates, what was refused,
+/// the limits, and who would be next.
+std::string render_explanation(const Board& board, const FailoverHistory& failovers,
+                               const std::optional<PricingReport>& pricing, DirectionId direction,
+                               TimePoint now);
 
 // History.
 
@@ -66,6 +87,14 @@ std::optional<std::string> next_target(const MarketMap& map, const CandlesQuesti
 /// The course at the requested time.
 std::string render_recorded(const MarketMap& map, const CourseQuestion& question,
                             std::optional<Duration> max_age, const RecordedCourse& recorded);
+
+/// The part of an explanation that history knows. What it does not know is null.
+std::string render_recorded(const MarketMap& map, const ExplanationQuestion& question,
+                            const RecordedExplanation& recorded, const std::optional<PricingReport>& pricing);
+
+/// The recorded course as of `at`.
+CourseView view_recorded(std::string_view direction, std::optional<Duration> max_age, TimePoint at,
+                         const RecordedCourse& recorded);
 
 /// The 503 for a failure.
 Problem explain(HistoryFailure failure, const HistoryQuestion& question);

@@ -52,6 +52,8 @@ void write(JsonWriter& json, const Candle& candle) {
     json.close('}');
 }
 
+}  // namespace
+
 CourseView view_recorded(std::string_view direction, std::optional<Duration> max_age, TimePoint at,
                          const RecordedCourse& recorded) {
     if (!recorded.venue) return unavailable(direction, "No exchanger was active then.");
@@ -59,8 +61,6 @@ CourseView view_recorded(std::string_view direction, std::optional<Duration> max
     return unavailable(
         direction, "No quote at " + *recorded.venue + " is recorded for that time, or it has been deleted.");
 }
-
-}  // namespace
 
 Parsed<CandlesQuestion> parse_candles_query(const MarketMap& map, std::string_view segment,
                                             std::string_view raw, TimePoint now) {

@@ -7,15 +7,6 @@
 namespace kurs::api {
 namespace {
 
-std::string_view text_of(CourseState state) {
-    switch (state) {
-        case CourseState::fresh: return "fresh";
-        case CourseState::stale: return "stale";
-        case CourseState::disputed: return "disputed";
-        default: return "unavailable";
-    }
-}
-
 /// "7.201 s"
 std::string seconds_text(Duration duration) {
     const auto milliseconds = std::max(duration, Duration{0}).count();
@@ -122,6 +113,22 @@ void write(JsonWriter& json, const ConsensusView& consensus, TimePoint when) {
 
 void write(JsonWriter& json, const LegView& leg, TimePoint when) {
     json.open('{');
+    write_members(json, leg, when);
+    json.close('}');
+}
+
+}  // namespace
+
+std::string_view to_string(CourseState state) {
+    switch (state) {
+        case CourseState::fresh: return "fresh";
+        case CourseState::stale: return "stale";
+        case CourseState::disputed: return "disputed";
+        default: return "unavailable";
+    }
+}
+
+void write_members(JsonWriter& json, const LegView& leg, TimePoint when) {
     json.member("venue", leg.venue);
     json.member("symbol", leg.symbol);
     json.member("inverted", leg.inverted);
@@ -133,10 +140,7 @@ void write(JsonWriter& json, const LegView& leg, TimePoint when) {
         json.member("confirmed_at", confirmation->at);
     }
     if (leg.publications) json.member("market_open", leg.publications->is_market_open(when));
-    json.close('}');
 }
-
-}  // namespace
 
 QuoteView make_view(const MarketMap& map, const Quote& quote) {
     QuoteView view{quote.bid,         quote.value, quote.ask,    quote.observed_at,
@@ -204,7 +208,7 @@ void write(JsonWriter& json, const CourseView& course, TimePoint when) {
     };
     json.open('{');
     json.member("direction", course.direction);
-    json.member("state", text_of(course.state));
+    json.member("state", to_string(course.state));
     json.member("reason", course.reason.empty() ? std::nullopt : std::optional(course.reason));
     json.member("bid", if_fresh(&QuoteView::bid));
     json.member("value", if_fresh(&QuoteView::value));

@@ -68,7 +68,12 @@ QuoteView make_view(const RecordedQuote& quote);
 CourseView judge(std::string_view direction, QuoteView quote, std::optional<Duration> max_age,
                  TimePoint when);
 
+std::string_view to_string(CourseState state);
+
 CourseView unavailable(std::string_view direction, std::string reason);
+
+/// The members of a leg's object.
+void write_members(JsonWriter& json, const LegView& leg, TimePoint when);
 
 /// The object. Prices are null unless the course is fresh, so that nobody trades on a stale one by mistake.
 void write(JsonWriter& json, const CourseView& course, TimePoint when);

@@ -99,6 +99,7 @@ api::Sources Graph::api_sources() {
                                                             venues_.metered(), server_, front_}));
                 },
             .assets = web::assets(),
+            .pricing = [this] { return ingest_.pricing(); },
             .version = build_version};
 }
 

@@ -34,6 +34,24 @@ std::vector<Leg> MarketMap::possible_legs(const Route& route) const {
     return legs;
 }
 
+std::string MarketMap::formula(const std::vector<Leg>& legs,
+                               const std::vector<ReferenceStep>& references) const {
+    std::string text;
+    const auto add = [&text](const std::string& name, bool is_inverted) {
+        text += text.empty() ? (is_inverted ? "1 / " : "") : (is_inverted ? " / " : " * ");
+        text += name;
+    };
+    for (const Leg& leg : legs) add(symbol(leg.symbol).name, leg.inverted);
+    for (const ReferenceStep& step : references)
+        add(reference_rates[index(step.rate)].direction.text(), step.inverted);
+    return text;
+}
+
+std::string MarketMap::formula(const ReferenceSource& source) const {
+    const auto text = formula(source.legs, source.references);
+    return source.legs.empty() ? text : name(symbol(source.legs.front().symbol).venue) + ": " + text;
+}
+
 VenueTitle MarketMap::title(VenueId id) const {
     const auto found = titles.find(name(id));
     return found == titles.end() ? VenueTitle{name(id), name(id)} : found->second;

@@ -5,6 +5,16 @@
 #include "kurs/runtime/offload.hpp"
 
 namespace kurs::history {
+namespace {
+
+/// None: the question is about a range, whose end may be missing.
+std::optional<TimePoint> moment_of(const HistoryQuestion& question) {
+    if (const auto* const course = std::get_if<CourseQuestion>(&question)) return course->at;
+    if (const auto* const explanation = std::get_if<ExplanationQuestion>(&question)) return explanation->at;
+    return std::nullopt;
+}
+
+}  // namespace
 
 Reader::Reader(std::vector<std::unique_ptr<Source>> sources, std::function<TimePoint()> unwritten_since,
                ReaderLimits limits)
@@ -15,8 +25,8 @@ Reader::Reader(std::vector<std::unique_ptr<Source>> sources, std::function<TimeP
       threads_(free_.size()) {}
 
 net::awaitable<HistoryAnswer> Reader::ask(HistoryQuestion question) {
-    const auto* const course = std::get_if<CourseQuestion>(&question);
-    if (course && course->at >= unwritten_since_()) co_return HistoryFailure::not_written_yet;
+    const auto at = moment_of(question);
+    if (at && *at >= unwritten_since_()) co_return HistoryFailure::not_written_yet;
     if (asked_ >= most_asked_) co_return HistoryFailure::busy;
     const auto until = std::chrono::steady_clock::now() + limits_.answer_limit;
     auto job = [this, until, asked = std::move(question)] { return look_up(asked, until); };

@@ -20,15 +20,8 @@ constexpr Duration role_check_every{50};
 constexpr Duration end_limit = std::chrono::seconds(6);
 
 std::string source_text(const MarketMap& map, const ReferenceSource& source) {
-    std::string text;
-    const auto add = [&text](const std::string& name, bool is_inverted) {
-        text += text.empty() ? (is_inverted ? "1 / " : "") : (is_inverted ? " / " : " * ");
-        text += name;
-    };
-    for (const Leg& leg : source.legs) add(map.symbol(leg.symbol).name, leg.inverted);
-    for (const ReferenceStep& step : source.references)
-        add(map.reference_rates[index(step.rate)].direction.text(), step.inverted);
-    return map.name(map.symbol(source.legs.front().symbol).venue) + " " + text;
+    return map.name(map.symbol(source.legs.front().symbol).venue) + " " +
+           map.formula(source.legs, source.references);
 }
 
 /// The endpoints of one of the stream's connections. Connections share none, unless there are too few, so
@@ -46,10 +39,11 @@ std::vector<Endpoint> endpoints_of(const StreamPlan& plan, std::size_t number) {
 /// The feeds and the draft, from the moment this process starts listening until it stops.
 class Ingest::Listening {
 public:
-    Listening(const net::any_io_executor& loop, const IngestParts& parts)
+    Listening(const net::any_io_executor& loop, const IngestParts& parts, RefusalLog& refusal_log)
         : map_(parts.map),
           clock_(parts.clock),
           parts_(parts),
+          refusal_log_(refusal_log),
           arbiter_(map_),
           draft_(map_, parts.failback_after, parts.log.delay(), parts.log.snapshot(), clock_.now()),
           refusals_(map_.venues.size()),
@@ -68,6 +62,11 @@ public:
     void note_wanted(VenueId venue) { draft_.note_wanted(venue, clock_.now()); }
 
     const std::vector<FeedReport>& reports() const { return book_.reports(); }
+
+    PricingReport pricing() const {
+        const auto now = clock_.now();
+        return {now, refusal_log_.recent(now), draft_.report_references(now)};
+    }
 
     net::awaitable<bool> end(Duration limit) { return tasks_.end(limit); }
 
@@ -143,6 +142,7 @@ private:
         return {[this, name, venue, source, stream, observer](const Outcome& outcome) {
                     if (!outcome.ticks.empty()) book_.note_tick(name, clock_.now());
                     observer.on_outcome(outcome);
+                    note(venue, outcome.refusals);
                     for (const Listing& listing : outcome.listings) take(venue, listing, stream);
                     take(venue, arbiter_.news(source, outcome.ticks, clock_.now()));
                 },
@@ -152,12 +152,20 @@ private:
                 observer.on_failure};
     }
 
+    /// Values that the session refused. Those of unknown symbols explain no rate.
+    void note(VenueId venue, const std::vector<Refusal>& refusals) {
+        for (const auto& [reason, what] : refusals)
+            if (const auto symbol = map_.find_symbol(map_.name(venue), what))
+                refusal_log_.add(*symbol, reason, std::nullopt, std::nullopt, clock_.now());
+    }
+
     void take(VenueId venue, const std::vector<Tick>& ticks) {
         if (ticks.empty()) return;
         const auto now = clock_.now();
         auto update = draft_.apply(ticks, now);
         auto& refusals = refusals_[index(venue)];
-        for (const auto& [symbol, reason] : update.refused) {
+        for (const auto& [symbol, reason, bid, ask] : update.refused) {
+            refusal_log_.add(symbol, reason, bid, ask, now);
             const auto& name = map_.symbol(symbol).name;
             spdlog::debug("pricer {}: refused {}: {}", map_.name(venue), name, to_string(reason));
             refusals.add({reason, name});
@@ -220,6 +228,7 @@ private:
     const MarketMap& map_;
     const Clock& clock_;
     const IngestParts& parts_;
+    RefusalLog& refusal_log_;
     Arbiter arbiter_;
     Draft draft_;
     FeedBook book_;
@@ -239,7 +248,7 @@ net::awaitable<void> Ingest::run() {
         share_budgets();
         const bool is_writer = parts_.log.is_writer();
         if (is_writer && !listening_) {
-            listening_ = std::make_unique<Listening>(loop_, parts_);
+            listening_ = std::make_unique<Listening>(loop_, parts_, refusals_);
             restore(std::exchange(restored_, {}));
         }
         if (!is_writer && listening_) {
@@ -274,8 +283,12 @@ const std::vector<FeedReport>& Ingest::feeds() const {
     return listening_ ? listening_->reports() : writer_feeds_;
 }
 
+std::optional<PricingReport> Ingest::pricing() const {
+    return listening_ ? listening_->pricing() : writer_pricing_;
+}
+
 std::string Ingest::note() const {
-    WriterNote note{feeds(), {}};
+    WriterNote note{feeds(), {}, pricing()};
     for (const auto& [name, budget] : parts_.metered) note.budgets[name] = budget.to_text();
     return to_text(parts_.map, note);
 }
@@ -284,6 +297,9 @@ void Ingest::take_note(std::string_view text) {
     auto note = parse_writer_note(parts_.map, text);
     if (!note) return;
     writer_feeds_ = std::move(note->feeds);
+    if (!listening_) refusals_.clear();
+    if (note->pricing) refusals_.restore(note->pricing->refusals);
+    writer_pricing_ = std::move(note->pricing);
     for (const auto& [name, budget] : parts_.metered) {
         const auto found = note->budgets.find(name);
         if (found == note->budgets.end()) continue;

@@ -46,12 +46,15 @@ Candle read_candle(const pqxx::row& row) {
             read_rate(row[3].c_str()), read_rate(row[4].c_str()), row[5].as<std::uint32_t>()};
 }
 
-/// The venue that was active at that time, if any.
-std::optional<std::string> find_active(Reading& reading, TimePoint at) {
-    const auto rows = reading.exec_params(
-        "select venue from active_changes where at <= $1::timestamptz order by at desc, venue desc limit 1",
-        to_rfc3339(at));
-    return rows.empty() ? std::nullopt : read_venue(rows[0][0]);
+/// The last change of the active venue until that time, if any.
+std::optional<ActiveChange> find_active(Reading& reading, TimePoint at) {
+    const auto rows =
+        reading.exec_params("select " + as_time("at") +
+                                ", venue, reason from active_changes where at <= $1::timestamptz"
+                                " order by at desc, venue desc limit 1",
+                            to_rfc3339(at));
+    if (rows.empty()) return std::nullopt;
+    return ActiveChange{read_time(rows[0][0]), read_venue(rows[0][1]), rows[0][2].c_str()};
 }
 
 class PostgresSource : public history::Source {
@@ -102,13 +105,36 @@ private:
 
     /// The newest quote at that time, if one was written in the preceding day.
     HistoryFinding find(Reading& reading, const CourseQuestion& question) const {
-        const auto venue = question.venue ? map_.name(*question.venue) : find_active(reading, question.at);
+        const auto active = question.venue ? std::nullopt : find_active(reading, question.at);
+        const auto venue = active ? active->venue : name_of(question.venue);
         if (!venue) return RecordedCourse{};
         const auto rows = reading.exec_params(
             "select " + quote_columns() + " from named_quotes where venue = $1 and series_id = " + series_id +
                 " and second = " + newest_second("$1", series_id, "$3::timestamptz - interval '1 day'", "$3"),
             *venue, map_.direction(question.direction).text(), to_rfc3339(question.at));
         return RecordedCourse{venue, rows.empty() ? std::nullopt : read_quote(rows[0])};
+    }
+
+    /// The same of every venue, and which one was active.
+    HistoryFinding find(Reading& reading, const ExplanationQuestion& question) const {
+        RecordedExplanation explanation{find_active(reading, question.at), {}};
+        const auto newest =
+            newest_second("series.venue", "series.id", "$2::timestamptz - interval '1 day'", "$2");
+        const auto rows =
+            reading.exec_params("select quote.* from series cross join lateral (select " + newest +
+                                    " as second) as found cross join lateral (select " + quote_columns() +
+                                    "  from named_quotes as q"
+                                    "  where q.venue = series.venue and q.series_id = series.id and q.second "
+                                    "= found.second offset 0"
+                                    ") as quote where series.direction = $1",
+                                map_.direction(question.direction).text(), to_rfc3339(question.at));
+        for (const auto& row : rows)
+            if (auto quote = read_quote(row)) explanation.quotes.push_back(*std::move(quote));
+        return explanation;
+    }
+
+    std::optional<std::string> name_of(std::optional<VenueId> venue) const {
+        return venue ? std::optional(map_.name(*venue)) : std::nullopt;
     }
 
     Session session_;

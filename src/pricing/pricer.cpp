@@ -107,10 +107,38 @@ bool Pricer::needs_witness(VenueId venue) const {
     return false;
 }
 
+std::vector<ReferenceReport> Pricer::report(TimePoint now) const {
+    std::vector<ReferenceReport> reports;
+    for (std::size_t rate = 0; rate < references_.size(); ++rate) {
+        ReferenceReport report{static_cast<ReferenceRateId>(rate), {}};
+        for (const auto& source : map_.reference_rates[rate].sources)
+            report.sources.push_back(this->report(references_[rate], source, report.sources.size(), now));
+        reports.push_back(std::move(report));
+    }
+    return reports;
+}
+
+SourceReport Pricer::report(const ReferenceState& state, const ReferenceSource& source, std::size_t number,
+                            TimePoint now) const {
+    Reference product{number, {}, TimePoint::max()};
+    bool is_complete = true;
+    for (const Leg& leg : source.legs) is_complete &= append(leg, product);
+    for (const ReferenceStep& step : source.references) is_complete &= append(step, product);
+    const auto rate = is_complete ? cross_rate(product.legs) : errc::malformed;
+    if (!rate) return {SourceState::incomplete, std::nullopt, std::move(product.legs)};
+    const auto judge = [&] {
+        if (now >= product.fresh_until || spread_of(product.legs) > reference_spread)
+            return SourceState::stale;
+        if (state.chosen && state.chosen->source == number) return SourceState::used;
+        return state.doubted.contains(number) ? SourceState::doubted : SourceState::fresh;
+    };
+    return {judge(), rate->value, std::move(product.legs)};
+}
+
 /// Adds the routes that the tick affects to `routes`.
 void Pricer::take(const Tick& tick, TimePoint now, std::set<std::size_t>& routes, Repricing& repricing) {
     const auto accepted = filter_.accept(tick, now);
-    if (!accepted) repricing.refused.push_back({tick.symbol, accepted.error()});
+    if (!accepted) repricing.refused.push_back({tick.symbol, accepted.error(), tick.bid, tick.ask});
     const bool is_changed = accepted || !filter_.last(tick.symbol);
     const auto& touched = routes_of_symbol_[index(tick.symbol)];
     if (!is_changed) return;

@@ -85,6 +85,27 @@ TEST_F(CourseTest, IsEmptyForAVenueThatNeverMadeIt) {
     EXPECT_FALSE(found.quote);
 }
 
+TEST_F(CourseTest, IsExplainedByTheQuotesOfAllVenuesAndTheActiveOne) {
+    save({btc_at(noon, "1"), quote_at(noon, coingecko, btc_usd, "2"),
+          quote_at(noon, coingecko, btc_rub, "3")});
+    save({btc_at(noon + 2s, "4")});
+    save({noon + 1s, "binance", "first"});
+    const auto explain = [this](TimePoint at) {
+        const ExplanationQuestion question{btc_usd, at};
+        return std::get<RecordedExplanation>(source->find(question, long_enough).value());
+    };
+    const auto found = explain(noon + 1500ms);
+    EXPECT_EQ(found.active, (ActiveChange{noon + 1s, "binance", "first"}));
+    ASSERT_EQ(found.quotes.size(), 2U);
+    for (const auto& quote : found.quotes) {
+        EXPECT_EQ(quote.direction, "BTC-USD");
+        EXPECT_EQ(to_string(quote.value), quote.venue == "binance" ? "1" : "2");
+    }
+    EXPECT_EQ(found.quotes[0].legs.size(), found.quotes[0].venue == "binance" ? 2U : 0U);
+    EXPECT_FALSE(explain(noon + 999ms).active);
+    EXPECT_TRUE(explain(noon - 1ms).quotes.empty());
+}
+
 TEST_F(CourseTest, IsFoundAgainAfterTheConnectionWasLost) {
     save({btc_at(noon, "1")});
     EXPECT_EQ(value(noon), "1");

@@ -201,5 +201,29 @@ TEST_F(ReferenceRateTest, WithoutASourceTheQuoteIsLost) {
     EXPECT_EQ(pricer.withdraw(first, now).lost.size(), 1U);
 }
 
+TEST_F(ReferenceRateTest, ReportsEachSourceWithItsState) {
+    const auto states = [this] {
+        std::vector<SourceState> found;
+        const auto reports = pricer.report(now);
+        for (const auto& source : reports[index(usdt_usd_rate)].sources) found.push_back(source.state);
+        return found;
+    };
+    using enum SourceState;
+    EXPECT_EQ(states(), (std::vector{incomplete, incomplete, incomplete, incomplete}));
+    give(third, "0.998");
+    now += 11s;
+    give(first, "0.98");
+    give(second, "0.998");
+    give(crossed, "1");
+    EXPECT_EQ(states(), (std::vector{used, fresh, incomplete, stale}));
+    give(third, "0.998");
+    give(usdc, "0.9981");
+    EXPECT_EQ(states(), (std::vector{doubted, used, fresh, fresh}));
+    const auto source = pricer.report(now)[index(usdt_usd_rate)].sources[2];
+    EXPECT_EQ(to_string(source.value.value()), "0.9981");
+    ASSERT_EQ(source.legs.size(), 2U);
+    EXPECT_EQ(source.legs[1].symbol, usdc);
+}
+
 }  // namespace
 }  // namespace kurs

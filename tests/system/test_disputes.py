@@ -69,6 +69,37 @@ class DisputesTest(StackTest):
         self.addCleanup(poller.stop)
         return poller
 
+    def explain(self, service, query=""):
+        status, _, body = call("GET", f"{service.url}/api/v2/courses/BTC-USD/explain{query}")
+        self.assertEqual(status, 200, body)
+        return parse_exact(body)
+
+    def assert_explained(self, service, venue):
+        """The disputed venue is shown with its price and its reason, and whoever is served is not it."""
+        told = self.explain(service)
+        disputed = next(each for each in told["exchangers"] if each["exchanger"] == venue)
+        self.assertEqual((disputed["state"], disputed["is_active"]), ("disputed", told["served"]["exchanger"] == venue))
+        self.assertRegex(disputed["reason"], r"^Disputed: .* above the median of \d other venues")
+        self.assertGreater(Decimal(disputed["quote"]["value"]) / TRUTH, Decimal("1.005"))
+        self.assertEqual([each["exchanger"] for each in told["exchangers"]][0], "binance")
+
+    def test_the_values_that_were_refused_are_explained(self):
+        service = self.service
+        self.wait_for_truth(service)
+        self.simulator.pin(pin_of("okx", TRUTH * 3))
+
+        def refused():
+            return [each for each in self.explain(service)["refused"] if (each["venue"], each["reason"]) == ("okx", "jump")]
+        wait_for(refused, [service], 5)
+        self.assertEqual(refused()[0]["symbol"], "BTC-USDT")
+        self.assertGreater(Decimal(refused()[0]["bid"]), 2 * TRUTH)
+        self.simulator.pin(pin_of("okx", TRUTH))
+        self.wait_for_truth(service, ["okx"])
+        self.assertTrue(refused(), "kept for minutes")
+        rates = {each["reference_rate"]: each["sources"] for each in self.explain(service)["reference_rates"]}
+        self.assertEqual(set(rates), {"USDC-USD", "USDT-USD"})
+        self.assertEqual([(rates["USDT-USD"][0]["source"], rates["USDT-USD"][0]["state"])], [("coinbase: USDT-USD", "used")])
+
     def test_a_venue_that_is_one_percent_off_is_not_served_and_returns(self):
         service = self.service
         self.wait_for_truth(service)
@@ -78,6 +109,7 @@ class DisputesTest(StackTest):
                 self.simulator.pin(pin_of(venue, TRUTH * Decimal("1.01")))
                 broken_at = time.monotonic()
                 wait_for(lambda venue=venue: self.course(service, venue)[1]["state"] == "disputed", [service], 3)
+                self.assert_explained(service, venue)
                 status, course = self.course(service, venue)
                 self.assertEqual((status, course["value"], course["bid"], course["ask"]), (503, None, None, None))
                 self.assertRegex(course["reason"],

@@ -335,6 +335,11 @@ class DescribedTest(AnsweringTest, OpenApiTest):
                 if self.check(path, answer) == 200:
                     states[json.loads(answer[2])["course"]["state"]] += 1
         self.assertTrue(states["fresh"] and states["unavailable"], states)
+        path = "/api/v2/courses/{direction}/explain"
+        for age in (3, 86400):
+            told = json.loads(self.ask(path, f"/api/v2/courses/BTC-RUB/explain?at={moment(now() - age * 1000)}", 200)[2])
+            self.assertEqual([each["state"] for each in told["exchangers"]][0], "fresh" if age == 3 else "unavailable")
+            self.assertEqual(told["refused"] is None, age != 3)
 
     # Requests refused by the parser
 

@@ -240,6 +240,31 @@ test('a chart of the day opens by the keyboard alone, and closes', async () => {
     await close(page);
 });
 
+test('a panel explains a rate, opened by the keyboard', async () => {
+    const page = await openPage(browser);
+    await untilFresh(page);
+    await openChart(page, 'BTC-USD');
+    await page.focus('.explanation summary');
+    await page.keyboard.press('Enter');
+    await until(page, 'an explanation', () => document.querySelectorAll('.reasons').length === 5);
+    const words = await textOf(page, '.explanation');
+    assert.match(words, /Active exchanger.*Binance since .*8 fresh .*next in line: /);
+    assert.match(words, /Kraken Fresh, [\d,.]+, .* old, BTC\/USD/);
+    assert.match(words, /USDT-USD kraken: USDT\/USD, used, [\d.]+/);
+    assert.match(words, /Limits.*allowance 0\.5 %.*Binance BTCUSDT 5\.0 s/);
+    assert.deepEqual(await findViolations(page), []);
+    await page.setViewport({ width: narrowest.width, height: narrowest.height });
+    await page.click('input[name=language][value=ru]');
+    await until(page, 'the panel is closed', () => !document.querySelector('.explanation').open);
+    await page.click('.explanation summary');
+    await until(page, 'Russian', () => /Активный источник/.test(document.querySelector('.explanation').textContent));
+    assert.equal(await overflow(page), 0);
+    await shoot(page, 'explanation');
+    await page.keyboard.press('Escape');
+    await until(page, 'no panel', () => !document.querySelector('.explanation'));
+    await close(page);
+});
+
 test('the page speaks Russian and English, and remembers which', async () => {
     const page = await openPage(browser);
     await untilFresh(page);

@@ -42,6 +42,7 @@ private:
     const Board& board_;
     std::function<bool(std::uint64_t)> is_shared_;
     RequestedWatch on_requested_;
+    std::function<std::optional<PricingReport>()> pricing_;
     std::string version_;
     ResponseWriter writer_;
     std::vector<ServedPath> table_;

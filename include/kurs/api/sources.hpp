@@ -11,6 +11,7 @@
 #include "kurs/board/board.hpp"
 #include "kurs/domain/failover_history.hpp"
 #include "kurs/domain/feed_report.hpp"
+#include "kurs/domain/pricing_report.hpp"
 
 namespace kurs::api {
 
@@ -37,6 +38,8 @@ struct Sources {
     /// The body of /metrics in the Prometheus text format 0.0.4. Unset: /metrics is 404.
     std::function<std::string()> metrics = {};
     std::span<const Asset> assets = {};
+    /// What the writer reports. Unset: nothing.
+    std::function<std::optional<PricingReport>()> pricing = {};
     std::string_view version = {};  ///< version of this program, shown in /openapi.json
 };
 

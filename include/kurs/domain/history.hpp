@@ -54,6 +54,12 @@ struct CourseQuestion {
     TimePoint at{};
 };
 
+/// A query for what every venue quoted at a moment, and which one was active then.
+struct ExplanationQuestion {
+    DirectionId direction{};
+    TimePoint at{};
+};
+
 struct RecordedLeg {
     std::string venue;
     std::string symbol;
@@ -88,6 +94,11 @@ struct ActiveChange {
     friend bool operator==(const ActiveChange&, const ActiveChange&) = default;
 };
 
+struct RecordedExplanation {
+    std::optional<ActiveChange> active;  ///< the last change until then
+    std::vector<RecordedQuote> quotes;   ///< the newest of each venue at that moment; may be stale
+};
+
 /// Why a write or a query of history failed.
 enum class HistoryFailure : std::uint8_t {
     not_kept,         ///< no database is configured
@@ -104,8 +115,8 @@ std::string_view to_string(HistoryFailure failure);
 /// Called by HistoryAnswer::value() on a failure. Reading the value of a failed result is a bug.
 [[noreturn]] void throw_exception_from_error(HistoryFailure failure, const boost::source_location& where);
 
-using HistoryQuestion = std::variant<CandlesQuestion, CourseQuestion>;
-using HistoryFinding = std::variant<CandlePage, RecordedCourse>;
+using HistoryQuestion = std::variant<CandlesQuestion, CourseQuestion, ExplanationQuestion>;
+using HistoryFinding = std::variant<CandlePage, RecordedCourse, RecordedExplanation>;
 using HistoryAnswer = boost::system::result<HistoryFinding, HistoryFailure>;
 
 }  // namespace kurs

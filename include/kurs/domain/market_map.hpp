@@ -114,6 +114,12 @@ struct MarketMap {
     /// Every leg that a quote of the route may have, those of all sources of its reference rates included.
     std::vector<Leg> possible_legs(const Route& route) const;
 
+    /// A product as the market map document writes it: "1 / USDCUSDT * USDC-USD".
+    std::string formula(const std::vector<Leg>& legs, const std::vector<ReferenceStep>& references) const;
+
+    /// With the venue: "kraken: USDT/USD".
+    std::string formula(const ReferenceSource& source) const;
+
     /// The venue's title, otherwise its name.
     VenueTitle title(VenueId id) const;
 

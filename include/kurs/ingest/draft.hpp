@@ -52,6 +52,9 @@ public:
     /// Clients request this venue by name: its values are needed for a while.
     void note_wanted(VenueId venue, TimePoint now) { wanted_at_[index(venue)] = now; }
 
+    /// The sources of all reference rates.
+    std::vector<ReferenceReport> report_references(TimePoint now) const { return pricer_.report(now); }
+
     /// Whether the venue will soon serve fewer directions than it has routes for.
     bool is_short_soon(VenueId venue, TimePoint now) const;
 

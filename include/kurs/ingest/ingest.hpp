@@ -5,9 +5,11 @@
 
 #include "kurs/boardlog/board_log.hpp"
 #include "kurs/domain/feed_report.hpp"
+#include "kurs/domain/pricing_report.hpp"
 #include "kurs/domain/tick.hpp"
 #include "kurs/feed/feed_events.hpp"
 #include "kurs/feed/tls_trust.hpp"
+#include "kurs/ingest/refusal_log.hpp"
 #include "kurs/runtime/task_group.hpp"
 #include "kurs/venue/credit_budget.hpp"
 #include "kurs/venue/venue_feeds.hpp"
@@ -60,6 +62,9 @@ public:
 
     /// Of this process while it listens, otherwise as last reported by the writer.
     const std::vector<FeedReport>& feeds() const;
+    /// Likewise. None: the writer has reported nothing.
+    std::optional<PricingReport> pricing() const;
+
     bool is_listening() const { return listening_ != nullptr; }
 
     /// The writer's note to the other replicas, and its reception.
@@ -76,6 +81,8 @@ private:
     std::unique_ptr<Listening> listening_;
     std::vector<Tick> restored_;
     std::vector<FeedReport> writer_feeds_;
+    std::optional<PricingReport> writer_pricing_;
+    RefusalLog refusals_;  ///< continues the log of the writer before
     std::size_t writers_ = 1;
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kurs/domain/feed_report.hpp"
+#include "kurs/domain/pricing_report.hpp"
 
 namespace kurs {
 
@@ -13,11 +14,13 @@ namespace kurs {
 struct WriterNote {
     std::vector<FeedReport> feeds;
     std::map<std::string, std::string> budgets;  ///< by metered venue, in the format of its CreditBudget
+    std::optional<PricingReport> pricing;        ///< none in the note of an earlier version
 };
 
 std::string to_text(const MarketMap& map, const WriterNote& note);
 
-/// Feeds of venues that the map lacks are left out. Fails with `malformed`.
+/// Feeds and refused values of venues and symbols that the map lacks are left out, and reference rates whose
+/// sources differ. Fails with `malformed`.
 result<WriterNote> parse_writer_note(const MarketMap& map, std::string_view text);
 
 }  // namespace kurs

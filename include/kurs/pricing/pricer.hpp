@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "kurs/domain/pricing_report.hpp"
 #include "kurs/domain/quote.hpp"
 #include "kurs/pricing/tick_filter.hpp"
 
@@ -25,6 +26,8 @@ using LostDirection = Series;
 struct RefusedTick {
     SymbolId symbol{};
     errc reason{};
+    Rate bid;
+    Rate ask;
 };
 
 /// The result of one group of ticks.
@@ -66,6 +69,9 @@ public:
     /// Whether two independent sources of a reference rate differ and the venue has a third.
     bool needs_witness(VenueId venue) const;
 
+    /// The sources of all reference rates.
+    std::vector<ReferenceReport> report(TimePoint now) const;
+
 private:
     /// The legs of one source of a reference rate.
     struct Reference {
@@ -87,6 +93,8 @@ private:
     void take(const Tick& tick, TimePoint now, std::set<std::size_t>& routes, Repricing& repricing);
     void reprice(std::set<std::size_t> routes, TimePoint now, Repricing& repricing);
     std::optional<Quote> price(const Route& route) const;
+    SourceReport report(const ReferenceState& state, const ReferenceSource& source, std::size_t number,
+                        TimePoint now) const;
     bool append(const Leg& leg, Reference& product) const;
     bool append(const ReferenceStep& step, Reference& product) const;
     void update_reference(ReferenceRateId id, TimePoint now);

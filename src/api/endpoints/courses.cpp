@@ -40,6 +40,15 @@ Answer GetCourse::operator()(const Call& call, TimePoint now) const {
     return write_document(writer, board, same, v2::render_course(board, *query, now));
 }
 
+Answer GetExplanation::operator()(const Call& call, TimePoint now) const {
+    const auto query = v2::parse_explanation_query(board.map(), call.parameter, call.query, now);
+    if (!query) return Problem{400, query.error()};
+    if (query->at) return HistoryLookup{ExplanationQuestion{query->direction, *query->at}};
+    const auto report = pricing ? pricing() : std::nullopt;
+    return writer.write_json(200, no_store,
+                             v2::render_explanation(board, failovers, report, query->direction, now));
+}
+
 Answer GetExchangers::operator()(const Call& call, TimePoint now) const {
     if (!call.query.empty()) return Problem{400, "This path takes no parameters. Remove the query string."};
     return writer.write_json(200, no_store, v2::render_exchangers(board, feeds(), failovers, now));

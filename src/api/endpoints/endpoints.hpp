@@ -21,7 +21,7 @@ namespace kurs::api {
 struct Call {
     const Request& request;
     std::string_view path;
-    std::string_view parameter;  ///< the rest of the path after the route
+    std::string_view parameter;  ///< the part of the path that the route leaves open
     std::string_view query;
 };
 
@@ -56,13 +56,29 @@ struct GetCourse {
     Answer operator()(const Call& call, TimePoint now) const;
 };
 
+using ReadPricing = std::function<std::optional<PricingReport>()>;  ///< may be unset
+
+struct GetExplanation {
+    const Board& board;
+    const FailoverHistory& failovers;
+    ReadPricing pricing;
+    const ResponseWriter& writer;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
 struct GetCandles {
     const MarketMap& map;
     Answer operator()(const Call& call, TimePoint now) const;
 };
 
-/// The response after history has answered the question of `GetCourse` or `GetCandles`.
-Response write_history(const HistoryLookup& lookup, const HistoryAnswer& history, const MarketMap& map,
+/// What a response about the past contains besides history.
+struct Present {
+    const MarketMap& map;
+    const ReadPricing& pricing;
+};
+
+/// The response after history has answered the question of `GetCourse`, `GetExplanation` or `GetCandles`.
+Response write_history(const HistoryLookup& lookup, const HistoryAnswer& history, const Present& present,
                        const ResponseWriter& writer);
 
 struct GetExchangers {

@@ -28,11 +28,17 @@ Answer GetCandles::operator()(const Call& call, TimePoint now) const {
     return lookup;
 }
 
-Response write_history(const HistoryLookup& lookup, const HistoryAnswer& history, const MarketMap& map,
+Response write_history(const HistoryLookup& lookup, const HistoryAnswer& history, const Present& present,
                        const ResponseWriter& writer) {
+    const auto& [map, pricing] = present;
     if (!history) return writer.write(v2::explain(history.error(), lookup.question));
     if (const auto* const question = std::get_if<CandlesQuestion>(&lookup.question))
         return write_candles(*question, lookup.is_csv, std::get<CandlePage>(*history), map, writer);
+    if (const auto* const question = std::get_if<ExplanationQuestion>(&lookup.question)) {
+        const auto& explanation = std::get<RecordedExplanation>(*history);
+        auto body = v2::render_recorded(map, *question, explanation, pricing ? pricing() : std::nullopt);
+        return writer.write_json(200, revalidate, std::move(body));
+    }
     auto body = v2::render_recorded(map, std::get<CourseQuestion>(lookup.question), lookup.max_age,
                                     std::get<RecordedCourse>(*history));
     return writer.write_json(200, revalidate, std::move(body));
