@@ -30,6 +30,20 @@ std::uint64_t ValueRange::gap_ppm(const ValueRange& from) const {
     return high < from.low ? distance_ppm(high, from.low) : 0;
 }
 
+ValueRange median(std::span<ValueRange> ranges) {
+    if (ranges.size() <= 2) {
+        auto range = ranges.front();
+        range.include(ranges.back());
+        return range;
+    }
+    const auto lower = ranges.begin() + static_cast<std::ptrdiff_t>((ranges.size() - 1) / 2);
+    const auto upper = ranges.begin() + static_cast<std::ptrdiff_t>(ranges.size() / 2);
+    std::ranges::nth_element(ranges, lower, {}, &ValueRange::low);
+    const auto low = lower->low;
+    std::ranges::nth_element(ranges, upper, {}, &ValueRange::high);
+    return {low, upper->high};
+}
+
 void RangeTrack::add(const ValueRange& range, TimePoint now) {
     const auto second = std::chrono::floor<std::chrono::seconds>(now);
     if (!seconds_.empty() && seconds_.back().from == second) {

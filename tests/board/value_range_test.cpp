@@ -19,6 +19,18 @@ TEST(ValueRange, MillionthsAreRoundedUp) {
     EXPECT_EQ(distance_ppm(1005, 1000), 5000U);
 }
 
+TEST(ValueRange, TheMedianOfAnEvenNumberIsARange) {
+    const auto of = [](std::vector<ValueRange> ranges) {
+        const auto range = median(ranges);
+        return std::pair(static_cast<int>(range.low), static_cast<int>(range.high));
+    };
+    EXPECT_EQ(of({{5, 5}}), std::pair(5, 5));
+    EXPECT_EQ(of({{5, 5}, {3, 3}}), std::pair(3, 5));
+    EXPECT_EQ(of({{5, 5}, {9, 9}, {3, 3}}), std::pair(5, 5));
+    EXPECT_EQ(of({{9, 9}, {5, 5}, {3, 3}, {4, 4}}), std::pair(4, 5));
+    EXPECT_EQ(of({{3, 9}, {5, 5}, {4, 6}}), std::pair(4, 6));
+}
+
 TEST(ValueRange, MillionthsDoNotOverflow) {
     constexpr auto most = std::numeric_limits<u128>::max();
     EXPECT_EQ(in_ppm(most, most), 1'000'000U);

@@ -113,7 +113,7 @@ class DisputesTest(StackTest):
                 status, course = self.course(service, venue)
                 self.assertEqual((status, course["value"], course["bid"], course["ask"]), (503, None, None, None))
                 self.assertRegex(course["reason"],
-                                 r"^Disputed: \d\.\d\d % above the median of \d other venues, allowed 0\.\d\d %\.$")
+                                 r"^Disputed: \d\.\d\d % above the median of \d other venues( in \d groups)?, allowed 0\.\d\d %\.$")
                 self.assertEqual(call("GET", f"{service.courses_url}?exchanger={venue}&direction=BTC-USD")[0], 503)
                 self.assertEqual(Page(service).sum("kurs_quote_disputed", venue=venue, direction="BTC-USD"), 1)
                 service.wait_for_line(f"dispute {venue} BTC-USD: ")

@@ -10,6 +10,12 @@ BOOKS = {"BTCUSDT": {"bid": "64000.00", "ask": "64000.02"}, "USDCUSDT": {"bid": 
 MID = Decimal("64000.01")
 
 
+def books_of_dollars(price):
+    """Bitcoin at the exchangers that quote it in dollars. The simulator would derive it from USDC."""
+    return {"BTC/USD": {"bid": f"{price}.0", "ask": f"{price}.1"}, "coinbase:BTC-USD": {"bid": f"{price}.00", "ask": f"{price}.02"},
+            "bitcoin/usd": f"{price}.01"}
+
+
 def book(mid, step="0.0001"):
     return {"bid": str(Decimal(mid) - Decimal(step)), "ask": str(Decimal(mid) + Decimal(step))}
 
@@ -19,7 +25,7 @@ class DollarTest(StackTest):
     settings = {"VENUES": ""}
 
     def setUp(self):
-        self.pinned = {**BOOKS, **DOLLAR, "tether/usd": "1.0000", "usd-coin/usd": "1.0000"}
+        self.pinned = {**BOOKS, **books_of_dollars(64000), **DOLLAR, "tether/usd": "1.0000", "usd-coin/usd": "1.0000"}
         self.simulator.pin(self.pinned)
         self.addCleanup(self.simulator.pin, dict.fromkeys(self.pinned))
         self.service.wait_for_courses(8, exchanger="binance")
@@ -36,8 +42,10 @@ class DollarTest(StackTest):
         return value and Decimal(value)
 
     def wait_for_value(self, expected, direction="BTC-USD", limit=20):
-        wait_for(lambda: self.value(direction) is not None and abs(self.value(direction) / expected - 1) < Decimal("0.0002"),
-                 [self.service], limit)
+        def is_there():
+            value = self.value(direction)
+            return value is not None and abs(value / expected - 1) < Decimal("0.0002")
+        wait_for(is_there, [self.service], limit)
 
     def test_usdc_loses_its_peg_and_bitcoin_does_not_move(self):
         """As in March 2023: USDC at 0.874 dollars, and dearer in USDT accordingly."""
@@ -55,7 +63,7 @@ class DollarTest(StackTest):
 
     def test_usdt_loses_its_peg_and_every_rate_follows(self):
         self.simulator.pin({**{name: book("0.95") for name in DOLLAR if "USDC" not in name}, "tether/usd": "0.95",
-                            "USDCUSDT": book("1.0526")})
+                            **books_of_dollars(60800), "USDCUSDT": book("1.0526")})
         self.wait_for_value(MID * Decimal("0.95"))
         self.wait_for_value(Decimal("0.95"), "USDTTRC-USD")
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 
 #include "kurs/domain/rate.hpp"
 #include "kurs/domain/time.hpp"
@@ -26,6 +27,11 @@ struct ValueRange {
     /// The distance of the nearest ends, zero if the ranges overlap.
     std::uint64_t gap_ppm(const ValueRange& from) const;
 };
+
+/// The range from the median of the lower ends to the median of the upper ones. Of an even number of ends,
+/// the outer one of the two in the middle counts: the median of two values is the range between them.
+/// `ranges` is not empty, and is reordered.
+ValueRange median(std::span<ValueRange> ranges);
 
 /// What a value has been in the last five minutes, by second.
 class RangeTrack {
