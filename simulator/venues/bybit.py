@@ -109,7 +109,8 @@ class Exchange:
         pair.asks = self.side(pair, pair.asks, ask, pair.tick)
         side = self.random.choice((pair.bids, pair.asks))
         changed = 0 if self.random.random() < 0.5 else self.random.randrange(1, LEVELS)
-        side[list(side)[changed]] = self.quantity(pair)
+        levels = list(side)  # a bid near zero has few below it
+        side[levels[min(changed, len(levels) - 1)]] = self.quantity(pair)
 
     def walked(self, pair):
         bid = int(self.world.market.mid(pair.symbol) * ONE) // pair.tick * pair.tick

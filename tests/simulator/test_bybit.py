@@ -160,6 +160,12 @@ class StreamTest(Bench):
         for book in ({"bid": "0.99985", "ask": "1"}, {"bid": "2", "ask": "1"}, {"bid": "1"}, 7):
             self.pin({"bybit:USDCUSDT": book}, status=400)
 
+    def test_a_bid_near_zero_has_few_levels_below_it(self):
+        self.pin({"bybit:BTCUSDT": {"bid": "0.2", "ask": "999999"}})
+        self.say(subscribe("orderbook.50.BTCUSDT"))
+        self.run_until(5000)
+        self.assertEqual([price for price, _ in self.frames(50)[0]["data"]["b"]], ["0.2", "0.1"])
+
 
 class RestTest(Bench):
     def ask(self, target):
