@@ -8,6 +8,7 @@
 # make env, stack, stack-demo, stack-down   the whole stack in containers (docs/deploying.md)
 # make e2e    drills on a stack of its own in containers: killed, frozen, cut off (docs/deploying.md)
 # make load, load-outage, charts            load on the demo stack
+# make truth   the evidence of docs/truth.md
 # Presets: dev, asan, tsan, release; for example `make test PRESET=dev`.
 
 PRESET ?= asan
@@ -19,7 +20,7 @@ CTEST_ARGS ?=
 # Debian's own, which has Debian's packages.
 PYTHON ?= /usr/bin/python3
 
-.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts
+.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
@@ -92,3 +93,7 @@ load-outage: stack-demo
 
 charts:
 	tools/render-report locust/report/healthy.html locust/report/outage.html
+
+truth: setup
+	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
+	$(PYTHON) -B tools/truth.py --build build/release

@@ -1,0 +1,1 @@
+"""The evidence of docs/truth.md: tools/truth.py runs it."""
