@@ -78,7 +78,8 @@ TEST(Configuration, UsesTheVenuesThatAreNamedAndSaysWhatIsLostWithoutTheOthers) 
     std::vector<Problem> problems;
     const auto configuration = load_configuration({{"VENUES", "binance, kraken, cbr"}}, problems);
     ASSERT_TRUE(configuration);
-    EXPECT_EQ(configuration->market.venues, (std::vector<std::string>{"binance", "cbr", "kraken", "consensus"}));
+    EXPECT_EQ(configuration->market.venues,
+              (std::vector<std::string>{"binance", "cbr", "kraken", "consensus"}));
     EXPECT_EQ(configuration->market.directions.size(), 8U);
     EXPECT_TRUE(configuration->remarks.empty());
     const auto dollars = load_configuration({{"VENUES", "binance, kraken"}}, problems);

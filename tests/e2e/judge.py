@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from checks import Wrong, check_version_1, check_version_2, parse
+from checks import CONSENSUS, Wrong, check_version_1, check_version_2, parse
 
 VERSION_1 = "/api/v1/courses"
 REMEMBERED = 30  # seconds
@@ -118,7 +118,7 @@ class Judge:
             self.newest = version
             self.versions += 1
         for course in answer["courses"]:
-            if course["value"] is not None and course["legs"]:
+            if course["value"] is not None:
                 self._note(answer["exchanger"], course, as_of)
         moments = (datetime.fromtimestamp(each, timezone.utc) for each in (request.sent_at, received_at))
         check_version_2(body, *moments)
@@ -126,6 +126,9 @@ class Judge:
 
     def _note(self, exchanger, course, as_of):
         series = (exchanger, course["direction"])
+        if exchanger == CONSENSUS:  # it has no legs
+            self.values[(*series, rounded(course["value"]))].append(milliseconds(course["observed_at"]))
+            return
         legs = tuple((milliseconds(leg["observed_at"]), leg["bid"], leg["ask"]) for leg in course["legs"])
         own = min(at for (at, *_), leg in zip(legs, course["legs"]) if leg["venue"] == exchanger)
         self._note_age(exchanger, as_of, own)

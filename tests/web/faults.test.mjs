@@ -38,7 +38,7 @@ async function openWell(options) {
     const page = await openPage(browser, options);
     await until(page, 'courses of Binance', isOf, 'Binance');
     await untilFresh(page);
-    await until(page, 'venues', () => document.querySelectorAll('.venue').length === 4);
+    await until(page, 'venues', () => document.querySelectorAll('.venue').length === 5);
     return page;
 }
 

@@ -84,7 +84,7 @@ test('what cannot be drawn is not the last that is asked for', async () => {
     for (let count = 0; count < 2; ++count) {
         await page.waitForRequest((request) => request.url().endsWith('/api/v2/exchangers'));
     }
-    await until(page, 'venues', () => document.querySelectorAll('.venue').length === 4);
+    await until(page, 'venues', () => document.querySelectorAll('.venue').length === 5);
     assert.match(page.faults.join(), /^TypeError/);
     page.faults = [];
     await close(page);

@@ -22,7 +22,7 @@ import {
 /// The names of venues arrive apart from the prices.
 async function untilFresh(page, count) {
     await untilPricesFresh(page, count);
-    await until(page, 'the names of venues', () => document.querySelectorAll('.venue').length === 4);
+    await until(page, 'the names of venues', () => document.querySelectorAll('.venue').length === 5);
 }
 
 let browser;
@@ -87,7 +87,7 @@ test('a course shows both sides, its age and its origin', async () => {
 
 test('venues, their lines and the journal are shown', async () => {
     const page = await openPage(browser);
-    await until(page, 'venues', () => document.querySelectorAll('.venue').length === 4);
+    await until(page, 'venues', () => document.querySelectorAll('.venue').length === 5);
     await until(page, 'Binance active', () =>
         /active.*8 of 8 fresh/s.test(document.querySelector('[data-venue="binance"]').innerText),
     );
@@ -138,7 +138,7 @@ for (const query of ['mtgox', 'coin', '%3Cb%3Ex', 'binance&exchanger=coingecko',
         const name = new URLSearchParams(`exchanger=${query}`).getAll('exchanger').join();
         const words = await textOf(page, '[data-note="unknown"]');
         assert.ok(words.startsWith(`There is no exchanger “${name}” here.`), words);
-        assert.match(words, /Allowed: binance, coingecko, kraken\./);
+        assert.match(words, /Allowed: binance, coingecko, kraken, consensus\./);
         // Longer than between two readings of the exchangers, so that nothing undoes it later.
         await new Promise((resolve) => setTimeout(resolve, 3000));
         assert.deepEqual(await page.$$eval('tbody .row', (all) => all.length), 0);
@@ -310,7 +310,7 @@ for (const [name, view] of [
         test(`no barrier is found on ${name}, ${dark ? 'dark' : 'light'}`, async () => {
             const page = await openPage(browser, { view, dark });
             await untilFresh(page);
-            await until(page, 'venues', () => document.querySelectorAll('.venue').length === 4);
+            await until(page, 'venues', () => document.querySelectorAll('.venue').length === 5);
             if (!dark && view === narrow) {
                 await untilTrends(page);
                 await shoot(page, 'page-phone', { captureBeyondViewport: false });
@@ -329,7 +329,7 @@ test('nothing needs scrolling sideways at 360 pixels', async () => {
     for (const language of ['en', 'ru']) {
         await page.click(`input[name=language][value=${language}]`);
         await openChart(page, 'BTC-RUB');
-        await until(page, 'venues', () => document.querySelectorAll('.venue').length === 4);
+        await until(page, 'venues', () => document.querySelectorAll('.venue').length === 5);
         assert.equal(await overflow(page), 0, language);
         await page.click('.close');
     }

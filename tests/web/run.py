@@ -61,7 +61,7 @@ class Stage:
         """So that charts have a day to show."""
         until = time.monotonic() + 30
         count = "select count(distinct series_id) from quotes where value is not null"
-        while self.postgres.query(count) != [["24"]]:
+        while self.postgres.query(count) != [["32"]]:
             if time.monotonic() > until:
                 raise TimeoutError("no quotes of all series in the database")
             time.sleep(0.2)
