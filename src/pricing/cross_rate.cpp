@@ -1,35 +1,13 @@
 #include "kurs/pricing/cross_rate.hpp"
 
-#include <boost/multiprecision/cpp_int.hpp>
-#include <limits>
+#include "pricing/fraction.hpp"
 
 namespace kurs {
 namespace {
 
-// The widest term belongs to the mid: twelve rates of 128 bits, the scale's 60 bits and a factor of 2.
-using Wide = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<
-    2048, 2048, boost::multiprecision::unsigned_magnitude, boost::multiprecision::unchecked, void>>;
-
-struct Fraction {
-    Wide numerator = 1;
-    Wide denominator = 1;
-};
-
-const Wide one_in_units = boost::multiprecision::pow(Wide(10), static_cast<unsigned>(Rate::decimals));
-
-/// `rate` as a factor: rate / 1e18, or its inverse.
-void multiply(Fraction& product, Rate rate, bool inverted) {
-    auto& up = inverted ? product.denominator : product.numerator;
-    auto& down = inverted ? product.numerator : product.denominator;
-    up *= Wide(rate.units());
-    down *= one_in_units;
-}
-
 /// Truncated, not rounded: rounding half up later to fewer decimals equals rounding the exact value once.
 result<Rate> cut(const Wide& numerator, const Wide& denominator) {
-    const Wide units = numerator * one_in_units / denominator;
-    if (units > Wide(std::numeric_limits<u128>::max())) return errc::overflow;
-    return Rate::from_units(static_cast<u128>(units));
+    return to_rate(numerator * one_in_units / denominator);
 }
 
 }  // namespace
