@@ -160,6 +160,10 @@ void MarketBuilder::direction(const std::string& name, const std::string& allowa
         map_.routes.push_back({*map_.consensus, id, {}, {}});
 }
 
+void MarketBuilder::places(const std::string& asset, int count) {
+    map_.places[asset] = count;
+}
+
 void MarketBuilder::route(DirectionId direction, const std::string& venue_name, const std::string& text) {
     const auto where = "direction " + quoted(map_.direction(direction).text()) + " at " + venue_name;
     const auto venue = map_.find_venue(venue_name);
@@ -324,6 +328,8 @@ MarketMap MarketBuilder::finish() {
         if (map_.same_as.contains(other))
             problem("same_as", asset + ": " + other, "must name the last asset of a chain");
     }
+    for (const auto& [asset, count] : map_.places)
+        if (!map_.has_asset(asset)) problem("places", asset, "must be the base or quote of a direction");
     if (map_.exchangers.empty()) problem("exchangers", "", "needs at least one");
     if (map_.directions.empty()) problem("directions", "", "needs at least one");
     if (map_.consensus && std::ranges::count(map_.routes, *map_.consensus, &Route::venue) == 0)

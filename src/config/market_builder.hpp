@@ -34,6 +34,9 @@ public:
     void direction(const std::string& name, const std::string& allowance,
                    const std::map<std::string, std::string>& route_of_venue);
 
+    /// How many decimals an amount of an asset has, at most Rate::decimals.
+    void places(const std::string& asset, int count);
+
     /// Checks the whole map. Called last.
     MarketMap finish();
 

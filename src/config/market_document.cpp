@@ -129,10 +129,22 @@ void read_direction(const Json& entry, MarketBuilder& builder) {
     builder.direction(name, allowance, routes);
 }
 
+void read_places(const Json& places, MarketBuilder& builder) {
+    for (const auto& [asset, count] : places.items()) {
+        if (count.is_number_unsigned() && count.get<std::uint64_t>() <= Rate::decimals) {
+            builder.places(asset, count.get<int>());
+        } else {
+            builder.problem("places '" + asset + "'", count.dump().substr(0, 60),
+                            "must be a whole number from 0 to " + std::to_string(Rate::decimals));
+        }
+    }
+}
+
 /// Reads the parts in the order in which they depend on each other, whatever their order in the document.
 void read(const Json& document, MarketBuilder& builder) {
     using Kind = Json::value_t;
-    check_keys(document, {"venues", "exchangers", "same_as", "reference_rates", "fiat_legs", "directions"},
+    check_keys(document,
+               {"venues", "exchangers", "same_as", "reference_rates", "fiat_legs", "places", "directions"},
                "top", builder);
     for (const auto& [asset, other] : member(document, "same_as", Kind::object, builder).items()) {
         builder.same_as(asset, text_of(other, "same_as '" + asset + "'", builder));
@@ -156,6 +168,7 @@ void read(const Json& document, MarketBuilder& builder) {
                          MarketBuilder::Limits::of_reference_rates, builder);
     for (const auto& entry : member(document, "directions", Kind::array, builder))
         read_direction(entry, builder);
+    read_places(member(document, "places", Kind::object, builder), builder);
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ public:
           rates_(map.reference_rates.size()),
           directions_(map.directions.size()) {
         made_.map.same_as = map.same_as;
+        made_.map.places = map.places;
         keep_venues(used);
         keep_symbols();
         keep_reference_rates();

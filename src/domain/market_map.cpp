@@ -1,6 +1,7 @@
 #include "kurs/domain/market_map.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace kurs {
 namespace {
@@ -78,6 +79,27 @@ std::vector<SymbolId> MarketMap::symbols_of(VenueId venue) const {
         if (symbols[i].venue == venue) found.push_back(static_cast<SymbolId>(i));
     }
     return found;
+}
+
+std::vector<std::string_view> MarketMap::assets() const {
+    std::vector<std::string_view> assets;
+    std::set<std::string_view> known;
+    for (const auto& direction : directions) {
+        for (const auto asset : {direction.base(), direction.quote()})
+            if (known.insert(asset).second) assets.push_back(asset);
+    }
+    return assets;
+}
+
+bool MarketMap::has_asset(std::string_view asset) const {
+    return std::ranges::any_of(directions, [asset](const Direction& direction) {
+        return direction.base() == asset || direction.quote() == asset;
+    });
+}
+
+int MarketMap::places_of(std::string_view asset) const {
+    const auto found = places.find(asset);
+    return found == places.end() ? usual_places : found->second;
 }
 
 std::string_view MarketMap::canonical(std::string_view asset) const {

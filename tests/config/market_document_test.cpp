@@ -275,6 +275,26 @@ TEST(MarketDocument, TheConsensusHasNoRouteOfItsOwnAndNeedsTwoOthers) {
     EXPECT_TRUE(parse(document).mentions("must be omitted"));
 }
 
+TEST(MarketDocument, PlacesOfAnAssetAreListedOrEight) {
+    const auto places = [](const std::string& listed) {
+        return parse(with("  \"directions\": [", "  \"places\": {" + listed + "},\n  \"directions\": ["));
+    };
+    EXPECT_EQ(parse(testing::small_document).map->places_of("RUB"), 8) << "a map of an earlier version";
+    const auto map = places(R"("RUB": 2, "USD": 0, "ETH": 18)").map.value();
+    EXPECT_EQ(map.places_of("RUB"), 2);
+    EXPECT_EQ(map.places_of("USD"), 0);
+    EXPECT_EQ(map.places_of("ETH"), 18);
+    EXPECT_EQ(map.places_of("BTC"), 8);
+    for (const auto* const wrong : {"19", "-1", "2.0", "\"2\"", "null", "4294967298", "18446744073709551618"})
+        EXPECT_TRUE(places("\"RUB\": " + std::string(wrong)).mentions("must be a whole number from 0 to 18"))
+            << wrong;
+    for (const auto* const unknown : {"DOGE", "rub", "USDT", ""})
+        EXPECT_TRUE(
+            places("\"" + std::string(unknown) + "\": 2").mentions("the base or quote of a direction"))
+            << unknown;
+    EXPECT_TRUE(places(R"("RUB": 2, "RUB": 3)").mentions("appears twice"));
+}
+
 TEST(MarketDocument, SameAsMustNameTheLastAssetOfAChain) {
     EXPECT_TRUE(parse(with("\"USDC\": \"USD\"", "\"USDC\": \"USD\", \"USDD\": \"USDTTRC\""))
                     .mentions("last asset of a chain"));

@@ -53,6 +53,12 @@ TEST(VenueSelection, KeepsTheOtherSourcesOfAReferenceRate) {
                                                         "binance USDTTRC-USD: / USDCUSDT"}));
 }
 
+TEST(VenueSelection, KeepsThePlacesOfAssets) {
+    auto map = small_market();
+    map.places = {{"RUB", 2}};
+    EXPECT_EQ(select_venues(map, {"coingecko"}).map.places_of("RUB"), 2);
+}
+
 TEST(VenueSelection, NamesTheDirectionsThatNoVenueIsLeftFor) {
     const auto [map, losses] = select_venues(small_market(), {"binance"});
     EXPECT_EQ(texts(map.directions), (std::vector<std::string>{"BTC-USD", "USDTTRC-USD"}));

@@ -88,6 +88,9 @@ struct MarketMap {
     /// One exchanger agrees with nobody.
     static constexpr std::size_t fewest_in_consensus = 2;
 
+    /// Of an asset that `places` does not list.
+    static constexpr int usual_places = 8;
+
     std::vector<std::string> venues;                        ///< all venues, exchangers first
     std::map<std::string, VenueTitle, std::less<>> titles;  ///< of the venues that have one
     std::map<std::string, std::string, std::less<>>
@@ -103,6 +106,8 @@ struct MarketMap {
     std::vector<Route> routes;
     std::map<std::string, std::string, std::less<>>
         same_as;  ///< assets with the price of another asset: USDTTRC -> USDT
+    std::map<std::string, int, std::less<>>
+        places;  ///< decimals of an amount of an asset, at most Rate::decimals
 
     const std::string& name(VenueId id) const { return venues[index(id)]; }
     const Symbol& symbol(SymbolId id) const { return symbols[index(id)]; }
@@ -127,6 +132,13 @@ struct MarketMap {
     std::optional<DirectionId> find_direction(const Direction& direction) const;
     std::optional<SymbolId> find_symbol(std::string_view venue, std::string_view symbol) const;
     std::vector<SymbolId> symbols_of(VenueId venue) const;
+
+    /// The bases and quotes of the directions, each once, in their order.
+    std::vector<std::string_view> assets() const;
+    bool has_asset(std::string_view asset) const;
+
+    /// How many decimals an amount of the asset has.
+    int places_of(std::string_view asset) const;
 
     /// The asset whose price this one has: the one named in `same_as`, otherwise itself.
     std::string_view canonical(std::string_view asset) const;
