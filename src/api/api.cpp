@@ -36,8 +36,9 @@ std::string explain_not_found(std::string_view path) {
     return nothing +
            "Courses are at /api/v1/courses, and with their ages and legs at "
            "/api/v2/courses and /api/v2/courses/{direction}; candles are at "
-           "/api/v2/history/{direction}, the exchangers at /api/v2/exchangers, changes "
-           "at /api/v2/stream. The API is documented at /docs.";
+           "/api/v2/history/{direction}, conversions at /api/v2/convert, the exchangers at "
+           "/api/v2/exchangers, "
+           "changes at /api/v2/stream. The API is documented at /docs.";
 }
 
 }  // namespace
@@ -87,6 +88,7 @@ std::vector<ServedPath> make_table(const Sources& from, const ResponseWriter& wr
         {v2::courses_path, get_and_head, "list_courses", GetCourses{board, writer, on_requested}},
         {v2::course_path, get_and_head, "get_course", GetCourse{board, writer, on_requested}},
         {v2::explanation_path, get_and_head, "explain_course", get_explanation},
+        {v2::convert_path, get_and_head, "convert_amount", GetConversion{board, writer, on_requested}},
         {v2::history_path, get_and_head, "list_candles", GetCandles{map}},
         {v2::exchangers_path, get_and_head, "list_exchangers", get_exchangers},
         {v2::stream_path, get_only, "stream_changes", OpenEventStream{map, writer, on_requested}},

@@ -9,6 +9,7 @@
 #include "api/parameters.hpp"
 #include "kurs/api/outcome.hpp"
 #include "kurs/api/sources.hpp"
+#include "kurs/pricing/conversion.hpp"
 
 // The public contract, version 2. It shows what version 1 hides.
 namespace kurs::api::v2 {
@@ -16,6 +17,7 @@ namespace kurs::api::v2 {
 inline constexpr std::string_view courses_path = "/api/v2/courses";
 inline constexpr std::string_view course_path = "/api/v2/courses/";  ///< before a direction
 inline constexpr std::string_view explanation_path = "/api/v2/courses/{direction}/explain";
+inline constexpr std::string_view convert_path = "/api/v2/convert";
 inline constexpr std::string_view history_path = "/api/v2/history/";  ///< before a direction
 inline constexpr std::string_view exchangers_path = "/api/v2/exchangers";
 inline constexpr std::string_view stream_path = "/api/v2/stream";
@@ -42,6 +44,22 @@ struct ExplanationQuery {
 
 Parsed<ExplanationQuery> parse_explanation_query(const MarketMap& map, std::string_view segment,
                                                  std::string_view raw, TimePoint now);
+
+/// A request to convert an amount.
+struct ConversionQuery {
+    std::string from;  ///< two different assets of the market map that directions connect
+    std::string to;
+    Rate amount;
+    Side side = Side::sell;
+    std::optional<VenueId> venue;
+    std::optional<Duration> max_age;
+};
+
+Parsed<ConversionQuery> parse_conversion_query(const MarketMap& map, std::string_view raw);
+
+/// The document, or why there is none.
+boost::system::result<std::string, Problem> render_conversion(const Board& board,
+                                                              const ConversionQuery& query, TimePoint now);
 
 /// The members of a document, without its braces: 200 and 503 share them.
 struct CoursesDocument {

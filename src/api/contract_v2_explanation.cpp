@@ -7,7 +7,7 @@
 namespace kurs::api::v2 {
 namespace {
 
-constexpr std::size_t usual_size = 16 * 1024;
+constexpr std::size_t usual_explanation_size = 16 * 1024;
 
 /// What a direction may be made of.
 struct Parts {
@@ -324,7 +324,7 @@ std::string render_explanation(const Board& board, const FailoverHistory& failov
                                TimePoint now) {
     const auto& map = board.map();
     const auto parts = parts_of(map, direction);
-    JsonWriter json(usual_size);
+    JsonWriter json(usual_explanation_size);
     json.open('{');
     json.member("version", board.version());
     json.member("as_of", now);
@@ -350,7 +350,7 @@ std::string render_recorded(const MarketMap& map, const ExplanationQuestion& que
     const auto& direction = map.direction(question.direction).text();
     const auto& active = recorded.active;
     const auto venue = active ? active->venue : std::nullopt;
-    JsonWriter json(usual_size);
+    JsonWriter json(usual_explanation_size);
     json.open('{');
     json.member("at", question.at);
     json.member("direction", direction);

@@ -79,8 +79,9 @@ TEST_F(ApiV2, AnswersExchangers) {
 }
 
 TEST_F(ApiV2, AnswersHeadLikeGetWithoutTheBody) {
-    for (const auto* target : {"/api/v2/courses", "/api/v2/courses/ETH-USD", "/api/v2/exchangers",
-                               "/api/v2/history/BTC-EUR", "/api/v2/courses?x=1"}) {
+    for (const auto* target :
+         {"/api/v2/courses", "/api/v2/courses/ETH-USD", "/api/v2/exchangers",
+          "/api/v2/convert?from=BTC&to=USD&amount=1", "/api/v2/history/BTC-EUR", "/api/v2/courses?x=1"}) {
         const std::string head(get(target).head);
         const auto reply = ask(Method::head, target);
         EXPECT_EQ(reply.head, head);
@@ -90,7 +91,7 @@ TEST_F(ApiV2, AnswersHeadLikeGetWithoutTheBody) {
 
 TEST_F(ApiV2, NamesTheMethodsThatAreAllowed) {
     for (const auto* target : {"/api/v2/courses", "/api/v2/courses/BTC-USD", "/api/v2/courses/BTC-EUR",
-                               "/api/v2/history/BTC-USD", "/api/v2/exchangers"}) {
+                               "/api/v2/history/BTC-USD", "/api/v2/exchangers", "/api/v2/convert"}) {
         const auto reply = ask(Method::other, target);
         EXPECT_EQ(reply.status, 405U);
         EXPECT_TRUE(has(reply, "Allow: GET, HEAD"));

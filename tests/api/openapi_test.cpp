@@ -65,6 +65,20 @@ struct OpenApi : ApiFixture {
         return found;
     }
 
+    /// The parameter, and the examples of the other required ones.
+    std::string query_of(const Json& operation, const std::string& name, const std::string& value) const {
+        auto query = "?" + name + "=" + encoded(value);
+        for (const auto& reference : operation.at("parameters")) {
+            const auto& parameter = resolve(reference);
+            const auto other = parameter.at("name").get<std::string>();
+            if (parameter.at("in") != "query" || !parameter.value("required", false) || other == name)
+                continue;
+            const auto example = parameter.at("examples").front().at("value").get<std::string>();
+            query.append("&").append(other).append("=").append(encoded(example));
+        }
+        return query;
+    }
+
     unsigned status_of(const std::string& target) {
         const auto answer = full_api.answer({Method::get, target, {}}, examples_now);
         const auto* const reply = std::get_if<ResponseView>(&answer);
@@ -86,11 +100,11 @@ struct OpenApi : ApiFixture {
 TEST_F(OpenApi, DescribesExactlyTheServedPaths) {
     std::set<std::string> paths;
     for (const auto& [path, item] : document.at("paths").items()) paths.insert(path);
-    EXPECT_EQ(paths,
-              (std::set<std::string>{"/api/v1/courses", "/courses", "/api/v2/courses",
-                                     "/api/v2/courses/{direction}", "/api/v2/courses/{direction}/explain",
-                                     "/api/v2/history/{direction}", "/api/v2/exchangers", "/api/v2/stream",
-                                     "/api/v2/ws", "/livez", "/readyz", "/metrics", "/openapi.json"}));
+    EXPECT_EQ(paths, (std::set<std::string>{
+                         "/api/v1/courses", "/courses", "/api/v2/courses", "/api/v2/courses/{direction}",
+                         "/api/v2/courses/{direction}/explain", "/api/v2/convert",
+                         "/api/v2/history/{direction}", "/api/v2/exchangers", "/api/v2/stream", "/api/v2/ws",
+                         "/livez", "/readyz", "/metrics", "/openapi.json"}));
     for (const auto& [path, item] : document.at("paths").items())
         EXPECT_NE(status_of(target_of(path, item.at("get"))), 404U) << path;
 }
@@ -125,7 +139,7 @@ TEST_F(OpenApi, HasExamplesThatAreAccepted) {
         const auto& operation = item.at("get");
         const auto target = target_of(path, operation);
         for (const auto& [name, value] : examples_of(operation)) {
-            const auto asked = target + "?" + name + "=" + encoded(value);
+            const auto asked = target + query_of(operation, name, value);
             EXPECT_NE(status_of(asked), 400U) << asked;
         }
     }
@@ -135,6 +149,7 @@ TEST_F(OpenApi, ListsTheDirectionsAndExchangersOfTheMarketMap) {
     const auto& schemas = document.at("components").at("schemas");
     EXPECT_EQ(schemas.at("Direction").at("enum"), (Json{"BTC-RUB", "BTC-USD", "ETH-USD"}));
     EXPECT_EQ(schemas.at("Exchanger").at("enum"), (Json{"binance", "coingecko"}));
+    EXPECT_EQ(schemas.at("Asset").at("enum"), (Json{"BTC", "RUB", "USD", "ETH"}));
 }
 
 TEST_F(OpenApi, HasExamplesOfAnotherMarketMapToo) {
@@ -148,7 +163,8 @@ TEST_F(OpenApi, HasExamplesOfAnotherMarketMapToo) {
     EXPECT_EQ(parameters.at("exchanger").at("examples").front().at("value"), "coingecko");
     EXPECT_EQ(body.find("binance"), std::string::npos);
     EXPECT_NE(body.find(R"(Unknown exchanger \"mtgox\". Allowed: coingecko.)"), std::string::npos);
-    for (const auto* const placeholder : {"{first}", "{FIRST}", "{second}", "{exchangers}"})
+    for (const auto* const placeholder :
+         {"{first}", "{FIRST}", "{second}", "{exchangers}", "{base}", "{quote}"})
         EXPECT_EQ(body.find(placeholder), std::string::npos) << placeholder;
 }
 

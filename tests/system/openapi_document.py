@@ -50,6 +50,13 @@ class Document:
                       for value in self.examples(parameter)]
         return filled
 
+    def query(self, path, **given):
+        """A query of these parameters, and of the required ones with their first examples."""
+        for name, parameter in self.parameters(path, "query").items():
+            if parameter.get("required"):
+                given.setdefault(name, str(self.examples(parameter)[0]))
+        return "?" + "&".join(f"{name}={quote(value)}" for name, value in given.items()) if given else ""
+
     def contents(self):
         """(where, media type, description) of everything that has content."""
         for path, operation in self.operations.items():
@@ -84,7 +91,10 @@ class Document:
         faults = [f"{name}: {fault}" for name, value in in_path.items()
                   for fault in self.faults(value, described[name]["schema"])]
         described = self.parameters(path, "query")
-        for name, value in parse_qsl(urlsplit(target).query, keep_blank_values=True):
+        given = parse_qsl(urlsplit(target).query, keep_blank_values=True)
+        faults += [f"{name} is missing" for name, parameter in described.items()
+                   if parameter.get("required") and name not in dict(given)]
+        for name, value in given:
             if name not in described:
                 faults.append(f"the parameter {name} is not described")
                 continue

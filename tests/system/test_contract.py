@@ -1,8 +1,10 @@
-"""Every row of the version 1 contract, tested from outside."""
+"""Every row of the version 1 contract, tested from outside, and the arithmetic of version 2."""
 
 import json
+import math
 import socket
 import unittest
+from fractions import Fraction
 from urllib.parse import urlsplit
 
 from stack import BUILD, DIRECTIONS, DOLLAR, Service, StackTest, call
@@ -173,6 +175,36 @@ class ContractTest(StackTest):
         allowed = headers["Access-Control-Allow-Headers"].lower().split(", ")
         for name in ("Accept", "Cache-Control", "Content-Type", "If-None-Match", "Last-Event-ID", "*"):
             self.assertIn(name.lower(), allowed)
+
+    def convert(self, query, directions):
+        """A conversion, and the legs that version 2 shows of the same version of the board."""
+        for _ in range(500):
+            legs = json.loads(self.get("/api/v2/courses?exchanger=binance&direction=" + ",".join(directions))[2])
+            status, _, body = self.get("/api/v2/convert?exchanger=binance&" + query)
+            self.assertEqual(status, 200, body)
+            told = json.loads(body)
+            if told["version"] == legs["version"]:
+                return told, {course["direction"]: course["legs"] for course in legs["courses"]}
+        raise AssertionError("the board changes between any two requests")
+
+    def test_a_conversion_is_the_exact_product_of_the_legs_rounded_once(self):
+        for query, steps, places in (("from=BTC&to=RUB&amount=0.05", [("BTC-RUB", False)], 2),
+                                     ("from=rub&to=usdttrc&amount=1000.01", [("USDTTRC-RUB", True)], 6),
+                                     ("from=BTC&to=ETH&amount=1.234567890123456789", [("BTC-USD", False), ("ETH-USD", True)], 8)):
+            for side in ("sell", "buy"):
+                with self.subTest(query, side=side):
+                    told, legs = self.convert(f"{query}&side={side}", [direction for direction, _ in steps])
+                    rate = Fraction(1)
+                    for direction, is_inverse in steps:
+                        for leg in legs[direction]:
+                            divides = leg["inverted"] != is_inverse
+                            price = Fraction(leg["bid" if (side == "sell") != divides else "ask"])
+                            rate *= 1 / price if divides else price
+                    steps_of_last_place = Fraction(told["amount"]) * rate * 10**places
+                    count = math.floor(steps_of_last_place) if side == "sell" else math.ceil(steps_of_last_place)
+                    self.assertEqual(Fraction(told["result"]), Fraction(count, 10**places))
+                    self.assertEqual(Fraction(told["rate"]), Fraction(math.floor(rate * 10**18), 10**18))
+                    self.assertEqual([(course["direction"], course["inverted"]) for course in told["courses"]], steps)
 
     def raw(self, request):
         """Everything received until the service closes the connection."""

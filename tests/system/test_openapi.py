@@ -173,11 +173,11 @@ class DescribedTest(AnsweringTest, OpenApiTest):
     def test_every_example_of_a_parameter_is_accepted(self):
         for path in self.plain_paths():
             for target in self.document.targets(path):
-                self.assertIn(self.ask(path, target)[0], (200, 307), target)
+                self.assertIn(self.ask(path, target + self.document.query(path))[0], (200, 307), target)
                 for name, parameter in self.document.parameters(path, "query").items():
                     for value in self.document.examples(parameter):
                         text = ",".join(value) if isinstance(value, list) else str(value)
-                        status, _, body = self.ask(path, f"{target}?{name}={quote(text)}")
+                        status, _, body = self.ask(path, target + self.document.query(path, **{name: text}))
                         self.assertNotIn(status, (400, 404), (target, name, body))
 
     def test_every_documented_request_is_allowed_by_the_description_and_by_the_service(self):
@@ -206,6 +206,14 @@ class DescribedTest(AnsweringTest, OpenApiTest):
             for query in refused:
                 self.assertTrue(self.document.request_faults(path + query), path + query)
                 self.assertEqual(self.get(path + query)[0], 400, path + query)
+        asked = "/api/v2/convert?from=btc&to=Usd&amount="
+        for amount, status in {"0.05": 200, "007.50": 200, "1" + "0" * 14: 200, "0." + "0" * 17 + "1": 200, "0.00": 400, "1e3": 400,
+                               "-1": 400, ".5": 400, "1.": 400, "1" + "0" * 15: 400, "0." + "0" * 18 + "1": 400, "": 400,
+                               "1&side=buy": 200, "1&side=BUY": 400, "1&colour=red": 400, "1&max_age=0": 400}.items():
+            self.assertEqual((bool(self.document.request_faults(asked + amount)), self.get(asked + amount)[0]), (status == 400, status), amount)
+        for query in ("", "?from=BTC&to=USD", "?from=BTC&amount=1", "?from=DOGE&to=USD&amount=1", "?from=BTC&to=BTC-USD&amount=1"):
+            self.assertTrue(self.document.request_faults("/api/v2/convert" + query), query)
+            self.assertEqual(self.get("/api/v2/convert" + query)[0], 400, query)
         for direction, status in {"btc-usd": 200, "Usdttrc-Rub": 200, "BTC-EUR": 400, "BTC-USD,ETH-USD": 400}.items():
             for path in (f"/api/v2/courses/{direction}", f"/api/v2/history/{direction}"):
                 self.assertEqual(self.get(path)[0], status, path)
@@ -244,6 +252,9 @@ class DescribedTest(AnsweringTest, OpenApiTest):
 
         parameters = list(self.document.parameters(path, "query").items())
         chosen = chance.choices(parameters, k=chance.choice((0, 1, 1, 2, 2, 3))) if parameters else []
+        required = [each for each in parameters if each[1].get("required")]
+        if required and chance.random() < 0.8:
+            chosen = required + [each for each in chosen if each not in required]
         query = [f"{name}={quote(str(value_of(parameter)), safe='%,')}" for name, parameter in chosen]
         if chance.random() < 0.05:
             query.append(chance.choice(["colour=red", "Direction=BTC-USD", "&", "=", "a=b=c"]))

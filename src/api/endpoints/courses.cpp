@@ -40,6 +40,15 @@ Answer GetCourse::operator()(const Call& call, TimePoint now) const {
     return write_document(writer, board, same, v2::render_course(board, *query, now));
 }
 
+Answer GetConversion::operator()(const Call& call, TimePoint now) const {
+    const auto query = v2::parse_conversion_query(board.map(), call.query);
+    if (!query) return Problem{400, query.error()};
+    if (query->venue) on_requested(*query->venue, now);
+    auto document = v2::render_conversion(board, *query, now);
+    if (!document) return document.error();
+    return writer.write_json(200, no_store, *std::move(document));
+}
+
 Answer GetExplanation::operator()(const Call& call, TimePoint now) const {
     const auto query = v2::parse_explanation_query(board.map(), call.parameter, call.query, now);
     if (!query) return Problem{400, query.error()};

@@ -56,6 +56,13 @@ struct GetCourse {
     Answer operator()(const Call& call, TimePoint now) const;
 };
 
+struct GetConversion {
+    const Board& board;
+    const ResponseWriter& writer;
+    RequestedWatch on_requested;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
 using ReadPricing = std::function<std::optional<PricingReport>()>;  ///< may be unset
 
 struct GetExplanation {

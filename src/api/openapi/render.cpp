@@ -49,8 +49,8 @@ std::vector<std::string> exchanger_names(const MarketMap& map) {
     return names;
 }
 
-/// Examples name directions of the built-in market map, and have placeholders for exchangers. Directions that
-/// the operator's map lacks are replaced by its first.
+/// Examples name directions of the built-in market map, and have placeholders for exchangers and for the
+/// assets of the first direction. Directions that the operator's map lacks are replaced by its first.
 std::string fitted(std::string_view text, const MarketMap& map) {
     std::string fit(text);
     for (const auto* const direction : {"BTC-USD", "BTC-RUB", "ETH-USD"}) {
@@ -59,6 +59,8 @@ std::string fitted(std::string_view text, const MarketMap& map) {
         boost::algorithm::replace_all(fit, direction, first);
         boost::algorithm::replace_all(fit, lower(direction), lower(first));
     }
+    boost::algorithm::replace_all(fit, "{base}", map.directions.front().base());
+    boost::algorithm::replace_all(fit, "{quote}", map.directions.front().quote());
     const auto names = exchanger_names(map);
     boost::algorithm::replace_all(fit, "{first}", names.front());
     boost::algorithm::replace_all(fit, "{FIRST}", upper(names.front()));
@@ -77,11 +79,15 @@ Json make_components(const Texts& texts, const MarketMap& map) {
     std::vector<std::string> directions;
     for (const auto& direction : map.directions) directions.emplace_back(direction.text());
     auto exchangers = exchanger_names(map);
+    const auto known_assets = map.assets();
+    const std::vector<std::string> assets(known_assets.begin(), known_assets.end());
     schemas.at("Direction").at("enum") = directions;
+    schemas.at("Asset").at("enum") = assets;
     schemas.at("Exchanger").at("enum") = exchangers;
     const auto direction = any_case(directions);
     schemas.at("AskedDirection").at("pattern") = "^" + direction + "$";
     schemas.at("AskedDirections").at("pattern") = "^ *" + direction + " *(, *" + direction + " *)*$";
+    schemas.at("AskedAsset").at("pattern") = "^" + any_case(assets) + "$";
     auto& asked = schemas.at("AskedExchanger");
     auto description = asked.at("description").get<std::string>();
     for (const auto& [alias, venue] : map.aliases) {

@@ -22,6 +22,11 @@ const one = await client.GET("/api/v2/courses/{direction}", { params: { path: { 
 if (!one.data) throw new Error(one.error.detail);
 if ("version" in one.data) console.log(one.data.course.direction, one.data.version);
 
+const converted = await client.GET("/api/v2/convert", { params: { query: { from: "btc", to: "USD", amount: "0.05", side: "buy" } } });
+if (!converted.data) throw new Error(converted.error.detail);
+const paid: string = converted.data.result;
+console.log(paid, converted.data.courses.map((course) => course.inverted));
+
 const past = await client.GET("/api/v2/history/{direction}", {
     params: { path: { direction: "BTC-USD" }, query: { interval: "1s", limit: 5 } },
 });
