@@ -120,15 +120,16 @@ class Witness(Poller):
         first, last = bisect_right(self.times, after), bisect_left(self.times, before)
         return [(self.times[i], *self.courses[i][direction]) for i in range(first, last)]
 
-    def changed_seconds(self):
+    def changed_seconds(self, lag=0):
         """The (direction, second) in which a quote came, as two answers within that second differ.
 
-        What the service knew from its last run was written then, and need not be again.
+        What the service knew from its last run was written then, and need not be again. A replica that did not write
+        a row may begin to serve its quote up to `lag` milliseconds later.
         """
         changed = set()
         for i in range(1, len(self.times)):
             second = second_of(self.times[i])
-            if second_of(self.times[i - 1]) != second:
+            if second_of(self.times[i - 1] - lag) != second:
                 continue
             for direction, (_, quote) in self.courses[i].items():
                 before = self.courses[i - 1][direction][1]

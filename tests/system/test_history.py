@@ -22,6 +22,7 @@ from history_stack import (SECOND, Database, HistoryTest, Witness, course_at, is
                            moment, now, read_course, second_of, wait_for_history, wait_until)
 from stack import BUILD, DIRECTIONS, DOLLAR, Poller, Service, call, parse_exact, rounded
 
+GAP = 250  # milliseconds between two answers in which a client may miss a course
 INTERVALS = {"1s": 1, "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86400}
 
 # A version 1 response: the exchanger, none for a 503, and {direction: value}.
@@ -111,11 +112,13 @@ class RecordedTest(HistoryTest):
         cls.recorded.wait_for_courses(8, exchanger="coingecko")
         failed_at = time.monotonic()
         wait_until(lambda: time.monotonic() > failed_at + 8, "8 s of CoinGecko")
+        cls.unmuted_at = now()
         cls.simulator.clear()
         cls.recorded.wait_for_courses(8, exchanger="binance")
         prices.paused.clear()
         until = max(time.monotonic() + 15, begun_at + 65)
         wait_until(lambda: time.monotonic() > until, "Binance again, a minute in all")
+        cls.recorded.wait_for_courses(8, exchanger="binance")
         cls.recorder.stop()
         for witness in cls.witnesses.values():
             witness.stop()
@@ -129,23 +132,31 @@ class RecordedTest(HistoryTest):
 
     def test_a_moment_is_answered_as_version_1_answered_then(self):
         # A second keeps its last quote only. So where the course changed within the second before that moment, what
-        # is answered is what stood then or at the second's beginning; elsewhere it is exactly what was served.
+        # is answered is what stood then or at the second's beginning; elsewhere it is exactly what was served. A
+        # moment counts only if the client looked often enough to have seen each course of that second.
         self.assertEqual(self.recorder.failures, [])
         begun_at = second_of(self.recorder.served[0].asked_at) + SECOND  # nothing had been recorded before that second
         served = [each for each in self.recorder.served[:-1] if each.asked_at > begun_at]
         asked_at = [each.asked_at for each in served]
         answered_at = [each.answered_at for each in served]
-        quiet = busy = 0
+        quiet = busy = unseen = 0
         exchangers = Counter()
         for i in range(0, len(served), max(1, len(served) // 400)):
             time_ms = served[i].asked_at
             first = max(0, bisect_left(answered_at, second_of(time_ms)) - 1)
             last = min(len(served) - 1, bisect_right(asked_at, time_ms))
             around = served[first:last + 1]
+            if any(later.answered_at - earlier.asked_at > GAP for earlier, later in zip(around, around[1:])):
+                unseen += 1
+                continue
             direction = DIRECTIONS[(quiet + busy) % len(DIRECTIONS)]
             exchanger, course = self.ask_at(direction, time_ms)
             value = course["value"] and rounded(Decimal(course["value"]))
             possible = {(each.exchanger, each.values.get(direction)) for each in around}
+            if course["state"] == "stale":
+                # What stood at the second's beginning, or at the client's answer before, may have grown stale since.
+                stale_since = milliseconds(course["fresh_until"])
+                possible |= {(each.exchanger, None) for each in around if each.asked_at <= stale_since}
             if len({each.exchanger for each in around}) > 1:
                 # The active exchanger is known to the millisecond, but not what another would have served.
                 self.assertIn(exchanger, {each.exchanger for each in around}, moment(time_ms))
@@ -158,9 +169,10 @@ class RecordedTest(HistoryTest):
             busy += len(possible) > 1
             exchangers[exchanger] += 1
         self.assertGreater(quiet, 2 * busy, "most seconds should have been quiet")
+        self.assertGreater(quiet, 40, f"{unseen} moments were not seen closely enough")
         self.assertEqual(exchangers.keys(), {"binance", "coingecko"})
-        print(f"{quiet} moments answered exactly as version 1 did then, {busy} within a second of a change; "
-              f"{dict(exchangers)}; {len(served)} answers were recorded")
+        print(f"{quiet} moments answered exactly as version 1 did then, {busy} within a second of a change, "
+              f"{unseen} not seen closely enough; {dict(exchangers)}; {len(served)} answers were recorded")
 
     def test_a_moment_shows_the_very_quote_with_its_legs(self):
         # Between the last quote of a second and the end of that second, nothing is conflated.
@@ -272,7 +284,9 @@ class RecordedTest(HistoryTest):
         print("candles in pages, equal as JSON, as CSV and remade from rows: " + ", ".join(counts))
 
     def test_nothing_is_made_up_where_nothing_was_recorded(self):
-        muted = self.failovers[-2]
+        # A machine that stands still may cause other failovers.
+        muted = next(spell for spell in reversed(self.failovers) if milliseconds(spell["from"]) < self.unmuted_at)
+        self.assertEqual(muted["exchanger"], "coingecko")
         first, last = milliseconds(muted["from"]), milliseconds(muted["to"])
         seconds = {row.second for row in self.postgres.rows("binance") if row.direction == "BTC-USD"}
         path = f"/api/v2/history/BTC-USD?from={moment(first)}&to={moment(last)}&interval=1s&exchanger=binance"
