@@ -17,6 +17,8 @@ JOBS ?= $(shell nproc)
 TESTS ?= 3
 # More arguments of ctest in `make test`.
 CTEST_ARGS ?=
+# More arguments of cmake where a preset is configured.
+CMAKE_ARGS ?=
 # Debian's own, which has Debian's packages.
 PYTHON ?= /usr/bin/python3
 
@@ -62,7 +64,7 @@ setup-test:
 	@tests/npm/install tests/clients
 
 build: setup
-	@cmake --preset $(PRESET) >build-$(PRESET).log 2>&1 || { cat build-$(PRESET).log; exit 1; }
+	@cmake --preset $(PRESET) $(CMAKE_ARGS) >build-$(PRESET).log 2>&1 || { cat build-$(PRESET).log; exit 1; }
 	@rm -f build-$(PRESET).log
 	cmake --build build/$(PRESET) --parallel $(JOBS) $(if $(TARGETS),--target $(TARGETS))
 
