@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from client import Client
 from composed import REPLICAS, running, wait_until
+from explained import Explainer, tree
 from judge import BINANCE, Judge
 from ports import outward_address
 from rows import Table, compare
@@ -69,6 +70,8 @@ class DrillsTest(unittest.TestCase):
         began_at = now()
         CLIENT.change_judge()
         judge = CLIENT.judge
+        explainer = Explainer((outward_address(), STACK.port))
+        self.addCleanup(explainer.stop)
         self.wait_for_versions(WHILE // 4)
         yield
         STACK.settle()
@@ -76,7 +79,9 @@ class DrillsTest(unittest.TestCase):
         ended_at = now()
         self.wait_for_versions(10)  # version 2 has then shown everything that version 1 has
         CLIENT.change_judge()
+        worst = explainer.stop()
         self.report(title, judge, began_at, ended_at, is_binance_there, most_unknown)
+        print(f"explained when the course was oldest: {tree(worst)}", flush=True)
 
     def report(self, title, judge, began_at, ended_at, is_binance_there, most_unknown):
         unknown = judge.judge_version_1(ended_at)
