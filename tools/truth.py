@@ -2,7 +2,7 @@
 """Makes the evidence of docs/truth.md: runs the service against its simulator over real sockets, and writes tables and charts
 of what it served.
 
-    tools/truth.py [--build build/release] [--only depegs,broken,broken-of-two,first-values,cost] [--parallel 2]
+    tools/truth.py [--build build/release] [--only depegs,broken,broken-of-two,crash,first-values,cost] [--parallel 2]
     tools/truth.py --tables
 
 Runs of a section are independent of each other: `--parallel` is how many run at the same time. Each takes a third of a core with
@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import bench_ticks  # noqa: E402
-from evidence import broken, depegs, documents, first_values  # noqa: E402
+from evidence import broken, crash, depegs, documents, first_values  # noqa: E402
 from evidence.world import COIN_BOOKS  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +43,8 @@ def jobs(section, build):
                 ("coingecko, polled", broken.run, (build, "coingecko", TWO, SIMULATOR_SPEED)),
                 ("binance, CoinGecko's stream", broken.run, (build, "binance", TWO | broken.WITH_KEY, SIMULATOR_SPEED)),
                 ("coingecko, its stream", broken.run, (build, "coingecko", TWO | broken.WITH_KEY, SIMULATOR_SPEED))]
+    if section == "crash":
+        return [(name, crash.run, (build, name, SIMULATOR_SPEED)) for name in crash.SCENARIOS]
     groups = [("after a halt, half", EXCHANGERS[:3], ["halt"]), ("after a halt, the others", EXCHANGERS[3:], ["halt"]),
               *((name, [name], ["start", "restart"]) for name in EXCHANGERS)]
     return [(label, first_values.run, (build, names, SIMULATOR_SPEED, occasions)) for label, names, occasions in groups]
@@ -86,7 +88,7 @@ def run_parallel(sections, build, parallel):
 
 
 def main():
-    sections = ["depegs", "broken", "broken-of-two", "first-values", "cost"]
+    sections = ["depegs", "broken", "broken-of-two", "crash", "first-values", "cost"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
     parser.add_argument("--only", default=",".join(sections), help="sections, comma-separated")

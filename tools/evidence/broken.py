@@ -28,6 +28,11 @@ EMPTY = {
     "coingecko": (("coingecko_stream", "null_price", "bitcoin/usd", ""), ("coingecko_rest", "null_price", "bitcoin/usd", ""))}
 
 
+def empty_book(simulator, exchanger):
+    for endpoint, fault, symbol, value in EMPTY[exchanger]:
+        simulator.fault(endpoint, fault, **({"symbol": symbol} if symbol else {}), **({"value": value} if value else {}))
+
+
 @dataclass
 class Result:
     """Times in seconds, deviations as a share. None: it did not happen."""
@@ -105,8 +110,7 @@ class Trial:
         """Two results: of the time without a book, and of the wrong price after it."""
         self.wait_for_calm("its book is emptied")
         emptied_at = time.monotonic()
-        for endpoint, fault, symbol, value in EMPTY[self.exchanger]:
-            self.simulator.fault(endpoint, fault, symbol=symbol, **({"value": value} if value else {}))
+        empty_book(self.simulator, self.exchanger)
         time.sleep(HALTED)
         resumed_at = time.monotonic()
         self.world.set_wrong(self.exchanger, lambda truth: truth / 100)

@@ -129,6 +129,16 @@ def first_values(runs):
     return table(["", "first value", "exchangers", "served", "right value served after its repair, at the latest"], rows)
 
 
+# A crash.
+
+def crash(runs):
+    """Of each target: the longest time without a value, and for how long a wrong one was served."""
+    names = list(dict.fromkeys(name for run in runs for name in run["found"]))
+    rows = [[run["scenario"], *(f"{seconds(run['found'][name]['withheld'])} · {seconds(run['found'][name]['wrong'])}" for name in names)]
+            for run in runs]
+    return table(["", *("by " + name if name == DEFAULT else name for name in names)], rows)
+
+
 # The cost.
 
 def cost(results):
@@ -147,7 +157,8 @@ def replace(text, section, body):
 
 def write(results):
     """`results`: by section; sections that did not run stay as they are."""
-    makers = {"depegs": depegs, "broken": broken, "broken-of-two": broken, "first-values": first_values, "cost": cost}
+    makers = {"depegs": depegs, "broken": broken, "broken-of-two": broken, "crash": crash,
+              "first-values": first_values, "cost": cost}
     text = DOCUMENT.read_text(encoding="utf-8")
     for section, found in results.items():
         text = replace(text, section, makers[section](found))

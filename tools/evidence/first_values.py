@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from private_postgres import PrivatePostgres
 from processes import Service, Simulator
 
-from .broken import EMPTY, HALTED, WITH_KEY
+from .broken import HALTED, WITH_KEY, empty_book
 from .watch import Watch, listed_exchangers, wait_until
 from .world import COIN_BOOKS, Wander, World
 
@@ -114,8 +114,7 @@ class Trials:
         self.wait_for_all(watch)
         time.sleep(2)
         for exchanger in values:
-            for endpoint, fault, symbol, setting in EMPTY[exchanger]:
-                self.simulator.fault(endpoint, fault, symbol=symbol, **({"value": setting} if setting else {}))
+            empty_book(self.simulator, exchanger)
         time.sleep(HALTED_COINGECKO if "coingecko" in values else HALTED)
         since = time.monotonic()
         with self.wrong(values):
