@@ -3,16 +3,16 @@
 //     const kurs = new Kurs("http://127.0.0.1:8080", { maxAge: 5 });
 //     const { value, bid, ask } = await kurs.rate("BTC-USD");
 //
-// Prices are exact decimals in strings. A rate that is not fresh is an error, whatever the service or a cache answers.
+// Prices are exact decimals in strings, and null unless the rate is fresh by this clock, whatever the service or a cache answers.
 
 const longestSilence = 25_000; // ms; the service sends a heartbeat after ten seconds
 const longestMessage = 1_000_000; // characters
 const firstWait = 1_500; // ms before connecting again; doubled with each failure
 const longestWait = 15_000;
-const tick = 200; // ms between two looks at the clock
+const tick = 200; // ms between two checks of the clock
 
 /// There is no fresh rate. `state` is one of version 2 (`stale`, `disputed`, `unavailable`), `old` if the answer was made too
-/// long ago, or `failed` if there was no answer of use.
+/// long ago, or `failed` if there was no usable answer.
 export class RateError extends Error {
     constructor(state, reason, direction) {
         super(`${direction}: ${reason}`);
@@ -22,8 +22,7 @@ export class RateError extends Error {
 
 export class Kurs {
     /// `exchanger`: the one to use; null: the active one. `maxAge`: seconds, tightens the service's limits. `timeout`: seconds
-    /// for an answer. `clockTolerance`: seconds by which this clock and the service's may differ; an answer that was made
-    /// longer ago is refused.
+    /// for an answer. `clockTolerance`: an answer whose `as_of` differs from this clock by more seconds is refused.
     constructor(url, { exchanger = null, maxAge = null, timeout = 3, clockTolerance = 5 } = {}) {
         Object.assign(this, { url: url.replace(/\/+$/, ''), exchanger, maxAge, timeout, clockTolerance });
     }
@@ -41,14 +40,14 @@ export class Kurs {
         }
         const courses = Array.isArray(answer?.courses) ? answer.courses : [];
         const course = courses.find((each) => each.direction === direction.toUpperCase());
-        if (!course) throw new RateError('failed', answer?.detail ?? 'the answer is not one of Kurs', direction);
+        if (!course) throw new RateError('failed', answer?.detail ?? 'unexpected answer', direction);
         const rate = this.#read(course, answer);
         if (rate.value === null) throw new RateError(rate.state, rate.reason, rate.direction);
         return rate;
     }
 
     /// Yields each rate when it changes, and once when it stops being fresh: then `bid`, `value` and `ask` are null, and `state`
-    /// and `reason` say why. Connects again and resumes until `signal` aborts.
+    /// and `reason` say why. Retries every failure, unreported, and resumes, until `signal` aborts.
     async *follow(directions, { signal } = {}) {
         const known = new Map();
         let lastId = '';
@@ -97,10 +96,12 @@ export class Kurs {
         if (state !== 'fresh') return refused(rate, state, reason);
         const madeAt = Date.parse(as_of);
         if (!(Math.abs(Date.now() - madeAt) <= this.clockTolerance * 1000)) {
-            return refused(rate, 'old', `the answer is of ${as_of}; it comes from a cache, or a clock is wrong`);
+            return refused(rate, 'old', `the answer is dated ${as_of}: it is cached, or a clock is wrong`);
         }
         if (this.maxAge !== null) rate.freshUntil = new Date(Math.min(freshUntil, +observedAt + this.maxAge * 1000));
-        if (!(Math.max(Date.now(), madeAt) < rate.freshUntil)) return refused(rate, 'stale', `observed at ${course.observed_at}`);
+        if (!(Math.max(Date.now(), madeAt) < rate.freshUntil)) {
+            return refused(rate, 'stale', `observed at ${course.observed_at}, expired at ${rate.freshUntil.toISOString()}`);
+        }
         return rate;
     }
 
@@ -112,7 +113,7 @@ export class Kurs {
         let [text, event] = ['', {}];
         for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
             text += part;
-            if (text.length > longestMessage) throw new Error('a message without an end');
+            if (text.length > longestMessage) throw new Error('message too long');
             const lines = text.split(/\r?\n/);
             text = lines.pop();
             for (const line of lines) {
@@ -131,7 +132,7 @@ function refused(rate, state, reason) {
     return { ...rate, state, reason, bid: null, value: null, ask: null };
 }
 
-/// Those whose time has run out.
+/// Yields the rates that have expired.
 function* expired(known) {
     for (const [direction, rate] of known) {
         if (rate.value === null || Date.now() < rate.freshUntil) continue;

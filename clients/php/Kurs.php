@@ -9,7 +9,8 @@ declare(strict_types=1);
  *     $rate = $kurs->rate('BTC-USD');
  *     $payout = bcmul($amount, $rate->bid, 2);
  *
- * Prices are exact decimals in strings. A rate that is not fresh is an exception, whatever the service or a cache answers.
+ * Prices are exact decimals in strings. rate() throws unless the rate is fresh by this clock, whatever the service or a cache
+ * answers. bcmul() is of the extension bcmath.
  * PHP's setting allow_url_fopen has to be on, which is its default.
  */
 final class Kurs
@@ -23,8 +24,7 @@ final class Kurs
      * @param string|null $exchanger the one to use; null: the active one
      * @param float|null $maxAge seconds, tightens the service's limits
      * @param float $timeout seconds for an answer
-     * @param float $clockTolerance seconds by which this clock and the service's may differ; an answer that was made longer
-     *     ago is refused
+     * @param float $clockTolerance an answer whose as_of differs from this clock by more seconds is refused
      */
     public function __construct(
         private string $url,
@@ -56,11 +56,11 @@ final class Kurs
             }
             return $rate;
         }
-        throw new RateError('failed', $answer['detail'] ?? 'the answer is not one of Kurs', $direction);
+        throw new RateError('failed', $answer['detail'] ?? 'unexpected answer', $direction);
     }
 
     /**
-     * Yields each rate when it changes, for ever. A rate that is not fresh has no prices. Connects again and resumes by itself.
+     * Yields each rate when it changes, for ever. A rate that is not fresh has no prices. Retries every failure, unreported, and resumes.
      * While nothing arrives, PHP waits: check Rate::isFresh() before each use of a rate.
      *
      * @param string[] $directions
@@ -138,13 +138,13 @@ final class Kurs
         }
         $madeAt = self::seconds($answer['as_of']);
         if ($madeAt === null || abs(microtime(true) - $madeAt) > $this->clockTolerance) {
-            return $rate->refused('old', "the answer is of {$answer['as_of']}; it comes from a cache, or a clock is wrong");
+            return $rate->refused('old', "the answer is dated {$answer['as_of']}: it is cached, or a clock is wrong");
         }
         if ($this->maxAge !== null) {
             $rate->freshUntil = min($rate->freshUntil, $rate->observedAt + $this->maxAge);
         }
         if ($madeAt >= $rate->freshUntil || !$rate->isFresh()) {
-            return $rate->refused('stale', "observed at {$course['observed_at']}");
+            return $rate->refused('stale', "observed at {$course['observed_at']}, expired by this clock");
         }
         return $rate;
     }
@@ -188,7 +188,7 @@ final class Rate
 
 /**
  * There is no fresh rate. `state` is one of version 2 (stale, disputed, unavailable), "old" if the answer was made too long
- * ago, or "failed" if there was no answer of use.
+ * ago, or "failed" if there was no usable answer.
  */
 final class RateError extends RuntimeException
 {

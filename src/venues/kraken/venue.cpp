@@ -18,10 +18,10 @@ std::vector<Setting> settings() {
          "адрес REST API, откуда берутся список символов и, пока поток не работает, цены", false,
          "http://simulator:9109"},
         {"KRAKEN_MAX_AGE", "10s", checks::duration(5s, 1h),
-         "age limit of Kraken values; older values are never served; the market map sets a shorter limit for "
-         "BTC and ETH",
-         "предельный возраст значений Kraken; более старые не отдаются; карта рынка задаёт для BTC и ETH "
-         "меньший"},
+         "age limit of Kraken values; older values are never served; the market map sets 5 s for BTC and "
+         "ETH, and 7 s for USDT and USDC",
+         "предельный возраст значений Kraken; более старые не отдаются; карта рынка задаёт 5 с для BTC и ETH "
+         "и 7 с для USDT и USDC"},
         proxy_setting("KRAKEN_PROXY"),
     };
 }
