@@ -3,6 +3,7 @@
 
 #include "api/contract_v2.hpp"
 #include "api/course_view.hpp"
+#include "kurs/domain/percent_text.hpp"
 
 namespace kurs::api::v2 {
 namespace {
@@ -273,10 +274,9 @@ void write_refusals(JsonWriter& json, const MarketMap& map, const Parts& parts,
     json.close(']');
 }
 
-/// Millionths as an exact percentage.
+/// A percentage without trailing zeros.
 std::optional<Rate> percent_of(std::optional<std::uint32_t> ppm) {
-    const auto percent = Rate::from_units(u128{ppm.value_or(0)} * 100'000'000'000'000U);
-    return percent ? std::optional(*percent) : std::nullopt;
+    return ppm ? std::optional(Rate::parse(percent_text(*ppm)).value()) : std::nullopt;
 }
 
 void write_limits(JsonWriter& json, const MarketMap& map, const Parts& parts, DirectionId direction) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kurs/board/value_range.hpp"
+#include "kurs/domain/percent_text.hpp"
 
 namespace kurs::api {
 namespace {
@@ -77,11 +78,6 @@ std::string explain(const Ballot& ballot) {
     }
 }
 
-/// "0.0312"
-std::string percent(std::uint64_t ppm) {
-    return std::to_string(ppm / 10'000) + "." + std::to_string(10'000 + ppm % 10'000).substr(1);
-}
-
 void write(JsonWriter& json, const BallotView& ballot, TimePoint when) {
     const auto& quote = ballot.quote;
     json.open('{');
@@ -103,7 +99,7 @@ void write(JsonWriter& json, const ConsensusView& consensus, TimePoint when) {
     json.open('{');
     json.member("agreement", is_agreed ? std::optional(std::string_view(agreement)) : std::nullopt);
     json.member("counted", consensus.counted);
-    json.member("dispersion_percent", dispersion ? std::optional(percent(*dispersion)) : std::nullopt);
+    json.member("dispersion_percent", dispersion ? std::optional(percent_text(*dispersion)) : std::nullopt);
     json.key("exchangers");
     json.open('[');
     for (const auto& ballot : consensus.ballots) write(json, ballot, when);
