@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -29,6 +31,8 @@ inline Rate moved(std::int64_t ppm) {
     return Rate::from_units(rate("0.0001").units() * static_cast<u128>(1'000'000 + ppm)).value();
 }
 
+using Venues = std::span<const VenueId>;
+
 /// Venues that quote one direction. Every quote is confirmed by every `hear` unless it has a date.
 struct Court {
     explicit Court(std::size_t venues) : Court(market_of(venues)) {}
@@ -45,9 +49,10 @@ struct Court {
         quotes[index(venue)] = Quote{venue, {}, value, value, value, observed_at, observed_at + limit, {}};
         is_dated[index(venue)] = true;
     }
-    void say_all(std::string_view value) {
-        for (std::size_t i = 0; i < quotes.size(); ++i) say(VenueId{static_cast<std::uint8_t>(i)}, value);
+    void say_each(Venues venues, std::string_view value) {
+        for (const auto venue : venues) say(venue, value);
     }
+    void say_all(std::string_view value) { say_each(map.exchangers, value); }
     void silence(VenueId venue) { quotes[index(venue)].reset(); }
 
     std::vector<Verdict> hear() {
@@ -64,6 +69,12 @@ struct Court {
         return jury.hear(heard, now);
     }
 
+    /// What the venue says from now on is heard for `duration`.
+    void hear(VenueId venue, std::string_view value, Duration duration = 200ms) {
+        say(venue, value);
+        pass(duration);
+    }
+
     /// Hears five times a second for `duration`.
     void pass(
         Duration duration, const std::function<void()>& before_each = [] {}) {
@@ -75,6 +86,15 @@ struct Court {
     }
 
     Standing of(VenueId venue) const { return jury.standing(venue); }
+
+    /// Whether each of the venues has the standing.
+    template <class List = std::initializer_list<VenueId>>
+    ::testing::AssertionResult are(const List& venues, Standing standing) const {
+        for (const VenueId venue : venues)
+            if (of(venue) != standing)
+                return ::testing::AssertionFailure() << "venue " << index(venue) << " is not";
+        return ::testing::AssertionSuccess();
+    }
 
     MarketMap map;
     Jury jury{map, 5000};

@@ -47,16 +47,14 @@ TEST(JuryCrashes, ASlowOtherDoesNotContradictAMoveThatItHasNotSeen) {
     Agreed court(2);
     court.say_at(b, rate("100"), court.now);
     court.pass(40s);
-    court.say(a, "103");
-    court.pass(20s);
+    court.hear(a, "103", 20s);
     EXPECT_EQ(court.of(a), trusted);
     EXPECT_EQ(court.of(b), trusted) << "true when it was observed";
     court.say_at(b, rate("103"), court.now);
     court.pass(200ms);
     EXPECT_EQ(court.of(a), trusted);
     court.pass(40s);
-    court.say(a, "106");
-    court.pass(20s);
+    court.hear(a, "106", 20s);
     court.say_at(b, rate("103"), court.now);
     court.pass(200ms);
     EXPECT_EQ(court.of(a), doubted) << "the other has not moved";

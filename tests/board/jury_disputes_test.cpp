@@ -20,8 +20,7 @@ void expect_withheld_and_readmitted(VenueId broken, std::string_view wrong) {
     EXPECT_EQ(court.of(broken), disputed);
     court.pass(1min);
     EXPECT_EQ(court.of(broken), disputed);
-    court.say(broken, "100");
-    court.pass(10s);
+    court.hear(broken, "100", 10s);
     EXPECT_EQ(court.of(broken), disputed);
     court.pass(200ms);
     EXPECT_EQ(court.of(broken), trusted);
@@ -68,17 +67,12 @@ TEST(JuryDisputes, TheBoundaryOfTheAllowanceIsWithin) {
 
 TEST(JuryDisputes, ADisputedVenueIsReadmittedOnlyBelowHalfOfTheAllowance) {
     Agreed court(6);
-    court.say(d, "101");
-    court.pass(3s);
-    court.say(d, "100.3");
-    court.pass(1min);
+    court.hear(d, "101", 3s);
+    court.hear(d, "100.3", 1min);
     EXPECT_EQ(court.of(d), disputed);
-    court.say(d, "100.2");
-    court.pass(9s);
-    court.say(d, "100.3");
-    court.pass(200ms);
-    court.say(d, "100.2");
-    court.pass(9s);
+    court.hear(d, "100.2", 9s);
+    court.hear(d, "100.3");
+    court.hear(d, "100.2", 9s);
     EXPECT_EQ(court.of(d), disputed) << "interrupted";
     court.pass(2s);
     EXPECT_EQ(court.of(d), trusted);
@@ -86,11 +80,9 @@ TEST(JuryDisputes, ADisputedVenueIsReadmittedOnlyBelowHalfOfTheAllowance) {
 
 TEST(JuryDisputes, ADoubtedVenueIsTrustedAgainAtOnce) {
     Agreed court(6);
-    court.say(a, "101");
-    court.pass(1s);
+    court.hear(a, "101", 1s);
     EXPECT_EQ(court.of(a), doubted);
-    court.say(a, "100.4");
-    court.pass(200ms);
+    court.hear(a, "100.4");
     EXPECT_EQ(court.of(a), trusted);
 }
 
@@ -175,8 +167,7 @@ TEST(JuryDisputes, OfTwoThatDifferTheOtherIsServedIfThePreferredMovedAlone) {
     court.pass(1min);
     EXPECT_EQ(court.of(a), disputed);
     EXPECT_EQ(court.of(b), trusted);
-    court.say(a, "100");
-    court.pass(11s);
+    court.hear(a, "100", 11s);
     EXPECT_EQ(court.of(a), trusted);
 }
 
@@ -193,11 +184,9 @@ TEST(JuryDisputes, ThePreferenceIsTheOrderOfTheExchangers) {
 
 TEST(JuryDisputes, TwoVenuesHaveThreeTimesTheAllowance) {
     Agreed court(2);
-    court.say(b, "101.5");
-    court.pass(5s);
+    court.hear(b, "101.5", 5s);
     EXPECT_EQ(court.of(b), trusted);
-    court.say(b, "101.500001");
-    court.pass(200ms);
+    court.hear(b, "101.500001");
     EXPECT_EQ(court.of(b), doubted);
 }
 
@@ -205,27 +194,23 @@ TEST(JuryDisputes, OfThreeWithOneStaleTwoAreCompared) {
     Agreed court(3);
     court.say_at(c, rate("100"), court.now, 5s);
     court.pass(5s);
-    court.say(a, "101.4");
-    court.pass(5s);
+    court.hear(a, "101.4", 5s);
     EXPECT_EQ(court.of(a), trusted) << "three times the allowance";
-    court.say(a, "102");
-    court.pass(200ms);
+    court.hear(a, "102");
     EXPECT_EQ(court.of(a), doubted);
     EXPECT_EQ(court.of(b), trusted);
 }
 
 TEST(JuryDisputes, AClockSetBackRestartsTheWaits) {
     Agreed court(6);
-    court.say(b, "101");
-    court.pass(1s);
+    court.hear(b, "101", 1s);
     court.now -= 1h;
     court.hear();
     EXPECT_EQ(court.of(a), trusted);
     EXPECT_EQ(court.of(b), doubted);
     court.pass(2s);
     EXPECT_EQ(court.of(b), disputed);
-    court.say(b, "100");
-    court.pass(5s);
+    court.hear(b, "100", 5s);
     court.now -= 1h;
     court.pass(10400ms);
     EXPECT_EQ(court.of(b), trusted);

@@ -23,8 +23,7 @@ struct Polled : Agreed {
 TEST(JuryWitness, AThirdCouldDecideBetweenTwoThatDifferUntilItHas) {
     Polled court(3);
     EXPECT_FALSE(court.could_decide());
-    court.say(b, "101");
-    court.pass(200ms);
+    court.hear(b, "101");
     EXPECT_TRUE(court.could_decide());
     EXPECT_FALSE(court.jury.could_decide(a, court.now)) << "its value is of now";
     EXPECT_EQ(court.of(a), trusted) << "the old value still agrees with it";
@@ -38,15 +37,13 @@ TEST(JuryWitness, AThirdCouldDecideBetweenTwoThatDifferUntilItHas) {
 TEST(JuryWitness, AVenueWithoutAQuoteCouldDecide) {
     Polled court(3);
     court.silence(court.last);
-    court.say(b, "102");
-    court.pass(200ms);
+    court.hear(b, "102");
     EXPECT_TRUE(court.could_decide());
 }
 
 TEST(JuryWitness, TheOtherOfTwoCouldDecideThoughItsOldValueContradictsNothing) {
     Polled court(2);
-    court.say(a, "103");
-    court.pass(200ms);
+    court.hear(a, "103");
     EXPECT_EQ(court.of(a), trusted);
     EXPECT_TRUE(court.could_decide());
     court.say_at(court.last, rate("100"), court.now);
@@ -59,8 +56,7 @@ TEST(JuryWitness, IsNotAskedIfTwoGroupsDecideWithoutIt) {
     for (const bool has_quote : {true, false}) {
         Polled court(4);
         if (!has_quote) court.silence(court.last);
-        court.say(b, "101");
-        court.pass(200ms);
+        court.hear(b, "101");
         EXPECT_EQ(court.of(b), doubted);
         EXPECT_FALSE(court.could_decide()) << has_quote;
     }
@@ -71,23 +67,19 @@ TEST(JuryWitness, TwoVenuesOfAGroupAreOneThatDecides) {
     court.map.symbols = built_in::market().symbols;
     court.symbols = {
         {SymbolId{0}, built_in::usdt}, {SymbolId{1}}, {SymbolId{2}, built_in::usdt}, {SymbolId{3}}};
-    court.say(b, "101");
-    court.pass(200ms);
+    court.hear(b, "101");
     EXPECT_TRUE(court.could_decide());
 }
 
 TEST(JuryWitness, IsAskedForAMinute) {
     Polled court(3);
-    court.say(b, "101");
-    court.pass(200ms);
+    court.hear(b, "101");
     EXPECT_TRUE(court.jury.could_decide(court.last, court.now + 1min));
     EXPECT_FALSE(court.jury.could_decide(court.last, court.now + 1min + 1ms));
     court.pass(2min);
     EXPECT_FALSE(court.could_decide());
-    court.say(b, "100");
-    court.pass(11s);
-    court.say(b, "101");
-    court.pass(200ms);
+    court.hear(b, "100", 11s);
+    court.hear(b, "101");
     EXPECT_TRUE(court.could_decide()) << "another difference";
 }
 
