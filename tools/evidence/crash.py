@@ -13,12 +13,11 @@ AFTER = 20  # seconds, in which a dispute would last on
 BASE = 64_000.0
 COINGECKO_EVERY = 2  # seconds between two frames of its stream
 
-# Seconds by which each exchanger is behind the first.
-SCENARIOS = {
-    "the preferred exchanger first": {"binance": 0, "coingecko": 5, "kraken": 1, "okx": 2, "bybit": 3, "coinbase": 4},
-    "the preferred exchanger last": {"binance": 5, "coingecko": 4, "kraken": 3, "okx": 2, "bybit": 1, "coinbase": 0},
-    "the books in USDT first": {"binance": 0, "coingecko": 4, "kraken": 4, "okx": 0.5, "bybit": 1, "coinbase": 5},
-}
+ORDERS = {"the preferred exchanger first": ("binance", "kraken", "okx", "bybit", "coinbase", "coingecko"),
+          "the preferred exchanger last": ("coinbase", "bybit", "okx", "kraken", "coingecko", "binance")}
+# Of each scenario: the seconds by which each exchanger is behind the first.
+SCENARIOS = {f"within {most} s, {order}": {name: most * i / (len(names) - 1) for i, name in enumerate(names)}
+             for most in (1, 5) for order, names in ORDERS.items()}
 
 
 class Market:
