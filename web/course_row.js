@@ -2,7 +2,8 @@
 import { Detail } from './detail.js';
 import { element, setAttribute, setText } from './element.js';
 import { ageOf, judge } from './freshness.js';
-import { decimalsOf, momentText, priceText, spanText } from './number.js';
+import { decimalsOf, priceText, spanText } from './number.js';
+import { reasonOf } from './reasons.js';
 import { Sparkline } from './sparkline.js';
 import { say, sayOr, venueName } from './text.js';
 
@@ -13,19 +14,12 @@ function nameOf(direction) {
     return `${sayOr(base, `currency_${base}`)} → ${sayOr(quote, `currency_${quote}`)}`;
 }
 
-/// "Binance BTCUSDT × Coinbase USDT-USD × CoinGecko tether/rub": a venue is named when it differs from the previous one.
-function originOf(legs) {
-    const parts = [];
-    let venue = null;
-    legs.forEach((leg, index) => {
-        if (index > 0) parts.push(leg.inverted ? ' ÷ ' : ' × ');
-        if (leg.venue !== venue) parts.push(element('span', { class: 'venue-name' }, venueName(leg.venue)), ' ');
-        if (index === 0 && leg.inverted) parts.push('1 ÷ ');
-        parts.push(element('span', { class: 'symbol' }, leg.symbol));
-        venue = leg.venue;
-    });
-    return parts;
-}
+/// "Binance, Coinbase, CoinGecko"
+const originText = (legs) => [...new Set(legs.map((leg) => venueName(leg.venue)))].join(', ') || '–';
+
+/// Whether some venue publishes a bid and an ask. One that publishes a single price has it on both sides.
+const hasSides = ({ legs, bid, ask }) =>
+    legs.length > 0 ? legs.some((leg) => leg.bid !== leg.ask) : bid !== ask;
 
 /// "5 of 6 exchangers, the furthest 0.0312 % away"
 function agreementText({ agreement, counted, dispersion_percent: dispersion, exchangers }) {
@@ -108,9 +102,10 @@ export class CourseRow {
         setText(this.age, age === null ? '–' : spanText(age));
         if (isNew) {
             this.#showPrice(kind === 'fresh');
-            this.#showWhy();
             this.detail?.show(course, kind, now);
         }
+        this.#showOrigin();
+        this.#showWhy();
         if (kind === 'fresh') this.spark.putLive(now, Number(course.value));
         if (now !== null) this.spark.draw(now);
         return kind;
@@ -135,8 +130,9 @@ export class CourseRow {
         setText(this.value, text);
         setAttribute(this.value, 'value', value);
         setAttribute(this.value, 'title', value);
-        setText(this.bid, priceText(bid, decimals));
-        setText(this.ask, priceText(ask, decimals));
+        const isTwoSided = hasSides(this.course);
+        setText(this.bid, isTwoSided ? priceText(bid, decimals) : '–');
+        setText(this.ask, isTwoSided ? priceText(ask, decimals) : '–');
     }
 
     #flash(way) {
@@ -144,28 +140,16 @@ export class CourseRow {
         this.value.animate([{ color: `var(--${way})` }, { color: 'var(--ink)' }], { duration: 900 });
     }
 
+    #showOrigin() {
+        const { legs, consensus } = this.course;
+        setText(this.origin, consensus ? agreementText(consensus) : originText(legs));
+    }
+
     #showWhy() {
-        const { state, reason, legs, consensus, observed_at: observedAt, fresh_until: freshUntil } = this.course;
+        const { background, exchanger } = this.table;
         setText(this.state, say(`state_${this.kind}`) + (this.kind === 'fresh' ? '' : '.'));
-        // The service's reason is in English; the page may not be.
-        const isOwn = ['overdue', 'unknown', 'untimed'].includes(this.kind) || state === 'fresh';
-        if (!isOwn) setText(this.reason, reason ?? '');
-        else if (this.kind === 'overdue') setText(this.reason, say('why_overdue', { time: momentText(freshUntil) }));
-        else if (this.kind === 'untimed') setText(this.reason, say('why_untimed'));
-        else if (this.kind === 'unknown') {
-            setText(
-                this.reason,
-                observedAt ? say('why_unknown', { time: momentText(observedAt) }) : say('why_unknown_ever'),
-            );
-        } else setText(this.reason, '');
-        if (isOwn) this.reason.removeAttribute('lang');
-        else setAttribute(this.reason, 'lang', 'en');
-        const origin = consensus
-            ? [agreementText(consensus)]
-            : legs.map((leg) => [venueName(leg.venue), leg.symbol, leg.inverted]);
-        const key = JSON.stringify(origin);
-        if (key === this.originShown) return;
-        this.originShown = key;
-        this.origin.replaceChildren(...(consensus ? origin : legs.length > 0 ? originOf(legs) : ['–']));
+        setText(this.reason, reasonOf(this.course, this.kind, this.now, exchanger, background));
+        const isExplained = ['stale', 'disputed', 'unavailable'].includes(this.kind);
+        if (isExplained) background.ask(this.direction);
     }
 }

@@ -1,10 +1,12 @@
 // The table of courses.
 import { CourseRow, columns } from './course_row.js';
 import { element } from './element.js';
+import { Background } from './reasons.js';
 import { say } from './text.js';
 
 export class CourseTable {
     #rows = new Map();
+    background = new Background();
 
     constructor(place) {
         this.place = place;

@@ -12,6 +12,8 @@ export class Detail {
         this.chart = new CandleChart(direction, exchanger);
         this.explanation = new Explanation(direction);
         this.values = element('p', { class: 'exact' });
+        this.formula = element('p', { class: 'exact' });
+        this.reason = element('p', { class: 'exact' });
         this.legs = element('ul', { class: 'legs' });
         this.legsHead = element('h3', {}, say('legs'));
         const close = element('button', { type: 'button', class: 'close', 'aria-label': say('close') }, '×');
@@ -21,7 +23,7 @@ export class Detail {
             { class: 'detail', role: 'group', 'aria-label': say('open_course', { direction }) },
             element('div', { class: 'detail-head' }, this.#rangeChoice(direction), this.chart.legend, close),
             this.chart.node,
-            element('div', { class: 'detail-foot' }, this.legsHead, this.legs, this.values),
+            element('div', { class: 'detail-foot' }, this.legsHead, this.legs, this.formula, this.values, this.reason),
             this.explanation.node,
         );
         this.node.addEventListener('keydown', (event) => event.key === 'Escape' && onClose());
@@ -45,8 +47,17 @@ export class Detail {
         this.chart.showLive(isFresh ? Number(course.value) : null, now);
         setText(this.values, isFresh ? exactly(course) : say(`state_${kind}`));
         setText(this.legsHead, say(course.consensus ? 'exchangers' : 'legs'));
+        setText(this.formula, course.legs.length > 0 ? `${say('formula')}: ${formulaOf(course.legs)}` : '');
+        this.#showReason(course.reason);
         const parts = course.consensus?.exchangers.map((each) => describeBallot(each, isFresh));
         this.legs.replaceChildren(...(parts ?? course.legs.map((leg) => describe(leg, isFresh, now))));
+    }
+
+    /// The service's sentence is in English; the page may not be.
+    #showReason(reason) {
+        const words = reason ? [say('service_says'), ' ', element('span', { lang: 'en' }, reason)] : [];
+        if (this.reason.textContent !== words.map((each) => each.textContent ?? each).join(''))
+            this.reason.replaceChildren(...words);
     }
 
     follow(exchanger) {
@@ -64,10 +75,30 @@ function exactly({ value, bid, ask, fresh_until: freshUntil }) {
     return `${say('exact')}: ${value} (${bid} – ${ask}), ${until}`;
 }
 
+/// "Binance BTCUSDT × Coinbase USDT-USD ÷ CoinGecko tether/usd": a venue is named when it differs from the previous one.
+function formulaOf(legs) {
+    let text = '';
+    let venue = null;
+    legs.forEach((leg, index) => {
+        if (index > 0) text += leg.inverted ? ' ÷ ' : ' × ';
+        if (leg.venue !== venue) text += `${venueName(leg.venue)} `;
+        if (index === 0 && leg.inverted) text += '1 ÷ ';
+        text += leg.symbol;
+        venue = leg.venue;
+    });
+    return text;
+}
+
+/// A venue that publishes one price has the same one as bid and ask.
+function sidesText({ bid, ask: offer }) {
+    if (bid === offer) return `${say('leg_price')} ${priceText(bid)}`;
+    return `${say('leg_bid')} ${priceText(bid)}, ${say('leg_ask')} ${priceText(offer)}`;
+}
+
 /// A leg's price is a price too: it is hidden when the course is.
 function describe(leg, isFresh, now) {
     const words = [];
-    if (isFresh) words.push(`${say('leg_bid')} ${priceText(leg.bid)}`, `${say('leg_ask')} ${priceText(leg.ask)}`);
+    if (isFresh) words.push(sidesText(leg));
     if (leg.inverted) words.push(say('leg_inverted'));
     words.push(officialText(leg, now) ?? `${say('leg_observed')} ${momentText(leg.observed_at)}`);
     return element(

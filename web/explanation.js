@@ -1,6 +1,7 @@
 // Why a course is served: a panel of the opened course, with what /api/v2/courses/{direction}/explain says.
 import { element } from './element.js';
 import { countText, momentText, priceText, spanText } from './number.js';
+import { choiceText } from './reasons.js';
 import { say, sayOr, venueName } from './text.js';
 
 const askEvery = 2000; // ms, while the panel is open
@@ -73,13 +74,15 @@ function line(head, parts, state) {
 /// A reason of the service, which is in English.
 const reason = (text) => text && element('span', { lang: 'en' }, text);
 
-function servedOf({ served, next }) {
+function servedOf({ served, next, version }) {
+    const chosen = choiceText(served.reason);
     const follow = next.map(({ exchanger }) => venueName(exchanger)).join(', ');
     return line(served.exchanger ? venueName(served.exchanger) : '–', [
         served.since && say('explanation_since', { time: momentText(served.since) }),
-        reason(served.reason),
+        chosen.text && element('span', { lang: chosen.lang }, chosen.text),
         reason(served.course.reason),
         follow && say('explanation_next', { exchangers: follow }),
+        version && say('explanation_version', { version }),
     ]);
 }
 

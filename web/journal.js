@@ -1,6 +1,7 @@
 // The failover history: which exchanger was active, from when to when, and why; newest first.
 import { element } from './element.js';
 import { countText, momentText } from './number.js';
+import { choiceText } from './reasons.js';
 import { say, venueName } from './text.js';
 
 const mostShown = 8;
@@ -27,6 +28,7 @@ export function showJournal(place, spells) {
 }
 
 function rowOf({ exchanger, from, to, reason }) {
+    const { text, lang } = choiceText(reason);
     return element(
         'li',
         { class: to ? '' : 'present' },
@@ -38,6 +40,6 @@ function rowOf({ exchanger, from, to, reason }) {
             ' – ',
             to ? element('time', { datetime: to }, momentText(to)) : say('now'),
         ),
-        element('span', { class: 'why', lang: 'en' }, reason),
+        element('span', { class: 'why', lang }, text),
     );
 }

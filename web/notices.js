@@ -1,17 +1,18 @@
 // The notices above everything else, and one-time announcements of changes.
-import { element, setText } from './element.js';
+import { element, setAttribute, setText } from './element.js';
 import { lossGrace } from './freshness.js';
 import { momentText, spanText } from './number.js';
+import { choiceText } from './reasons.js';
 import { say, venueName } from './text.js';
 
-/// The current notices: [{key, level, head, more, reason}], most severe first; a reason is the service's, in English.
+/// The current notices: [{key, level, head, more, reason: {text, lang}, hasWayOut}], most severe first. One with a way out offers Automatic.
 /// `kinds` is the state of each course, `serving` the exchanger of the shown rates, `known` the document of /api/v2/exchangers or null, `chosen` the exchanger
-/// that the reader has chosen, if any, and `refusal` the service's reason for rejecting it.
+/// that the reader has chosen, if any, and `refusal` whether the service rejects it.
 export function findNotes({ lostFor, kinds, serving, known, chosen, refusal }) {
     const notes = [];
     if (refusal) {
         const head = say('note_unknown', { exchanger: chosen });
-        notes.push({ key: 'unknown', level: 'bad', head, more: say('note_unknown_more'), reason: refusal });
+        notes.push({ key: 'unknown', level: 'bad', head, more: say('note_unknown_more'), hasWayOut: true });
     }
     if (lostFor > 0) {
         notes.push({
@@ -22,7 +23,7 @@ export function findNotes({ lostFor, kinds, serving, known, chosen, refusal }) {
         });
     }
     const lacking = [...kinds].filter(([, kind]) => kind !== 'fresh').map(([direction]) => direction);
-    if (lostFor <= lossGrace && lacking.length > 0) notes.push(noteOf(lacking, kinds));
+    if (lostFor <= lossGrace && lacking.length > 0) notes.push(noteOf(lacking, kinds, chosen));
     const first = known?.exchangers[0]?.exchanger;
     const isServing = lacking.length < kinds.size;
     // `known` is polled and may be older than the rates.
@@ -34,16 +35,20 @@ export function findNotes({ lostFor, kinds, serving, known, chosen, refusal }) {
             level: 'odd',
             head: say('note_standin', { active: venueName(serving), first: venueName(first) }),
             more: spell ? say('note_standin_more', { time: momentText(spell.from) }) : '',
-            reason: spell?.reason,
+            reason: spell && choiceText(spell.reason),
         });
     }
     return notes;
 }
 
 /// For courses that are not fresh or whose state is unknown.
-function noteOf(lacking, kinds) {
+function noteOf(lacking, kinds, chosen) {
     if ([...kinds.values()].includes('untimed'))
         return { key: 'untimed', level: 'odd', head: say('note_untimed'), more: say('note_untimed_more') };
+    if (lacking.length === kinds.size && chosen) {
+        const head = say('note_chosen', { exchanger: venueName(chosen) });
+        return { key: 'none', level: 'bad', head, more: say('note_chosen_more'), hasWayOut: true };
+    }
     if (lacking.length === kinds.size)
         return { key: 'none', level: 'bad', head: say('note_none'), more: say('note_none_more') };
     return {
@@ -68,10 +73,13 @@ export class Notices {
             const node = this.place.children[index] ?? this.place.appendChild(makeNote());
             node.dataset.level = note.level;
             node.dataset.note = note.key.split(' ')[0];
-            const [head, more, reason] = node.children;
+            const [head, more, reason, wayOut] = node.children;
             setText(head, note.head);
             setText(more, note.more);
-            setText(reason, note.reason ? `(${note.reason})` : '');
+            setText(reason, note.reason ? `(${note.reason.text})` : '');
+            setAttribute(reason, 'lang', note.reason?.lang ?? document.documentElement.lang);
+            setText(wayOut, note.hasWayOut ? say('show_automatic') : '');
+            wayOut.hidden = !note.hasWayOut;
         });
         this.#tell(notes);
     }
@@ -94,6 +102,6 @@ export class Notices {
 }
 
 function makeNote() {
-    const parts = [element('strong'), ' ', element('span'), ' ', element('span', { lang: 'en' })];
-    return element('p', { class: 'note' }, ...parts);
+    const wayOut = element('button', { type: 'button', class: 'way-out', hidden: true });
+    return element('p', { class: 'note' }, element('strong'), ' ', element('span'), ' ', element('span'), ' ', wayOut);
 }

@@ -51,6 +51,11 @@ export function spanText(ms) {
     return say('days', { d: Math.floor(hours / 24), h: hours % 24 });
 }
 
+/// "7 s": for what lasts, where tenths would only flicker.
+export function wholeSpanText(ms) {
+    return ms < 60000 ? say('seconds', { s: String(Math.floor(ms / 1000)) }) : spanText(ms);
+}
+
 /// The local time of day, with the date if it was not today.
 export function momentText(moment) {
     const at = new Date(moment);

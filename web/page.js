@@ -22,7 +22,7 @@ const table = new CourseTable(place('courses'));
 const notices = new Notices(place('notes'), place('said'));
 const stream = new Stream(take, showLink);
 let chosen = [...new Set(new URLSearchParams(location.search).getAll('exchanger'))].join();
-let refusal = null; // the service's reason for rejecting the chosen exchanger
+let refusal = false; // whether the service rejects the chosen exchanger
 let known = null; // the last document of /api/v2/exchangers
 let silentSince = null; // since when that request has failed
 let venuesTimer = null;
@@ -71,11 +71,11 @@ function show() {
     const head = courses.exchanger ? say('courses_of', { exchanger: venueName(courses.exchanger) }) : say('courses');
     setText(place('courses-head'), head);
     if (kinds.size === 0) setText(place('courses'), refusal ? '' : say('courses_none'));
-    place('link').hidden = Boolean(refusal);
+    place('link').hidden = refusal;
     const parts = { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' };
     setText(
         place('as-of'),
-        courses.asOf ? say('as_of', { time: timeText(Date.parse(courses.asOf), parts), version: courses.version }) : '',
+        courses.asOf ? say('as_of', { time: timeText(Date.parse(courses.asOf), parts) }) : '',
     );
 }
 
@@ -131,9 +131,9 @@ async function checkChoice() {
     try {
         const options = { cache: 'no-store', signal: AbortSignal.timeout(venuesLimit) };
         const answer = await fetch(`/api/v2/courses?${new URLSearchParams({ exchanger: asked })}`, options);
-        const { exchanger, detail } = await answer.json();
+        const { exchanger } = await answer.json();
         if (asked !== chosen) return;
-        if (answer.status === 400) refuse(detail);
+        if (answer.status === 400) refuse();
         else if (exchanger && (refusal || exchanger !== chosen)) choose(exchanger);
     } catch {
         // It is checked again when the exchangers are loaded.
@@ -143,8 +143,8 @@ async function checkChoice() {
 }
 
 /// A requested exchanger is never replaced by another one.
-function refuse(reason) {
-    refusal = reason;
+function refuse() {
+    refusal = true;
     stream.close();
     courses.forget();
     table.build(courses.byDirection, null);
@@ -154,7 +154,7 @@ function refuse(reason) {
 function showChoice() {
     const names = ['', ...(known?.exchangers.map((each) => each.exchanger) ?? [])];
     // An unlisted name may be an alias; a rejected one may have been added since.
-    if (known && names.includes(chosen) === Boolean(refusal)) checkChoice();
+    if (known && names.includes(chosen) === refusal) checkChoice();
     const choice = place('exchangers');
     const key = `${names} ${currentLanguage()}`;
     if (choice.dataset.shown === key) return;
@@ -169,7 +169,7 @@ function showChoice() {
 
 function choose(exchanger) {
     chosen = exchanger;
-    refusal = null;
+    refusal = false;
     check('exchanger', chosen);
     history.replaceState(null, '', exchanger ? `?exchanger=${encodeURIComponent(exchanger)}` : location.pathname);
     courses.forget();
@@ -185,6 +185,11 @@ function check(name, value) {
 document.addEventListener('change', ({ target }) => {
     if (target.name === 'exchanger') choose(target.value);
     if (target.name === 'language') setLanguage(target.value);
+});
+place('notes').addEventListener('click', ({ target }) => {
+    if (!target.closest('.way-out')) return;
+    choose('');
+    document.querySelector('input[name=exchanger]')?.focus();
 });
 document.addEventListener('visibilitychange', () => document.hidden || show());
 onLanguage(() => {

@@ -1,7 +1,9 @@
-// The venues: which one is active, which are on standby, and each of their feeds.
-import { element } from './element.js';
+// The venues: which one is active, which are on standby, and their feeds.
+import { element, setAttribute, setText } from './element.js';
 import { momentText, spanText } from './number.js';
 import { say, sayOr, venueName } from './text.js';
+
+const cards = new Map(); // by venue: kept, since a reader may have opened one
 
 /// `known` is the document of /api/v2/exchangers, or null; `silentSince` is when it last arrived, unless that is now.
 export function showVenues(place, known, silentSince) {
@@ -12,17 +14,19 @@ export function showVenues(place, known, silentSince) {
           : null;
     place.classList.toggle('unknown', Boolean(words));
     if (words) return place.replaceChildren(element('p', { class: 'small' }, words));
-    const exchangers = known.exchangers.map((each) =>
-        card(each.exchanger, each.lines, known.as_of, [
-            badgeOf(each),
-            element('span', { class: 'small' }, say('fresh_of', { fresh: each.fresh, all: each.directions }) +
-                (each.disputed > 0 ? say('disputed_of', { disputed: each.disputed }) : '')),
-        ]),
-    );
+    const exchangers = known.exchangers.map((each) => showCard(each.exchanger, each.lines, known.as_of, marksOf(each)));
     const sources = known.sources.map((each) =>
-        card(each.venue, each.lines, known.as_of, [element('span', { class: 'small' }, say('source'))]),
+        showCard(each.venue, each.lines, known.as_of, [element('span', { class: 'small' }, say('source'))]),
     );
-    place.replaceChildren(...exchangers, ...sources);
+    const all = [...exchangers, ...sources];
+    const isSame = all.length === place.children.length && all.every((node, index) => node === place.children[index]);
+    if (!isSame) place.replaceChildren(...all);
+}
+
+function marksOf(exchanger) {
+    const { fresh, directions, disputed } = exchanger;
+    const words = say('fresh_of', { fresh, all: directions }) + (disputed > 0 ? say('disputed_of', { disputed }) : '');
+    return [badgeOf(exchanger), element('span', { class: 'small' }, words)];
 }
 
 function badgeOf({ fresh, is_active: isActive }) {
@@ -34,26 +38,52 @@ function badgeOf({ fresh, is_active: isActive }) {
     );
 }
 
-function card(venue, lines, asOf, marks) {
-    return element(
-        'article',
-        { class: 'venue', 'data-venue': venue },
-        element('div', { class: 'venue-head' }, element('h3', {}, venueName(venue)), ...marks),
-        element('ul', {}, ...lines.map((line) => lineOf(line, asOf))),
-    );
+function showCard(venue, lines, asOf, marks) {
+    if (!cards.has(venue)) cards.set(venue, makeCard(venue));
+    const { node, head, sum, more, dot, state, facts, summary, list } = cards.get(venue);
+    head.replaceChildren(element('h3', {}, venueName(venue)), ...marks);
+    sum.hidden = more.hidden = lines.length === 0; // the consensus has no feed
+    const live = lines.filter((line) => line.state === 'live').length;
+    const others = lines.map((line) => line.state).filter((each) => each !== 'live');
+    const worst = ['stale', 'backing_off', 'connecting', 'waiting'].find((each) => others.includes(each));
+    setAttribute(dot, 'data-line', worst ?? 'live');
+    const isPartly = live > 0 && live < lines.length;
+    const words = isPartly ? say('feeds_live', { live, all: lines.length }) : sayOr(worst, `line_${worst ?? 'live'}`);
+    setText(state, words);
+    const lastTick = lines.map((line) => line.last_tick_at).filter(Boolean).sort().at(-1);
+    facts.replaceChildren(...tickOf(lastTick, asOf));
+    setText(summary, say('details'));
+    list.replaceChildren(...lines.map((line) => lineOf(line, asOf)));
+    return node;
+}
+
+function makeCard(venue) {
+    const head = element('div', { class: 'venue-head' });
+    const state = element('strong');
+    const dot = element('span', { class: 'line-name' }, element('span', { class: 'dot' }), state);
+    const facts = element('span', { class: 'facts' });
+    const summary = element('summary');
+    const list = element('ul');
+    const sum = element('p', { class: 'venue-sum' }, dot, facts);
+    const more = element('details', {}, summary, list);
+    const node = element('article', { class: 'venue', 'data-venue': venue }, head, sum, more);
+    return { node, head, sum, more, dot, state, facts, summary, list };
+}
+
+const fact = (name, value) =>
+    element('span', { class: 'fact' }, `${say(name)} `, element('b', { class: 'number' }, value));
+
+/// Some feeds deliver no ticks; for a feed that has delivered none, nothing is shown.
+function tickOf(lastTick, asOf) {
+    if (!lastTick) return [];
+    const span = spanText(Math.max(0, Date.parse(asOf) - Date.parse(lastTick)));
+    return [fact('line_tick', say('ago', { span }))];
 }
 
 function lineOf(line, asOf) {
-    const fact = (name, value) =>
-        element('span', { class: 'fact' }, `${say(name)} `, element('b', { class: 'number' }, value));
     const facts = [];
     if (line.since) facts.push(fact('line_since', momentText(line.since)));
-    // Some feeds deliver no ticks; for a feed that has delivered none, nothing is shown.
-    if (line.last_tick_at) {
-        const span = spanText(Math.max(0, Date.parse(asOf) - Date.parse(line.last_tick_at)));
-        facts.push(fact('line_tick', say('ago', { span })));
-    }
-    facts.push(fact('line_reconnects', String(line.reconnects)));
+    facts.push(...tickOf(line.last_tick_at, asOf), fact('line_reconnects', String(line.reconnects)));
     return element(
         'li',
         { 'data-line': line.state },

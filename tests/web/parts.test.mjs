@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { ServerClock } from '../../web/clock.js';
 import { ageOf, judge, lossGrace } from '../../web/freshness.js';
 import { decimalsOf, officialText, priceText, spanText } from '../../web/number.js';
+import { Background, choiceText, reasonOf } from '../../web/reasons.js';
 import { sparkSpan, tracePath } from '../../web/sparkline.js';
 import { Courses } from '../../web/state.js';
 import { Stream } from '../../web/stream.js';
@@ -350,6 +351,41 @@ test('a stream that was refused by an HTTP error is opened again, later each tim
     assert.equal(stream.lostFor(), 0);
     stream.open('coingecko');
     assert.match(opened.at(-1).url, /exchanger=coingecko/);
+});
+
+test('a reason names who is silent, once it is known whose limit ended the rate', () => {
+    const leg = (venue, symbol, ms) => ({ venue, symbol, observed_at: at(ms) });
+    const legs = [leg('okx', 'BTC-USDT', 0), leg('cbr', 'USD/RUB', -3600000)];
+    const course = { ...stale, direction: 'BTC-RUB', fresh_until: at(5000), observed_at: at(-3600000), legs };
+    const background = new Background();
+    const why = (changed = {}, kind = 'stale') =>
+        reasonOf({ ...course, ...changed }, kind, noon + 7200, 'okx', background);
+    assert.equal(why(), 'The last value is 1 h 00 min old.');
+    const known = legs.map((each, index) => ({ ...each, max_age_ms: [5000, 1296000000][index] }));
+    background.learn({ direction: 'BTC-RUB', exchangers: [{ exchanger: 'okx', route: '…', quote: { legs: known } }] });
+    assert.equal(why(), 'okx has sent no new price for 7 s.');
+    const official = { ...legs[1], confirmed_at: at(-1000) };
+    assert.equal(why({ legs: [legs[0], official] }), 'okx has sent no new price for 7 s.');
+    const confirmed = { legs: [legs[0], official], fresh_until: at(4000) };
+    assert.match(why(confirmed), /^cbr has not confirmed its rate since .*59/);
+    assert.equal(why({}, 'fresh'), '');
+    assert.equal(why({}, 'disputed'), 'Other exchangers do not confirm the price of okx.');
+    assert.equal(why({}, 'unavailable'), 'okx has not sent all of its prices yet.');
+    background.learn({ direction: 'BTC-RUB', exchangers: [{ exchanger: 'okx', route: null, quote: null }] });
+    assert.equal(why({}, 'unavailable'), 'okx has no rate for this direction.');
+    const consensus = { counted: 1, exchangers: [{}, {}, {}] };
+    assert.equal(why({ consensus }, 'unavailable'), '1 of 3 exchangers can be compared. Two are needed.');
+});
+
+test('why an exchanger was chosen is told in the language of the page, and as it came if it is not known', () => {
+    globalThis.document = { documentElement: {}, querySelectorAll: () => [] };
+    setLanguage('ru');
+    assert.deepEqual(choiceText('8 fresh at start'), { text: 'при запуске свежих курсов: 8' });
+    assert.match(choiceText('8 fresh against 3').text, /^свежих курсов: 8, .* 3$/);
+    assert.match(choiceText('preferred and healthy, 8 fresh against 8').text, /^выше по приоритету.* 8, .* 8$/);
+    assert.deepEqual(choiceText('8 fresh, by hand'), { text: '8 fresh, by hand', lang: 'en' });
+    setLanguage('en');
+    delete globalThis.document;
 });
 
 test('venues have the names that the service tells, and their identifiers until then', () => {
