@@ -26,6 +26,7 @@ let refusal = false; // whether the service rejects the chosen exchanger
 let known = null; // the last document of /api/v2/exchangers
 let silentSince = null; // since when that request has failed
 let venuesTimer = null;
+const awaited = new Set(['courses', 'venues']);
 
 function take(kind, message, { begunAt, isAnswer }) {
     const sentAt = Date.parse(message.as_of);
@@ -44,9 +45,16 @@ function take(kind, message, { begunAt, isAnswer }) {
         notices.tell(say('said_switched', { exchanger: venueName(courses.exchanger) }));
 }
 
+/// The page appears when it has the rates and the venues (theme.js).
+function loaded(part) {
+    awaited.delete(part);
+    if (awaited.size === 0) document.documentElement.classList.remove('loading');
+}
+
 function rebuild() {
     table.build(courses.byDirection, courses.exchanger);
     show();
+    loaded('courses');
 }
 
 /// Requested one after another: the page itself has priority over its decoration.
@@ -100,6 +108,7 @@ async function askVenues() {
         show();
         showVenuesAndJournal();
     } finally {
+        loaded('venues');
         clearTimeout(venuesTimer);
         venuesTimer = setTimeout(askVenues, document.hidden ? 5 * venuesEvery : venuesEvery);
     }
@@ -145,6 +154,7 @@ async function checkChoice() {
 /// A requested exchanger is never replaced by another one.
 function refuse() {
     refusal = true;
+    loaded('courses');
     stream.close();
     courses.forget();
     table.build(courses.byDirection, null);

@@ -1,4 +1,4 @@
-// Light or dark. Not a module: it must run before the first paint, or a dark page would flash white.
+// Light or dark, and hidden while it loads. Not a module: it must run before the first paint, or a dark page would flash white.
 (() => {
     const themes = ['auto', 'light', 'dark'];
 
@@ -15,6 +15,9 @@
         document.dispatchEvent(new Event('theme'));
     }
 
+    // The page appears at once when the first answers have arrived (page.js), so that nothing moves. It waits no longer than this.
+    document.documentElement.classList.add('loading');
+    setTimeout(() => document.documentElement.classList.remove('loading'), 2000);
     show(themes.includes(remembered()) ? remembered() : 'auto');
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () =>
         document.dispatchEvent(new Event('theme')),

@@ -41,8 +41,31 @@ export async function openPage(browser, { path = '/', view = wide, dark = false,
         { name: 'prefers-reduced-motion', value: still ? 'reduce' : 'no-preference' },
     ]);
     if (forced) await forceColors(page, dark);
+    await page.evaluateOnNewDocument(observeShifts);
     await page.goto(path.startsWith('/') ? base + path : path);
     return page;
+}
+
+/// Runs in the page.
+function observeShifts() {
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+        for (const { value, hadRecentInput, sources } of list.getEntries()) {
+            const where = sources.map(({ node }) => node?.className || node?.id || node?.nodeName);
+            if (!hadRecentInput) window.shifts.push({ value, where });
+        }
+    }).observe({ type: 'layout-shift', buffered: true });
+    const watch = () => (window.hadNotice ||= document.querySelector('.note') !== null);
+    new MutationObserver(watch).observe(document, { childList: true, subtree: true });
+}
+
+/// By how much the page has moved by itself: the cumulative layout shift, whose good values end at 0.1. A notice moves it on
+/// purpose: a venue may fall silent on a machine that stands still.
+export async function assertStill(page) {
+    if (await page.evaluate(() => window.hadNotice)) return console.log('a notice has moved the page');
+    const shifts = await page.evaluate(() => window.shifts);
+    const sum = shifts.reduce((total, { value }) => total + value, 0);
+    assert.ok(sum < 0.05, `${sum}: ${JSON.stringify(shifts)}`);
 }
 
 /// As Windows does in high contrast. Puppeteer has no name for it.

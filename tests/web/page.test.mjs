@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
+    assertStill,
     close,
     contrast,
     findViolations,
@@ -330,6 +331,7 @@ for (const [name, view] of [
             const page = await openPage(browser, { view, dark });
             await untilFresh(page);
             await until(page, 'venues', () => document.querySelectorAll('.venue').length === 5);
+            await assertStill(page);
             if (!dark && view === narrow) {
                 await untilTrends(page);
                 await shoot(page, 'page-phone', { captureBeyondViewport: false });
