@@ -1,4 +1,5 @@
 // A row of the table of courses, and below it a detail row when it is opened.
+import { CopyButton } from './copy.js';
 import { Detail } from './detail.js';
 import { element, setAttribute, setText } from './element.js';
 import { ageOf, judge } from './freshness.js';
@@ -7,7 +8,7 @@ import { reasonOf } from './reasons.js';
 import { Sparkline } from './sparkline.js';
 import { say, sayOr, venueName } from './text.js';
 
-export const columns = ['course', 'value', 'bid', 'ask', 'trend', 'age', 'origin', 'state'];
+export const columns = ['course', 'value', 'bid', 'ask', 'trend', 'age', 'origin', 'state', 'copy'];
 
 function nameOf(direction) {
     const [base, quote] = direction.split('-');
@@ -41,6 +42,10 @@ export class CourseRow {
         this.origin = element('span');
         this.state = element('strong');
         this.reason = element('span');
+        this.copyValue = new CopyButton('value', say('copy_value', { direction }), () =>
+            this.value.getAttribute('value'),
+        );
+        const copyLink = new CopyButton('link', say('copy_link', { direction }), () => this.#link());
         this.button = element(
             'button',
             { type: 'button', 'aria-expanded': 'false', title: say('open_course', { direction }) },
@@ -61,11 +66,18 @@ export class CourseRow {
             cell('age', this.age),
             cell('origin', this.origin),
             cell('state', this.state, ' ', this.reason),
+            cell('copy', this.copyValue.node, copyLink.node),
         );
         this.node.addEventListener('click', (event) => {
             if (!event.target.closest('button') && getSelection().isCollapsed) this.toggle();
         });
         this.place = element('tr', { role: 'row', class: 'opened', hidden: true });
+    }
+
+    /// The address of the rate as it is shown: of the chosen exchanger, if one is chosen.
+    #link() {
+        const query = this.table.chosen ? `?exchanger=${encodeURIComponent(this.table.chosen)}` : '';
+        return `${location.origin}/api/v2/courses/${this.direction}${query}`;
     }
 
     toggle() {
@@ -113,6 +125,7 @@ export class CourseRow {
 
     #showPrice(isFresh) {
         const { value, bid, ask } = this.course;
+        this.copyValue.setPossible(isFresh);
         if (!isFresh) {
             setText(this.value, say('no_price'));
             this.value.removeAttribute('value');

@@ -7,6 +7,7 @@ import { say } from './text.js';
 export class CourseTable {
     #rows = new Map();
     background = new Background();
+    chosen = ''; // the exchanger that the reader has chosen, if any
 
     constructor(place) {
         this.place = place;

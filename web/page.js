@@ -70,6 +70,7 @@ async function recallTrends() {
 function show() {
     const now = clock.now();
     const lostFor = stream.lostFor();
+    table.chosen = chosen;
     const kinds = table.show(courses.byDirection, now, lostFor);
     const notes = findNotes({ lostFor, kinds, serving: courses.exchanger, known, chosen, refusal });
     notices.show(notes);
@@ -201,6 +202,7 @@ place('notes').addEventListener('click', ({ target }) => {
     choose('');
     document.querySelector('input[name=exchanger]')?.focus();
 });
+document.addEventListener('said', ({ detail }) => notices.tell(detail));
 document.addEventListener('visibilitychange', () => document.hidden || show());
 onLanguage(() => {
     rebuild();

@@ -26,6 +26,11 @@ export const english = {
     column_age: 'Age',
     column_origin: 'Origin',
     column_state: 'State',
+    column_copy: 'Copy',
+    copy_value: 'Copy the value of {direction}',
+    copy_link: 'Copy the API link of {direction}',
+    copied: 'Copied.',
+    copy_failed: 'The browser does not allow copying.',
     open_course: '{direction}: chart and details',
 
     no_price: 'no price',

@@ -26,6 +26,11 @@ export const russian = {
     column_age: 'Возраст',
     column_origin: 'Источник',
     column_state: 'Состояние',
+    column_copy: 'Копировать',
+    copy_value: 'Скопировать значение {direction}',
+    copy_link: 'Скопировать ссылку API для {direction}',
+    copied: 'Скопировано.',
+    copy_failed: 'Браузер не разрешает копирование.',
     open_course: '{direction}: график и подробности',
 
     no_price: 'нет цены',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
     assertStill,
+    base,
     close,
     contrast,
     findViolations,
@@ -89,6 +90,31 @@ test('a course shows both sides, its age and its origin', async () => {
             document.querySelector('.formula')?.textContent,
         ),
     );
+    await close(page);
+});
+
+test('the value and the API link of a rate are copied, also without the clipboard of secure pages', async () => {
+    const page = await openPage(browser);
+    const allowed = ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write'];
+    await page.browserContext().overridePermissions(base, allowed);
+    await untilFresh(page);
+    await page.bringToFront();
+    await page.evaluate(() => (window.clipboard = navigator.clipboard));
+    const read = () => page.evaluate(() => window.clipboard.readText());
+    const announced = () => document.getElementById('said').textContent === 'Copied.';
+    await page.focus('[data-direction="USDTTRC-USD"] .copy button');
+    await page.keyboard.press('Enter');
+    await until(page, 'that it is announced', announced);
+    assert.match(await read(), /^[01]\.\d{4,}$/);
+    await page.evaluate(() => {
+        Object.defineProperty(navigator, 'clipboard', { value: undefined });
+        document.getElementById('said').textContent = '';
+    });
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await until(page, 'that it is announced', announced);
+    assert.equal(await read(), `${base}/api/v2/courses/USDTTRC-USD`);
+    assert.equal(await page.evaluate(() => document.activeElement.title), 'Copy the API link of USDTTRC-USD');
     await close(page);
 });
 
@@ -249,7 +275,7 @@ test('a chart of the day opens by the keyboard alone, and closes', async () => {
         'true',
     );
     assert.match(await textOf(page, '.legs'), /Binance BTCUSDT bid [\d,.]+, ask [\d,.]+/);
-    await page.keyboard.press('Tab');
+    for (let presses = 0; presses < 3; ++presses) await page.keyboard.press('Tab'); // past the buttons that copy
     await page.keyboard.press('ArrowRight');
     await until(page, 'the week', () =>
         /candles of 1h/.test(document.querySelector('.chart').getAttribute('aria-label')),
