@@ -1,14 +1,15 @@
 // A row of the table of courses, and below it a detail row when it is opened.
 import { CopyButton } from './copy.js';
+import { changeOf } from './day.js';
 import { Detail } from './detail.js';
 import { element, setAttribute, setText } from './element.js';
 import { ageOf, judge } from './freshness.js';
-import { decimalsOf, priceText, spanText } from './number.js';
+import { decimalsOf, percentText, priceText, rangeText, spanText } from './number.js';
 import { reasonOf } from './reasons.js';
 import { Sparkline } from './sparkline.js';
 import { say, sayOr, venueName } from './text.js';
 
-export const columns = ['course', 'value', 'bid', 'ask', 'trend', 'age', 'origin', 'state', 'copy'];
+export const columns = ['course', 'value', 'bid', 'ask', 'day', 'trend', 'age', 'origin', 'state', 'copy'];
 
 function nameOf(direction) {
     const [base, quote] = direction.split('-');
@@ -38,6 +39,10 @@ export class CourseRow {
         this.value = element('data', { class: 'number' });
         this.bid = element('span', { class: 'number' });
         this.ask = element('span', { class: 'number' });
+        this.day = null; // of the last 24 hours (day.js)
+        this.change = element('span', { class: 'change number' });
+        this.low = element('span');
+        this.high = element('span');
         this.age = element('span', { class: 'number' });
         this.origin = element('span');
         this.state = element('strong');
@@ -62,6 +67,7 @@ export class CourseRow {
             cell('value', this.value),
             cell('bid', this.bid),
             cell('ask', this.ask),
+            cell('day', this.change, this.#range()),
             cell('trend', this.spark.node),
             cell('age', this.age),
             cell('origin', this.origin),
@@ -72,6 +78,11 @@ export class CourseRow {
             if (!event.target.closest('button') && getSelection().isCollapsed) this.toggle();
         });
         this.place = element('tr', { role: 'row', class: 'opened', hidden: true });
+    }
+
+    #range() {
+        const words = (key) => element('span', { class: 'hidden' }, `${say(key)} `);
+        return element('span', { class: 'range number' }, words('day_low'), this.low, ' – ', words('day_high'), this.high);
     }
 
     /// The address of the rate as it is shown: of the chosen exchanger, if one is chosen.
@@ -118,6 +129,7 @@ export class CourseRow {
         }
         this.#showOrigin();
         this.#showWhy();
+        this.#showDay();
         if (kind === 'fresh') this.spark.putLive(now, Number(course.value));
         if (now !== null) this.spark.draw(now);
         return kind;
@@ -146,6 +158,24 @@ export class CourseRow {
         const isTwoSided = hasSides(this.course);
         setText(this.bid, isTwoSided ? priceText(bid, decimals) : '–');
         setText(this.ask, isTwoSided ? priceText(ask, decimals) : '–');
+    }
+
+    /// A day is of prices too: it is hidden when the rate is.
+    #showDay() {
+        const isShown = this.kind === 'fresh' && this.day !== null;
+        this.change.nextSibling.hidden = !isShown;
+        if (!isShown) {
+            setText(this.change, '–');
+            delete this.change.dataset.way;
+            return;
+        }
+        const { percent, low, high } = changeOf(this.day, Number(this.course.value));
+        Object.assign(this.day, { low, high });
+        const text = percentText(percent);
+        setText(this.change, text);
+        setAttribute(this.change, 'data-way', /[1-9]/.test(text) ? (percent > 0 ? 'up' : 'down') : 'same');
+        setText(this.low, rangeText(low));
+        setText(this.high, rangeText(high));
     }
 
     #flash(way) {

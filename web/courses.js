@@ -47,12 +47,18 @@ export class CourseTable {
         this.exchanger = exchanger;
         for (const row of this.#rows.values()) {
             row.spark.clear();
+            row.day = null;
             row.detail?.follow(exchanger);
         }
     }
 
     rows() {
         return this.#rows;
+    }
+
+    /// Whether the service keeps history. Without it there is no column of days.
+    showPast(isThere) {
+        this.place.classList.toggle('without-past', !isThere);
     }
 
     /// Only one row is open at a time.

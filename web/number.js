@@ -32,6 +32,18 @@ export function priceText(value, decimals = decimalsOf(value)) {
     ).format(value);
 }
 
+/// The low and the high of a range need no more digits than fit beside each other.
+export function rangeText(value) {
+    return priceText(value, Math.abs(Number(value)) >= 1000 ? 0 : decimalsOf(value));
+}
+
+/// "+1.23 %"
+export function percentText(percent) {
+    const options = { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: 'exceptZero' };
+    const number = format('percent', '', () => new Intl.NumberFormat(locale(), options)).format(percent);
+    return `${number}\u00a0%`;
+}
+
 export function countText(value) {
     return format('number', 0, () => new Intl.NumberFormat(locale())).format(value);
 }

@@ -1,6 +1,7 @@
 // Assembles the page.
 import { ServerClock } from './clock.js';
 import { CourseTable } from './courses.js';
+import { Days } from './day.js';
 import { element, setText } from './element.js';
 import { showJournal } from './journal.js';
 import { Notices, findNotes } from './notices.js';
@@ -14,11 +15,13 @@ import { showVenues } from './venues.js';
 const showEvery = 250; // ms; fast enough to look live, slow enough to read
 const venuesEvery = 2000;
 const venuesLimit = 4000;
+const daysEvery = 300000;
 
 const place = (id) => document.getElementById(id);
 const clock = new ServerClock(wake);
 const courses = new Courses();
 const table = new CourseTable(place('courses'));
+const days = new Days();
 const notices = new Notices(place('notes'), place('said'));
 const stream = new Stream(take, showLink);
 let chosen = [...new Set(new URLSearchParams(location.search).getAll('exchanger'))].join();
@@ -26,6 +29,8 @@ let refusal = false; // whether the service rejects the chosen exchanger
 let known = null; // the last document of /api/v2/exchangers
 let silentSince = null; // since when that request has failed
 let venuesTimer = null;
+let daysTimer = null;
+let hasPast = true; // whether the service keeps history
 const awaited = new Set(['courses', 'venues']);
 
 function take(kind, message, { begunAt, isAnswer }) {
@@ -62,9 +67,29 @@ async function recallTrends() {
     const exchanger = courses.exchanger;
     for (const [direction, row] of table.rows()) {
         const found = await askCandles(direction, exchanger, '1m', 30);
-        if (found.isOff || exchanger !== courses.exchanger || table.rows().get(direction) !== row) return;
+        if (found.isOff) return setPast(false);
+        if (exchanger !== courses.exchanger || table.rows().get(direction) !== row) return;
         row.spark.putHistory((found.candles ?? []).map(({ at, close }) => [at, close]));
     }
+    recallDays();
+}
+
+async function recallDays() {
+    clearTimeout(daysTimer);
+    daysTimer = setTimeout(recallDays, daysEvery);
+    const exchanger = courses.exchanger;
+    for (const [direction, row] of document.hidden ? [] : table.rows()) {
+        const found = await days.of(direction, exchanger, clock.now() ?? Date.now());
+        if (found.isOff) return setPast(false);
+        if (exchanger !== courses.exchanger || table.rows().get(direction) !== row) return;
+        row.day = found.day ?? null;
+        setPast(true);
+    }
+}
+
+function setPast(isThere) {
+    hasPast = isThere;
+    table.showPast(isThere);
 }
 
 function show() {
@@ -82,10 +107,9 @@ function show() {
     if (kinds.size === 0) setText(place('courses'), refusal ? '' : say('courses_none'));
     place('link').hidden = refusal;
     const parts = { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' };
-    setText(
-        place('as-of'),
-        courses.asOf ? say('as_of', { time: timeText(Date.parse(courses.asOf), parts) }) : '',
-    );
+    const words = courses.asOf ? [say('as_of', { time: timeText(Date.parse(courses.asOf), parts) })] : [];
+    if (!hasPast) words.push(say('past_off'));
+    setText(place('as-of'), words.join(' · '));
 }
 
 function showLink(link) {

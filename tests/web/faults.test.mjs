@@ -127,6 +127,7 @@ test('all venues are gone: nothing on the page is a price', async () => {
     assert.deepEqual(await pricesShown(page), []);
     assert.doesNotMatch(await textOf(page, '.legs'), /bid|ask/, 'nor of a leg');
     assert.doesNotMatch(await textOf(page, '.exact'), /\d/);
+    assert.doesNotMatch(await textOf(page, '[data-direction="BTC-USD"] .day'), /\d/, 'nor of the day');
     assert.match(await textOf(page, '.told'), /Stale since/, 'the words of the service are in the details');
     assert.match(await textOf(page, '[data-level="bad"]'), /^No rate is fresh\./);
     assert.match(await page.title(), /No rate is fresh/);
@@ -204,6 +205,11 @@ test('without history it is said that there is none', async () => {
         () =>
             document.querySelector('.chart-words')?.textContent ===
             'This service keeps no history, so there is no chart.',
+    );
+    await until(page, 'that it is said once', () =>
+        /keeps no history: there are no changes over 24 h and no charts\.$/.test(
+            document.getElementById('as-of').textContent,
+        ),
     );
     await until(
         page,

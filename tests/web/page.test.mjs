@@ -52,6 +52,11 @@ const untilTrends = (page) =>
         ),
     );
 
+const untilDays = (page) =>
+    until(page, 'the change of the day', () =>
+        [...document.querySelectorAll('.change')].every((change) => change.dataset.way),
+    );
+
 async function openChart(page, direction) {
     await page.click(`[data-direction="${direction}"] button`);
     await until(page, 'a chart', () => document.querySelector('.chart canvas')?.width > 0);
@@ -76,11 +81,13 @@ test('eight courses appear, in the order of the service, and move', async () => 
 test('a course shows both sides, its age and its origin', async () => {
     const page = await openPage(browser);
     await untilFresh(page);
+    await untilDays(page);
     const cells = await page.$$eval('[data-direction="BTC-RUB"] td', (all) => all.map((each) => each.textContent));
-    const [value, bid, ask, , age, origin] = cells;
+    const [value, bid, ask, day, , age, origin] = cells;
     const number = (text) => Number(text.replaceAll(',', ''));
     assert.ok(number(bid) <= number(value) && number(value) <= number(ask), cells.join());
     assert.match(age, /^\d+(\.\d)? s$|^\d+ min \d\d s$/);
+    assert.match(day, /^[+-]?\d\.\d\d\s%lowest [\d,]+ – highest [\d,]+$/);
     assert.equal(origin, 'Binance, Kraken, CoinGecko');
     const exact = await page.$eval('[data-direction="BTC-RUB"] data', (node) => node.getAttribute('value'));
     assert.match(exact, /^\d+\.\d{6,}$/, 'the whole value is kept');
@@ -357,6 +364,7 @@ for (const [name, view] of [
             const page = await openPage(browser, { view, dark });
             await untilFresh(page);
             await until(page, 'venues', () => document.querySelectorAll('.venue').length === 5);
+            await untilDays(page);
             await assertStill(page);
             if (!dark && view === narrow) {
                 await untilTrends(page);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ServerClock } from '../../web/clock.js';
+import { changeOf, dayOf } from '../../web/day.js';
 import { ageOf, judge, lossGrace } from '../../web/freshness.js';
 import { decimalsOf, officialText, priceText, spanText } from '../../web/number.js';
 import { Background, choiceText, reasonOf } from '../../web/reasons.js';
@@ -386,6 +387,19 @@ test('why an exchanger was chosen is told in the language of the page, and as it
     assert.deepEqual(choiceText('8 fresh, by hand'), { text: '8 fresh, by hand', lang: 'en' });
     setLanguage('en');
     delete globalThis.document;
+});
+
+test('a day begins at the hour that is nearest to 24 hours ago, and is none before it is over', () => {
+    const hour = 60 * minute;
+    const now = noon + 20 * minute;
+    const candle = (ago) => ({ at: noon - ago * hour, open: 100 + ago, high: 130 + ago, low: 90 - ago });
+    const candles = Array.from({ length: 26 }, (_, index) => candle(25 - index));
+    const day = dayOf(candles, now);
+    assert.deepEqual(day, { open: 124, low: 66, high: 154 });
+    assert.deepEqual(changeOf(day, 155), { percent: 25, low: 66, high: 155 });
+    assert.equal(dayOf(candles.slice(1), now).open, 124);
+    assert.equal(dayOf(candles.slice(4), now), null);
+    assert.equal(dayOf([], now), null);
 });
 
 test('venues have the names that the service tells, and their identifiers until then', () => {
