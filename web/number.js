@@ -44,6 +44,12 @@ export function percentText(percent) {
     return `${number}\u00a0%`;
 }
 
+/// Decimal text with all of its digits.
+export function amountText(value) {
+    const make = () => new Intl.NumberFormat(locale(), { maximumFractionDigits: 20 });
+    return format('amount', '', make).format(value);
+}
+
 export function countText(value) {
     return format('number', 0, () => new Intl.NumberFormat(locale())).format(value);
 }

@@ -1,5 +1,6 @@
 // Assembles the page.
 import { ServerClock } from './clock.js';
+import { Converter } from './converter.js';
 import { CourseTable } from './courses.js';
 import { Days } from './day.js';
 import { element, setText } from './element.js';
@@ -21,6 +22,7 @@ const place = (id) => document.getElementById(id);
 const clock = new ServerClock(wake);
 const courses = new Courses();
 const table = new CourseTable(place('courses'));
+const converter = new Converter(place('converter'), place('converted'));
 const days = new Days();
 const notices = new Notices(place('notes'), place('said'));
 const stream = new Stream(take, showLink);
@@ -58,6 +60,7 @@ function loaded(part) {
 
 function rebuild() {
     table.build(courses.byDirection, courses.exchanger);
+    converter.offer([...courses.byDirection.keys()]);
     show();
     loaded('courses');
 }
@@ -97,6 +100,8 @@ function show() {
     const lostFor = stream.lostFor();
     table.chosen = chosen;
     const kinds = table.show(courses.byDirection, now, lostFor);
+    converter.follow(chosen);
+    converter.show(now, lostFor);
     const notes = findNotes({ lostFor, kinds, serving: courses.exchanger, known, chosen, refusal });
     notices.show(notes);
     const lacks = notes.some((note) => note.level === 'bad');
@@ -227,7 +232,11 @@ place('notes').addEventListener('click', ({ target }) => {
     document.querySelector('input[name=exchanger]')?.focus();
 });
 document.addEventListener('said', ({ detail }) => notices.tell(detail));
-document.addEventListener('visibilitychange', () => document.hidden || show());
+document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return;
+    show();
+    recallDays();
+});
 onLanguage(() => {
     rebuild();
     showLink(stream.link);

@@ -125,6 +125,28 @@ test('the value and the API link of a rate are copied, also without the clipboar
     await close(page);
 });
 
+test('an amount is converted with the markup of the operator, which the browser keeps', async () => {
+    const page = await openPage(browser);
+    await untilFresh(page);
+    await page.type('[name=markup]', '1.5');
+    await page.type('[name=amount]', '0,05');
+    const says = (pattern) =>
+        until(page, pattern, (wanted) => new RegExp(wanted).test(document.getElementById('converted').innerText), pattern);
+    await says('^The customer gives 0\\.05 BTC and gets [\\d,.]+ RUB\\.');
+    await says('1 BTC = [\\d,.]+ RUB, with 1\\.5 % on [\\d,.]+ of Binance\\s+The rate is .* old and expires at');
+    await page.select('[name=to]', 'ETH');
+    await page.click('[name=side][value=buy]');
+    await says('^The customer gets 0\\.05 BTC and pays [\\d.]+ ETH\\.');
+    assert.deepEqual(await findViolations(page), []);
+    await page.select('[name=to]', 'BTC');
+    await says('^The parameters from and to are both BTC\\. Give two different assets\\.$');
+    await page.reload();
+    await untilFresh(page);
+    assert.equal(await page.$eval('[name=markup]', (node) => node.value), '1.5');
+    page.faults = page.faults.filter((each) => !/400 \(Bad Request\)/.test(each));
+    await close(page);
+});
+
 test('venues, their lines and the journal are shown', async () => {
     const page = await openPage(browser);
     await until(page, 'venues', () => document.querySelectorAll('.venue').length === 5);

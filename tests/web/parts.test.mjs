@@ -1,6 +1,7 @@
 // The parts of the page that decide, without a browser.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isMarkup, readDecimal, withMarkup } from '../../web/amount.js';
 import { ServerClock } from '../../web/clock.js';
 import { changeOf, dayOf } from '../../web/day.js';
 import { ageOf, judge, lossGrace } from '../../web/freshness.js';
@@ -387,6 +388,19 @@ test('why an exchanger was chosen is told in the language of the page, and as it
     assert.deepEqual(choiceText('8 fresh, by hand'), { text: '8 fresh, by hand', lang: 'en' });
     setLanguage('en');
     delete globalThis.document;
+});
+
+test('a markup is applied to an amount exactly, against the customer', () => {
+    assert.equal(withMarkup('0.05', '1.5', 'sell'), '0.04925');
+    assert.equal(withMarkup('0.05', '1.5', 'buy'), '0.05075');
+    assert.equal(withMarkup('123456789012345.123456789012', '0.0001', 'buy'), '123456912469134.135801912468789012');
+    assert.equal(withMarkup('100', '0', 'sell'), '100');
+    assert.equal(withMarkup('1', '-2.5', 'sell'), '1.025');
+    assert.equal(withMarkup('1e5', '1', 'sell'), null);
+    assert.equal(withMarkup('-1', '1', 'sell'), null);
+    assert.equal(readDecimal('1 000\u00a0000,5'), '1000000.5');
+    const cases = ['0', '1.5', '-2', '99.9999', '100', '1.23456', '1e1', '', '.5'];
+    assert.deepEqual(cases.filter(isMarkup), ['0', '1.5', '-2', '99.9999']);
 });
 
 test('a day begins at the hour that is nearest to 24 hours ago, and is none before it is over', () => {
