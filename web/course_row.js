@@ -166,6 +166,8 @@ export class CourseRow {
         this.change.nextSibling.hidden = !isShown;
         if (!isShown) {
             setText(this.change, '–');
+            setText(this.low, '');
+            setText(this.high, '');
             delete this.change.dataset.way;
             return;
         }

@@ -12,8 +12,8 @@ export class Detail {
         this.chart = new CandleChart(direction, exchanger);
         this.explanation = new Explanation(direction);
         this.values = element('p', { class: 'exact' });
-        this.formula = element('p', { class: 'exact' });
-        this.reason = element('p', { class: 'exact' });
+        this.formula = element('p', { class: 'formula' });
+        this.reason = element('p', { class: 'told' });
         this.legs = element('ul', { class: 'legs' });
         this.legsHead = element('h3', {}, say('legs'));
         const close = element('button', { type: 'button', class: 'close', 'aria-label': say('close') }, '×');

@@ -21,9 +21,9 @@ export async function openBrowser() {
     });
 }
 
-/// A page of its own storage; `faults` gathers all that no page should cause. `close` checks that there is none.
-export async function openPage(browser, { path = '/', view = wide, dark = false, still = true, forced = false } = {}) {
-    const context = await browser.createBrowserContext();
+/// A page of its own storage, or with that of the page `beside`; `faults` gathers all that no page should cause. `close` checks that there is none.
+export async function openPage(browser, { path = '/', view = wide, dark = false, still = true, forced = false, hasSockets = true, beside = null } = {}) {
+    const context = beside?.browserContext() ?? (await browser.createBrowserContext());
     const page = await context.newPage();
     page.faults = [];
     page.on('console', (message) => {
@@ -41,6 +41,7 @@ export async function openPage(browser, { path = '/', view = wide, dark = false,
         { name: 'prefers-reduced-motion', value: still ? 'reduce' : 'no-preference' },
     ]);
     if (forced) await forceColors(page, dark);
+    if (!hasSockets) await page.evaluateOnNewDocument(() => delete window.WebSocket);
     await page.evaluateOnNewDocument(observeShifts);
     await page.goto(path.startsWith('/') ? base + path : path);
     return page;
@@ -163,7 +164,7 @@ export async function overflow(page) {
 
 /// What a browser says of a service that is not there is no fault of the page.
 export function forgiveLoss(page) {
-    page.faults = page.faults.filter((each) => !/ERR_(CONNECTION|EMPTY|INCOMPLETE|NETWORK)|503 \(/.test(each));
+    page.faults = page.faults.filter((each) => !/ERR_(CONNECTION|EMPTY|INCOMPLETE|NETWORK)|503 \(|^WebSocket connection to/.test(each));
 }
 
 /// The colour that most pixels of what a choice shows have: what is painted, whatever the styles say.

@@ -24,7 +24,7 @@ before(async () => {
 after(() => browser.close());
 
 test('the device sleeps: the stream is taken up anew, and no price stands before the time is known', async () => {
-    const page = await openPage(browser);
+    const page = await openPage(browser, { hasSockets: false });
     await untilFresh(page);
     const streams = [];
     let isHeld = true;

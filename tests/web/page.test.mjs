@@ -147,6 +147,19 @@ test('an amount is converted with the markup of the operator, which the browser 
     await close(page);
 });
 
+test('eight tabs are all live: none waits for a connection that another holds', async () => {
+    const pages = [await openPage(browser)];
+    while (pages.length < 8) pages.push(await openPage(browser, { beside: pages[0] }));
+    for (const page of pages) {
+        await page.bringToFront();
+        await untilFresh(page);
+        assert.equal(await page.$eval('#link', (node) => node.innerText), 'Live');
+        assert.deepEqual(page.faults, []);
+    }
+    await shoot(pages[7], 'eighth-tab');
+    await close(pages[0]);
+});
+
 test('venues, their lines and the journal are shown', async () => {
     const page = await openPage(browser);
     await until(page, 'venues', () => document.querySelectorAll('.venue').length === 5);
@@ -256,7 +269,7 @@ for (const scheme of ['light', 'dark']) {
 }
 
 test('HTTP errors do not end the stream, as when nginx has no replica to ask', async () => {
-    const page = await openPage(browser, { path: 'about:blank' });
+    const page = await openPage(browser, { path: 'about:blank', hasSockets: false });
     const statuses = [502, 503, 504];
     await intercept(page, (request, { pathname }) => {
         if (pathname !== '/api/v2/stream' || statuses.length === 0) return false;

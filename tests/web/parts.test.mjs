@@ -355,6 +355,68 @@ test('a stream that was refused by an HTTP error is opened again, later each tim
     assert.match(opened.at(-1).url, /exchanger=coingecko/);
 });
 
+/// The same for WebSocket.
+class ScriptedSocket extends EventTarget {
+    static opened = [];
+
+    constructor(url) {
+        super();
+        this.url = String(url);
+        ScriptedSocket.opened.push(this);
+    }
+
+    tell(event) {
+        const data = JSON.stringify({ event, version: 1 });
+        this.dispatchEvent(Object.assign(new Event('message'), { data }));
+    }
+
+    close() {}
+}
+
+test('a page uses WebSockets, and event streams only while none has opened', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    Object.assign(globalThis, { EventSource: ScriptedSource, WebSocket: ScriptedSocket });
+    globalThis.location = { href: 'https://kurs.example/' };
+    const [sockets, sources] = [ScriptedSocket.opened, ScriptedSource.opened];
+    const kinds = [];
+    const stream = new Stream(
+        (kind, message, { isAnswer }) => kinds.push([kind, isAnswer]),
+        () => {},
+    );
+    const end = () => {
+        sockets.at(-1).dispatchEvent(new Event('close'));
+        t.mock.timers.tick(3000);
+    };
+    const before = sources.length;
+    stream.open('okx');
+    assert.equal(sockets.at(-1).url, 'wss://kurs.example/api/v2/ws?exchanger=okx');
+    end();
+    assert.deepEqual([sockets.length, sources.length], [1, before + 1], 'a proxy lets none through');
+    stream.open('');
+    assert.equal(sources.length, before + 2, 'and is not tried again for that');
+    sources.at(-1).close();
+    sources.at(-1).dispatchEvent(new Event('error'));
+    t.mock.timers.tick(1500);
+    assert.equal(sockets.length, 2);
+    sockets.at(-1).dispatchEvent(new Event('open'));
+    sockets.at(-1).tell('snapshot');
+    sockets.at(-1).tell('changes');
+    assert.deepEqual(kinds, [
+        ['snapshot', true],
+        ['changes', false],
+    ]);
+    for (let count = 3; count < 8; ++count) {
+        end();
+        assert.deepEqual([sockets.length, sources.length], [count, before + 2], 'it stays with them');
+    }
+    const old = sockets.at(-1);
+    stream.resume();
+    old.tell('changes');
+    assert.equal(kinds.length, 2, 'what a closed one still brings does not count');
+    delete globalThis.WebSocket;
+    delete globalThis.location;
+});
+
 test('a reason names who is silent, once it is known whose limit ended the rate', () => {
     const leg = (venue, symbol, ms) => ({ venue, symbol, observed_at: at(ms) });
     const legs = [leg('okx', 'BTC-USDT', 0), leg('cbr', 'USD/RUB', -3600000)];
