@@ -16,7 +16,7 @@ from module_graph import arrows, graph_findings, owner_of, reachable, read_modul
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PRICES = {"domain", "pricing", "board"}
+PRICES = {"domain", "pricing", "board", "exports"}
 IMPURE_HEADERS = re.compile(r"#include <(boost/asio|boost/beast|spdlog|hiredis|pqxx|sys/|netinet|arpa|unistd|poll|csignal|thread|mutex|"
                             r"condition_variable|future|fstream|filesystem|iostream)")
 HEAVY_HEADERS = re.compile(r'#include [<"](boost/beast|hiredis|pqxx|nlohmann/json\.hpp)')

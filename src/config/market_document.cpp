@@ -1,59 +1,11 @@
 #include "kurs/config/market_document.hpp"
 
-#include <nlohmann/json.hpp>
-#include <set>
-
+#include "config/json_parts.hpp"
 #include "config/market_builder.hpp"
 #include "kurs/domain/duration_text.hpp"
 
 namespace kurs {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-/// The JSON parser silently keeps the last of two equal keys, so duplicates are detected here.
-Json parse_without_repeats(std::string_view document, MarketBuilder& builder) {
-    std::vector<std::set<std::string>> keys;
-    const auto watch = [&](int /*depth*/, Json::parse_event_t event, Json& parsed) {
-        if (event == Json::parse_event_t::object_start) keys.emplace_back();
-        if (event == Json::parse_event_t::object_end) keys.pop_back();
-        if (event == Json::parse_event_t::key) {
-            const auto key = parsed.get<std::string>();
-            if (!keys.back().insert(key).second)
-                builder.problem("key '" + key + "'", "", "appears twice in one object");
-        }
-        return true;
-    };
-    constexpr bool with_exceptions = true, with_comments = true;
-    return Json::parse(document, watch, with_exceptions, with_comments);
-}
-
-/// The member, if it has the wanted type. An absent member is empty; any other type is a problem.
-const Json& member(const Json& object, const std::string& key, Json::value_t kind, MarketBuilder& builder) {
-    static const Json empty_object = Json::object(), empty_array = Json::array();
-    const Json& empty = kind == Json::value_t::object ? empty_object : empty_array;
-    const auto found = object.find(key);
-    if (found == object.end()) return empty;
-    if (found->type() == kind) return *found;
-    builder.problem("'" + key + "'", found->dump().substr(0, 60),
-                    "must be " + std::string(empty.type_name()));
-    return empty;
-}
-
-std::string text_of(const Json& value, const std::string& where, MarketBuilder& builder) {
-    if (value.is_string()) return value.get<std::string>();
-    builder.problem(where, value.dump().substr(0, 60), "must be a string in quotes");
-    return {};
-}
-
-void check_keys(const Json& object, const std::set<std::string>& known, const std::string& where,
-                MarketBuilder& builder) {
-    for (const auto& [key, value] : object.items()) {
-        std::string names;
-        for (const auto& name : known) names += (names.empty() ? "" : ", ") + name;
-        if (!known.contains(key)) builder.problem(where, key, "is unknown; known keys are " + names);
-    }
-}
 
 std::optional<Rate> bound(const Json& symbol, const char* key, const std::string& where,
                           MarketBuilder& builder) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "pricing/fraction.hpp"
+#include "kurs/pricing/fraction.hpp"
 
 namespace kurs {
 namespace {

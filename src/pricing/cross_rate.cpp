@@ -1,6 +1,6 @@
 #include "kurs/pricing/cross_rate.hpp"
 
-#include "pricing/fraction.hpp"
+#include "kurs/pricing/fraction.hpp"
 
 namespace kurs {
 namespace {
