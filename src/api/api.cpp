@@ -78,6 +78,9 @@ std::vector<ServedPath> make_table(const Sources& from, const ResponseWriter& wr
     const auto& map = board.map();
     const auto& on_requested = from.on_requested;
     const auto cache = std::make_shared<CoursesCache>(board, writer, on_requested);
+    static const exports::ReserveBook none_reported;
+    const auto& reserves = from.reserves ? *from.reserves : none_reported;
+    const auto exports_cache = std::make_shared<ExportsCache>(board, reserves, writer);
     const GetExchangers get_exchangers{board, from.failovers, from.feeds, writer};
     const GetExplanation get_explanation{board, from.failovers, from.pricing, writer};
     const OpenWebSocket open_web_socket{map, writer.allowed_origin(), on_requested};
@@ -89,6 +92,9 @@ std::vector<ServedPath> make_table(const Sources& from, const ResponseWriter& wr
         {v2::course_path, get_and_head, "get_course", GetCourse{board, writer, on_requested}},
         {v2::explanation_path, get_and_head, "explain_course", get_explanation},
         {v2::convert_path, get_and_head, "convert_amount", GetConversion{board, writer, on_requested}},
+        {v2::export_path, get_and_head, "get_export", GetExport{from.exports, exports_cache, on_requested}},
+        {v2::export_explanation_path, get_and_head, "explain_export",
+         GetExportExplanation{from.exports, board, reserves, writer, on_requested}},
         {v2::history_path, get_and_head, "list_candles", GetCandles{map}},
         {v2::exchangers_path, get_and_head, "list_exchangers", get_exchangers},
         {v2::stream_path, get_only, "stream_changes", OpenEventStream{map, writer, on_requested}},

@@ -9,6 +9,7 @@
 #include "api/parameters.hpp"
 #include "kurs/api/outcome.hpp"
 #include "kurs/api/sources.hpp"
+#include "kurs/exports/reserves.hpp"
 #include "kurs/pricing/conversion.hpp"
 
 // The public contract, version 2. It shows what version 1 hides.
@@ -18,6 +19,8 @@ inline constexpr std::string_view courses_path = "/api/v2/courses";
 inline constexpr std::string_view course_path = "/api/v2/courses/";  ///< before a direction
 inline constexpr std::string_view explanation_path = "/api/v2/courses/{direction}/explain";
 inline constexpr std::string_view convert_path = "/api/v2/convert";
+inline constexpr std::string_view export_path = "/api/v2/exports/";  ///< before a name
+inline constexpr std::string_view export_explanation_path = "/api/v2/exports/{name}/explain";
 inline constexpr std::string_view history_path = "/api/v2/history/";  ///< before a direction
 inline constexpr std::string_view exchangers_path = "/api/v2/exchangers";
 inline constexpr std::string_view stream_path = "/api/v2/stream";
@@ -88,6 +91,10 @@ std::string render_exchangers(const Board& board, std::span<const FeedReport> fe
 std::string render_explanation(const Board& board, const FailoverHistory& failovers,
                                const std::optional<PricingReport>& pricing, DirectionId direction,
                                TimePoint now);
+
+/// Each item of an export: what it is made of, or why it is absent.
+std::string render_export_explanation(const Board& board, const exports::ReserveBook& reserves,
+                                      const exports::Export& shown, TimePoint now);
 
 // History.
 

@@ -12,10 +12,16 @@ ResponseView TaggedResponse::view(std::string_view if_none_match) const {
     return (is_known ? not_modified : full).view();
 }
 
-TaggedResponse write_tagged(const ResponseWriter& writer, std::string body) {
+TaggedResponse write_tagged(const ResponseWriter& writer, std::string_view content_type,
+                            std::string_view headers, std::string body) {
     auto etag = make_etag(body);
-    const auto kept = std::string(revalidate) + "ETag: " + etag + "\r\n";
-    return {writer.write_json(200, kept, std::move(body)), writer.write(304, kept, ""), std::move(etag)};
+    const auto kept = std::string(revalidate) + "ETag: " + etag + "\r\n" + std::string(headers);
+    const auto type = "Content-Type: " + std::string(content_type) + "\r\n";
+    return {writer.write(200, type + kept, std::move(body)), writer.write(304, kept, ""), std::move(etag)};
+}
+
+TaggedResponse write_tagged(const ResponseWriter& writer, std::string body) {
+    return write_tagged(writer, "application/json", "", std::move(body));
 }
 
 std::string make_etag(std::string_view body) {

@@ -16,6 +16,10 @@ struct TaggedResponse {
     ResponseView view(std::string_view if_none_match) const;
 };
 
+/// A response of this type that caches store but revalidate each time. `headers` are further lines.
+TaggedResponse write_tagged(const ResponseWriter& writer, std::string_view content_type,
+                            std::string_view headers, std::string body);
+
 /// A JSON document that caches store but revalidate each time.
 TaggedResponse write_tagged(const ResponseWriter& writer, std::string body);
 

@@ -1,8 +1,10 @@
 #include "kurs/api/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/url/grammar/alnum_chars.hpp>
 #include <boost/url/grammar/lut_chars.hpp>
+#include <cstdio>
 
 namespace kurs::api {
 namespace {
@@ -24,6 +26,23 @@ std::string_view take_front(std::string_view& rest, std::size_t count) {
 std::string_view trimmed(std::string_view text, std::string_view blank) {
     text.remove_prefix(std::min(text.find_first_not_of(blank), text.size()));
     return text.substr(0, text.find_last_not_of(blank) + 1);
+}
+
+std::string http_date(TimePoint time) {
+    constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const auto midnight = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(midnight);
+    const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time) - midnight);
+    std::array<char, 64> text{};
+    const int length =
+        std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
+                      days[std::chrono::weekday(midnight).c_encoding()], static_cast<unsigned>(date.day()),
+                      months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                      static_cast<int>(clock.seconds().count()));
+    return {text.data(), static_cast<std::size_t>(length)};
 }
 
 void append_item(std::string& list, std::string_view item) {

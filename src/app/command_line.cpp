@@ -23,7 +23,7 @@ Usage:
   kurs migrate           migrate the history database to the current schema, then exit; the service does so itself
   kurs migrate --status  show applied and pending migrations; exit status 3 if any are pending
   kurs --health          check whether the local service is ready; exit status 0 or 1
-  kurs --check           validate the settings and the market map, then exit
+  kurs --check           validate the settings, the market map and the exports, then exit
   kurs --print-settings  print the effective settings, with secrets hidden; with --format=json also their defaults,
                          meanings and groups
   kurs --version
@@ -31,7 +31,7 @@ Usage:
 
 Settings come from the environment and from the file .env in the working directory; .env_dist lists all of them.
 Signals: SIGTERM or SIGINT starts a graceful shutdown, a second one exits at once; SIGUSR1 switches the log level to
-debug and back; SIGHUP reads settings and market map again; SIGUSR2 is ignored.
+debug and back; SIGHUP reads settings, market map and exports again; SIGUSR2 is ignored.
 Exit status: 0 after a graceful shutdown, 1 on a failure to start or to write output, 2 on wrong usage or settings.
 )";
 
@@ -68,6 +68,11 @@ int check(const Configuration& configuration) {
     const auto& map = configuration.market;
     std::cout << "settings and market map are valid: " << map.directions.size() << " directions, "
               << map.symbols.size() << " symbols, " << map.exchangers.size() << " exchangers\n";
+    if (const auto& exports = configuration.exports.all; !exports.empty()) {
+        std::size_t items = 0;
+        for (const auto& each : exports) items += each.items.size();
+        std::cout << "exports are valid: " << exports.size() << " documents, " << items << " items\n";
+    }
     return 0;
 }
 

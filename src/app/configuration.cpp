@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "kurs/config/exports_document.hpp"
 #include "kurs/config/market_document.hpp"
 #include "kurs/config/venue_selection.hpp"
 #include "kurs/postgres/history.hpp"
@@ -13,14 +14,27 @@
 namespace kurs {
 namespace {
 
-std::string read_market_document(const std::string& file_name, std::vector<Problem>& problems) {
-    if (file_name.empty()) return std::string(built_in_market_document());
+/// The file that a setting names.
+std::string read_file(const std::string& setting, const std::string& file_name,
+                      std::vector<Problem>& problems) {
     std::ifstream file(file_name);
     std::ostringstream text;
     text << file.rdbuf();
-    if (!file || text.str().empty())
-        problems.push_back({"MARKETS_FILE", file_name, "cannot be read, or is empty"});
+    if (!file || text.str().empty()) problems.push_back({setting, file_name, "cannot be read, or is empty"});
     return text.str();
+}
+
+std::string read_market_document(const std::string& file_name, std::vector<Problem>& problems) {
+    if (file_name.empty()) return std::string(built_in_market_document());
+    return read_file("MARKETS_FILE", file_name, problems);
+}
+
+exports::Exports read_exports(const std::string& file_name, const MarketMap& market,
+                              std::vector<Problem>& problems) {
+    if (file_name.empty()) return {};
+    const auto document = read_file("EXPORTS_FILE", file_name, problems);
+    if (document.empty()) return {};
+    return parse_exports_document(document, market, problems).value_or(exports::Exports());
 }
 
 void check_venues(const SettingValues& values, std::vector<Problem>& problems) {
@@ -55,12 +69,13 @@ std::optional<Configuration> load_configuration(const Environment& environment,
     auto market = parse_market_document(document, venue_rules(all_venues(), settings.values), problems);
     if (!market) return std::nullopt;
     auto selection = select_venues(*market, settings.venues, problems);
+    auto exports = read_exports(settings.exports_file, selection.map, problems);
     if (!problems.empty()) return std::nullopt;
     std::vector<std::string> remarks;
     if (!settings.simulator_host.empty())
         remarks.push_back("SIMULATOR_HOST: all prices are simulated by " + settings.simulator_host);
     for (const auto& loss : selection.losses) remarks.push_back("VENUES " + loss);
-    return Configuration{std::move(settings), std::move(selection.map), std::move(*trust),
+    return Configuration{std::move(settings), std::move(selection.map), std::move(exports), std::move(*trust),
                          std::move(remarks)};
 }
 

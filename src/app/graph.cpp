@@ -6,6 +6,7 @@
 #include "kurs/app/readings.hpp"
 #include "kurs/app/stores.hpp"
 #include "kurs/app/version.hpp"
+#include "kurs/feed/poll_feed.hpp"
 #include "kurs/venues/all.hpp"
 #include "kurs/web/assets.hpp"
 
@@ -20,6 +21,8 @@ constexpr Duration written_check_every = std::chrono::milliseconds(250);
 
 /// Longer than a handler waits in the loop's queue.
 constexpr Duration settling = std::chrono::milliseconds(100);
+
+constexpr std::uint64_t largest_reserve_document = 1u << 20;
 
 std::string describe(const FeedReport& feed) {
     return "feed " + feed.name + " is " + std::string(to_string(feed.state)) + ": " + feed.reason;
@@ -61,6 +64,7 @@ Graph::Graph(std::shared_ptr<const Configuration> configuration, net::io_context
     tasks_.spawn("board log", log_->run());
     tasks_.spawn("ingest", ingest_.run());
     tasks_.spawn("push", front_.tell_subscribers());
+    poll_reserves();
     tasks_.spawn("loop lag", instruments_.watch_loop());
 }
 
@@ -100,7 +104,9 @@ api::Sources Graph::api_sources() {
                 },
             .assets = web::assets(),
             .pricing = [this] { return ingest_.pricing(); },
-            .version = build_version};
+            .version = build_version,
+            .exports = &configuration_->exports,
+            .reserves = &reserves_};
 }
 
 std::vector<std::string> Graph::why_not_ready() const {
@@ -198,6 +204,22 @@ void Graph::record_difference(const Graph& previous) {
         changed.active = ActiveChange{changed.visible_at, active(), "new configuration"};
     history_.record(known);
     history_.record(changed);
+}
+
+/// Every replica asks for itself: a reserve is no rate, and the board log has none.
+void Graph::poll_reserves() {
+    const auto& sources = configuration_->exports.reserve_sources;
+    reserve_polls_.reserve(sources.size());
+    for (const auto& source : sources) {
+        auto& poll = reserve_polls_.emplace_back(source, reserve_polls_.size(), reserves_);
+        const auto name = "reserve " + to_string(source.endpoint) + source.pointer;
+        const FeedEvents ignored{[](const Outcome&) {}, [](FeedState, std::string_view) {}};
+        PollFeed feed{name,    source.endpoint,    poll, clock_, configuration_->trust,
+                      ignored, [] { return true; }};
+        feed.limits.body_max = largest_reserve_document;
+        feed.user_agent = std::string("kurs/") + build_version;
+        tasks_.spawn(name, run_poll_feed(std::move(feed)));
+    }
 }
 
 net::awaitable<bool> Graph::end_all_but_history() {

@@ -120,7 +120,10 @@ std::vector<SettingGroup> groups_before_venues() {
            "используются, все цены имитируются; пусто: настоящие площадки"},
           {"MARKETS_FILE", "", checks::anything(),
            "custom market map (docs/markets.md); empty: the built-in one with eight directions",
-           "собственная карта рынка (docs/markets.md); пусто: встроенная, с восемью направлениями"}}}};
+           "собственная карта рынка (docs/markets.md); пусто: встроенная, с восемью направлениями"},
+          {"EXPORTS_FILE", "", checks::anything(),
+           "exports for monitors and exchanger sites (docs/exports.md); empty: none",
+           "экспорт курсов для мониторингов и сайтов обменников (docs/exports.md); пусто: нет"}}}};
 }
 
 std::vector<SettingGroup> groups_after_venues() {
@@ -216,6 +219,7 @@ Settings load_settings(const std::vector<Venue>& venues, const Environment& envi
     settings.venues = values.list("VENUES");
     settings.simulator_host = values.text(simulator_host);
     settings.markets_file = values.text("MARKETS_FILE");
+    settings.exports_file = values.text("EXPORTS_FILE");
     settings.trusted_ca_file = values.text("TRUSTED_CA_FILE");
     settings.failback_after = values.duration("FAILBACK_AFTER");
     settings.redis_url = with_lower_scheme(values.text("REDIS_URL"));

@@ -76,6 +76,8 @@ std::optional<Reason> settle_reserve(const Item& item, const std::vector<Price>&
     }
     if (!offer.reserve) return std::nullopt;
     const auto covered = covered_by(*offer.reserve, prices, item.from.amount_places);
+    if (!covered && covered.error() == errc::overflow)
+        return "The reserve of " + to_string(*offer.reserve) + " " + item.to.name + " is too large.";
     if (!covered || (offer.min && *offer.min > *covered))
         return "The reserve of " + to_string(*offer.reserve) + " " + item.to.name +
                " does not cover the smallest order.";

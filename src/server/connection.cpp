@@ -25,6 +25,13 @@ void log_access(std::string_view method, std::string_view target, unsigned statu
                   status, std::chrono::duration_cast<std::chrono::microseconds>(took).count());
 }
 
+/// Empty if the client has disconnected already.
+std::string peer_of(const Socket& socket) {
+    boost::system::error_code failure;
+    const auto peer = socket.remote_endpoint(failure);
+    return failure ? "" : peer.address().to_string();
+}
+
 /// Limits the kernel's send buffer for a subscriber, and how long a vanished one is kept.
 void bound_kernel(Socket& socket, const PushLimits& limits) {
     boost::system::error_code ignored;
@@ -37,7 +44,11 @@ void bound_kernel(Socket& socket, const PushLimits& limits) {
 }  // namespace
 
 Connection::Connection(Socket socket, ConnectionContext& context)
-    : socket_(std::move(socket)), context_(context), front_(context.front), parser_(context.limits) {
+    : socket_(std::move(socket)),
+      context_(context),
+      peer_(peer_of(socket_)),
+      front_(context.front),
+      parser_(context.limits) {
     expect_request();
     deadline_ = request_deadline_;
 }
@@ -125,7 +136,9 @@ void Connection::answer_buffered() {
 
 void Connection::answer_one() {
     const auto now = front_->present();
-    auto outcome = front_->api.answer(parser_.request(), now);
+    auto request = parser_.request();
+    request.peer = peer_;
+    auto outcome = front_->api.answer(request, now);
     if (const auto* const response = std::get_if<api::ResponseView>(&outcome))
         return finish_request(*response, now);
     if (auto* const lookup = std::get_if<api::HistoryLookup>(&outcome))

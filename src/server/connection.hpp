@@ -99,6 +99,7 @@ private:
 
     Socket socket_;
     ConnectionContext& context_;
+    std::string peer_;  ///< its address
     std::shared_ptr<Front> front_;
     RequestParser parser_;
     InputBuffer in_;

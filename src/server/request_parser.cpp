@@ -33,6 +33,9 @@ void append_item(std::string& list, string_view item) {
 /// As browsers send it when they resume an event stream (the HTML standard, 9.2.4).
 constexpr std::string_view last_event_id_field = "Last-Event-ID";
 
+/// The addresses that proxies report, the client's first.
+constexpr std::string_view forwarded_for_field = "X-Forwarded-For";
+
 constexpr std::string_view malformed =
     "The request is not well-formed HTTP/1.1 or HTTP/1.0. Encode a space in a URL as %20.";
 constexpr std::string_view malformed_host =
@@ -79,6 +82,8 @@ struct RequestParser::Head {
     std::string target;
     std::string if_none_match;
     std::string accept;
+    std::string if_modified_since;
+    std::string forwarded_for;
     std::string last_event_id;
     std::string upgrade;
     std::string connection;
@@ -122,8 +127,8 @@ struct RequestParser::Head {
         target.clear();
         if_none_match.clear();
         accept.clear();
-        for (auto* const text :
-             {&last_event_id, &upgrade, &connection, &web_socket_key, &web_socket_version, &origin, &host})
+        for (auto* const text : {&if_modified_since, &forwarded_for, &last_event_id, &upgrade, &connection,
+                                 &web_socket_key, &web_socket_version, &origin, &host})
             text->clear();
         bytes = 0;
         hosts = 0;
@@ -170,6 +175,9 @@ private:
         if (name == field::expect) head_.expects_continue = beast::iequals(value, "100-continue");
         if (name == field::if_none_match) append_item(head_.if_none_match, value);
         if (name == field::accept) append_item(head_.accept, value);
+        if (name == field::if_modified_since) head_.if_modified_since.assign(value);
+        if (name == field::unknown && beast::iequals(text, forwarded_for_field))
+            append_item(head_.forwarded_for, value);
         if (name == field::unknown && beast::iequals(text, last_event_id_field))
             head_.last_event_id.assign(value);
     }
@@ -290,7 +298,9 @@ bool RequestParser::take_expectation() {
 
 api::Request RequestParser::request() const {
     const auto& head = parsing_->head;
-    return {head.method, head.target, head.if_none_match, head.accept, head.upgrade_asked()};
+    return {head.method,       head.target,          head.if_none_match,
+            head.accept,       head.upgrade_asked(), head.if_modified_since,
+            head.forwarded_for};
 }
 
 std::string_view RequestParser::method_text() const {

@@ -50,6 +50,22 @@ inline Quote quote(VenueId venue, DirectionId direction, std::string_view value,
     return {venue, direction, price, price, price, observed_at, observed_at + limit, {}};
 }
 
+/// "bestchange" sells BTC and ETH for dollars, with a markup of one percent.
+inline exports::Exports small_exports() {
+    exports::Export bestchange;
+    bestchange.name = "bestchange";
+    for (const auto& [code, direction] : {std::pair("BTC", btc_usd), std::pair("ETH", eth_usd)}) {
+        exports::Item item;
+        item.from = {code, 8, 8, {}};
+        item.to = {"CARDUSD", 2, 2, rate("100000")};
+        item.direction = direction;
+        item.tiers = {{std::nullopt, exports::one_in_ppb / 100}};
+        item.min = rate("0.001");
+        bestchange.items.push_back(item);
+    }
+    return {{bestchange}, {}};
+}
+
 /// Binance's BTC-USD with two legs, of which the first is younger.
 inline Quote crossed_quote(TimePoint observed_at = noon) {
     auto crossed = quote(binance, btc_usd, "54000.5", observed_at);
@@ -77,11 +93,13 @@ struct Market {
     std::vector<VenueId> requested;  ///< exchangers that were requested by name
 
     std::vector<Asset> assets;
+    exports::Exports exports = small_exports();
 
     Sources sources() {
         Sources all{board, failovers, [this] { return reasons; }, [this] { return lines; },
                     [this](VenueId venue, TimePoint) { requested.push_back(venue); }};
         all.assets = assets;
+        all.exports = &exports;
         return all;
     }
 };

@@ -100,11 +100,12 @@ struct OpenApi : ApiFixture {
 TEST_F(OpenApi, DescribesExactlyTheServedPaths) {
     std::set<std::string> paths;
     for (const auto& [path, item] : document.at("paths").items()) paths.insert(path);
-    EXPECT_EQ(paths, (std::set<std::string>{
-                         "/api/v1/courses", "/courses", "/api/v2/courses", "/api/v2/courses/{direction}",
-                         "/api/v2/courses/{direction}/explain", "/api/v2/convert",
-                         "/api/v2/history/{direction}", "/api/v2/exchangers", "/api/v2/stream", "/api/v2/ws",
-                         "/livez", "/readyz", "/metrics", "/openapi.json"}));
+    EXPECT_EQ(paths,
+              (std::set<std::string>{
+                  "/api/v1/courses", "/courses", "/api/v2/courses", "/api/v2/courses/{direction}",
+                  "/api/v2/courses/{direction}/explain", "/api/v2/convert", "/api/v2/exports/{name}",
+                  "/api/v2/exports/{name}/explain", "/api/v2/history/{direction}", "/api/v2/exchangers",
+                  "/api/v2/stream", "/api/v2/ws", "/livez", "/readyz", "/metrics", "/openapi.json"}));
     for (const auto& [path, item] : document.at("paths").items())
         EXPECT_NE(status_of(target_of(path, item.at("get"))), 404U) << path;
 }

@@ -100,8 +100,14 @@ TEST(Offer, IsAbsentIfTheReserveDoesNotCoverTheSmallestOrder) {
     EXPECT_EQ(make_offer(item, &usdt_rub(), {}, noon).error(),
               "The reserve of 100000 SBPRUB does not cover the smallest order.");
     item.min.reset();
-    item.to.reserve = rate("0.000001");
+    item.to.reserve = rate("0.01");
+    item.from.amount_places = 0;
     EXPECT_FALSE(make_offer(item, &usdt_rub(), {}, noon));
+    std::swap(item.from, item.to);
+    item.side = Side::buy;
+    item.to.reserve = rate("300000000000000000000");
+    EXPECT_EQ(make_offer(item, &usdt_rub(), {}, noon).error(),
+              "The reserve of 300000000000000000000 USDTTRC20 is too large.");
 }
 
 TEST(Offer, HasTheReserveThatItsSourceTellsUntilThatIsStale) {

@@ -47,6 +47,19 @@ TEST(RequestParser, JoinsRepeatedHeaders) {
     EXPECT_EQ(parser.request().accept, "");
 }
 
+TEST(RequestParser, ReadsTheClientsTimeAndTheAddressesThatProxiesReport) {
+    RequestParser parser({});
+    parser.feed(
+        "GET / HTTP/1.1\r\nHost: k\r\nIf-Modified-Since: Tue, 14 Nov 2023 22:13:20 GMT\r\n"
+        "X-Forwarded-For: 192.0.2.7\r\nx-forwarded-for: 10.0.0.1\r\n\r\n");
+    EXPECT_EQ(parser.request().if_modified_since, "Tue, 14 Nov 2023 22:13:20 GMT");
+    EXPECT_EQ(parser.request().forwarded_for, "192.0.2.7, 10.0.0.1");
+    parser.next();
+    parser.feed("GET / HTTP/1.1\r\nHost: k\r\n\r\n");
+    EXPECT_EQ(parser.request().if_modified_since, "");
+    EXPECT_EQ(parser.request().forwarded_for, "");
+}
+
 /// The error for a request with these header lines; empty if it is accepted.
 std::string refusal_of(std::string_view lines, std::string_view version = "1.1",
                        std::string_view target = "/") {

@@ -253,7 +253,7 @@ class AnsweringTest(StackTest):
     def setUpClass(cls):
         cls.postgres = Database()
         cls.addClassCleanup(cls.postgres.close)
-        cls.settings = {"DATABASE_URL": cls.postgres.url}
+        cls.settings = {**cls.settings, "DATABASE_URL": cls.postgres.url}
         super().setUpClass()
         cls.service.wait_for_courses(8, exchanger="binance")
         wait_for_history(cls.service)

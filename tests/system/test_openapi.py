@@ -113,6 +113,8 @@ class OpenApiTest(StackTest):
 
 
 class DescribedTest(AnsweringTest, OpenApiTest):
+    settings = {"EXPORTS_FILE": str(ROOT / "docs" / "exports.json")}
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -264,7 +266,8 @@ class DescribedTest(AnsweringTest, OpenApiTest):
         directions = self.document.tree["components"]["schemas"]["Direction"]["enum"]
         wrong = ["BTC-EUR", "btc_usd", "%20", "%zz", "BTC-USD%2F", "BTC-USD/x", "x" * 300]
         direction = chance.choice(directions) if chance.random() < 0.85 else chance.choice(wrong)
-        return path.replace("{direction}", direction) + self.make_query(chance, path)
+        name = chance.choice(["bestchange", "bestchange.xml", "none", "bestchange.json"])
+        return path.replace("{direction}", direction).replace("{name}", name) + self.make_query(chance, path)
 
     def test_answers_to_random_requests_are_described(self):
         chance = random.Random(SEED)

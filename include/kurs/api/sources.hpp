@@ -12,6 +12,7 @@
 #include "kurs/domain/failover_history.hpp"
 #include "kurs/domain/feed_report.hpp"
 #include "kurs/domain/pricing_report.hpp"
+#include "kurs/exports/reserves.hpp"
 
 namespace kurs::api {
 
@@ -40,7 +41,9 @@ struct Sources {
     std::span<const Asset> assets = {};
     /// What the writer reports. Unset: nothing.
     std::function<std::optional<PricingReport>()> pricing = {};
-    std::string_view version = {};  ///< version of this program, shown in /openapi.json
+    std::string_view version = {};                   ///< version of this program, shown in /openapi.json
+    const exports::Exports* exports = nullptr;       ///< null: none
+    const exports::ReserveBook* reserves = nullptr;  ///< null: none is reported
 };
 
 }  // namespace kurs::api

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "kurs/domain/time.hpp"
+
 // Parsing of request text.
 namespace kurs::api {
 
@@ -20,6 +22,9 @@ std::optional<T> whole_number(std::string_view text) {
 
 /// Removes the characters of `blank` from both ends.
 std::string_view trimmed(std::string_view text, std::string_view blank = " \t");
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7). For the years 0 to 9999.
+std::string http_date(TimePoint time);
 
 /// Appends to a comma-separated list.
 void append_item(std::string& list, std::string_view item);

@@ -5,6 +5,7 @@
 #include "kurs/config/environment.hpp"
 #include "kurs/config/settings.hpp"
 #include "kurs/domain/market_map.hpp"
+#include "kurs/exports/exports.hpp"
 #include "kurs/feed/tls_trust.hpp"
 
 namespace kurs {
@@ -13,11 +14,12 @@ namespace kurs {
 struct Configuration {
     Settings settings;
     MarketMap market;
+    exports::Exports exports;
     TlsTrust trust;
     std::vector<std::string> remarks;  ///< for the operator
 };
 
-/// Reads settings, market map and files. Adds all problems; empty if there was any.
+/// Reads settings, market map, exports and files. Adds all problems; empty if there was any.
 std::optional<Configuration> load_configuration(const Environment& environment,
                                                 std::vector<Problem>& problems);
 

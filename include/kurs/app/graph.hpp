@@ -9,6 +9,7 @@
 #include "kurs/app/venues.hpp"
 #include "kurs/board/board.hpp"
 #include "kurs/boardlog/board_log.hpp"
+#include "kurs/exports/reserves.hpp"
 #include "kurs/ingest/ingest.hpp"
 #include "kurs/runtime/clock.hpp"
 #include "kurs/runtime/task_group.hpp"
@@ -58,6 +59,7 @@ private:
     void record_difference(const Graph& previous);
     const Quote* find(const std::string& exchanger, const Direction& direction) const;
     std::string active() const;
+    void poll_reserves();
     net::awaitable<bool> end_all_but_history();
 
     std::shared_ptr<const Configuration> configuration_;
@@ -70,6 +72,8 @@ private:
     History history_;
     std::unique_ptr<BoardLog> log_;
     Ingest ingest_;
+    exports::ReserveBook reserves_;
+    std::vector<exports::ReservePoll> reserve_polls_;  ///< one a source
     api::Api api_;
     server::Front front_;
     TaskGroup tasks_;

@@ -24,6 +24,7 @@ struct Settings {
     std::vector<std::string> venues;  ///< those to use; empty: all of the market map
     std::string simulator_host;       ///< empty: the real venues
     std::string markets_file;         ///< empty: the built-in market map
+    std::string exports_file;         ///< empty: no exports
     std::string trusted_ca_file;
     Duration failback_after{};
     std::string redis_url;     ///< empty: standalone

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/courses_cache.hpp"
+#include "api/exports_cache.hpp"
 #include "api/tagged_response.hpp"
 #include "kurs/api/outcome.hpp"
 #include "kurs/api/request.hpp"
@@ -93,6 +94,22 @@ struct GetExchangers {
     const FailoverHistory& failovers;
     std::function<std::vector<FeedReport>()> feeds;
     const ResponseWriter& writer;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+struct GetExport {
+    const exports::Exports* exports = nullptr;  ///< null: none
+    std::shared_ptr<ExportsCache> cache;
+    RequestedWatch on_requested;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+struct GetExportExplanation {
+    const exports::Exports* exports = nullptr;  ///< null: none
+    const Board& board;
+    const exports::ReserveBook& reserves;
+    const ResponseWriter& writer;
+    RequestedWatch on_requested;
     Answer operator()(const Call& call, TimePoint now) const;
 };
 
