@@ -4,6 +4,7 @@ import json
 import math
 import random
 import re
+import signal
 import subprocess
 import tempfile
 import threading
@@ -141,9 +142,10 @@ class ExportsTest(StackTest):
         cls.exports["stocked"] = {"format": "xml-1.0", "codes": {"BTC": ["BTC"], "USDT": ["CASHUSD"]}, "digits": {"CASHUSD": 2},
                                   "reserve": {"CASHUSD": source}, "items": [{"from": "BTC", "to": "CASHUSD"}]}
         cls.exports["elsewhere"] = {"format": "txt", "allow": ["192.0.2.0/24"], "codes": CODES, "items": "all"}
-        (folder / "exports.json").write_text(json.dumps({"proxies": ["127.0.0.1"], "exports": cls.exports}))
+        cls.file = folder / "exports.json"
+        cls.file.write_text(json.dumps({"proxies": ["127.0.0.1"], "exports": cls.exports}))
         (folder / "markets.json").write_text(json.dumps(MARKETS))
-        cls.settings = {"MARKETS_FILE": str(folder / "markets.json"), "EXPORTS_FILE": str(folder / "exports.json")}
+        cls.settings = {"MARKETS_FILE": str(folder / "markets.json"), "EXPORTS_FILE": str(cls.file)}
         super().setUpClass()
         cls.service.wait_for_courses(len(DIRECTIONS))
 
@@ -252,6 +254,24 @@ class ExportsTest(StackTest):
         path = "/api/v2/exports/elsewhere"
         for address, status in (("192.0.2.7", 200), ("198.51.100.1", 404), ("192.0.2.7, 198.51.100.1", 404), ("", 404)):
             self.assertEqual(self.get(path, headers={"X-Forwarded-For": address})[0], status, address)
+
+    def test_another_file_is_used_without_a_restart_if_it_is_valid(self):
+        def reload(text):
+            self.file.write_text(text)
+            self.service.child.send_signal(signal.SIGHUP)
+
+        def is_served(name):
+            return self.get(f"/api/v2/exports/{name}", headers={"X-Forwarded-For": "192.0.2.7"})[0] == 200
+
+        before = self.file.read_text()
+        reload(before.replace('"format": "txt"', '"format": "text"'))
+        self.service.wait_for_line(r"exports, \w+, format is 'text': must be one of")
+        self.assertTrue(is_served("elsewhere"))
+        for text, name, other in ((before.replace('"elsewhere"', '"anywhere"'), "anywhere", "elsewhere"),
+                                  (before, "elsewhere", "anywhere")):
+            reload(text)
+            self.wait_for(lambda name=name: is_served(name), limit=60)
+            self.assertFalse(is_served(other))
 
     def test_nothing_older_than_its_limit_is_exported_while_the_venue_dies(self):
         def pin(price):
