@@ -5,6 +5,7 @@ import shutil
 import socket
 import tempfile
 import unittest
+import zlib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,15 @@ NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
 ORIGIN = "https://shop.example"
 SETTINGS = {"RATE_LIMIT": "10000r/s", "RATE_BURST": "1000", "CONNECTION_LIMIT": "100", "CORS_ALLOW_ORIGIN": ORIGIN,
             "LOAD_TEST_ADDRESS": "192.0.2.1"}
+
+
+def dechunked(body):
+    """The content of a chunked body."""
+    content = b""
+    while body:
+        size, _, rest = body.partition(b"\r\n")
+        content, body = content + rest[:int(size, 16)], rest[int(size, 16) + 2:]
+    return content
 
 
 class Nginx(Process):
@@ -57,7 +67,7 @@ class Nginx(Process):
 
 @unittest.skipUnless(NGINX, "nginx is not installed")
 class NginxTest(StackTest):
-    settings = {"CORS_ALLOW_ORIGIN": ORIGIN}
+    settings = {"CORS_ALLOW_ORIGIN": ORIGIN, "EXPORTS_FILE": str(ROOT / "docs" / "exports.json")}
 
     @classmethod
     def setUpClass(cls):
@@ -99,6 +109,19 @@ class NginxTest(StackTest):
             self.assertEqual(headers[name], [value])
         self.assertEqual(len(headers["X-Request-Id"]), 1)
         return headers
+
+    def test_an_export_is_compressed_and_its_tag_is_known_again(self):
+        path = "/api/v2/exports/source.xml"
+        status, headers, body = self.ask(path, headers="Accept-Encoding: gzip\r\n")
+        self.assertEqual((status, headers["Content-Type"], headers["Content-Encoding"]), (200, ["application/xml"], ["gzip"]))
+        self.assertIn("Accept-Encoding", ", ".join(headers["Vary"]))
+        self.assertTrue(zlib.decompress(dechunked(body), wbits=31).startswith(b"<?xml"))
+        _, plain, _ = self.ask(path)
+        self.assertNotIn("Content-Encoding", plain)
+        self.assertTrue(plain["Last-Modified"][0].endswith(" GMT"))
+        for tag in (headers["ETag"][0], plain["ETag"][0]):
+            self.assertIn(self.ask(path, headers=f"If-None-Match: {tag}\r\n")[0], (200, 304))  # rates change
+        self.assertEqual(self.ask(path, headers="If-None-Match: *\r\n")[0], 304)
 
     def test_versions_that_are_not_served(self):
         for version in ("HTTP/3.0", "HTTP/2.0", "HTTP/9.9"):
