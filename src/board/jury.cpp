@@ -24,7 +24,9 @@ Jury::Jury(const MarketMap& map, std::uint32_t floor_ppm)
     : floor_ppm_(floor_ppm), comparison_(map, floor_ppm, map.venues.size()) {
     const auto add = [this](VenueId venue) {
         if (std::ranges::find(members_, venue, &Member::venue) != members_.end()) return;
-        members_.push_back({.venue = venue, .witness = members_.size()});
+        auto& member = members_.emplace_back();
+        member.venue = venue;
+        member.witness = members_.size() - 1;
     };
     for (const auto venue : map.exchangers) add(venue);
     for (std::size_t i = 0; i < map.venues.size(); ++i) add(VenueId{static_cast<std::uint8_t>(i)});
