@@ -26,6 +26,11 @@ export function changeOf({ open, low, high }, value) {
 export class Days {
     #read = new Map(); // by exchanger and direction
 
+    /// What was read last; null if nothing was.
+    known(direction, exchanger) {
+        return this.#read.get(`${exchanger} ${direction}`)?.day ?? null;
+    }
+
     /// {day}, or {isOff: true} if the service keeps no history. The exchanger's day, whichever was active.
     async of(direction, exchanger, now) {
         const key = `${exchanger} ${direction}`;

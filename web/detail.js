@@ -72,7 +72,8 @@ export class Detail {
 
 function exactly({ value, bid, ask, fresh_until: freshUntil }) {
     const until = say('fresh_until', { time: momentText(freshUntil) });
-    return `${say('exact')}: ${value} (${bid} – ${ask}), ${until}`;
+    const sides = bid === ask ? '' : ` (${bid} – ${ask})`;
+    return `${say('exact')}: ${value}${sides}, ${until}`;
 }
 
 /// "Binance BTCUSDT × Coinbase USDT-USD ÷ CoinGecko tether/usd": a venue is named when it differs from the previous one.

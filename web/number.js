@@ -51,7 +51,7 @@ export function amountText(value) {
 }
 
 export function countText(value) {
-    return format('number', 0, () => new Intl.NumberFormat(locale())).format(value);
+    return format('count', '', () => new Intl.NumberFormat(locale())).format(value);
 }
 
 /// "0.4 s", "3 min 05 s"

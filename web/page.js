@@ -60,6 +60,7 @@ function loaded(part) {
 
 function rebuild() {
     table.build(courses.byDirection, courses.exchanger);
+    for (const [direction, row] of table.rows()) row.day = days.known(direction, courses.exchanger);
     converter.offer([...courses.byDirection.keys()]);
     show();
     loaded('courses');
@@ -110,7 +111,7 @@ function show() {
     const head = courses.exchanger ? say('courses_of', { exchanger: venueName(courses.exchanger) }) : say('courses');
     setText(place('courses-head'), head);
     if (kinds.size === 0) setText(place('courses'), refusal ? '' : say('courses_none'));
-    place('link').hidden = refusal;
+    place('link').hidden = place('convert').hidden = refusal;
     const parts = { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' };
     const words = courses.asOf ? [say('as_of', { time: timeText(Date.parse(courses.asOf), parts) })] : [];
     if (!hasPast) words.push(say('past_off'));

@@ -46,8 +46,8 @@ function showCard(venue, lines, asOf, marks) {
     const live = lines.filter((line) => line.state === 'live').length;
     const others = lines.map((line) => line.state).filter((each) => each !== 'live');
     const worst = ['stale', 'backing_off', 'connecting', 'waiting'].find((each) => others.includes(each));
-    setAttribute(dot, 'data-line', worst ?? 'live');
     const isPartly = live > 0 && live < lines.length;
+    setAttribute(dot, 'data-line', isPartly ? 'connecting' : (worst ?? 'live'));
     const words = isPartly ? say('feeds_live', { live, all: lines.length }) : sayOr(worst, `line_${worst ?? 'live'}`);
     setText(state, words);
     const lastTick = lines.map((line) => line.last_tick_at).filter(Boolean).sort().at(-1);

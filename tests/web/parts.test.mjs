@@ -5,7 +5,7 @@ import { isMarkup, readDecimal, withMarkup } from '../../web/amount.js';
 import { ServerClock } from '../../web/clock.js';
 import { changeOf, dayOf } from '../../web/day.js';
 import { ageOf, judge, lossGrace } from '../../web/freshness.js';
-import { decimalsOf, officialText, priceText, spanText } from '../../web/number.js';
+import { countText, decimalsOf, officialText, priceText, rangeText, spanText } from '../../web/number.js';
 import { Background, choiceText, reasonOf } from '../../web/reasons.js';
 import { sparkSpan, tracePath } from '../../web/sparkline.js';
 import { Courses } from '../../web/state.js';
@@ -218,6 +218,7 @@ test('prices have decimals that say something, and lose none of their own on the
         ['0.000000123456', '0.00000012346'],
     ];
     for (const [value, shown] of cases) assert.equal(priceText(value), shown);
+    assert.deepEqual([countText(1234), rangeText(4895847.543), rangeText(76.38564)], ['1,234', '4,895,848', '76.3856']);
     assert.equal(decimalsOf('0.99999'), decimalsOf('1.00001'), 'nothing jumps at one');
 });
 
