@@ -7,6 +7,7 @@ import {
     close,
     contrast,
     findViolations,
+    forgiveLoss,
     groundOf,
     intercept,
     narrow,
@@ -79,7 +80,7 @@ test('eight courses appear, in the order of the service, and move', async () => 
 });
 
 test('a course shows both sides, its age and its origin', async () => {
-    const page = await openPage(browser);
+    const page = await openPage(browser, { path: '/?exchanger=binance' });
     await untilFresh(page);
     await untilDays(page);
     const cells = await page.$$eval('[data-direction="BTC-RUB"] td', (all) => all.map((each) => each.textContent));
@@ -97,6 +98,7 @@ test('a course shows both sides, its age and its origin', async () => {
             document.querySelector('.formula')?.textContent,
         ),
     );
+    forgiveLoss(page); // Binance may not be fresh for a moment
     await close(page);
 });
 
@@ -126,7 +128,7 @@ test('the value and the API link of a rate are copied, also without the clipboar
 });
 
 test('an amount is converted with the markup of the operator, which the browser keeps', async () => {
-    const page = await openPage(browser);
+    const page = await openPage(browser, { path: '/?exchanger=binance' });
     await untilFresh(page);
     await page.type('[name=markup]', '1.5');
     await page.type('[name=amount]', '0,05');
@@ -144,6 +146,7 @@ test('an amount is converted with the markup of the operator, which the browser 
     await untilFresh(page);
     assert.equal(await page.$eval('[name=markup]', (node) => node.value), '1.5');
     page.faults = page.faults.filter((each) => !/400 \(Bad Request\)/.test(each));
+    forgiveLoss(page); // Binance may not be fresh for a moment
     await close(page);
 });
 
@@ -230,9 +233,9 @@ test('an exchanger that there is not is replaced by no other, and there is a way
         }
         await page.$eval(index === 0 ? '.way-out' : 'input[name=exchanger][value=binance]', (node) => node.click());
         await untilFresh(page);
-        assert.equal(await textOf(page, '#courses-head'), 'Rates from Binance');
+        assert.match(await textOf(page, '#courses-head'), index === 0 ? /^Rates from / : /^Rates from Binance$/);
         assert.deepEqual(await chosenOn(page), index === 0 ? [''] : ['binance']);
-        assert.deepEqual(await page.$$('.note'), []);
+        assert.deepEqual(await page.$$('[data-note="unknown"]'), []);
         assert.equal(await page.$eval('#link', (node) => node.innerText), 'Live');
         page.faults = page.faults.filter((each) => !/400 \(Bad Request\)/.test(each));
         await close(page);
@@ -287,7 +290,7 @@ test('trends come from history', async () => {
 });
 
 test('a chart of the day opens by the keyboard alone, and closes', async () => {
-    const page = await openPage(browser);
+    const page = await openPage(browser, { path: '/?exchanger=binance' });
     await untilFresh(page);
     const isThere = () => document.activeElement.closest('[data-direction="BTC-USD"]') !== null;
     for (let presses = 0; !(await page.evaluate(isThere)); ++presses) {
@@ -319,6 +322,7 @@ test('a chart of the day opens by the keyboard alone, and closes', async () => {
     await page.keyboard.press('Escape');
     await until(page, 'no chart', () => !document.querySelector('.chart'));
     assert.ok(await page.evaluate(isThere), 'the focus is back where it was');
+    forgiveLoss(page); // Binance may not be fresh for a moment
     await close(page);
 });
 
@@ -348,7 +352,7 @@ test('a panel explains a rate, opened by the keyboard', async () => {
 });
 
 test('the page speaks Russian and English, and remembers which', async () => {
-    const page = await openPage(browser);
+    const page = await openPage(browser, { path: '/?exchanger=binance' });
     await untilFresh(page);
     assert.equal(await page.$eval('html', (node) => node.lang), 'en');
     await page.click('input[name=language][value=ru]');
@@ -366,6 +370,7 @@ test('the page speaks Russian and English, and remembers which', async () => {
     );
     await untilTrends(page);
     await shoot(page, 'russian');
+    forgiveLoss(page); // Binance may not be fresh for a moment
     await close(page);
 });
 
