@@ -153,8 +153,9 @@ class DisputesTest(StackTest):
                         self.assertEqual(poller.failures[:3], [])
                     service.stop()
 
-    def test_a_crash_of_all_venues_leaves_no_direction_unserved(self):
-        """A fall of 12 % in half a minute, at a different time at each venue."""
+    def test_when_all_venues_crash_no_direction_is_unserved(self):
+        """A fall of 12 % in half a minute, at a different time at each venue. It is the last test: CoinGecko keeps the price of
+        its last poll, which may be one of the fall, for minutes."""
         service = self.service
         self.wait_for_truth(service)
         unserved, disputed = [], {}
