@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 
 constexpr Duration agreement_lasts = 5min;
 constexpr Duration longest_lag = 30s;
-constexpr Duration moves_of = 5s;  ///< with the others
 constexpr Duration slow_witness = 10s;
 constexpr std::uint64_t widest_half_spread = 4;    ///< in floors
 constexpr std::uint64_t with_little_evidence = 3;  ///< the factor of the floor
@@ -180,8 +179,6 @@ Finding Comparison::compare(std::size_t number, const Witnesses& others, const W
     if (heard.observed_at - others.newest > slow_witness) witness.values.widen(own, others.newest);
     finding.is_above = own.low > finding.median.high;
     finding.deviation_ppm = own.gap_ppm(finding.median);
-    finding.moves_along =
-        finding.deviation_ppm > finding.allowance_ppm && moves_along(finding, others.median);
     return finding;
 }
 
@@ -260,17 +257,6 @@ bool Comparison::is_sound(const Witness& witness) const {
 bool Comparison::has_vote(const Witness& witness) const {
     const bool is_heard = witness.is(Standing::trusted) || witness.is(Standing::doubted);
     return is_heard && is_sound(witness) && !witness.findings.worst;
-}
-
-bool Comparison::moves_along(const Finding& finding, const ValueRange& median) const {
-    const auto& witness = witnesses_[finding.witness];
-    const auto value = witness.heard->value;
-    auto own = point(value), others = median;
-    witness.values.widen(own, now_ - moves_of);
-    witness.medians[finding.level->depth].widen(others, now_ - moves_of);
-    const auto fallen_ppm = std::min(distance_ppm(value, own.high), distance_ppm(median.high, others.high));
-    const auto risen_ppm = std::min(distance_ppm(value, own.low), distance_ppm(median.low, others.low));
-    return finding.deviation_ppm <= std::max(fallen_ppm, risen_ppm);
 }
 
 bool Comparison::is_lagging(const Finding& finding) const {

@@ -36,9 +36,7 @@ struct Finding {
     bool agrees = false;   ///< the values of now are within half of the allowance
     bool differs = false;  ///< the values of now are beyond the allowance
 
-    bool moves_along = false;  ///< the deviation is at most what both have moved in the last five seconds
-
-    bool is_beyond() const { return deviation_ppm > allowance_ppm && !moves_along; }
+    bool is_beyond() const { return deviation_ppm > allowance_ppm; }
     bool is_close() const { return deviation_ppm * 2 < allowance_ppm; }
     std::uint64_t excess_ppm() const { return is_beyond() ? deviation_ppm - allowance_ppm : 0; }
 };
@@ -73,9 +71,7 @@ struct Findings {
 /// value that is older than the newest witness must be within the allowance of the range of the median since
 /// it was observed. Witnesses that are ten seconds older than a value contradict it only if they also
 /// contradict what the venue quoted since they were observed. The age is that of the venue's own legs: shared
-/// reference rates do not count. A witness that moves along with the others may be seconds ahead of them or
-/// behind: it is within its allowance if it deviates by at most what it and the median have both moved, to
-/// the same side, in the last five seconds.
+/// reference rates do not count.
 ///
 /// **One group is always kept.** At each level: if all witnesses are beyond their allowance, the trusted one
 /// that deviates least is kept, with its group, as long as it deviates at most twice as much as the least
@@ -200,7 +196,6 @@ private:
 
     bool is_sound(const Witness& witness) const;
     bool has_vote(const Witness& witness) const;
-    bool moves_along(const Finding& finding, const ValueRange& median) const;
     bool is_lagging(const Finding& finding) const;
     bool has_followed(const Witness& follower, const Witness& leader, TimePoint since, bool is_above) const;
     std::size_t count_agreeing(std::size_t witness, const WitnessLevel& level, const Sides& unproven,
