@@ -145,24 +145,24 @@ void Comparison::compare(const WitnessLevel& level) {
             auto& witness = witnesses_[member];
             witness.medians[level.depth].add(others.median, now_);
             if (!is_sound(witness) || witness.is(Standing::unproven)) continue;
-            found_.push_back(compare(member, others, level, others.groups + 1));
+            found_.push_back(compare(member, others, level.depth, others.groups + 1));
             found_.back().group = &level.groups[i];
         }
     }
     const auto* const kept = choose_kept();
     for (const auto& finding : found_)
-        add(finding, finding.group == kept && has_vote(witnesses_[finding.witness]));
+        add(finding, level, finding.group == kept && has_vote(witnesses_[finding.witness]));
 }
 
 /// `total` is the number of groups in all, the witness's included.
-Finding Comparison::compare(std::size_t number, const Witnesses& others, const WitnessLevel& level,
+Finding Comparison::compare(std::size_t number, const Witnesses& others, std::size_t depth,
                             std::size_t total) const {
     const auto& witness = witnesses_[number];
     const auto& heard = *witness.heard;
     const bool has_little_evidence = total < 3 || now_ - heard.observed_at > RangeTrack::length;
     Finding finding;
     finding.witness = number;
-    finding.level = &level;
+    finding.depth = depth;
     finding.groups = others.groups;
     finding.venues = others.venues;
     finding.median = others.median;
@@ -171,26 +171,26 @@ Finding Comparison::compare(std::size_t number, const Witnesses& others, const W
     auto own = point(heard.value);
     finding.deviation_ppm = own.gap_ppm(finding.median);
     finding.agrees = finding.is_close();
-    finding.differs = finding.is_beyond();
     if (finding.agrees) return finding;
 
-    if (heard.observed_at < others.newest)
-        witness.medians[level.depth].widen(finding.median, heard.observed_at);
+    if (heard.observed_at < others.newest) witness.medians[depth].widen(finding.median, heard.observed_at);
     if (heard.observed_at - others.newest > slow_witness) witness.values.widen(own, others.newest);
     finding.is_above = own.low > finding.median.high;
     finding.deviation_ppm = own.gap_ppm(finding.median);
     return finding;
 }
 
-void Comparison::add(const Finding& finding, bool is_kept) {
+void Comparison::add(const Finding& finding, const WitnessLevel& level, bool is_kept) {
     auto& findings = witnesses_[finding.witness].findings;
     findings.is_compared = true;
     findings.agrees = findings.agrees && finding.agrees;
     findings.is_close = findings.is_close && finding.is_close();
-    if (finding.differs && !findings.differing) findings.differing = finding;
     if (!finding.is_beyond() || is_kept) return;
     findings.is_lagging = findings.is_lagging && is_lagging(finding);
-    if (!findings.topmost) findings.topmost = finding;
+    if (!findings.worst) {
+        findings.level = &level;
+        findings.group = finding.group;
+    }
     if (!findings.worst || finding.excess_ppm() > findings.worst->excess_ppm()) findings.worst = finding;
 }
 
@@ -262,21 +262,21 @@ bool Comparison::has_vote(const Witness& witness) const {
 bool Comparison::is_lagging(const Finding& finding) const {
     const auto& witness = witnesses_[finding.witness];
     auto recent = finding.median;
-    witness.medians[finding.level->depth].widen(recent, now_ - longest_lag);
+    witness.medians[finding.depth].widen(recent, now_ - longest_lag);
     return point(witness.heard->value).gap_ppm(recent) <= finding.allowance_ppm;
 }
 
 bool Comparison::has_company(std::size_t number, TimePoint since) const {
     const auto& witness = witnesses_[number];
-    const bool is_above = witness.findings.worst->is_above;
+    const auto& findings = witness.findings;
+    const bool is_above = findings.worst->is_above;
     const auto is_company = [&](std::size_t member) {
         const auto& other = witnesses_[member];
         if (!is_sound(other) || other.is(Standing::unproven)) return false;
         return has_followed(other, witness, since, is_above) || has_followed(witness, other, since, is_above);
     };
-    const auto& topmost = witness.findings.topmost;
-    return topmost && std::ranges::any_of(topmost->level->groups, [&](const WitnessGroup& group) {
-               return &group != topmost->group && std::ranges::any_of(group.members, is_company);
+    return findings.level && std::ranges::any_of(findings.level->groups, [&](const WitnessGroup& group) {
+               return &group != findings.group && std::ranges::any_of(group.members, is_company);
            });
 }
 
@@ -304,26 +304,6 @@ bool Comparison::is_alone(std::size_t number) const {
     return std::ranges::none_of(levels_, is_compared);
 }
 
-bool Comparison::is_divided() const {
-    return std::ranges::any_of(witnesses_, [](const Witness& witness) {
-        const auto& differing = witness.findings.differing;
-        return differing && differing->groups <= 2;
-    });
-}
-
-bool Comparison::could_decide(std::size_t number) const {
-    const auto is_other_vote = [&](std::size_t member) {
-        return member != number && has_vote(witnesses_[member]);
-    };
-    return std::ranges::any_of(witnesses_, [&](const Witness& witness) {
-        const auto& differing = witness.findings.differing;
-        return differing && std::ranges::count_if(differing->level->groups, [&](const WitnessGroup& group) {
-                                return &group != differing->group &&
-                                       std::ranges::any_of(group.members, is_other_vote);
-                            }) < 2;
-    });
-}
-
 Comparison::Confirmation Comparison::confirm(std::size_t number) {
     Confirmation found;
     for (const auto& level : levels_) {
@@ -341,7 +321,7 @@ Comparison::Confirmation Comparison::confirm(std::size_t number) {
         if (known.groups == 0 && (found.is_confirmed || others.groups == 0)) continue;
         found.is_confirmed = false;
         if (known.groups > 0) {
-            const auto finding = compare(number, known, level, known.groups + 1);
+            const auto finding = compare(number, known, level.depth, known.groups + 1);
             found.is_confirmed = !finding.is_beyond();
             if (!found.is_confirmed) found.objection = finding;
         }
@@ -357,7 +337,7 @@ std::size_t Comparison::count_agreeing(std::size_t number, const WitnessLevel& l
                                        std::size_t total) {
     const auto agrees = [&](std::size_t member) {
         const auto other = gather({{member}}, {Standing::unproven});
-        return other.groups > 0 && !compare(number, other, level, total).is_beyond();
+        return other.groups > 0 && !compare(number, other, level.depth, total).is_beyond();
     };
     std::size_t agreeing = 0;
     for (std::size_t i = 0; i < unproven.size(); ++i) {

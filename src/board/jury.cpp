@@ -14,7 +14,6 @@ constexpr Duration proven_alone_after = 30s;
 constexpr Duration trust_without_quote = 1min;
 constexpr Duration company_lasts = 2min;
 constexpr Duration look_again_after = 1s;
-constexpr Duration asks_for = 1min;
 constexpr std::uint64_t furthest_company = 20;  ///< in floors
 constexpr std::uint64_t first_value_range = 3;  ///< in floors
 
@@ -44,8 +43,6 @@ std::vector<Verdict> Jury::hear(std::span<const Quote* const> quotes, TimePoint 
         take(member, quotes[index(member.venue)]);
     }
     const bool is_compared = comparison_.compare(now);
-    if (!comparison_.is_divided()) divided_since_.reset();
-    if (comparison_.is_divided() && !divided_since_) divided_since_ = now;
     for (auto& member : members_) {
         if (!member.fresh_until || standing(member) == Standing::unproven) continue;
         if (is_compared) {
@@ -75,18 +72,9 @@ void Jury::resume(std::span<const Quote* const> quotes, TimePoint now) {
     }
 }
 
-bool Jury::could_decide(VenueId venue, TimePoint now) const {
-    if (!divided_since_ || now - *divided_since_ > asks_for) return false;
-    const auto& member = find(venue);
-    const bool has_answered =
-        member.fresh_until && comparison_.observed_at(member.witness) >= *divided_since_;
-    return !has_answered && comparison_.could_decide(member.witness);
-}
-
 /// The clock was set back to `now`.
 void Jury::restart_waits(TimePoint now) {
     comparison_.restart(now);
-    divided_since_.reset();
     for (auto& member : members_) {
         member.first.reset();
         member.last_heard_at = std::min(member.last_heard_at, now);

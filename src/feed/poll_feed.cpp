@@ -109,19 +109,13 @@ private:
     bool was_behind_ = false;
 };
 
-TimePoint next_poll(const PollFeed& feed) {
-    const TimePoint due = feed.session.next_poll(feed.is_needed());
-    const bool is_early = feed.could_decide && feed.could_decide();
-    return is_early ? std::min(due, feed.session.next_early_poll()) : due;
-}
-
 }  // namespace
 
 net::awaitable<void> run_poll_feed(PollFeed feed) {
     PollRun run(feed);
     for (;;) {
         const TimePoint now = feed.clock.now();
-        const TimePoint due = next_poll(feed);
+        const TimePoint due = feed.session.next_poll(feed.is_needed());
         if (now < due) {
             const Duration wait = std::min(due - now, feed.limits.check_every);
             co_await sleep_for(wait);

@@ -129,13 +129,6 @@ bool Draft::is_needed(VenueId venue, TimePoint now) const {
     return false;
 }
 
-bool Draft::could_decide(VenueId venue, TimePoint now) const {
-    return std::ranges::any_of(map_.routes, [&](const Route& route) {
-        const auto& jury = juries_[index(route.direction)];
-        return route.venue == venue && jury && jury->could_decide(venue, now);
-    });
-}
-
 std::vector<Tick> Draft::trading(std::vector<Tick> ticks) const {
     std::erase_if(ticks, [this](const Tick& tick) { return not_trading_.contains(tick.symbol); });
     return ticks;

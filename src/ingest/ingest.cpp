@@ -79,8 +79,7 @@ private:
     }
 
     void start(VenueFeeds& feeds) {
-        const auto never = [] { return false; };
-        if (feeds.listing) start_poll(*feeds.listing, feeds, never, never);
+        if (feeds.listing) start_poll(*feeds.listing, feeds, [] { return false; });
         if (feeds.stream) start_streams(*feeds.stream, feeds);
         if (!feeds.poll) return;
         auto is_needed = [this, venue = feeds.venue, is_standby = feeds.is_standby] {
@@ -88,10 +87,7 @@ private:
             const bool is_bridged = is_streaming(venue) && !draft_.is_short_soon(venue, now);
             return is_standby && !is_bridged && draft_.is_needed(venue, now);
         };
-        auto could_decide = [this, venue = feeds.venue] {
-            return !is_streaming(venue) && draft_.could_decide(venue, clock_.now());
-        };
-        start_poll(*feeds.poll, feeds, std::move(is_needed), std::move(could_decide));
+        start_poll(*feeds.poll, feeds, std::move(is_needed));
     }
 
     void start_streams(const StreamPlan& plan, const VenueFeeds& feeds) {
@@ -128,15 +124,13 @@ private:
         });
     }
 
-    void start_poll(const PollPlan& plan, const VenueFeeds& feeds, std::function<bool()> is_needed,
-                    std::function<bool()> could_decide) {
+    void start_poll(const PollPlan& plan, const VenueFeeds& feeds, std::function<bool()> is_needed) {
         auto* const stream = feeds.stream ? feeds.stream->venue.get() : nullptr;
         PollFeed feed{plan.name,           plan.endpoint,
                       *plan.session,       clock_,
                       parts_.trust,        events(plan.name, feeds.venue, stream, stream != nullptr),
                       std::move(is_needed)};
         feed.proxy = feeds.proxy;
-        feed.could_decide = std::move(could_decide);
         feed.user_agent = parts_.user_agent;
         tasks_.spawn(plan.name, run_poll_feed(std::move(feed)));
     }

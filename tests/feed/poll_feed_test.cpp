@@ -38,7 +38,6 @@ protected:
     void start() {
         const auto needed = [this] { return is_needed; };
         PollFeed feed{"words", endpoint, session, clock, trust, seen.events(), needed, limits};
-        feed.could_decide = [this] { return could_decide; };
         tasks.spawn("feed words", run_poll_feed(std::move(feed)));
     }
 
@@ -64,7 +63,6 @@ protected:
     PollLimits limits;
     Seen seen;
     bool is_needed = true;
-    bool could_decide = false;
 };
 
 const std::string good = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
@@ -125,14 +123,6 @@ TEST_F(PollFeedTest, PollsAStandbyOnlyWhenNeeded) {
     loop.run_for(20ms);
     EXPECT_EQ(polled.connections(), 0);
     is_needed = true;
-    until([&] { return !seen.ticks.empty(); });
-}
-
-TEST_F(PollFeedTest, PollsAStandbyOutOfTurnIfItCouldDecide) {
-    is_needed = false;
-    could_decide = true;
-    answer(good);
-    start();
     until([&] { return !seen.ticks.empty(); });
 }
 

@@ -205,20 +205,6 @@ TEST_F(JudgedDraftTest, AVenueThatTheOthersContradictIsWithheldInTheSameChange) 
     EXPECT_EQ(update.standings[0].verdict.standing, Standing::doubted);
 }
 
-TEST_F(JudgedDraftTest, AnOldValueOfAThirdVenueCouldBeReplacedByOneThatDecides) {
-    price("60000", "60000", "60000", noon);
-    const auto differ = [&](TimePoint at) {
-        draft.apply(
-            {last_price(btcusdt, "60000", at), last_price(usdcusdt, "1", at), last_price(third, "61000", at)},
-            at);
-    };
-    differ(noon + 2s);
-    EXPECT_TRUE(draft.could_decide(coingecko, noon + 2s));
-    EXPECT_FALSE(draft.could_decide(binance, noon + 2s)) << "its value is of now";
-    draft.apply({last_price(bitcoin_usd, "61000", noon + 3s)}, noon + 3s);
-    EXPECT_FALSE(draft.could_decide(coingecko, noon + 3s));
-}
-
 TEST_F(JudgedDraftTest, TimeAloneMakesADoubtADispute) {
     price("60000", "60010", "60020", noon);
     price("61000", "60010", "60020", noon + 1s);

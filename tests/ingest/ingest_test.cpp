@@ -47,22 +47,13 @@ public:
     bool is_resting(TimePoint) const override { return false; }
 };
 
-/// A poll that is due out of turn only, once.
+/// A poll that is never due, so that no feed uses the network.
 class IdlePoll final : public PollSession {
 public:
-    explicit IdlePoll(bool& is_asked) : is_asked_(is_asked) {}
-
     TimePoint next_poll(bool) const override { return TimePoint::max(); }
-    TimePoint next_early_poll() const override { return is_asked_ ? TimePoint::max() : TimePoint{}; }
-    PollRequest make_request(TimePoint) override {
-        is_asked_ = true;
-        return {};
-    }
+    PollRequest make_request(TimePoint) override { return {}; }
     Outcome on_response(const PollResponse&, TimePoint) override { return {}; }
     void on_failure(TimePoint) override {}
-
-private:
-    bool& is_asked_;
 };
 
 class IngestTest : public ::testing::Test {
@@ -87,7 +78,7 @@ protected:
         ++starts;
         std::vector<VenueFeeds> feeds(1);
         feeds[0].venue = coingecko;
-        feeds[0].poll = PollPlan{"coingecko", {}, std::make_unique<IdlePoll>(is_asked)};
+        feeds[0].poll = PollPlan{"coingecko", {}, std::make_unique<IdlePoll>()};
         return feeds;
     }
 
@@ -103,8 +94,9 @@ protected:
         EXPECT_TRUE(has_ended);
     }
 
-    Tick known_price(std::string_view price, SymbolId symbol = bitcoin_usd) const {
-        return last_price(symbol, price, clock.now() - 1s);
+    Tick known_price(std::string_view price) const {
+        const auto at = clock.now() - 1s;
+        return {bitcoin_usd, rate(price), rate(price), at};
     }
 
     net::io_context loop{1};
@@ -115,7 +107,6 @@ protected:
     ScriptedBudget budget;
     std::vector<MeteredVenue> metered{{"coingecko", budget}};
     int starts = 0;
-    bool is_asked = false;  ///< the poll
     Ingest ingest{loop.get_executor(), parts()};
     TaskGroup tasks{loop.get_executor()};
 };
@@ -145,17 +136,6 @@ TEST_F(IngestTest, RestoredTicksAreAppendedAsASnapshotOnceItListens) {
     ASSERT_EQ(log.appended[0].quotes.size(), 1u);
     EXPECT_FALSE(log.appended[1].is_snapshot) << "that a venue is active is news";
     EXPECT_TRUE(log.appended[1].active);
-}
-
-TEST_F(IngestTest, AnExchangerThatCouldDecideIsPolledOutOfTurn) {
-    map.allowances = {std::nullopt, 5'000, std::nullopt};
-    log.writes = true;
-    tasks.spawn("ingest", ingest.run());
-    run_until(loop, [&] { return ingest.is_listening(); });
-    loop.poll();
-    EXPECT_FALSE(is_asked);
-    ingest.restore({known_price("60000"), known_price("62000", btcusdt), known_price("1", usdcusdt)});
-    run_until(loop, [&] { return is_asked; });
 }
 
 TEST_F(IngestTest, AFollowerLearnsTheWritersFeedsAndAdoptsItsBudgets) {

@@ -49,42 +49,6 @@ TEST(CoinGeckoPacing, AFailedCallIsRetriedSoonWithinTheMinuteLimit) {
     EXPECT_EQ(keyless.next(false), noon + 12s + 5min);
 }
 
-TEST(CoinGeckoPacing, ACallOutOfTurnIsAQuarterOfTheCachesPeriodAfterTheLastWithinTheMinuteLimit) {
-    for (const auto& [name, wait] : {std::pair{"pro", 5s}, {"basic", 5s}, {"demo", 15s}, {"none", 24s}}) {
-        Spending spending;
-        Pacing pacing(*find_plan(name), spending);
-        EXPECT_LE(pacing.next_early(), noon) << name;
-        pacing.spend(noon);
-        EXPECT_EQ(pacing.next_early(), noon + wait) << name;
-    }
-}
-
-TEST(CoinGeckoPacing, CallsOutOfTurnLeaveCreditsForTheTurns) {
-    for (const auto* name : {"demo", "basic"}) {
-        Spending spending;
-        Pacing pacing(*find_plan(name), spending);
-        for (int i = 0; i < 30; ++i) {
-            EXPECT_LE(pacing.next_early(), noon + 15s) << name;
-            pacing.spend(noon);
-        }
-        pacing.spend(noon);
-        EXPECT_EQ(pacing.next_early(), TimePoint::max()) << name;
-        EXPECT_EQ(pacing.next(true), noon + find_plan(name)->cache_period + 2s) << name;
-        pacing.spend(noon + 3h);
-        EXPECT_LE(pacing.next_early(), noon + 3h + 15s) << "saved again";
-    }
-}
-
-TEST(CoinGeckoPacing, NoCallOutOfTurnWhileRateLimitedOrBeforeARetry) {
-    Spending spending;
-    Pacing pacing(*find_plan("pro"), spending);
-    pacing.spend(noon);
-    pacing.retry(noon + 20s);
-    EXPECT_EQ(pacing.next_early(), noon + 20s);
-    pacing.rest_until(noon + 10min);
-    EXPECT_EQ(pacing.next_early(), noon + 10min);
-}
-
 /// The number of calls in a month during which values are always needed.
 int calls_in_a_month(const Plan& plan, bool is_needed, int spenders = 1) {
     Spending spending;

@@ -122,12 +122,6 @@ TEST_F(CoinGeckoPollTest, RetriesSoonWhileTheResponseHasNoUsableValue) {
     EXPECT_LT(spending.saved, left) << "a response with status 200 costs a credit";
 }
 
-TEST_F(CoinGeckoPollTest, MayBeAskedOutOfTurn) {
-    session = make("pro", "key");
-    session->make_request(noon);
-    EXPECT_EQ(session->next_early_poll(), noon + 5s);
-}
-
 TEST_F(CoinGeckoPollTest, AnyRetryAfterOnlyExtendsTheWait) {
     for (const auto* term : {"0", "Sat, 21 Nov 2026 11:00:00 GMT", "soon"}) {
         session = make("none", "");

@@ -25,16 +25,15 @@ enum class Standing : std::uint8_t {
 /// A witness compared with the other groups of a level.
 struct Finding {
     std::size_t witness = 0;
-    const WitnessLevel* level = nullptr;
     const WitnessGroup* group = nullptr;  ///< the witness's
-    std::size_t groups = 0;               ///< the others
-    std::size_t venues = 0;               ///< of the others
+    std::size_t depth = 0;
+    std::size_t groups = 0;  ///< the others
+    std::size_t venues = 0;  ///< of the others
     ValueRange median{};
     std::uint64_t allowance_ppm = 0;
     std::uint64_t deviation_ppm = 0;
     bool is_above = false;
-    bool agrees = false;   ///< the values of now are within half of the allowance
-    bool differs = false;  ///< the values of now are beyond the allowance
+    bool agrees = false;  ///< the values of now are within half of the allowance
 
     bool is_beyond() const { return deviation_ppm > allowance_ppm; }
     bool is_close() const { return deviation_ppm * 2 < allowance_ppm; }
@@ -43,13 +42,13 @@ struct Finding {
 
 /// The findings of all levels about a witness.
 struct Findings {
-    bool is_compared = false;          ///< there is a finding
-    bool agrees = true;                ///< each does
-    bool is_close = true;              ///< each is
-    bool is_lagging = true;            ///< at each level that is beyond its allowance
-    std::optional<Finding> worst;      ///< of those beyond the allowance, without a kept group's
-    std::optional<Finding> topmost;    ///< of the same
-    std::optional<Finding> differing;  ///< the topmost one that differs
+    bool is_compared = false;             ///< there is a finding
+    bool agrees = true;                   ///< each does
+    bool is_close = true;                 ///< each is
+    bool is_lagging = true;               ///< at each level that is beyond its allowance
+    std::optional<Finding> worst;         ///< of those beyond the allowance, without a kept group's
+    const WitnessLevel* level = nullptr;  ///< the topmost of these levels
+    const WitnessGroup* group = nullptr;  ///< the witness's at this level
 };
 
 /// Compares the quotes of one direction at one moment. Witnesses are numbered in the order of preference.
@@ -121,13 +120,6 @@ public:
     /// one is beyond its allowance: a common leg moves a whole group.
     bool has_company(std::size_t witness, TimePoint since) const;
 
-    /// Whether the values of now differ between so few groups that one more could decide.
-    bool is_divided() const;
-
-    /// Whether a newer value of this witness could decide: the values of now of a witness are beyond its
-    /// allowance, and without this one, fewer than two groups say so.
-    bool could_decide(std::size_t witness) const;
-
     /// A first value is confirmed if it is within the allowance of the trusted groups, or agrees with
     /// unproven groups that outnumber, with it, the trusted ones. This must be so at the topmost level at
     /// which another group has a trusted or unproven quote, so venues with a common leg do not prove each
@@ -186,9 +178,8 @@ private:
 
     void regroup();
     void compare(const WitnessLevel& level);
-    Finding compare(std::size_t witness, const Witnesses& others, const WitnessLevel& level,
-                    std::size_t total) const;
-    void add(const Finding& finding, bool is_kept);
+    Finding compare(std::size_t witness, const Witnesses& others, std::size_t depth, std::size_t total) const;
+    void add(const Finding& finding, const WitnessLevel& level, bool is_kept);
     const WitnessGroup* choose_kept() const;
     const WitnessGroup* choose_of_two(const Votes& votes) const;
     const WitnessGroup* choose_nearest(Votes votes) const;

@@ -58,10 +58,6 @@ public:
     Standing standing(VenueId venue) const { return standing(find(venue)); }
     bool is_withheld(VenueId venue) const { return standing(venue) != Standing::trusted; }
 
-    /// Whether a newer value of the venue could decide between venues that differ. Only in the first minute
-    /// of the difference, and until the venue has a value that is newer than its start.
-    bool could_decide(VenueId venue, TimePoint now) const;
-
     /// When `hear` must be called again if no quote changes; TimePoint::max() if never.
     TimePoint next_change() const { return next_change_; }
 
@@ -102,7 +98,6 @@ private:
     std::uint64_t floor_ppm_;
     std::vector<Member> members_;  ///< the exchangers in order of preference, then the other venues
     Comparison comparison_;
-    std::optional<TimePoint> divided_since_;
     TimePoint now_ = TimePoint::min();
     TimePoint next_change_ = TimePoint::max();
 };

@@ -37,7 +37,6 @@ struct PollFeed {
     PollLimits limits{};
     std::string user_agent = "kurs";
     std::optional<Proxy> proxy = {};
-    std::function<bool()> could_decide = {};  ///< between exchangers that differ, if it had newer values
 };
 
 /// Polls the venue when the session's next request is due, until it is cancelled. Opens one connection for

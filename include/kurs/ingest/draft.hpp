@@ -62,9 +62,6 @@ public:
     /// or a consensus in use is about to run short.
     bool is_needed(VenueId venue, TimePoint now) const;
 
-    /// Whether newer values of the venue could decide between exchangers that differ.
-    bool could_decide(VenueId venue, TimePoint now) const;
-
 private:
     std::vector<Tick> trading(std::vector<Tick> ticks) const;
     DraftUpdate fold(Repricing repricing, TimePoint now, const std::vector<Tick>& served = {});

@@ -30,9 +30,6 @@ public:
     /// When the next request is due. `is_needed`: the values are needed now, rather than as a standby.
     virtual TimePoint next_poll(bool is_needed) const = 0;
 
-    /// When a request out of turn may be sent, if newer values could decide between exchangers that differ.
-    virtual TimePoint next_early_poll() const { return TimePoint::max(); }
-
     /// Called just before the request is sent. The request counts against the plan's limits whatever its
     /// result.
     virtual PollRequest make_request(TimePoint now) = 0;

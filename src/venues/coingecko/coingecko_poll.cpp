@@ -43,7 +43,6 @@ public:
     }
 
     TimePoint next_poll(bool is_needed) const override { return pacing_.next(is_needed); }
-    TimePoint next_early_poll() const override { return pacing_.next_early(); }
 
     PollRequest make_request(TimePoint now) override {
         pacing_.spend(now);

@@ -13,9 +13,6 @@ constexpr Duration longest_saved = std::chrono::hours(24);
 /// An hour of calls at the cache's pace: the spending before a restart is unknown.
 constexpr int starting_credits = 60;
 
-/// Not spent on calls out of turn.
-constexpr int reserved_credits = 30;
-
 }  // namespace
 
 Pacing::Pacing(const Plan& plan, Spending& spending) : plan_(plan), spending_(spending) {
@@ -26,20 +23,12 @@ TimePoint Pacing::next(bool is_needed) const {
     const auto& last_call = spending_.last_call;
     if (!last_call) return spending_.resting_until;
     // The cache period is far longer than the minute limit requires; the longer one applies.
+    const Duration minute_limit = Duration(std::chrono::minutes(1)) / plan_.calls_per_minute;
     const Duration wanted =
-        is_needed ? std::max(plan_.cache_period + cache_slack, minute_limit()) : plan_.standby_every;
-    auto at = retry_at_ ? std::max(*retry_at_, *last_call + minute_limit()) : *last_call + wanted;
+        is_needed ? std::max(plan_.cache_period + cache_slack, minute_limit) : plan_.standby_every;
+    auto at = retry_at_ ? std::max(*retry_at_, *last_call + minute_limit) : *last_call + wanted;
     if (saved() < credit_every()) at = std::max(at, *last_call + credit_every() - saved());
     return std::max(at, spending_.resting_until);
-}
-
-TimePoint Pacing::next_early() const {
-    const auto& last_call = spending_.last_call;
-    if (!last_call) return spending_.resting_until;
-    if (saved() < credit_every() * reserved_credits) return TimePoint::max();
-    // Half of the calls that a minute allows are left to the turns.
-    const auto at = *last_call + std::max(plan_.cache_period / 4, 2 * minute_limit());
-    return std::max({at, spending_.resting_until, retry_at_.value_or(at)});
 }
 
 void Pacing::spend(TimePoint now) {

@@ -17,11 +17,6 @@ public:
     /// standby pace.
     TimePoint next(bool is_needed) const;
 
-    /// When a call out of turn may be made: a quarter of the cache's period after the last call, because the
-    /// cache may have been filled long before that one. Never while fewer than 30 credits are saved: they are
-    /// kept for the time when the venue's values are needed.
-    TimePoint next_early() const;
-
     /// The credits saved at `now`, as the time it took to earn them.
     Duration saved(TimePoint now) const;
 
@@ -42,7 +37,6 @@ public:
 
 private:
     Duration saved() const;
-    Duration minute_limit() const { return Duration(std::chrono::minutes(1)) / plan_.calls_per_minute; }
 
     const Plan plan_;
     Duration credit_every_{};  ///< the time in which the plan earns one; 0: not counted

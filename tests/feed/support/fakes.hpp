@@ -48,11 +48,10 @@ public:
     int sessions = 0;
 };
 
-/// Polls every `every` when needed or early, otherwise never. Each 200 is one tick.
+/// Polls every `every` when needed, otherwise never. Each 200 is one tick.
 class WordPoll : public PollSession {
 public:
     TimePoint next_poll(bool is_needed) const override { return is_needed ? next_ : TimePoint::max(); }
-    TimePoint next_early_poll() const override { return next_; }
     PollRequest make_request(TimePoint now) override;
     Outcome on_response(const PollResponse& response, TimePoint received_at) override;
     void on_failure(TimePoint) override { ++failures; }
