@@ -22,7 +22,7 @@ export function changeOf({ open, low, high }, value) {
     return { percent: ((value - open) / open) * 100, low: Math.min(low, value), high: Math.max(high, value) };
 }
 
-/// Keeps what was read, since rows are made anew.
+/// Keeps the days that were read, because the rows of the table are rebuilt.
 export class Days {
     #read = new Map(); // by exchanger and direction
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kurs/api/text.hpp"
+#include "kurs/domain/trimmed.hpp"
 
 namespace kurs::api {
 namespace {

@@ -7,6 +7,8 @@
 
 #include "kurs/api/problem.hpp"
 #include "kurs/domain/time_text.hpp"
+#include "kurs/domain/trimmed.hpp"
+#include "kurs/domain/whole_number.hpp"
 
 namespace kurs::api {
 namespace {
@@ -102,7 +104,7 @@ Parsed<VenueId> read_exchanger(const MarketMap& map, std::string_view text) {
 }
 
 Parsed<Duration> read_max_age(std::string_view text) {
-    const auto seconds = whole_number<std::int64_t>(text);
+    const auto seconds = parse_whole_number<std::int64_t>(text);
     if (!seconds || *seconds < 1 || *seconds > longest_max_age) {
         return "Malformed max_age " + quoted(text) + ". Give whole seconds from 1 to " +
                std::to_string(longest_max_age) + ".";
@@ -125,7 +127,7 @@ Parsed<TimePoint> read_moment(std::string_view name, std::string_view text) {
 
 Parsed<std::int64_t> read_number(std::string_view name, std::string_view text, std::int64_t least,
                                  std::int64_t most) {
-    const auto number = whole_number<std::int64_t>(text);
+    const auto number = parse_whole_number<std::int64_t>(text);
     if (!number || *number < least || *number > most) {
         return "Malformed " + std::string(name) + " " + quoted(text) + ". Give a whole number from " +
                std::to_string(least) + " to " + std::to_string(most) + ".";

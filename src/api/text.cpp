@@ -23,11 +23,6 @@ std::string_view take_front(std::string_view& rest, std::size_t count) {
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text, std::string_view blank) {
-    text.remove_prefix(std::min(text.find_first_not_of(blank), text.size()));
-    return text.substr(0, text.find_last_not_of(blank) + 1);
-}
-
 std::string http_date(TimePoint time) {
     constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",

@@ -2,17 +2,12 @@
 #include <optional>
 
 #include "kurs/config/environment.hpp"
+#include "kurs/domain/trimmed.hpp"
 
 namespace kurs {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\v\f";
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 bool is_letter(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
@@ -32,7 +27,7 @@ std::string_view without_export(std::string_view text) {
     constexpr std::string_view word = "export";
     const bool is_exported =
         text.starts_with(word) && text.size() > word.size() && blanks.find(text[word.size()]) != blanks.npos;
-    return is_exported ? trimmed(text.substr(word.size())) : text;
+    return is_exported ? trimmed(text.substr(word.size()), blanks) : text;
 }
 
 std::string_view take_line(std::string_view& text) {
@@ -94,8 +89,8 @@ private:
     void read_statement(std::string_view& text, const std::string& where) {
         const auto line = text.substr(0, text.find('\n'));
         const auto equals = std::min(line.find('='), line.size());
-        const auto name = without_export(trimmed(line.substr(0, equals)));
-        const bool is_comment = name.starts_with('#') || trimmed(line).empty();
+        const auto name = without_export(trimmed(line.substr(0, equals), blanks));
+        const bool is_comment = name.starts_with('#') || trimmed(line, blanks).empty();
         if (is_comment || equals == line.size() || !std::ranges::all_of(name, is_name_character) ||
             name.empty()) {
             if (!is_comment) problems_.push_back({where, "", "must be NAME=value, a comment or empty"});
@@ -118,7 +113,7 @@ private:
         text.remove_prefix(begin);
         const bool is_literal = text.front() == '\'';
         const auto value = take_quoted(text);
-        const auto rest = trimmed(take_line(text));
+        const auto rest = trimmed(take_line(text), blanks);
         if (!value) return refused("has no closing quote; inside quotes, write a quote as \\\" or \\'");
         if (!rest.empty() && rest.front() != '#')
             return refused("continues after the closing quote; inside quotes, write a quote as \\\" or \\'");
@@ -127,12 +122,12 @@ private:
 
     /// A space and `#` begin a comment. Compose would treat the comments refused here as part of the value.
     Value unquoted(std::string_view line) const {
-        auto value = trimmed(line);
+        auto value = trimmed(line, blanks);
         if (value.starts_with('#') && !line.starts_with('#'))
             return refused(
                 "has a comment in place of a value; put the comment on a line of its own, or the value in "
                 "quotes");
-        value = trimmed(value.substr(0, value.find(" #")));
+        value = trimmed(value.substr(0, value.find(" #")), blanks);
         if (value.find("\t#") != value.npos)
             return refused(
                 "has a tab before #; write a space to begin a comment, or put the value in quotes");

@@ -3,25 +3,14 @@
 #include <algorithm>
 #include <boost/url/ipv4_address.hpp>
 #include <boost/url/ipv6_address.hpp>
-#include <charconv>
+
+#include "kurs/domain/trimmed.hpp"
+#include "kurs/domain/whole_number.hpp"
 
 namespace kurs::exports {
 namespace {
 
 constexpr unsigned mapped_bits = 96;  ///< of the prefix ::ffff:
-
-std::string_view trimmed(std::string_view text) {
-    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-    return text.substr(0, text.find_last_not_of(" \t") + 1);
-}
-
-std::optional<unsigned> parse_bits(std::string_view text) {
-    unsigned bits = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, bits);
-    if (error != std::errc{} || stop != end) return std::nullopt;
-    return bits;
-}
 
 }  // namespace
 
@@ -52,7 +41,7 @@ std::optional<AddressRange> parse_address_range(std::string_view text) {
     if (!first) return std::nullopt;
     if (slash == std::string_view::npos) return AddressRange{*first, 128};
     const bool is_v4 = text.substr(0, slash).find(':') == std::string_view::npos;
-    const auto bits = parse_bits(text.substr(slash + 1));
+    const auto bits = parse_whole_number<unsigned>(text.substr(slash + 1));
     if (!bits || *bits > (is_v4 ? 32 : 128)) return std::nullopt;
     const AddressRange range{*first, is_v4 ? mapped_bits + *bits : *bits};
     auto cleared = range.first;

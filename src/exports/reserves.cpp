@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "kurs/domain/trimmed.hpp"
+
 namespace kurs::exports {
 namespace {
 
@@ -12,11 +14,6 @@ using namespace std::chrono_literals;
 /// Several polls within the age limit, so that one failure is harmless.
 Duration poll_period(Duration max_age) {
     return std::clamp<Duration>(max_age / 4, 250ms, 1min);
-}
-
-/// The token without what follows it.
-std::string_view trimmed(std::string_view token) {
-    return token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
 }
 
 }  // namespace
@@ -49,7 +46,7 @@ result<Rate> read_reserve(std::string_view document, std::string_view pointer) {
     if (type == simdjson::ondemand::json_type::string) {
         if (value.get_string().get(text) != simdjson::SUCCESS) return errc::malformed;
     } else if (type == simdjson::ondemand::json_type::number) {
-        text = trimmed(value.raw_json_token());  // a double would lose digits
+        text = trimmed(value.raw_json_token(), " \t\r\n");  // a double would lose digits
     }
     return Rate::parse_number(text);
 }

@@ -9,6 +9,7 @@
 #include <boost/url/authority_view.hpp>
 
 #include "kurs/api/text.hpp"
+#include "kurs/domain/whole_number.hpp"
 
 namespace kurs::server {
 namespace {
@@ -53,7 +54,7 @@ bool is_token_list(std::string_view text) {
 
 /// Boost.URL 1.81 accepts 99999 as a port and wraps it. An empty port means the scheme's default.
 bool is_port(std::string_view text) {
-    const auto port = api::whole_number<std::uint16_t>(text);
+    const auto port = parse_whole_number<std::uint16_t>(text);
     return text.empty() || (port && *port >= 1);
 }
 

@@ -41,6 +41,7 @@ class Prices(threading.Thread):
     """Moves the books at random, to prices never shown before. A symbol sometimes pauses for seconds."""
 
     STARTS = {"BTCUSDT": ("64000.00", "0.01"), "ETHUSDT": ("2600.00", "0.01"), "USDCUSDT": ("0.99800", "0.00001")}
+    PAUSE_CHANCE = 0.02
 
     def __init__(self, simulator, chance):
         super().__init__(daemon=True)
@@ -68,7 +69,7 @@ class Prices(threading.Thread):
             now = time.monotonic()
             moving = [s for s in SYMBOLS if self.quiet_until[s] < now and self.chance.random() < 0.7]
             self.move(moving)
-            if self.chance.random() < 0.02:
+            if self.chance.random() < self.PAUSE_CHANCE:
                 self.quiet_until[self.chance.choice(SYMBOLS)] = now + self.chance.uniform(1, 4)
 
     def stop(self):
@@ -77,7 +78,12 @@ class Prices(threading.Thread):
 
 
 class PricesWithoutTrades(Prices):
-    """Only asks change. The last price of a pinned symbol is its bid, so the miniTicker shows no trade."""
+    """Only asks change. The last price of a pinned symbol is its bid, so the miniTicker shows no trade.
+
+    No symbol pauses: a book that stands still is current for as long as it does.
+    """
+
+    PAUSE_CHANCE = 0
 
     def move(self, symbols):
         books = {}

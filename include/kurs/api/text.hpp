@@ -1,7 +1,5 @@
 #pragma once
 
-#include <charconv>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,19 +7,6 @@
 
 // Parsing of request text.
 namespace kurs::api {
-
-/// Digits only, after a - if T is signed. Empty if the text is anything else or the number is too large.
-template <class T>
-std::optional<T> whole_number(std::string_view text) {
-    T number = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stop != end) return std::nullopt;
-    return number;
-}
-
-/// Removes the characters of `blank` from both ends.
-std::string_view trimmed(std::string_view text, std::string_view blank = " \t");
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7). For the years 0 to 9999.
 std::string http_date(TimePoint time);

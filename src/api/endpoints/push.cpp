@@ -4,6 +4,7 @@
 
 #include "api/contract_v1.hpp"
 #include "api/endpoints/endpoints.hpp"
+#include "kurs/domain/whole_number.hpp"
 
 namespace kurs::api {
 namespace {
@@ -11,6 +12,11 @@ namespace {
 using boost::urls::grammar::ci_is_equal;
 
 constexpr std::string_view known_version_name = "last_event_id";
+
+std::optional<std::uint64_t> read_version(std::string_view text) {
+    const auto version = parse_whole_number<std::uint64_t>(text);
+    return version ? std::optional(*version) : std::nullopt;
+}
 
 /// The version in the parameter last_event_id, which is removed from the others.
 Parsed<std::optional<std::uint64_t>> take_known_version(std::vector<Parameter>& parameters) {
@@ -21,7 +27,7 @@ Parsed<std::optional<std::uint64_t>> take_known_version(std::vector<Parameter>& 
     const auto text = std::move(found.front().value);
     parameters.pop_back();
     if (text.empty()) return std::optional<std::uint64_t>{};
-    const auto version = whole_number<std::uint64_t>(text);
+    const auto version = read_version(text);
     if (!version)
         return "No event has the id " + quoted(text) +
                ". Send the id of the last event unchanged, or omit it to get a snapshot.";
@@ -41,7 +47,7 @@ Parsed<Subscription> parse_subscription(const MarketMap& map, std::string_view q
 
     Subscription subscription;
     subscription.query = *std::move(courses);
-    subscription.known_version = last_event_id.empty() ? *known : whole_number<std::uint64_t>(last_event_id);
+    subscription.known_version = last_event_id.empty() ? *known : read_version(last_event_id);
     return subscription;
 }
 
