@@ -38,7 +38,7 @@ function(kurs_links_asio target result)
   set(${result} ${found} PARENT_SCOPE)
 endfunction()
 
-# Gives a target the precompiled headers that fit it: `suffix` is "" or "_test".
+# Gives a target the precompiled headers that fit it: `suffix` is "", "_pure" or "_test".
 function(kurs_precompile target suffix)
   kurs_links_asio(${target} links_asio)
   if(links_asio)
@@ -49,6 +49,10 @@ function(kurs_precompile target suffix)
 endfunction()
 
 kurs_precompiled_headers(values HEADERS ${kurs_headers_values} LINKS Boost::headers)
+if(KURS_PURE_OPTIONS)
+  kurs_precompiled_headers(values_pure HEADERS ${kurs_headers_values} LINKS Boost::headers)
+  target_compile_options(kurs_precompiled_values_pure PRIVATE ${KURS_PURE_OPTIONS})
+endif()
 kurs_precompiled_headers(asio HEADERS ${kurs_headers_asio} LINKS kurs_asio nlohmann_json::nlohmann_json spdlog::spdlog)
 kurs_precompiled_headers(values_test HEADERS ${kurs_headers_values} <gtest/gtest.h> LINKS Boost::headers GTest::gtest)
 kurs_precompiled_headers(asio_test HEADERS ${kurs_headers_asio} <gtest/gtest.h>

@@ -25,4 +25,7 @@ target_compile_options(kurs_options INTERFACE
 if(KURS_SANITIZE)
   add_compile_options(-fsanitize=${KURS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${KURS_SANITIZE})
+  # Every frame passes through the pure modules: at -O0 a process that listens to all venues takes 70 % of a processor,
+  # with this 30 %.
+  set(KURS_PURE_OPTIONS -O1)
 endif()

@@ -102,6 +102,7 @@ function describe(leg, isFresh, now) {
     if (isFresh) words.push(sidesText(leg));
     if (leg.inverted) words.push(say('leg_inverted'));
     words.push(officialText(leg, now) ?? `${say('leg_observed')} ${momentText(leg.observed_at)}`);
+    if (leg.declared) words.push(say('leg_declared'));
     return element(
         'li',
         {},

@@ -156,6 +156,7 @@ export const english = {
     leg_ask: 'ask',
     leg_observed: 'observed',
     leg_official: 'official rate of {date}, confirmed {span} ago',
+    leg_declared: 'a source that this operator declares',
     market_open: 'the market is open',
     market_closed: 'the market is closed',
     leg_inverted: 'inverted: 1 / price',

@@ -156,6 +156,7 @@ export const russian = {
     leg_ask: 'ask',
     leg_observed: 'время на площадке',
     leg_official: 'официальный курс на {date}, подтверждён {span} назад',
+    leg_declared: 'источник, который задал владелец сервиса',
     market_open: 'рынок открыт',
     market_closed: 'рынок закрыт',
     leg_inverted: 'обратная цена: 1 / цена',

@@ -63,7 +63,8 @@ std::vector<TracedLeg> trace(const MarketMap& map, const std::vector<Leg>& own,
                         leg.observed_at,
                         {},
                         leg.confirmation,
-                        symbol.publications.get()},
+                        symbol.publications.get(),
+                        symbol.is_declared},
                        {}};
         const auto found = std::ranges::find(next, own.end(), leg.symbol, &Leg::symbol);
         if (found != own.end()) {

@@ -136,6 +136,7 @@ void write_members(JsonWriter& json, const LegView& leg, TimePoint when) {
         json.member("confirmed_at", confirmation->at);
     }
     if (leg.publications) json.member("market_open", leg.publications->is_market_open(when));
+    if (leg.is_declared) json.member("declared", true);
 }
 
 QuoteView make_view(const MarketMap& map, const Quote& quote) {
@@ -147,7 +148,8 @@ QuoteView make_view(const MarketMap& map, const Quote& quote) {
         const auto& symbol = map.symbol(leg.symbol);
         auto limit = route ? find_limit(map, *route, leg.symbol) : std::nullopt;
         view.legs.push_back({map.name(symbol.venue), symbol.name, leg.inverted, leg.bid, leg.ask,
-                             leg.observed_at, limit, leg.confirmation, symbol.publications.get()});
+                             leg.observed_at, limit, leg.confirmation, symbol.publications.get(),
+                             symbol.is_declared});
     }
     return view;
 }

@@ -25,6 +25,7 @@ struct LegView {
     std::optional<Duration> limit;  ///< its age limit, if known
     std::optional<Confirmation> confirmation{};
     const PublicationPlan* publications = nullptr;  ///< null, unless the source publishes rarely
+    bool is_declared = false;                       ///< of a source that the operator declares
 };
 
 struct QuoteView {

@@ -66,7 +66,13 @@ std::optional<Configuration> load_configuration(const Environment& environment,
     if (!trust) problems.push_back({"TRUSTED_CA_FILE", settings.trusted_ca_file, trust.error().message});
     const auto document = read_market_document(settings.markets_file, problems);
     if (document.empty()) return std::nullopt;
-    auto market = parse_market_document(document, venue_rules(all_venues(), settings.values), problems);
+    auto venues = all_venues();
+    auto rules = venue_rules(venues, settings.values);
+    for (const auto& source : parse_declared_sources(document, all_venues(), problems)) {
+        rules.push_back(venue_rule(source));
+        venues.push_back(make_venue(source));
+    }
+    auto market = parse_market_document(document, rules, problems);
     if (!market) return std::nullopt;
     auto selection = select_venues(*market, settings.venues, problems);
     auto exports = read_exports(settings.exports_file, selection.map, problems);
@@ -75,8 +81,8 @@ std::optional<Configuration> load_configuration(const Environment& environment,
     if (!settings.simulator_host.empty())
         remarks.push_back("SIMULATOR_HOST: all prices are simulated by " + settings.simulator_host);
     for (const auto& loss : selection.losses) remarks.push_back("VENUES " + loss);
-    return Configuration{std::move(settings), std::move(selection.map), std::move(exports), std::move(*trust),
-                         std::move(remarks)};
+    return Configuration{std::move(settings), std::move(venues), std::move(selection.map),
+                         std::move(exports),  std::move(*trust), std::move(remarks)};
 }
 
 }  // namespace kurs

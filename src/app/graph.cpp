@@ -7,7 +7,6 @@
 #include "kurs/app/stores.hpp"
 #include "kurs/app/version.hpp"
 #include "kurs/feed/poll_feed.hpp"
-#include "kurs/venues/all.hpp"
 #include "kurs/web/assets.hpp"
 
 namespace kurs {
@@ -43,7 +42,7 @@ Graph::Graph(std::shared_ptr<const Configuration> configuration, net::io_context
       server_(server),
       clock_(serving && keeps_values ? serving->clock_ : Clock()),
       board_(map_, configuration_->settings.failback_after),
-      venues_(all_venues(), configuration_->settings.values, map_),
+      venues_(configuration_->venues, configuration_->settings.values, map_),
       history_(loop.get_executor(), clock_, configuration_->settings.history_queue,
                make_history_stores(*configuration_, serving != nullptr),
                [this](history::Recovered known) { ingest_.restore(std::move(known.ticks)); }),

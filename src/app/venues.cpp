@@ -11,7 +11,8 @@ Venues::Venues(const std::vector<Venue>& venues, const SettingValues& values, co
         if (!id || map_.symbols_of(*id).empty()) continue;
         auto access = venue.open(values);
         if (access.budget) metered_.push_back({venue.id, *access.budget});
-        opened_.push_back({*id, std::move(access), values.proxy(venue.proxy)});
+        const auto proxy = venue.proxy.empty() ? std::nullopt : values.proxy(venue.proxy);
+        opened_.push_back({*id, std::move(access), proxy});
     }
 }
 
@@ -20,7 +21,7 @@ std::vector<VenueFeeds> Venues::make_feeds() const {
     for (const auto& [id, access, proxy] : opened_) {
         all.push_back(access.make_feeds(map_, map_.symbols_of(id)));
         all.back().venue = id;
-        all.back().proxy = proxy;
+        if (proxy) all.back().proxy = proxy;
     }
     return all;
 }

@@ -235,7 +235,7 @@ std::optional<SymbolId> MarketBuilder::find_or_add_symbol(const std::string& whe
     const auto found = std::ranges::find_if(
         map_.symbols, [&](const Symbol& each) { return each.venue == *venue && each.name == name; });
     if (found != map_.symbols.end()) return static_cast<SymbolId>(found - map_.symbols.begin());
-    Symbol symbol{*venue, name, {}, {}, {}, venue_rule->publications};
+    Symbol symbol{*venue, name, {}, {}, {}, venue_rule->publications, venue_rule->is_declared};
     symbol.limits.max_age = venue_rule->max_age;
     map_.symbols.push_back(std::move(symbol));
     return static_cast<SymbolId>(map_.symbols.size() - 1);
@@ -322,8 +322,42 @@ void MarketBuilder::check_spelling(const Symbol& symbol) {
     }
 }
 
+bool MarketBuilder::is_of_declared(const std::vector<Leg>& legs,
+                                   const std::vector<ReferenceStep>& references) const {
+    return std::ranges::any_of(legs,
+                               [this](const Leg& leg) { return map_.symbol(leg.symbol).is_declared; }) ||
+           std::ranges::any_of(references, [this](const ReferenceStep& step) {
+               const auto& sources = map_.reference_rates[index(step.rate)].sources;
+               return !sources.empty() && is_of_declared(sources.front().legs, sources.front().references);
+           });
+}
+
+/// A street rate and an official one are two things, even if they are called the same. Neither replaces the
+/// other, and there is no median of both.
+void MarketBuilder::check_declared() {
+    constexpr auto rule =
+        "mixes declared and other venues; give the declared one an asset of its own, such as CASHRUB";
+    for (const auto& rate : map_.reference_rates) {
+        const auto is_declared = [this](const ReferenceSource& source) {
+            return is_of_declared(source.legs, source.references);
+        };
+        const auto count = std::ranges::count_if(rate.sources, is_declared);
+        if (count != 0 && std::cmp_not_equal(count, rate.sources.size()))
+            problem("reference rate " + quoted(rate.direction.text()), "", rule);
+    }
+    for (std::size_t i = 0; i < map_.directions.size(); ++i) {
+        std::size_t declared = 0, others = 0;
+        for (const auto& route : map_.routes) {
+            if (index(route.direction) != i || route.venue == map_.consensus) continue;
+            ++(is_of_declared(route.legs, route.references) ? declared : others);
+        }
+        if (declared > 0 && others > 0) problem("direction " + quoted(map_.directions[i].text()), "", rule);
+    }
+}
+
 MarketMap MarketBuilder::finish() {
     for (const Symbol& symbol : map_.symbols) check_spelling(symbol);
+    check_declared();
     for (const auto& [asset, other] : map_.same_as) {
         if (map_.same_as.contains(other))
             problem("same_as", asset + ": " + other, "must name the last asset of a chain");

@@ -55,6 +55,8 @@ private:
     bool settle_units(const std::string& where, const std::string& text, const PriceUnit& wanted,
                       const std::vector<Leg>& legs, const std::vector<ReferenceStep>& references);
     void check_spelling(const Symbol& symbol);
+    bool is_of_declared(const std::vector<Leg>& legs, const std::vector<ReferenceStep>& references) const;
+    void check_declared();
     bool is_spelt_from_codes(const Symbol& symbol) const;
     PriceUnit unit_of(const Symbol& symbol) const;
 

@@ -42,14 +42,16 @@ SymbolLimits limits_of(const Json& symbol, const std::string& where, MarketBuild
     return limits;
 }
 
-void read_symbols(const std::string& venue, const Json& symbols, MarketBuilder& builder) {
+void read_symbols(const std::string& venue, const Json& symbols, bool is_declared, MarketBuilder& builder) {
     for (const auto& [name, symbol] : symbols.items()) {
         const auto where = venue + " symbol '" + name + "'";
         if (!symbol.is_object()) {
             builder.problem(where, symbol.dump().substr(0, 60), "must be an object");
             continue;
         }
-        check_keys(symbol, {"pair", "min", "max", "max_age", "max_jump_percent"}, where, builder);
+        std::set<std::string> keys{"pair", "min", "max", "max_age", "max_jump_percent"};
+        if (is_declared) keys.insert({"bid", "ask", "last", "time"});
+        check_keys(symbol, keys, where, builder);
         const auto pair = symbol.contains("pair") ? text_of(symbol.at("pair"), where + " pair", builder) : "";
         builder.symbol(venue, name, pair, limits_of(symbol, where, builder));
     }
@@ -108,8 +110,9 @@ void read(const Json& document, MarketBuilder& builder) {
             builder.problem("venue '" + name + "'", "", "must be an object");
             continue;
         }
-        check_keys(venue, {"symbols"}, "venue '" + name + "'", builder);
-        read_symbols(name, member(venue, "symbols", Kind::object, builder), builder);
+        check_keys(venue, {"source", "symbols"}, "venue '" + name + "'", builder);
+        read_symbols(name, member(venue, "symbols", Kind::object, builder), venue.contains("source"),
+                     builder);
     }
     for (const auto& name : member(document, "exchangers", Kind::array, builder)) {
         builder.exchanger(text_of(name, "exchangers", builder));

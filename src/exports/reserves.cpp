@@ -1,10 +1,8 @@
 #include "kurs/exports/reserves.hpp"
 
-#include <simdjson.h>
-
 #include <algorithm>
 
-#include "kurs/domain/trimmed.hpp"
+#include "kurs/venue/pointed_document.hpp"
 
 namespace kurs::exports {
 namespace {
@@ -34,21 +32,10 @@ std::optional<ReserveBook::Reserve> ReserveBook::find(std::size_t source, TimePo
 }
 
 result<Rate> read_reserve(std::string_view document, std::string_view pointer) {
-    const simdjson::padded_string padded(document);
-    simdjson::ondemand::parser parser;
-    simdjson::ondemand::document parsed;
-    simdjson::ondemand::value value;
-    if (parser.iterate(padded).get(parsed) != simdjson::SUCCESS) return errc::malformed;
-    if (parsed.at_pointer(pointer).get(value) != simdjson::SUCCESS) return errc::malformed;
-    simdjson::ondemand::json_type type{};
-    if (value.type().get(type) != simdjson::SUCCESS) return errc::malformed;
-    std::string_view text;
-    if (type == simdjson::ondemand::json_type::string) {
-        if (value.get_string().get(text) != simdjson::SUCCESS) return errc::malformed;
-    } else if (type == simdjson::ondemand::json_type::number) {
-        text = trimmed(value.raw_json_token(), " \t\r\n");  // a double would lose digits
-    }
-    return Rate::parse_number(text);
+    PointedDocument pointed(document);
+    const auto text = pointed.text_at(pointer);
+    if (!text) return text.error();
+    return Rate::parse_number(*text);
 }
 
 PollRequest ReservePoll::make_request(TimePoint now) {

@@ -7,12 +7,14 @@
 #include "kurs/domain/market_map.hpp"
 #include "kurs/exports/exports.hpp"
 #include "kurs/feed/tls_trust.hpp"
+#include "kurs/venue/venue.hpp"
 
 namespace kurs {
 
 /// Everything that is read before the service starts.
 struct Configuration {
     Settings settings;
+    std::vector<Venue> venues;  ///< those that Kurs has, and those that the market map declares
     MarketMap market;
     exports::Exports exports;
     TlsTrust trust;

@@ -46,6 +46,7 @@ struct Symbol {
     std::string base, quote;  ///< asset codes: the price is the amount of `quote` per `base`
     SymbolLimits limits;
     std::shared_ptr<const PublicationPlan> publications{};  ///< null: its values are not published rarely
+    bool is_declared = false;  ///< of a venue that the operator declares, such as a street rate
 };
 
 /// A symbol used in a route, possibly inverted.

@@ -22,8 +22,8 @@ std::vector<Setting> settings() {
          "Bybit его блокирует, поток от него не зависит",
          false, "http://simulator:9115"},
         {"BYBIT_MAX_AGE", "7s", checks::duration(5s, 1h),
-         "age limit of Bybit values; older values are never served; Bybit documents that it repeats an "
-         "unchanged price after 3 s",
+         "age limit of Bybit values; older values are never served; Bybit repeats an unchanged price after 3 "
+         "s",
          "предельный возраст значений Bybit; более старые не отдаются; по документации, неизменную цену "
          "Bybit "
          "повторяет через 3 с"},
