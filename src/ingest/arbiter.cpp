@@ -41,7 +41,8 @@ bool Arbiter::is_news(Source source, const Tick& tick, TimePoint now) {
 }
 
 bool Arbiter::is_bridged(const Tick& tick, const Newest& newest, TimePoint now) const {
-    return newest.source.is_bridge || now - newest.received_at >= map_.symbol(tick.symbol).limits.max_age / 2;
+    return newest.source.is_bridge ||
+           now - newest.tick.observed_at >= map_.symbol(tick.symbol).limits.max_age / 2;
 }
 
 }  // namespace kurs

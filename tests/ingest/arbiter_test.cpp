@@ -93,6 +93,13 @@ TEST_F(ArbiterTest, ABridgeCountsOnceTheStreamHasBeenSilent) {
     EXPECT_TRUE(is_news(second, tick(8, 17s), 17s));
 }
 
+TEST_F(ArbiterTest, ABridgeCountsThoughANewConnectionHasRepeatedAnOldValue) {
+    EXPECT_TRUE(is_news(first, tick(7, 10s), 10s));
+    EXPECT_TRUE(is_news(second, tick(8, 10s), 14s));
+    EXPECT_FALSE(is_news(bridge, tick(0, 14s), 14s + 999ms));
+    EXPECT_TRUE(is_news(bridge, tick(0, 15s), 15s));
+}
+
 TEST_F(ArbiterTest, SymbolsAreIndependent) {
     EXPECT_TRUE(is_news(first, tick(9, 10s)));
     auto other = tick(3, 10s);

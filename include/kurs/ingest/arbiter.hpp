@@ -22,8 +22,8 @@ public:
     /// The ticks that no other connection has delivered or overtaken. The venue's sequence decides, or the
     /// time of the value if the venue has none. A connection is not compared with itself: that is the tick
     /// filter's task. A symbol's newest tick is forgotten after a minute, so that a restarted numbering
-    /// passes. A bridge's values are dated by another clock: they count once the stream has been silent for
-    /// half the age limit.
+    /// passes. A bridge's values are dated by another clock: they count once the stream's newest value is
+    /// half the age limit old. When it arrived does not matter: a new connection repeats what was known.
     std::vector<Tick> news(Source source, std::vector<Tick> ticks, TimePoint now);
 
 private:
