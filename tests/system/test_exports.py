@@ -151,6 +151,10 @@ class ExportsTest(StackTest):
         super().setUpClass()
         cls.service.wait_for_courses(len(DIRECTIONS))
 
+    def setUp(self):
+        # The test before may have broken the venue.
+        self.service.wait_for_courses(len(DIRECTIONS), "?exchanger=binance")
+
     def export(self, name, headers=None):
         status, headers, body = self.get(f"/api/v2/exports/{name}", headers=headers)
         self.assertEqual(status, 200, body)
