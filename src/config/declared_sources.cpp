@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "config/json_parts.hpp"
 #include "kurs/config/market_document.hpp"
@@ -16,11 +17,15 @@ struct Unreported {
     void problem(const std::string&, const std::string&, const std::string&) {}
 };
 
+/// Keys that stand beside venues in a direction, and the exchanger without a venue.
+constexpr std::array<std::string_view, 3> reserved{"allowance", "consensus", "direction"};
+
 bool is_name(std::string_view text) {
     const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
     return text.size() >= 2 && text.size() <= 32 && is_letter(text.front()) &&
-           std::ranges::all_of(
-               text, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
+           std::ranges::find(reserved, text) == reserved.end() && std::ranges::all_of(text, [&](char c) {
+               return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
+           });
 }
 
 /// Reads one source. Problems are collected; a part with a problem is left out.
@@ -63,7 +68,7 @@ private:
         const auto url = text(entry, "url");
         const auto query = std::min(url.find('?'), url.size());
         const auto endpoint = parse_endpoint(url.substr(0, query), "http", "https");
-        if (!endpoint) problem("url", url, "must be an http:// or https:// URL");
+        if (!endpoint) problem("url", url.substr(0, query), "must be an http:// or https:// URL");
         made_.endpoint = endpoint.value_or(Endpoint());
         made_.query = url.substr(query);
         const auto proxy = text(entry, "proxy");
@@ -147,11 +152,14 @@ std::vector<DeclaredSource> parse_declared_sources(std::string_view document,
         for (const auto& [name, venue] : member(parsed, "venues", Kind::object, unreported).items()) {
             if (!venue.is_object() || !venue.contains("source")) continue;
             SourceReader reader(name, problems);
-            const bool is_known = std::ranges::find(venues, name, &Venue::id) != venues.end();
-            if (is_known || !is_name(name) || name == "consensus") {
+            const bool is_known = std::ranges::any_of(venues, [&](const Venue& known) {
+                return known.id == name || std::ranges::count(known.aliases, name) > 0;
+            });
+            if (is_known || !is_name(name)) {
                 reader.problem("name", name,
                                is_known ? "is a venue that Kurs has, and cannot be declared"
-                                        : "must be small letters, digits, _ and -, from 2 to 32");
+                                        : "must be small letters, digits, _ and -, from 2 to 32, and not a "
+                                          "key of directions");
                 continue;
             }
             sources.push_back(reader.read(venue));

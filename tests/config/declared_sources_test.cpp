@@ -115,6 +115,14 @@ TEST(DeclaredSources, AVenueThatKursHasCannotBeDeclared) {
     EXPECT_NE(parsed.problems.front().find("cannot be declared"), std::string::npos);
 }
 
+TEST(DeclaredSources, ANameThatMeansSomethingElseCannotBeDeclared) {
+    for (const auto* const name : {"direction", "allowance", "consensus", "Street", "s"}) {
+        const auto parsed = parse(with(R"("street": {)", "\"" + std::string(name) + "\": {"));
+        ASSERT_FALSE(parsed.problems.empty()) << name;
+        EXPECT_NE(parsed.problems.front().find("small letters"), std::string::npos) << name;
+    }
+}
+
 TEST(DeclaredSources, AReferenceRateDoesNotMixThemWithOthers) {
     EXPECT_NE(problem_of(R"(["street: USDT/CASHRUB"])", R"(["street: USDT/CASHRUB", "binance: USDTCASHRUB"])")
                   .find("mixes"),
