@@ -13,8 +13,8 @@
 
 PRESET ?= asan
 JOBS ?= $(shell nproc)
-# Most tests wait most of the time; which run alone, tests/CMakeLists.txt says.
-TESTS ?= 4
+# Most tests wait most of the time; which take several places, tests/CMakeLists.txt says.
+TESTS ?= 5
 # More arguments of ctest in `make test`.
 CTEST_ARGS ?=
 # More arguments of cmake where a preset is configured.

@@ -1,39 +1,48 @@
 #include "kurs/ingest/arbiter.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kurs {
 namespace {
 
 constexpr Duration memory = std::chrono::minutes(1);
 
+bool are_numbered(const Tick& tick, const Tick& other) {
+    return tick.sequence != 0 && other.sequence != 0;
+}
+
 bool is_newer(const Tick& tick, const Tick& than) {
-    const bool is_numbered = tick.sequence != 0 && than.sequence != 0;
-    if (is_numbered && tick.sequence != than.sequence) return tick.sequence > than.sequence;
+    if (are_numbered(tick, than) && tick.sequence != than.sequence) return tick.sequence > than.sequence;
     return tick.observed_at > than.observed_at;
 }
 
 /// One of the two is wrong. The price rules decide which.
 bool contradicts(const Tick& tick, const Tick& other) {
-    const bool is_numbered = tick.sequence != 0 && other.sequence != 0;
     const bool is_same_state =
-        is_numbered ? tick.sequence == other.sequence : tick.observed_at == other.observed_at;
+        are_numbered(tick, other) ? tick.sequence == other.sequence : tick.observed_at == other.observed_at;
     return is_same_state && (tick.bid != other.bid || tick.ask != other.ask);
 }
 
 }  // namespace
 
 std::vector<Tick> Arbiter::news(Source source, std::vector<Tick> ticks, TimePoint now) {
-    std::erase_if(ticks, [&](const Tick& tick) { return !is_news(source, tick, now); });
-    return ticks;
+    std::vector<Tick> news;
+    for (auto& tick : ticks) {
+        if (is_news(source, tick, now)) news.push_back(std::move(tick));
+    }
+    return news;
 }
 
-bool Arbiter::is_news(Source source, const Tick& tick, TimePoint now) {
+bool Arbiter::is_news(Source source, Tick& tick, TimePoint now) {
     auto& newest = newest_[index(tick.symbol)];
     const bool is_known = newest && now - newest->received_at < memory;
     const bool is_other = is_known && newest->source.number != source.number;
     if (is_other && source.is_bridge && !is_bridged(tick, *newest, now)) return false;
     if (!is_known || is_newer(tick, newest->tick)) {
+        // What came before was true at its date, and this is newer.
+        if (is_known && are_numbered(tick, newest->tick))
+            tick.observed_at = std::max(tick.observed_at, newest->tick.observed_at);
         newest = Newest{tick, source, now};
         return true;
     }

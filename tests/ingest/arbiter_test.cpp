@@ -60,6 +60,14 @@ TEST_F(ArbiterTest, ALaterConfirmationIsNews) {
     EXPECT_FALSE(is_news(first, tick(7, 11s)));
 }
 
+TEST_F(ArbiterTest, AValueIsNotOlderThanTheOneThatItFollows) {
+    EXPECT_TRUE(is_news(first, tick(7, 10s)));
+    const auto news = arbiter.news(second, {tick(8, 4s, "101"), tick(9, 4s, "102")}, TimePoint{10s});
+    ASSERT_EQ(news.size(), 2u);
+    EXPECT_EQ(news[1].bid, rate("102"));
+    for (const auto& each : news) EXPECT_EQ(each.observed_at, TimePoint{10s});
+}
+
 TEST_F(ArbiterTest, TimeDecidesWithoutASequence) {
     EXPECT_TRUE(is_news(first, tick(0, 10s)));
     EXPECT_FALSE(is_news(second, tick(0, 9s, "99")));
