@@ -14,7 +14,7 @@
 PRESET ?= asan
 JOBS ?= $(shell nproc)
 # Most tests wait most of the time; which take several places, tests/CMakeLists.txt says.
-TESTS ?= 5
+TESTS ?= 4
 # More arguments of ctest in `make test`.
 CTEST_ARGS ?=
 # More arguments of cmake where a preset is configured.

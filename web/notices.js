@@ -7,8 +7,9 @@ import { say, venueName } from './text.js';
 
 /// The current notices: [{key, level, head, more, reason: {text, lang}, hasWayOut}], most severe first. One with a way out offers Automatic.
 /// `kinds` is the state of each course, `serving` the exchanger of the shown rates, `known` the document of /api/v2/exchangers or null, `chosen` the exchanger
-/// that the reader has chosen, if any, and `refusal` whether the service rejects it.
-export function findNotes({ lostFor, kinds, serving, known, chosen, refusal }) {
+/// that the reader has chosen, if any, and `refusal` whether the service rejects it. `needsKey`: the service answers nobody without an API key.
+export function findNotes({ lostFor, kinds, serving, known, chosen, refusal, needsKey }) {
+    if (needsKey) return [{ key: 'key', level: 'bad', head: say('note_key'), more: say('note_key_more') }];
     const notes = [];
     if (refusal) {
         const head = say('note_unknown', { exchanger: chosen });

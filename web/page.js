@@ -30,6 +30,7 @@ let chosen = [...new Set(new URLSearchParams(location.search).getAll('exchanger'
 let refusal = false; // whether the service rejects the chosen exchanger
 let known = null; // the last document of /api/v2/exchangers
 let silentSince = null; // since when that request has failed
+let needsKey = false; // whether the service answers nobody without an API key
 let venuesTimer = null;
 let daysTimer = null;
 let hasPast = true; // whether the service keeps history
@@ -103,15 +104,15 @@ function show() {
     const kinds = table.show(courses.byDirection, now, lostFor);
     converter.follow(chosen);
     converter.show(now, lostFor);
-    const notes = findNotes({ lostFor, kinds, serving: courses.exchanger, known, chosen, refusal });
+    const notes = findNotes({ lostFor, kinds, serving: courses.exchanger, known, chosen, refusal, needsKey });
     notices.show(notes);
     const lacks = notes.some((note) => note.level === 'bad');
     const title = lacks ? `⚠ ${notes[0].head} Kurs` : 'Kurs';
     if (document.title !== title) document.title = title;
     const head = courses.exchanger ? say('courses_of', { exchanger: venueName(courses.exchanger) }) : say('courses');
     setText(place('courses-head'), head);
-    if (kinds.size === 0) setText(place('courses'), refusal ? '' : say('courses_none'));
-    place('link').hidden = place('convert').hidden = refusal;
+    if (kinds.size === 0) setText(place('courses'), refusal || needsKey ? '' : say('courses_none'));
+    place('link').hidden = place('convert').hidden = refusal || needsKey;
     const parts = { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' };
     const words = courses.asOf ? [say('as_of', { time: timeText(Date.parse(courses.asOf), parts) })] : [];
     if (!hasPast) words.push(say('past_off'));
@@ -150,6 +151,8 @@ async function readVenues() {
     try {
         const options = { cache: 'no-store', signal: AbortSignal.timeout(venuesLimit) };
         const answer = await fetch('/api/v2/exchangers', options);
+        needsKey = answer.status === 401;
+        if (needsKey) loaded('courses');
         if (!answer.ok) throw new Error(answer.statusText);
         known = await answer.json();
         clock.hearAnswer(Date.parse(known.as_of), askedAt);

@@ -22,10 +22,14 @@ export class RateError extends Error {
 
 export class Kurs {
     /// `exchanger`: the one to use; null: the active one. `maxAge`: seconds, tightens the service's limits. `timeout`: seconds
-    /// for an answer. `clockTolerance`: an answer whose `as_of` differs from this clock by more seconds is refused.
-    constructor(url, { exchanger = null, maxAge = null, timeout = 3, clockTolerance = 5 } = {}) {
+    /// for an answer. `clockTolerance`: an answer whose `as_of` differs from this clock by more seconds is refused. `key`: the
+    /// API key, if the service asks for one.
+    constructor(url, { exchanger = null, maxAge = null, timeout = 3, clockTolerance = 5, key = null } = {}) {
         Object.assign(this, { url: url.replace(/\/+$/, ''), exchanger, maxAge, timeout, clockTolerance });
+        this.#headers = key ? { Authorization: `Bearer ${key}` } : {};
     }
+
+    #headers;
 
     /// The fresh rate of a direction such as "BTC-USD": `direction`, `exchanger`, `bid`, `value`, `ask`, and the Dates
     /// `observedAt` and `freshUntil`.
@@ -33,7 +37,7 @@ export class Kurs {
         let answer;
         try {
             const response = await fetch(this.#path('/api/v2/courses', direction), {
-                signal: AbortSignal.timeout(this.timeout * 1000), cache: 'no-store' });
+                headers: this.#headers, signal: AbortSignal.timeout(this.timeout * 1000), cache: 'no-store' });
             answer = await response.json();
         } catch (error) {
             throw new RateError('failed', `no answer (${error.message})`, direction);
@@ -107,7 +111,7 @@ export class Kurs {
 
     /// The messages of one connection, each with its `id`; undefined if it has none.
     async *#messages(directions, lastId, signal) {
-        const headers = { Accept: 'text/event-stream', ...(lastId && { 'Last-Event-ID': lastId }) };
+        const headers = { ...this.#headers, Accept: 'text/event-stream', ...(lastId && { 'Last-Event-ID': lastId }) };
         const response = await fetch(this.#path('/api/v2/stream', directions), { headers, signal, cache: 'no-store' });
         if (!response.ok) throw new Error(`status ${response.status}`);
         let [text, event] = ['', {}];

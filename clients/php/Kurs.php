@@ -25,6 +25,7 @@ final class Kurs
      * @param float|null $maxAge seconds, tightens the service's limits
      * @param float $timeout seconds for an answer
      * @param float $clockTolerance an answer whose as_of differs from this clock by more seconds is refused
+     * @param string|null $key the API key, if the service asks for one
      */
     public function __construct(
         private string $url,
@@ -32,6 +33,7 @@ final class Kurs
         private ?float $maxAge = null,
         private float $timeout = 3.0,
         private float $clockTolerance = 5.0,
+        private ?string $key = null,
     ) {
         $this->url = rtrim($url, '/');
     }
@@ -120,8 +122,9 @@ final class Kurs
     /** @return resource */
     private function context(string $accept, float $timeout)
     {
+        $authorization = $this->key === null ? '' : "\r\nAuthorization: Bearer $this->key";
         return stream_context_create(['http' => [
-            'header' => "Accept: $accept\r\nCache-Control: no-cache",
+            'header' => "Accept: $accept\r\nCache-Control: no-cache$authorization",
             'timeout' => $timeout,
             'ignore_errors' => true,  // a 503 says why
             'protocol_version' => 1.1,

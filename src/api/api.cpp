@@ -10,16 +10,20 @@
 namespace kurs::api {
 namespace {
 
+using access::Scope;
+using access::Verdict;
+
 constexpr std::string_view get_only = "GET";
 constexpr std::string_view get_and_head = "GET, HEAD";
 
 /// Marks pages for people, which the OpenAPI document does not describe.
 constexpr std::string_view page = "page";
 
-/// No request header is harmful here, so pages may send any. The common ones are listed for browsers that do
-/// not support the asterisk.
+/// No request header is harmful here, so pages may send any. The asterisk does not include Authorization (the
+/// Fetch standard, 4.9); the other common ones are listed for browsers that do not support the asterisk.
 constexpr std::string_view allowed_headers =
-    "*, Accept, Cache-Control, Content-Type, If-None-Match, Last-Event-ID, Pragma, X-Request-Id, "
+    "*, Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Last-Event-ID, Pragma, "
+    "X-Request-Id, "
     "X-Requested-With";
 
 std::string explain_not_found(std::string_view path) {
@@ -49,6 +53,7 @@ struct ServedPath {
     std::string_view methods;    ///< as in Allow; the CORS setting adds OPTIONS
     std::string_view operation;  ///< as in openapi/operations.json, or `page`
     Endpoint endpoint;
+    std::optional<Scope> scope = {};  ///< what a key must have; none: it needs no key
 
     bool serves(std::string_view asked) const {
         const auto [before, after] = around_parameter();
@@ -86,19 +91,22 @@ std::vector<ServedPath> make_table(const Sources& from, const ResponseWriter& wr
     const OpenWebSocket open_web_socket{map, writer.allowed_origin(), on_requested};
     const GetAsset get_asset{std::make_shared<AssetResponses>(write_assets(from.assets, writer))};
     return {
-        {courses_path, get_and_head, "list_courses_v1", GetCoursesV1{cache}},
+        {courses_path, get_and_head, "list_courses_v1", GetCoursesV1{cache}, Scope::read},
         {short_courses_path, get_and_head, "redirect_to_courses_v1", Redirect{courses_path, writer}},
-        {v2::courses_path, get_and_head, "list_courses", GetCourses{board, writer, on_requested}},
-        {v2::course_path, get_and_head, "get_course", GetCourse{board, writer, on_requested}},
-        {v2::explanation_path, get_and_head, "explain_course", get_explanation},
-        {v2::convert_path, get_and_head, "convert_amount", GetConversion{board, writer, on_requested}},
+        {v2::courses_path, get_and_head, "list_courses", GetCourses{board, writer, on_requested},
+         Scope::read},
+        {v2::course_path, get_and_head, "get_course", GetCourse{board, writer, on_requested}, Scope::read},
+        {v2::explanation_path, get_and_head, "explain_course", get_explanation, Scope::read},
+        {v2::convert_path, get_and_head, "convert_amount", GetConversion{board, writer, on_requested},
+         Scope::read},
         {v2::export_path, get_and_head, "get_export", GetExport{from.exports, exports_cache, on_requested}},
         {v2::export_explanation_path, get_and_head, "explain_export",
-         GetExportExplanation{from.exports, board, reserves, writer, on_requested}},
-        {v2::history_path, get_and_head, "list_candles", GetCandles{map}},
-        {v2::exchangers_path, get_and_head, "list_exchangers", get_exchangers},
-        {v2::stream_path, get_only, "stream_changes", OpenEventStream{map, writer, on_requested}},
-        {v2::web_socket_path, get_only, "open_web_socket", open_web_socket},
+         GetExportExplanation{from.exports, board, reserves, writer, on_requested}, Scope::admin},
+        {v2::history_path, get_and_head, "list_candles", GetCandles{map}, Scope::read},
+        {v2::exchangers_path, get_and_head, "list_exchangers", get_exchangers, Scope::read},
+        {v2::stream_path, get_only, "stream_changes", OpenEventStream{map, writer, on_requested},
+         Scope::read},
+        {v2::web_socket_path, get_only, "open_web_socket", open_web_socket, Scope::read},
         {"/livez", get_and_head, "get_liveness", GetLiveness{writer}},
         {"/readyz", get_and_head, "get_readiness", GetReadiness{from.not_ready, writer}},
         {"/metrics", get_and_head, "get_metrics", GetMetrics{from.metrics, writer}},
@@ -117,6 +125,7 @@ Api::Api(Sources sources, std::string allowed_origin)
       on_requested_(sources.on_requested),
       pricing_(sources.pricing),
       version_(sources.version),
+      gate_(sources.access ? std::optional(access::Gate(*sources.access)) : std::nullopt),
       writer_(std::move(allowed_origin)),
       table_(make_table(sources, writer_, [this] { return describe(); })) {}
 
@@ -125,9 +134,15 @@ Api::~Api() = default;
 std::string Api::describe() const {
     std::vector<openapi::DescribedPath> described;
     for (const auto& served : table_) {
-        if (served.operation != page) described.push_back({served.path, served.operation});
+        if (served.operation == page) continue;
+        described.push_back({served.path, served.operation, key_use(served)});
     }
     return openapi::render(board_.map(), version_, described);
+}
+
+openapi::KeyUse Api::key_use(const ServedPath& served) const {
+    if (!gate_ || !served.scope) return openapi::KeyUse::none;
+    return gate_->is_open(*served.scope) ? openapi::KeyUse::optional : openapi::KeyUse::required;
 }
 
 const ServedPath* Api::find(std::string_view path) const {
@@ -145,6 +160,8 @@ Outcome Api::answer(const Request& request, TimePoint now) {
     if (!served->takes(request.method))
         return send(refuse_method(*served, request.method), request.method, "");
     if (!exact) return send(writer_.write_redirect(bare_path, query), request.method, served->path);
+    if (const auto refusal = refuse_access(*served, request.authorization, now))
+        return send(*refusal, request.method, served->path);
     const Call call{request, path, served->parameter(path), query};
     return send(served->endpoint(call, now), request.method, served->path);
 }
@@ -172,6 +189,34 @@ Response Api::refuse_method(const ServedPath& served, Method method) const {
     }
     return writer_.write({405, "This path does not support that method. Use one of: " + allowed + ".",
                           "Allow: " + allowed + "\r\n"});
+}
+
+std::optional<Problem> Api::refuse_access(const ServedPath& served, std::string_view authorization,
+                                          TimePoint now) {
+    if (!gate_ || !served.scope) return std::nullopt;
+    const auto [verdict, key] = gate_->admit(authorization, *served.scope, now);
+    constexpr auto challenge = "WWW-Authenticate: Bearer realm=\"kurs\"\r\n";
+    switch (verdict) {
+        case Verdict::admitted: return std::nullopt;
+        case Verdict::without_key:
+            return Problem{
+                401,
+                "This request needs an API key. Send the header \"Authorization: Bearer KEY\". The "
+                "operator of this service issues keys.",
+                challenge};
+        case Verdict::unknown_key:
+            return Problem{401, "The API key is unknown. Compare it with the one that you were given.",
+                           challenge};
+        case Verdict::out_of_scope:
+            return Problem{403, "The API key \"" + key->name +
+                                    "\" is not for this path. The operator of this "
+                                    "service decides what a key is for."};
+        case Verdict::too_many: break;
+    }
+    return Problem{429,
+                   "The API key \"" + key->name + "\" is limited to " + std::to_string(key->per_second) +
+                       " requests per second. Retry in a second; one response contains all directions.",
+                   "Retry-After: 1\r\n"};
 }
 
 /// `path`: of the route that responded.

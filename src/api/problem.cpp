@@ -18,6 +18,7 @@ std::string_view reason_phrase(unsigned status) {
         case 304: return "Not Modified";
         case 307: return "Temporary Redirect";
         case 400: return "Bad Request";
+        case 401: return "Unauthorized";
         case 403: return "Forbidden";
         case 404: return "Not Found";
         case 405: return "Method Not Allowed";
@@ -26,6 +27,7 @@ std::string_view reason_phrase(unsigned status) {
         case 413: return "Content Too Large";
         case 414: return "URI Too Long";
         case 426: return "Upgrade Required";
+        case 429: return "Too Many Requests";
         case 431: return "Request Header Fields Too Large";
         case 503: return "Service Unavailable";
         default: return "Internal Server Error";

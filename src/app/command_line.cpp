@@ -23,7 +23,7 @@ Usage:
   kurs migrate           migrate the history database to the current schema, then exit; the service does so itself
   kurs migrate --status  show applied and pending migrations; exit status 3 if any are pending
   kurs --health          check whether the local service is ready; exit status 0 or 1
-  kurs --check           validate the settings, the market map and the exports, then exit
+  kurs --check           validate the settings, the market map, the exports and the API keys, then exit
   kurs --print-settings  print the effective settings, with secrets hidden; with --format=json also their defaults,
                          meanings and groups
   kurs --version
@@ -31,7 +31,7 @@ Usage:
 
 Settings come from the environment and from the file .env in the working directory; .env_dist lists all of them.
 Signals: SIGTERM or SIGINT starts a graceful shutdown, a second one exits at once; SIGUSR1 switches the log level to
-debug and back; SIGHUP reads settings, market map and exports again; SIGUSR2 is ignored.
+debug and back; SIGHUP reads settings, market map, exports and API keys again; SIGUSR2 is ignored.
 Exit status: 0 after a graceful shutdown, 1 on a failure to start or to write output, 2 on wrong usage or settings.
 )";
 
@@ -73,6 +73,8 @@ int check(const Configuration& configuration) {
         for (const auto& each : exports) items += each.items.size();
         std::cout << "exports are valid: " << exports.size() << " documents, " << items << " items\n";
     }
+    if (configuration.access)
+        std::cout << "API keys are valid: " << configuration.access->keys.size() << "\n";
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "kurs/config/exports_document.hpp"
+#include "kurs/config/keys_document.hpp"
 #include "kurs/config/market_document.hpp"
 #include "kurs/config/venue_selection.hpp"
 #include "kurs/postgres/history.hpp"
@@ -35,6 +36,12 @@ exports::Exports read_exports(const std::string& file_name, const MarketMap& mar
     const auto document = read_file("EXPORTS_FILE", file_name, problems);
     if (document.empty()) return {};
     return parse_exports_document(document, market, problems).value_or(exports::Exports());
+}
+
+std::optional<access::Rules> read_access(const std::string& file_name, std::vector<Problem>& problems) {
+    if (file_name.empty()) return std::nullopt;
+    const auto document = read_file("API_KEYS_FILE", file_name, problems);
+    return document.empty() ? std::nullopt : parse_keys_document(document, problems);
 }
 
 void check_venues(const SettingValues& values, std::vector<Problem>& problems) {
@@ -76,13 +83,14 @@ std::optional<Configuration> load_configuration(const Environment& environment,
     if (!market) return std::nullopt;
     auto selection = select_venues(*market, settings.venues, problems);
     auto exports = read_exports(settings.exports_file, selection.map, problems);
+    auto access = read_access(settings.api_keys_file, problems);
     if (!problems.empty()) return std::nullopt;
     std::vector<std::string> remarks;
     if (!settings.simulator_host.empty())
         remarks.push_back("SIMULATOR_HOST: all prices are simulated by " + settings.simulator_host);
     for (const auto& loss : selection.losses) remarks.push_back("VENUES " + loss);
-    return Configuration{std::move(settings), std::move(venues), std::move(selection.map),
-                         std::move(exports),  std::move(*trust), std::move(remarks)};
+    return Configuration{std::move(settings), std::move(venues), std::move(selection.map), std::move(exports),
+                         std::move(access),   std::move(*trust), std::move(remarks)};
 }
 
 }  // namespace kurs

@@ -105,7 +105,8 @@ api::Sources Graph::api_sources() {
             .pricing = [this] { return ingest_.pricing(); },
             .version = build_version,
             .exports = &configuration_->exports,
-            .reserves = &reserves_};
+            .reserves = &reserves_,
+            .access = configuration_->access ? &*configuration_->access : nullptr};
 }
 
 std::vector<std::string> Graph::why_not_ready() const {

@@ -1,19 +1,11 @@
 #include "kurs/config/exports_document.hpp"
 
-#include <algorithm>
-
 #include "config/export_reader.hpp"
 
 namespace kurs {
 namespace {
 
 using Kind = Json::value_t;
-
-bool is_export_name(std::string_view text) {
-    return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    });
-}
 
 /// Problems of the document as a whole.
 struct DocumentProblems {
@@ -37,7 +29,7 @@ exports::Exports read(const Json& document, const MarketMap& map, DocumentProble
         }
     }
     for (const auto& [name, entry] : member(document, "exports", Kind::object, sink).items()) {
-        if (!is_export_name(name)) {
+        if (!is_plain_name(name)) {
             sink.problem("name", name, "must be 1 to 32 lower-case letters, digits, - and _");
         } else if (!entry.is_object()) {
             sink.problem(name, shown(entry), "must be an object");
@@ -55,16 +47,7 @@ std::optional<exports::Exports> parse_exports_document(std::string_view document
     const auto problems_before = problems.size();
     DocumentProblems sink{problems};
     exports::Exports made;
-    try {
-        const Json parsed = parse_without_repeats(document, sink);
-        if (parsed.is_object()) {
-            made = read(parsed, map, sink);
-        } else {
-            sink.problem("document", "", "must be a JSON object");
-        }
-    } catch (const Json::parse_error& error) {
-        sink.problem("byte " + std::to_string(error.byte), "", "is not JSON");
-    }
+    read_object(document, sink, [&](const Json& object) { made = read(object, map, sink); });
     if (problems.size() != problems_before) return std::nullopt;
     return made;
 }

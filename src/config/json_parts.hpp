@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -61,6 +62,28 @@ void check_keys(const Json& object, const std::set<std::string>& known, const st
         std::string names;
         for (const auto& name : known) names += (names.empty() ? "" : ", ") + name;
         if (!known.contains(key)) sink.problem(where, key, "is unknown; known keys are " + names);
+    }
+}
+
+/// A name that can stand in a path and in a log: 1 to 32 lower-case letters, digits, - and _.
+inline bool is_plain_name(std::string_view text) {
+    return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+}
+
+/// Calls `read` with the object that the document is. Anything else is a problem.
+template <class Sink, class Read>
+void read_object(std::string_view document, Sink& sink, Read read) {
+    try {
+        const Json parsed = parse_without_repeats(document, sink);
+        if (parsed.is_object()) {
+            read(parsed);
+        } else {
+            sink.problem("document", "", "must be a JSON object");
+        }
+    } catch (const Json::parse_error& error) {
+        sink.problem("byte " + std::to_string(error.byte), "", "is not JSON");
     }
 }
 

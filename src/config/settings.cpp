@@ -96,6 +96,9 @@ std::vector<SettingGroup> groups_before_venues() {
            "origin, страницам которого разрешено читать API, в том виде, в каком его пишут браузеры, "
            "например "
            "`https://example.com`, или `*`; пусто: запрещено всем"},
+          {"API_KEYS_FILE", "", checks::anything(),
+           "keys that requests to the API must have (docs/operating.md); empty: none",
+           "ключи, которые должны быть у запросов к API (docs/operating.md); пусто: ключи не нужны"},
           {"PUSH_CLIENTS", "10000", checks::number(0, 1'000'000),
            "maximum number of clients of `/api/v2/stream` and `/api/v2/ws`",
            "максимальное число клиентов `/api/v2/stream` и `/api/v2/ws`"}}},
@@ -213,6 +216,7 @@ Settings load_settings(const std::vector<Venue>& venues, const Environment& envi
     settings.http_address = values.text("HTTP_ADDRESS");
     settings.http_port = static_cast<std::uint16_t>(values.number("HTTP_PORT"));
     settings.cors_allow_origin = values.text("CORS_ALLOW_ORIGIN");
+    settings.api_keys_file = values.text("API_KEYS_FILE");
     settings.push_clients = values.number("PUSH_CLIENTS");
     settings.log_level = chosen(log_levels, values.text("LOG_LEVEL"));
     settings.log_format = chosen(log_formats, values.text("LOG_FORMAT"));

@@ -85,6 +85,7 @@ struct RequestParser::Head {
     std::string accept;
     std::string if_modified_since;
     std::string forwarded_for;
+    std::string authorization;
     std::string last_event_id;
     std::string upgrade;
     std::string connection;
@@ -128,8 +129,8 @@ struct RequestParser::Head {
         target.clear();
         if_none_match.clear();
         accept.clear();
-        for (auto* const text : {&if_modified_since, &forwarded_for, &last_event_id, &upgrade, &connection,
-                                 &web_socket_key, &web_socket_version, &origin, &host})
+        for (auto* const text : {&if_modified_since, &forwarded_for, &authorization, &last_event_id, &upgrade,
+                                 &connection, &web_socket_key, &web_socket_version, &origin, &host})
             text->clear();
         bytes = 0;
         hosts = 0;
@@ -176,6 +177,7 @@ private:
         if (name == field::expect) head_.expects_continue = beast::iequals(value, "100-continue");
         if (name == field::if_none_match) append_item(head_.if_none_match, value);
         if (name == field::accept) append_item(head_.accept, value);
+        if (name == field::authorization) append_item(head_.authorization, value);
         if (name == field::if_modified_since) head_.if_modified_since.assign(value);
         if (name == field::unknown && beast::iequals(text, forwarded_for_field))
             append_item(head_.forwarded_for, value);
@@ -299,9 +301,9 @@ bool RequestParser::take_expectation() {
 
 api::Request RequestParser::request() const {
     const auto& head = parsing_->head;
-    return {head.method,       head.target,          head.if_none_match,
-            head.accept,       head.upgrade_asked(), head.if_modified_since,
-            head.forwarded_for};
+    return {head.method,        head.target,          head.if_none_match,
+            head.accept,        head.upgrade_asked(), head.if_modified_since,
+            head.forwarded_for, head.authorization};
 }
 
 std::string_view RequestParser::method_text() const {

@@ -189,5 +189,71 @@ TEST_F(ApiTest, AnswersAPreflight) {
     EXPECT_TRUE(has(ask(open_api, Method::other, "/livez"), "Allow: GET, HEAD, OPTIONS"));
 }
 
+struct KeysTest : testing::Test {
+    ResponseView get(std::string_view target, std::string_view authorization) {
+        Request request{Method::get, target, {}};
+        request.authorization = authorization;
+        return std::get<ResponseView>(api.answer(request, noon));
+    }
+    Sources sources() {
+        auto all = market.sources();
+        all.access = &rules;
+        return all;
+    }
+
+    Market market;
+    access::Rules rules{{{"shop", access::digest_of("abc"), {access::Scope::read}, 2},
+                         {"desk", access::digest_of("abd"), {access::Scope::admin}, 0}},
+                        {}};
+    Api api{sources(), "*"};
+};
+
+TEST_F(KeysTest, RatesNeedAKey) {
+    for (const auto* target :
+         {"/api/v1/courses", "/api/v2/courses", "/api/v2/courses/BTC-USD", "/api/v2/courses/BTC-USD/explain",
+          "/api/v2/convert?from=BTC&to=USD&amount=1", "/api/v2/history/BTC-USD", "/api/v2/exchangers",
+          "/api/v2/stream", "/api/v2/ws", "/api/v2/exports/bestchange/explain"}) {
+        for (const auto* authorization : {"", "Bearer abcd"}) {
+            const auto reply = get(target, authorization);
+            EXPECT_EQ(reply.status, 401U) << target;
+            EXPECT_TRUE(has(reply, "WWW-Authenticate: Bearer realm=\"kurs\"")) << target;
+            EXPECT_TRUE(has(reply, "Cache-Control: no-store")) << target;
+        }
+    }
+    EXPECT_EQ(get("/api/v1/courses", "Bearer abc").body, both_courses);
+}
+
+TEST_F(KeysTest, PagesExportsAndProbesNeedNone) {
+    for (const auto* target :
+         {"/livez", "/readyz", "/openapi.json", "/courses", "/api/v2/exports/bestchange"})
+        EXPECT_NE(get(target, "").status / 100, 4U) << target;
+    EXPECT_EQ(get("/nothing", "").status, 404U);
+}
+
+TEST_F(KeysTest, AKeyIsForItsScopeOnly) {
+    EXPECT_EQ(get("/api/v2/exports/bestchange/explain", "Bearer abc").status, 403U);
+    EXPECT_EQ(get("/api/v2/exports/bestchange/explain", "Bearer abd").status, 200U);
+    const auto reply = get("/api/v1/courses", "Bearer abd");
+    EXPECT_EQ(reply.status, 403U);
+    EXPECT_NE(reply.body.find(R"(The API key \"desk\" is not for this path.)"), std::string_view::npos);
+}
+
+TEST_F(KeysTest, AKeyIsLimited) {
+    EXPECT_EQ(get("/api/v1/courses", "Bearer abc").status, 200U);
+    EXPECT_EQ(get("/api/v2/courses", "Bearer abc").status, 200U);
+    const auto reply = get("/api/v1/courses", "Bearer abc");
+    EXPECT_EQ(reply.status, 429U);
+    EXPECT_TRUE(has(reply, "Retry-After: 1"));
+    EXPECT_NE(reply.body.find(R"(The API key \"shop\" is limited to 2 requests per second.)"),
+              std::string_view::npos);
+}
+
+TEST_F(KeysTest, PagesOfOtherOriginsMaySendAKey) {
+    const auto reply = std::get<ResponseView>(api.answer({Method::options, "/api/v1/courses", {}}, noon));
+    EXPECT_EQ(reply.status, 204U);
+    EXPECT_NE(reply.head.find("Access-Control-Allow-Headers: *, Accept, Authorization, "),
+              std::string_view::npos);
+}
+
 }  // namespace
 }  // namespace kurs::api

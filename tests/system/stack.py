@@ -118,8 +118,8 @@ class StackTest(unittest.TestCase):
     def tearDown(self):
         self.simulator.clear()
 
-    def get(self, path, method="GET", headers=None):
-        parts = urlsplit(self.service.url)
+    def get(self, path, method="GET", headers=None, service=None):
+        parts = urlsplit((service or self.service).url)
         connection = HTTPConnection(parts.hostname, parts.port, timeout=10)
         try:
             connection.request(method, path, headers=headers or {})

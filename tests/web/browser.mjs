@@ -164,7 +164,7 @@ export async function overflow(page) {
 
 /// What a browser says of a service that is not there is no fault of the page.
 export function forgiveLoss(page) {
-    page.faults = page.faults.filter((each) => !/ERR_(CONNECTION|EMPTY|INCOMPLETE|NETWORK)|503 \(|^WebSocket connection to/.test(each));
+    page.faults = page.faults.filter((each) => !/ERR_(CONNECTION|EMPTY|INCOMPLETE|NETWORK)|(401|503) \(|^WebSocket connection to/.test(each));
 }
 
 /// The colour that most pixels of what a choice shows have: what is painted, whatever the styles say.

@@ -5,10 +5,12 @@ Runs the test files that are named, or all, one after another. KURS_BUILD names 
 folder for pictures, if they are wanted.
 """
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,13 +39,20 @@ class Stage:
         self.port = "0"
         self.start()
 
-    def start(self, has_history=True):
-        settings = {**self.simulator.settings(), **SETTINGS, "HTTP_PORT": self.port}
+    def start(self, has_history=True, **more):
+        settings = {**self.simulator.settings(), **SETTINGS, "HTTP_PORT": self.port, **more}
         if has_history:
             settings["DATABASE_URL"] = self.postgres.url
         self.service = Service(BUILD, settings)
         self.port = self.service.url.rsplit(":", 1)[1]
-        self.service.wait_for_courses(8, exchanger="binance")
+        if "API_KEYS_FILE" not in settings:
+            self.service.wait_for_courses(8, exchanger="binance")
+
+    def start_with_keys(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump({"keys": [{"name": "shop", "sha256": "5" * 64, "scopes": ["read"]}]}, file)
+            file.flush()
+            self.start(API_KEYS_FILE=file.name)
 
     def start_without_history(self):
         self.start(has_history=False)
@@ -77,7 +86,7 @@ class Stage:
 
 def control(stage):
     """A server through which a test has the stage do something: POST /kill and so on."""
-    allowed = {"start", "start_without_history", "kill", "freeze", "thaw"}
+    allowed = {"start", "start_with_keys", "start_without_history", "kill", "freeze", "thaw"}
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):

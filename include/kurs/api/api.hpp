@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,10 @@
 namespace kurs::api {
 
 struct ServedPath;
+
+namespace openapi {
+enum class KeyUse : std::uint8_t;
+}
 
 /// Turns requests into responses by looking up the endpoint in a table. Uses no socket and no clock.
 class Api {
@@ -35,7 +40,10 @@ public:
 private:
     const ServedPath* find(std::string_view path) const;
     std::string describe() const;
+    openapi::KeyUse key_use(const ServedPath& served) const;
     Response refuse_method(const ServedPath& served, Method method) const;
+    std::optional<Problem> refuse_access(const ServedPath& served, std::string_view authorization,
+                                         TimePoint now);
     Outcome send(Answer answer, Method method, std::string_view path);
     ResponseView keep(Response response);
 
@@ -44,6 +52,7 @@ private:
     RequestedWatch on_requested_;
     std::function<std::optional<PricingReport>()> pricing_;
     std::string version_;
+    std::optional<access::Gate> gate_;  ///< none: no request needs a key
     ResponseWriter writer_;
     std::vector<ServedPath> table_;
     Response latest_;  ///< the last response that no endpoint keeps

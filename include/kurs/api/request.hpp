@@ -26,6 +26,7 @@ struct Request {
     Upgrade upgrade = {};
     std::string_view if_modified_since = {};
     std::string_view forwarded_for = {};  ///< as If-None-Match, for X-Forwarded-For
+    std::string_view authorization = {};  ///< as If-None-Match, for Authorization
     std::string_view peer = {};           ///< the address at the other end of the connection
 };
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kurs/access/access.hpp"
 #include "kurs/board/board.hpp"
 #include "kurs/domain/failover_history.hpp"
 #include "kurs/domain/feed_report.hpp"
@@ -44,6 +45,7 @@ struct Sources {
     std::string_view version = {};                   ///< version of this program, shown in /openapi.json
     const exports::Exports* exports = nullptr;       ///< null: none
     const exports::ReserveBook* reserves = nullptr;  ///< null: none is reported
+    const access::Rules* access = nullptr;           ///< null: no request needs a key
 };
 
 }  // namespace kurs::api

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "kurs/access/access.hpp"
 #include "kurs/config/environment.hpp"
 #include "kurs/config/settings.hpp"
 #include "kurs/domain/market_map.hpp"
@@ -17,11 +18,12 @@ struct Configuration {
     std::vector<Venue> venues;  ///< those that Kurs has, and those that the market map declares
     MarketMap market;
     exports::Exports exports;
+    std::optional<access::Rules> access;  ///< none: no request needs a key
     TlsTrust trust;
     std::vector<std::string> remarks;  ///< for the operator
 };
 
-/// Reads settings, market map, exports and files. Adds all problems; empty if there was any.
+/// Reads settings, market map, exports, API keys and files. Adds all problems; empty if there was any.
 std::optional<Configuration> load_configuration(const Environment& environment,
                                                 std::vector<Problem>& problems);
 

@@ -18,6 +18,7 @@ struct Settings {
     std::string http_address;
     std::uint16_t http_port = 0;
     std::string cors_allow_origin;  ///< empty: no cross-origin headers
+    std::string api_keys_file;      ///< empty: no request needs a key
     std::size_t push_clients = 0;
     LogLevel log_level = LogLevel::info;
     LogFormat log_format = LogFormat::text;

@@ -5,6 +5,7 @@
 #include <boost/algorithm/string/replace.hpp>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "api/openapi/texts.hpp"
 #include "api/parameters.hpp"
@@ -105,6 +106,27 @@ Json make_components(const Texts& texts, const MarketMap& map) {
     return components;
 }
 
+void add_access_components(Json& components, const Json& access) {
+    components["securitySchemes"] = access.at("securitySchemes");
+    for (const auto* const kind : {"headers", "examples"}) components[kind].update(access.at(kind));
+}
+
+void add_access(Json& operation, KeyUse use, const Json& access) {
+    if (use == KeyUse::none) return;
+    auto& security = operation["security"] = Json::array({{{"key", Json::array()}}});
+    if (use == KeyUse::optional) security.push_back(Json::object());
+    auto& responses = operation.at("responses");
+    for (const auto& [status, response] : access.at("responses").items()) {
+        auto& described = responses[status];
+        const auto other = std::exchange(described, response);
+        if (other.is_null()) continue;
+        constexpr auto problem = "application/problem+json";
+        described["description"] =
+            other.at("description").get<std::string>() + " " + response.at("description").get<std::string>();
+        described["content"][problem]["examples"].update(other.at("content").at(problem).at("examples"));
+    }
+}
+
 /// Replaces the names of shared components in an operation with references.
 Json complete(std::string_view id, Json operation, const Json& components) {
     operation["operationId"] = id;
@@ -136,16 +158,20 @@ std::string template_of(std::string_view path, const Json& operation, const Json
 
 std::string render(const MarketMap& map, std::string_view version, std::span<const DescribedPath> paths) {
     const auto texts = built_in_texts();
-    const auto components = make_components(texts, map);
+    auto components = make_components(texts, map);
+    const auto access = parse(texts.access);
+    if (std::ranges::any_of(paths, [](const auto& path) { return path.key != KeyUse::none; }))
+        add_access_components(components, access);
     auto operations = parse(texts.operations);
     auto document = parse(texts.document);
     document.at("info").at("version") = version;
     auto& described = document["paths"] = Json::object();
-    for (const auto& [path, id] : paths) {
+    for (const auto& [path, id, key] : paths) {
         const auto found = operations.find(std::string(id));
         if (found == operations.end()) throw std::logic_error("not described: " + std::string(path));
         const auto full = template_of(path, *found, components);
-        described[full]["get"] = complete(id, *found, components);
+        auto& operation = described[full]["get"] = complete(id, *found, components);
+        add_access(operation, key, access);
         operations.erase(std::string(id));
     }
     if (!operations.empty()) throw std::logic_error("not served: " + operations.begin().key());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -8,10 +9,18 @@
 
 namespace kurs::api::openapi {
 
+/// Whether requests have a key.
+enum class KeyUse : std::uint8_t {
+    none,      ///< keys are ignored
+    optional,  ///< not needed, but judged if there is one
+    required,
+};
+
 /// The part of a routing table row that its description needs.
 struct DescribedPath {
     std::string_view path;  ///< a path that ends with a slash is followed by the parameter of its operation
     std::string_view operation_id;  ///< in operations.json
+    KeyUse key = KeyUse::none;
 };
 
 /// The OpenAPI document for this market map. Throws unless paths and operations match one to one.

@@ -14,6 +14,7 @@ struct Texts {
     std::string_view schemas;
     std::string_view examples;
     std::string_view problems;
+    std::string_view access;
 };
 
 Texts built_in_texts();

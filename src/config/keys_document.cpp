@@ -1,0 +1,121 @@
+#include "kurs/config/keys_document.hpp"
+
+#include <algorithm>
+#include <boost/algorithm/hex.hpp>
+#include <cctype>
+#include <set>
+
+#include "config/json_parts.hpp"
+
+namespace kurs {
+namespace {
+
+using access::Scope;
+using Kind = Json::value_t;
+
+constexpr std::uint32_t most_per_second = 1'000'000;
+
+/// Collects problems. No value of a digest is shown: it may be a key by mistake.
+struct KeyProblems {
+    std::vector<Problem>& problems;
+
+    void problem(const std::string& where, std::string value, std::string rule) {
+        problems.push_back({"keys, " + where, std::move(value), std::move(rule)});
+    }
+};
+
+std::vector<Scope> read_scopes(const Json& entry, const std::string& key, const std::string& where,
+                               KeyProblems& sink) {
+    std::vector<Scope> scopes;
+    for (const auto& each : member(entry, key, Kind::array, sink)) {
+        const auto text = text_of(each, where, sink);
+        if (text == "read") {
+            scopes.push_back(Scope::read);
+        } else if (text == "admin") {
+            scopes.push_back(Scope::admin);
+        } else {
+            sink.problem(where + ", '" + key + "'", text, "must be read or admin");
+        }
+    }
+    return scopes;
+}
+
+access::Digest read_digest(const Json& entry, const std::string& where, KeyProblems& sink) {
+    access::Digest digest{};
+    const auto found = entry.find("sha256");
+    const auto text = found != entry.end() && found->is_string() ? found->get<std::string>() : "";
+    const bool is_hex = std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c) != 0; });
+    if (text.size() != 2 * digest.size() || !is_hex) {
+        sink.problem(where + ", 'sha256'", "(hidden)", "must be the SHA-256 of a key: 64 hexadecimal digits");
+        return digest;
+    }
+    boost::algorithm::unhex(text, digest.begin());
+    for (const auto* const nothing : {"", "\n"}) {
+        if (digest == access::digest_of(nothing))
+            sink.problem(where + ", 'sha256'", "(hidden)", "is the SHA-256 of nothing");
+    }
+    return digest;
+}
+
+std::uint32_t read_limit(const Json& entry, const std::string& where, KeyProblems& sink) {
+    const auto found = entry.find("per_second");
+    if (found == entry.end()) return 0;
+    const bool is_whole = found->is_number_unsigned();
+    const auto limit = is_whole ? found->get<std::uint64_t>() : 0;
+    if (limit >= 1 && limit <= most_per_second) return static_cast<std::uint32_t>(limit);
+    sink.problem(where + ", 'per_second'", shown(*found),
+                 "must be a whole number from 1 to " + std::to_string(most_per_second));
+    return 0;
+}
+
+access::Key read_key(const Json& entry, const std::string& where, KeyProblems& sink) {
+    access::Key key;
+    check_keys(entry, {"name", "sha256", "scopes", "per_second"}, where, sink);
+    const auto found = entry.find("name");
+    key.name = found == entry.end() ? "" : text_of(*found, where, sink);
+    if (!is_plain_name(key.name))
+        sink.problem(where + ", 'name'", key.name, "must be 1 to 32 lower-case letters, digits, - and _");
+    key.digest = read_digest(entry, where, sink);
+    key.scopes = read_scopes(entry, "scopes", where, sink);
+    if (key.scopes.empty())
+        sink.problem(where + ", 'scopes'", "", "must name at least one of read and admin");
+    key.per_second = read_limit(entry, where, sink);
+    return key;
+}
+
+access::Rules read(const Json& document, KeyProblems& sink) {
+    access::Rules rules;
+    check_keys(document, {"keys", "anonymous"}, "top", sink);
+    std::set<std::string> names;
+    std::set<access::Digest> digests;
+    for (const auto& entry : member(document, "keys", Kind::array, sink)) {
+        const auto where = "number " + std::to_string(rules.keys.size() + 1);
+        if (!entry.is_object()) {
+            sink.problem(where, "(hidden)", "must be an object");
+            continue;
+        }
+        auto key = read_key(entry, where, sink);
+        if (!names.insert(key.name).second) sink.problem(where, key.name, "is the name of another key too");
+        if (!digests.insert(key.digest).second)
+            sink.problem(where + ", 'sha256'", "(hidden)", "is that of another key too");
+        rules.keys.push_back(std::move(key));
+    }
+    if (rules.keys.empty()) sink.problem("'keys'", "", "must list at least one key");
+    rules.anonymous = read_scopes(document, "anonymous", "'anonymous'", sink);
+    if (std::ranges::find(rules.anonymous, Scope::admin) != rules.anonymous.end())
+        sink.problem("'anonymous'", "admin", "takes a key");
+    return rules;
+}
+
+}  // namespace
+
+std::optional<access::Rules> parse_keys_document(std::string_view document, std::vector<Problem>& problems) {
+    const auto problems_before = problems.size();
+    KeyProblems sink{problems};
+    access::Rules rules;
+    read_object(document, sink, [&](const Json& object) { rules = read(object, sink); });
+    if (problems.size() != problems_before) return std::nullopt;
+    return rules;
+}
+
+}  // namespace kurs
