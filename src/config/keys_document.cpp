@@ -11,7 +11,6 @@ namespace kurs {
 namespace {
 
 using access::Scope;
-using Kind = Json::value_t;
 
 constexpr std::uint32_t most_per_second = 1'000'000;
 
@@ -27,7 +26,7 @@ struct KeyProblems {
 std::vector<Scope> read_scopes(const Json& entry, const std::string& key, const std::string& where,
                                KeyProblems& sink) {
     std::vector<Scope> scopes;
-    for (const auto& each : member(entry, key, Kind::array, sink)) {
+    for (const auto& each : member(entry, key, Json::value_t::array, sink)) {
         const auto text = text_of(each, where, sink);
         if (text == "read") {
             scopes.push_back(Scope::read);
@@ -88,7 +87,7 @@ access::Rules read(const Json& document, KeyProblems& sink) {
     check_keys(document, {"keys", "anonymous"}, "top", sink);
     std::set<std::string> names;
     std::set<access::Digest> digests;
-    for (const auto& entry : member(document, "keys", Kind::array, sink)) {
+    for (const auto& entry : member(document, "keys", Json::value_t::array, sink)) {
         const auto where = "number " + std::to_string(rules.keys.size() + 1);
         if (!entry.is_object()) {
             sink.problem(where, "(hidden)", "must be an object");
