@@ -148,11 +148,11 @@ async function askVenues() {
 
 async function readVenues() {
     const askedAt = performance.now();
+    let status = 0;
     try {
         const options = { cache: 'no-store', signal: AbortSignal.timeout(venuesLimit) };
         const answer = await fetch('/api/v2/exchangers', options);
-        needsKey = answer.status === 401;
-        if (needsKey) loaded('courses');
+        status = answer.status;
         if (!answer.ok) throw new Error(answer.statusText);
         known = await answer.json();
         clock.hearAnswer(Date.parse(known.as_of), askedAt);
@@ -160,6 +160,8 @@ async function readVenues() {
     } catch {
         silentSince ??= Date.now();
     }
+    needsKey = status === 401;
+    if (needsKey) loaded('courses');
 }
 
 function showVenuesAndJournal() {

@@ -59,7 +59,7 @@ export const english = {
     why_untimed: 'Its age is not known until the page has the time of the service.',
 
     note_key: 'This service needs an API key.',
-    note_key_more: 'A page cannot send one. The operator can let pages read without a key.',
+    note_key_more: 'This page sends none. The operator can allow reading without a key.',
     note_lost: 'Connection lost.',
     note_lost_more:
         'No data from the service for {span}. Prices are hidden until it is back. The page reconnects automatically.',

@@ -128,6 +128,7 @@ final class Kurs
             'timeout' => $timeout,
             'ignore_errors' => true,  // a 503 says why
             'protocol_version' => 1.1,
+            'follow_location' => 0,  // the key is for this service alone
         ]]);
     }
 

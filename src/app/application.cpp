@@ -47,6 +47,13 @@ constexpr std::size_t most_retiring = 3;
 constexpr std::array need_restart{"HTTP_ADDRESS", "HTTP_PORT",  "PUSH_CLIENTS",
                                   "LOG_LEVEL",    "LOG_FORMAT", "REDIS_URL"};
 
+void log_access(const Configuration& configuration) {
+    const auto& access = configuration.access;
+    if (!access) return spdlog::info("API keys: none, any client may use the API");
+    spdlog::info("API keys: {}, {}", access->keys.size(),
+                 access->anonymous.empty() ? "nobody may read without one" : "anyone may read without one");
+}
+
 /// Runs the server and the graph behind it. SIGHUP replaces the graph, not the server.
 class Application {
 public:
@@ -73,6 +80,7 @@ public:
         const Endpoint own{false, settings_.http_address, *port, {}};
         spdlog::info("kurs {} serves {} directions on http://{}/api/v1/courses", build_version,
                      graph_->configuration()->market.directions.size(), to_string(own));
+        log_access(*graph_->configuration());
         tasks_.spawn("http server", server_.run());
         tasks_.spawn("replacement", replace_graphs());
         control_.spawn("signals", obey_signals());
@@ -155,6 +163,7 @@ private:
         const auto missing = next_->missing_beside(*graph_);
         if (missing.empty()) {
             replace_by(std::exchange(next_, nullptr));
+            log_access(*graph_->configuration());
             return spdlog::info("reload: the new configuration is in force");
         }
         if (std::chrono::steady_clock::now() < next_limit_) return;

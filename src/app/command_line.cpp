@@ -136,13 +136,19 @@ int run_command(const std::vector<std::string>& arguments, char** process_enviro
         for (const auto& problem : problems) std::cerr << "kurs: " << to_string(problem) << "\n";
         return print_settings(*command, environment.values);
     }
+    // A running service is not ill because a file has been changed under it.
+    if (*command == Command::health) {
+        const auto settings = load_settings(all_venues(), environment.values, problems);
+        if (!problems.empty()) return report(problems);
+        ask_next_nameserver_soon();
+        return ask_health(settings);
+    }
     auto configuration = load_configuration(environment.values, problems);
     const bool is_logged = *command == Command::serve && configuration;
-    if (!is_logged && *command != Command::health) print(environment.remarks);
+    if (!is_logged) print(environment.remarks);
     if (!configuration || !problems.empty()) return report(problems);
     if (*command == Command::check) return check(*configuration);
     ask_next_nameserver_soon();
-    if (*command == Command::health) return ask_health(configuration->settings);
     if (*command == Command::migrate || *command == Command::migrate_status) {
         return use_database(*command, configuration->settings.database_url);
     }

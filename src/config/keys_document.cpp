@@ -14,12 +14,12 @@ using access::Scope;
 
 constexpr std::uint32_t most_per_second = 1'000'000;
 
-/// Collects problems. No value of a digest is shown: it may be a key by mistake.
+/// Collects problems. No value is shown: whatever is in the wrong place may be a key.
 struct KeyProblems {
     std::vector<Problem>& problems;
 
-    void problem(const std::string& where, std::string value, std::string rule) {
-        problems.push_back({"keys, " + where, std::move(value), std::move(rule)});
+    void problem(const std::string& where, const std::string& value, std::string rule) {
+        problems.push_back({"keys, " + where, value.empty() ? "" : "(hidden)", std::move(rule)});
     }
 };
 
@@ -45,13 +45,13 @@ access::Digest read_digest(const Json& entry, const std::string& where, KeyProbl
     const auto text = found != entry.end() && found->is_string() ? found->get<std::string>() : "";
     const bool is_hex = std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c) != 0; });
     if (text.size() != 2 * digest.size() || !is_hex) {
-        sink.problem(where + ", 'sha256'", "(hidden)", "must be the SHA-256 of a key: 64 hexadecimal digits");
+        sink.problem(where + ", 'sha256'", text, "must be the SHA-256 of a key: 64 hexadecimal digits");
         return digest;
     }
     boost::algorithm::unhex(text, digest.begin());
     for (const auto* const nothing : {"", "\n"}) {
         if (digest == access::digest_of(nothing))
-            sink.problem(where + ", 'sha256'", "(hidden)", "is the SHA-256 of nothing");
+            sink.problem(where + ", 'sha256'", text, "is the SHA-256 of nothing");
     }
     return digest;
 }
@@ -87,19 +87,23 @@ access::Rules read(const Json& document, KeyProblems& sink) {
     check_keys(document, {"keys", "anonymous"}, "top", sink);
     std::set<std::string> names;
     std::set<access::Digest> digests;
+    std::size_t number = 0;
     for (const auto& entry : member(document, "keys", Json::value_t::array, sink)) {
-        const auto where = "number " + std::to_string(rules.keys.size() + 1);
+        const auto where = "number " + std::to_string(++number);
+        const auto problems_before = sink.problems.size();
         if (!entry.is_object()) {
-            sink.problem(where, "(hidden)", "must be an object");
+            sink.problem(where, shown(entry), "must be an object");
             continue;
         }
         auto key = read_key(entry, where, sink);
-        if (!names.insert(key.name).second) sink.problem(where, key.name, "is the name of another key too");
+        if (sink.problems.size() != problems_before) continue;
+        if (!names.insert(key.name).second)
+            sink.problem(where + ", 'name'", key.name, "is that of another key too");
         if (!digests.insert(key.digest).second)
-            sink.problem(where + ", 'sha256'", "(hidden)", "is that of another key too");
+            sink.problem(where + ", 'sha256'", "digest", "is that of another key too");
         rules.keys.push_back(std::move(key));
     }
-    if (rules.keys.empty()) sink.problem("'keys'", "", "must list at least one key");
+    if (number == 0) sink.problem("'keys'", "", "must list at least one key");
     rules.anonymous = read_scopes(document, "anonymous", "'anonymous'", sink);
     if (std::ranges::find(rules.anonymous, Scope::admin) != rules.anonymous.end())
         sink.problem("'anonymous'", "admin", "takes a key");

@@ -1,7 +1,6 @@
 #include "kurs/ingest/arbiter.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace kurs {
 namespace {
@@ -13,8 +12,9 @@ bool are_numbered(const Tick& tick, const Tick& other) {
 }
 
 bool is_newer(const Tick& tick, const Tick& than) {
-    if (are_numbered(tick, than) && tick.sequence != than.sequence) return tick.sequence > than.sequence;
-    return tick.observed_at > than.observed_at;
+    const bool is_later = tick.observed_at > than.observed_at;
+    if (!are_numbered(tick, than) || tick.sequence == than.sequence) return is_later;
+    return tick.sequence > than.sequence && (is_later || tick.observed_at == than.observed_at);
 }
 
 /// One of the two is wrong. The price rules decide which.
@@ -27,22 +27,16 @@ bool contradicts(const Tick& tick, const Tick& other) {
 }  // namespace
 
 std::vector<Tick> Arbiter::news(Source source, std::vector<Tick> ticks, TimePoint now) {
-    std::vector<Tick> news;
-    for (auto& tick : ticks) {
-        if (is_news(source, tick, now)) news.push_back(std::move(tick));
-    }
-    return news;
+    std::erase_if(ticks, [&](const Tick& tick) { return !is_news(source, tick, now); });
+    return ticks;
 }
 
-bool Arbiter::is_news(Source source, Tick& tick, TimePoint now) {
+bool Arbiter::is_news(Source source, const Tick& tick, TimePoint now) {
     auto& newest = newest_[index(tick.symbol)];
     const bool is_known = newest && now - newest->received_at < memory;
     const bool is_other = is_known && newest->source.number != source.number;
     if (is_other && source.is_bridge && !is_bridged(tick, *newest, now)) return false;
     if (!is_known || is_newer(tick, newest->tick)) {
-        // What came before was true at its date, and this is newer.
-        if (is_known && are_numbered(tick, newest->tick))
-            tick.observed_at = std::max(tick.observed_at, newest->tick.observed_at);
         newest = Newest{tick, source, now};
         return true;
     }

@@ -60,12 +60,18 @@ TEST_F(ArbiterTest, ALaterConfirmationIsNews) {
     EXPECT_FALSE(is_news(first, tick(7, 11s)));
 }
 
-TEST_F(ArbiterTest, AValueIsNotOlderThanTheOneThatItFollows) {
+TEST_F(ArbiterTest, AValueOfAConnectionThatWasSilentWaitsUntilItIsDatedBetter) {
     EXPECT_TRUE(is_news(first, tick(7, 10s)));
-    const auto news = arbiter.news(second, {tick(8, 4s, "101"), tick(9, 4s, "102")}, TimePoint{10s});
-    ASSERT_EQ(news.size(), 2u);
-    EXPECT_EQ(news[1].bid, rate("102"));
-    for (const auto& each : news) EXPECT_EQ(each.observed_at, TimePoint{10s});
+    EXPECT_FALSE(is_news(second, tick(8, 4s, "101")));
+    EXPECT_FALSE(is_news(second, tick(9, 4s, "102")));
+    EXPECT_TRUE(is_news(first, tick(8, 10s, "101")));
+    EXPECT_TRUE(is_news(second, tick(9, 11s, "102")));
+}
+
+TEST_F(ArbiterTest, AValueThatAConfirmationOvertookIsNotMadeFresh) {
+    EXPECT_TRUE(is_news(first, tick(7, 10s)));
+    EXPECT_TRUE(is_news(first, tick(7, 40s), 40s));
+    EXPECT_FALSE(is_news(second, tick(8, 11s, "101"), 40s));
 }
 
 TEST_F(ArbiterTest, TimeDecidesWithoutASequence) {

@@ -1,5 +1,6 @@
 """The nginx configuration in front of a service: nginx's own responses look like those of Kurs."""
 
+import hashlib
 import json
 import shutil
 import socket
@@ -9,7 +10,7 @@ import zlib
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from stack import ROOT, StackTest
+from stack import ROOT, StackTest, call, wait_for
 
 from private_server import free_port
 from processes import Process
@@ -32,7 +33,7 @@ def dechunked(body):
 class Nginx(Process):
     """The configuration of the container, in a separate folder, on a free port and with one replica."""
 
-    def __init__(self, replica):
+    def __init__(self, replica, **settings):
         self.folder = tempfile.TemporaryDirectory(prefix="kurs-nginx-")
         folder = Path(self.folder.name)
         self.port = free_port()
@@ -41,7 +42,7 @@ class Nginx(Process):
                  "error_log stderr warn": "error_log stderr notice", "listen 8000 backlog=4096": f"listen 127.0.0.1:{self.port}",
                  "listen 127.0.0.1:8001": f"listen unix:{folder}/state", "listen 8002": f"listen unix:{folder}/metrics"}
         moved |= {f"replica-{number}:8080": replica for number in (1, 2, 3)}
-        moved |= {"${" + name + "}": value for name, value in SETTINGS.items()}
+        moved |= {"${" + name + "}": value for name, value in {**SETTINGS, **settings}.items()}
 
         def write(source, target):
             text = source.read_text()
@@ -63,6 +64,12 @@ class Nginx(Process):
             return super().stop(**options)
         finally:
             self.folder.cleanup()
+
+
+def wait_for_status(ask, status):
+    found = []
+    wait_for(lambda: found.append(ask()) or found[-1][0] == status, [])
+    return found[-1]
 
 
 @unittest.skipUnless(NGINX, "nginx is not installed")
@@ -174,6 +181,45 @@ class NginxTest(StackTest):
     def test_a_price_is_kept_by_no_cache(self):
         for path, kept in {"/api/v1/courses": "no-cache, max-age=0", "/api/v2/courses": "no-store"}.items():
             self.assertEqual(self.ask(path)[1]["Cache-Control"], [kept])
+
+
+@unittest.skipUnless(NGINX, "nginx is not installed")
+class KeysBehindNginxTest(StackTest):
+    """What Kurs says of a key is not replaced by what nginx says of an address."""
+
+    @classmethod
+    def setUpClass(cls):
+        file = Path(cls.enterClassContext(tempfile.TemporaryDirectory())) / "keys.json"
+        digest = hashlib.sha256(b"key-of-the-shop").hexdigest()
+        file.write_text(json.dumps({"keys": [{"name": "shop", "sha256": digest, "scopes": ["read"], "per_second": 1}]}))
+        cls.settings = {"API_KEYS_FILE": str(file), "EXPORTS_FILE": str(ROOT / "docs" / "exports.json")}
+        super().setUpClass()
+        cls.nginx = Nginx(urlsplit(cls.service.url).netloc)
+        cls.addClassCleanup(cls.nginx.stop)
+
+    def ask(self, path, key=None):
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        status, headers, body = call("GET", f"http://127.0.0.1:{self.nginx.port}{path}", headers=headers)
+        return status, headers, json.loads(body)
+
+    def test_nginx_refuses_an_address_in_its_own_words(self):
+        strict = Nginx(urlsplit(self.service.url).netloc, RATE_LIMIT="1r/s", RATE_BURST="1")
+        self.addCleanup(strict.stop)
+        for path in ("/api/v2/exchangers", "/api/v2/stream", "/courses"):
+            status, headers, body = wait_for_status(lambda asked=path: call("GET", f"http://127.0.0.1:{strict.port}{asked}"), 429)
+            self.assertIn("from this client", json.loads(body)["detail"])
+            self.assertEqual((headers["Retry-After"], headers["Content-Type"]), ("1", "application/problem+json"))
+
+    def test_refusals_pass(self):
+        path = "/api/v2/exchangers"
+        self.assertEqual(self.ask(path)[1]["WWW-Authenticate"], 'Bearer realm="kurs"')
+        self.assertIn("is unknown", self.ask(path, "key-of-the-shoq")[2]["detail"])
+        self.assertIn("is not for this path", self.ask("/api/v2/exports/bestchange/explain", "key-of-the-shop")[2]["detail"])
+        limited = wait_for_status(lambda: self.ask(path, "key-of-the-shop"), 429)
+        self.assertIn('The API key "shop" is limited to 1 requests per second.', limited[2]["detail"])
+        self.assertEqual(limited[1]["Retry-After"], "1")
+        wait_for_status(lambda: self.ask(path, "key-of-the-shop"), 200)
+
 
 
 if __name__ == "__main__":

@@ -163,8 +163,9 @@ export async function overflow(page) {
 }
 
 /// What a browser says of a service that is not there is no fault of the page.
-export function forgiveLoss(page) {
-    page.faults = page.faults.filter((each) => !/ERR_(CONNECTION|EMPTY|INCOMPLETE|NETWORK)|(401|503) \(|^WebSocket connection to/.test(each));
+export function forgiveLoss(page, status = 503) {
+    const lost = new RegExp(`ERR_(CONNECTION|EMPTY|INCOMPLETE|NETWORK)|${status} \\(|^WebSocket connection to`);
+    page.faults = page.faults.filter((each) => !lost.test(each));
 }
 
 /// The colour that most pixels of what a choice shows have: what is painted, whatever the styles say.

@@ -225,15 +225,18 @@ test('without history it is said that there is none', async () => {
 test('a service that asks for an API key is not called broken', async () => {
     await tell('kill');
     await tell('start_with_keys');
-    const page = await openPage(browser);
-    await until(page, 'the notice', () => document.querySelector('.note')?.dataset.note === 'key');
-    assert.deepEqual(await notes(page), ['key']);
-    await page.waitForSelector('.note', { visible: true });
-    assert.match(await textOf(page, '.note'), /^This service needs an API key\. A page cannot send one\./);
-    assert.deepEqual(await pricesShown(page), []);
-    await shoot(page, 'needs-a-key');
-    forgiveLoss(page);
-    await close(page);
-    await tell('kill');
-    await tell('start');
+    try {
+        const page = await openPage(browser);
+        await until(page, 'the notice', () => document.querySelector('.note')?.dataset.note === 'key');
+        await page.waitForSelector('.note', { visible: true });
+        assert.deepEqual(await notes(page), ['key']);
+        assert.match(await textOf(page, '.note'), /^This service needs an API key\. This page sends none\./);
+        assert.deepEqual(await pricesShown(page), []);
+        await shoot(page, 'needs-a-key');
+        forgiveLoss(page, 401);
+        await close(page);
+    } finally {
+        await tell('kill');
+        await tell('start');
+    }
 });

@@ -21,8 +21,8 @@ public:
 
     /// The ticks that no other connection has delivered or overtaken. The venue's sequence decides, or the
     /// time of the value if the venue has none. A connection is not compared with itself: that is the tick
-    /// filter's task. A connection that was silent for long dates its first value by what it heard before: a
-    /// value with a higher number is never dated before the one that it follows. A symbol's newest tick is
+    /// filter's task. A connection that was silent for long dates its next value by what it heard before: a
+    /// value that is dated before the newest one waits until it is dated better. A symbol's newest tick is
     /// forgotten after a minute, so that a restarted numbering passes. A bridge's values are dated by another
     /// clock: they count once the stream's newest value is half the age limit old. When it arrived does not
     /// matter: a new connection repeats what was known.
@@ -35,7 +35,7 @@ private:
         TimePoint received_at{};
     };
 
-    bool is_news(Source source, Tick& tick, TimePoint now);
+    bool is_news(Source source, const Tick& tick, TimePoint now);
     bool is_bridged(const Tick& tick, const Newest& newest, TimePoint now) const;
 
     const MarketMap& map_;
