@@ -285,6 +285,7 @@ test('trends come from history', async () => {
     const page = await openPage(browser);
     await untilFresh(page);
     await untilTrends(page);
+    await untilDays(page);
     await shoot(page, 'page');
     await close(page);
 });
