@@ -169,6 +169,8 @@ class KeysTest(StackTest):
             self.put_in_force(document(DESKS, anonymous=["read"]))
             subscribed.wait_for_end()
         for service in (self.service, self.replica):
+            self.assertTrue(any("API keys: 1, anyone may read without one" in line for line in service.lines))
+        for service in (self.service, self.replica):
             statuses = {key: call("GET", service.url + "/api/v1/courses", headers=bearer(key))[0] for key in (None, SHOP, DESK)}
             self.assertEqual(statuses, {None: 200, SHOP: 401, DESK: 200})
             self.assertEqual(call("GET", service.url + EXPLANATION)[0], 401)

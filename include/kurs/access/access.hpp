@@ -16,7 +16,7 @@ enum class Scope : std::uint8_t {
     admin,  ///< what the operator keeps to himself, such as the markups of exports
 };
 
-/// SHA-256 of a key. A key has at least 128 random bits, so its digest needs no salt.
+/// SHA-256 of a key. Keys are random (docs/operating.md makes one of 160 bits), so a digest needs no salt.
 using Digest = std::array<unsigned char, 32>;
 Digest digest_of(std::string_view key);
 
