@@ -15,6 +15,7 @@ using access::Verdict;
 
 constexpr std::string_view get_only = "GET";
 constexpr std::string_view get_and_head = "GET, HEAD";
+constexpr std::string_view post_only = "POST";
 
 /// Marks pages for people, which the OpenAPI document does not describe.
 constexpr std::string_view page = "page";
@@ -23,7 +24,7 @@ constexpr std::string_view page = "page";
 /// Fetch standard, 4.9); the other common ones are listed for browsers that do not support the asterisk.
 constexpr std::string_view allowed_headers =
     "*, Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Last-Event-ID, Pragma, "
-    "X-Request-Id, "
+    "Idempotency-Key, X-Request-Id, "
     "X-Requested-With";
 
 std::string explain_not_found(std::string_view path) {
@@ -71,6 +72,7 @@ struct ServedPath {
         return {path.substr(0, begin), path.substr(path.find('}') + 1)};
     }
     bool takes(Method method) const {
+        if (methods == post_only) return method == Method::post;
         return method == Method::get || (method == Method::head && methods == get_and_head);
     }
 };
@@ -90,7 +92,7 @@ std::vector<ServedPath> make_table(const Sources& from, const ResponseWriter& wr
     const GetExplanation get_explanation{board, from.failovers, from.pricing, writer};
     const OpenWebSocket open_web_socket{map, writer.allowed_origin(), on_requested};
     const GetAsset get_asset{std::make_shared<AssetResponses>(write_assets(from.assets, writer))};
-    return {
+    std::vector<ServedPath> table{
         {courses_path, get_and_head, "list_courses_v1", GetCoursesV1{cache}, Scope::read},
         {short_courses_path, get_and_head, "redirect_to_courses_v1", Redirect{courses_path, writer}},
         {v2::courses_path, get_and_head, "list_courses", GetCourses{board, writer, on_requested},
@@ -115,19 +117,23 @@ std::vector<ServedPath> make_table(const Sources& from, const ResponseWriter& wr
         {"/assets/", get_and_head, page, get_asset},
         {"/", get_and_head, page, get_asset},
     };
+    if (!from.locking) return table;
+    const LockQuote lock_quote{board, from.exports, reserves, *from.locking, on_requested};
+    table.push_back({v2::quotes_path, post_only, "lock_quote", lock_quote, Scope::quote});
+    table.push_back({v2::quote_path, get_and_head, "get_quote", GetQuote{}, Scope::quote});
+    const GetSigningKeys get_signing_keys{*from.locking, writer};
+    table.push_back({v2::signing_keys_path, get_and_head, "get_signing_keys", get_signing_keys});
+    return table;
 }
 
 }  // namespace
 
 Api::Api(Sources sources, std::string allowed_origin)
-    : board_(sources.board),
-      is_shared_(sources.is_shared),
-      on_requested_(sources.on_requested),
-      pricing_(sources.pricing),
-      version_(sources.version),
-      gate_(sources.access ? std::optional(access::Gate(*sources.access)) : std::nullopt),
+    : sources_(std::move(sources)),
+      board_(sources_.board),
+      gate_(sources_.access ? std::optional(access::Gate(*sources_.access)) : std::nullopt),
       writer_(std::move(allowed_origin)),
-      table_(make_table(sources, writer_, [this] { return describe(); })) {}
+      table_(make_table(sources_, writer_, [this] { return describe(); })) {}
 
 Api::~Api() = default;
 
@@ -135,9 +141,9 @@ std::string Api::describe() const {
     std::vector<openapi::DescribedPath> described;
     for (const auto& served : table_) {
         if (served.operation == page) continue;
-        described.push_back({served.path, served.operation, key_use(served)});
+        described.push_back({served.path, served.operation, key_use(served), served.methods == post_only});
     }
-    return openapi::render(board_.map(), version_, described);
+    return openapi::render(board_.map(), sources_.version, described);
 }
 
 openapi::KeyUse Api::key_use(const ServedPath& served) const {
@@ -156,18 +162,30 @@ Outcome Api::answer(const Request& request, TimePoint now) {
     const auto bare_path = path.substr(0, path.size() - (path.ends_with('/') ? 1 : 0));
     const auto* const exact = find(path);
     const auto* const served = exact ? exact : find(bare_path);
-    if (!served) return send(Problem{404, explain_not_found(path)}, request.method, "");
+    if (!served) {
+        const bool is_off = path.starts_with(v2::quotes_path) && !sources_.locking;
+        auto why =
+            is_off ? std::string("This service locks no quotes: its operator has not set QUOTE_KEYS_FILE.")
+                   : explain_not_found(path);
+        return send(Problem{404, std::move(why)}, request.method, "");
+    }
     if (!served->takes(request.method))
         return send(refuse_method(*served, request.method), request.method, "");
     if (!exact) return send(writer_.write_redirect(bare_path, query), request.method, served->path);
-    if (const auto refusal = refuse_access(*served, request.authorization, now))
-        return send(*refusal, request.method, served->path);
-    const Call call{request, path, served->parameter(path), query};
+    const auto decision = judge(*served, request.authorization, now);
+    if (auto refusal = refuse_access(decision))
+        return send(*std::move(refusal), request.method, served->path);
+    const auto client = decision.key ? std::string_view(decision.key->name) : std::string_view();
+    const Call call{request, path, served->parameter(path), query, client};
     return send(served->endpoint(call, now), request.method, served->path);
 }
 
-ResponseView Api::answer(const HistoryLookup& lookup, const HistoryAnswer& history) {
-    auto view = keep(write_history(lookup, history, {board_.map(), pricing_}, writer_));
+ResponseView Api::answer(const Lookup& lookup, const Finding& found, TimePoint now) {
+    const auto* const history = std::get_if<HistoryLookup>(&lookup.asked);
+    const Present present{board_.map(), sources_.pricing};
+    auto view = keep(history ? write_history(*history, std::get<HistoryAnswer>(found), present, writer_)
+                             : write_quote(std::get<QuoteLookup>(lookup.asked),
+                                           std::get<lock::LockAnswer>(found), now, writer_));
     if (lookup.is_head) view.body = {};
     view.route = lookup.route;
     return view;
@@ -191,10 +209,13 @@ Response Api::refuse_method(const ServedPath& served, Method method) const {
                           "Allow: " + allowed + "\r\n"});
 }
 
-std::optional<Problem> Api::refuse_access(const ServedPath& served, std::string_view authorization,
-                                          TimePoint now) {
-    if (!gate_ || !served.scope) return std::nullopt;
-    const auto [verdict, key] = gate_->admit(authorization, *served.scope, now);
+access::Decision Api::judge(const ServedPath& served, std::string_view authorization, TimePoint now) {
+    if (!gate_ || !served.scope) return {Verdict::admitted};
+    return gate_->admit(authorization, *served.scope, now);
+}
+
+std::optional<Problem> Api::refuse_access(const access::Decision& decision) {
+    const auto& [verdict, key] = decision;
     constexpr auto challenge = "WWW-Authenticate: Bearer realm=\"kurs\"\r\n";
     switch (verdict) {
         case Verdict::admitted: return std::nullopt;
@@ -228,11 +249,11 @@ Outcome Api::send(Answer answer, Method method, std::string_view path) {
     if (const auto* const kept = std::get_if<ResponseView>(&answer)) return finish(*kept);
     if (auto* const response = std::get_if<Response>(&answer)) return finish(keep(std::move(*response)));
     if (const auto* const problem = std::get_if<Problem>(&answer)) return finish(refuse(*problem));
-    if (auto* const lookup = std::get_if<HistoryLookup>(&answer)) {
-        lookup->is_head = method == Method::head;
-        lookup->route = path;
-        return std::move(*lookup);
-    }
+    const bool is_head = method == Method::head;
+    if (auto* const lookup = std::get_if<HistoryLookup>(&answer))
+        return Lookup{std::move(*lookup), is_head, path};
+    if (auto* const lookup = std::get_if<QuoteLookup>(&answer))
+        return Lookup{std::move(*lookup), is_head, path};
     auto& subscription = std::get<Subscription>(answer);
     subscription.route = path;
     return std::move(subscription);

@@ -21,6 +21,9 @@ inline constexpr std::string_view explanation_path = "/api/v2/courses/{direction
 inline constexpr std::string_view convert_path = "/api/v2/convert";
 inline constexpr std::string_view export_path = "/api/v2/exports/";  ///< before a name
 inline constexpr std::string_view export_explanation_path = "/api/v2/exports/{name}/explain";
+inline constexpr std::string_view quotes_path = "/api/v2/quotes";
+inline constexpr std::string_view quote_path = "/api/v2/quotes/";  ///< before an id
+inline constexpr std::string_view signing_keys_path = "/.well-known/jwks.json";
 inline constexpr std::string_view history_path = "/api/v2/history/";  ///< before a direction
 inline constexpr std::string_view exchangers_path = "/api/v2/exchangers";
 inline constexpr std::string_view stream_path = "/api/v2/stream";
@@ -47,6 +50,9 @@ struct ExplanationQuery {
 
 Parsed<ExplanationQuery> parse_explanation_query(const MarketMap& map, std::string_view segment,
                                                  std::string_view raw, TimePoint now);
+
+/// An amount, or "0".
+std::string text_of(const std::optional<Rate>& amount);
 
 /// A request to convert an amount.
 struct ConversionQuery {
@@ -95,6 +101,34 @@ std::string render_explanation(const Board& board, const FailoverHistory& failov
 /// Each item of an export: what it is made of, or why it is absent.
 std::string render_export_explanation(const Board& board, const exports::ReserveBook& reserves,
                                       const exports::Export& shown, TimePoint now);
+
+/// A markup: "1.2%".
+std::string percent(std::uint32_t ppb);
+
+/// A request to lock a quote.
+struct QuoteRequest {
+    std::string from;  ///< two different assets of the market map that directions connect
+    std::string to;
+    Side side = Side::sell;
+    Rate amount;  ///< of `from`
+    Duration ttl{};
+    std::optional<VenueId> venue{};
+    const exports::Export* source = nullptr;
+    const exports::Item* item = nullptr;  ///< of `source`, if its markup applies
+};
+
+/// Parses the body. A quote may hold for `longest`. `exports` may be null.
+Parsed<QuoteRequest> parse_quote_request(const MarketMap& map, const exports::Exports* exports,
+                                         Duration longest, std::string_view text);
+
+/// The document, or why there is none now.
+boost::system::result<std::string, Problem> render_quote(const Board& board,
+                                                         const exports::ReserveBook& reserves,
+                                                         const QuoteRequest& request, std::string_view id,
+                                                         TimePoint now);
+
+/// Why there is no quote.
+Problem explain(lock::LockFailure failure, const lock::LockQuestion& question);
 
 // History.
 

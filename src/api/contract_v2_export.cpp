@@ -9,13 +9,6 @@ namespace {
 
 constexpr std::size_t usual_item_size = 512;
 
-/// "1.2%"
-std::string percent(std::uint32_t ppb) {
-    constexpr u128 units_of_percent = 100'000'000'000;  // of a billionth
-    const auto rate = Rate::from_units(ppb * units_of_percent);
-    return (rate ? to_string(*rate) : "0") + "%";
-}
-
 /// Its course, whether or not the item is published.
 void write_course(JsonWriter& json, const exports::Item& item, const CourseView& course, TimePoint now) {
     const auto& quote = course.quote;
@@ -74,6 +67,12 @@ void write_item(JsonWriter& json, const Board& board, const exports::ReserveBook
 }
 
 }  // namespace
+
+std::string percent(std::uint32_t ppb) {
+    constexpr u128 units_of_percent = 100'000'000'000;  // of a billionth
+    const auto rate = Rate::from_units(ppb * units_of_percent);
+    return (rate ? to_string(*rate) : "0") + "%";
+}
 
 std::string render_export_explanation(const Board& board, const exports::ReserveBook& reserves,
                                       const exports::Export& shown, TimePoint now) {

@@ -14,6 +14,7 @@ constexpr bool is_printable(char c) {
 std::string_view reason_phrase(unsigned status) {
     switch (status) {
         case 200: return "OK";
+        case 201: return "Created";
         case 204: return "No Content";
         case 304: return "Not Modified";
         case 307: return "Temporary Redirect";
@@ -26,6 +27,8 @@ std::string_view reason_phrase(unsigned status) {
         case 408: return "Request Timeout";
         case 413: return "Content Too Large";
         case 414: return "URI Too Long";
+        case 415: return "Unsupported Media Type";
+        case 422: return "Unprocessable Content";
         case 426: return "Upgrade Required";
         case 429: return "Too Many Requests";
         case 431: return "Request Header Fields Too Large";

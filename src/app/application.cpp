@@ -16,6 +16,7 @@
 #include "kurs/app/logging.hpp"
 #include "kurs/app/server_limits.hpp"
 #include "kurs/app/version.hpp"
+#include "kurs/domain/duration_text.hpp"
 #include "kurs/domain/endpoint.hpp"
 
 namespace kurs {
@@ -54,6 +55,26 @@ void log_access(const Configuration& configuration) {
                  access->anonymous.empty() ? "nobody may read without one" : "anyone may read without one");
 }
 
+void log_locking(const Configuration& configuration) {
+    const auto& keys = configuration.signing_keys;
+    if (!keys) return spdlog::info("quotes: none are locked");
+    spdlog::info("quotes: locked for at most {}, signed with key {}",
+                 to_string(configuration.settings.quote_ttl_max), keys->signer_name());
+}
+
+void log_alerts(const Configuration& configuration) {
+    const auto& receiver = configuration.alert_receiver;
+    if (!receiver) return spdlog::info("alerts: none are sent");
+    spdlog::info("alerts: sent to {}", to_string(receiver->endpoint));
+}
+
+/// What clients and operators may expect.
+void log_offer(const Configuration& configuration) {
+    log_access(configuration);
+    log_locking(configuration);
+    log_alerts(configuration);
+}
+
 /// Runs the server and the graph behind it. SIGHUP replaces the graph, not the server.
 class Application {
 public:
@@ -80,7 +101,7 @@ public:
         const Endpoint own{false, settings_.http_address, *port, {}};
         spdlog::info("kurs {} serves {} directions on http://{}/api/v1/courses", build_version,
                      graph_->configuration()->market.directions.size(), to_string(own));
-        log_access(*graph_->configuration());
+        log_offer(*graph_->configuration());
         tasks_.spawn("http server", server_.run());
         tasks_.spawn("replacement", replace_graphs());
         control_.spawn("signals", obey_signals());
@@ -163,7 +184,7 @@ private:
         const auto missing = next_->missing_beside(*graph_);
         if (missing.empty()) {
             replace_by(std::exchange(next_, nullptr));
-            log_access(*graph_->configuration());
+            log_offer(*graph_->configuration());
             return spdlog::info("reload: the new configuration is in force");
         }
         if (std::chrono::steady_clock::now() < next_limit_) return;

@@ -23,7 +23,8 @@ Usage:
   kurs migrate           migrate the history database to the current schema, then exit; the service does so itself
   kurs migrate --status  show applied and pending migrations; exit status 3 if any are pending
   kurs --health          check whether the local service is ready; exit status 0 or 1
-  kurs --check           validate the settings, the market map, the exports and the API keys, then exit
+  kurs --check           validate the settings, the market map, the exports and the keys, then exit
+  kurs --test-alert      send a test alert to ALERT_URL; exit status 0 if it is accepted, otherwise 1
   kurs --print-settings  print the effective settings, with secrets hidden; with --format=json also their defaults,
                          meanings and groups
   kurs --version
@@ -31,7 +32,7 @@ Usage:
 
 Settings come from the environment and from the file .env in the working directory; .env_dist lists all of them.
 Signals: SIGTERM or SIGINT starts a graceful shutdown, a second one exits at once; SIGUSR1 switches the log level to
-debug and back; SIGHUP reads settings, market map, exports and API keys again; SIGUSR2 is ignored.
+debug and back; SIGHUP reads settings, market map, exports and keys again; SIGUSR2 is ignored.
 Exit status: 0 after a graceful shutdown, 1 on a failure to start or to write output, 2 on wrong usage or settings.
 )";
 
@@ -75,6 +76,8 @@ int check(const Configuration& configuration) {
     }
     if (configuration.access)
         std::cout << "API keys are valid: " << configuration.access->keys.size() << "\n";
+    if (configuration.signing_keys)
+        std::cout << "quotes are signed with key " << configuration.signing_keys->signer_name() << "\n";
     return 0;
 }
 
@@ -99,6 +102,11 @@ int use_database(Command command, const std::string& url) {
     return command == Command::migrate ? migrate_database(url) : show_migrations(url);
 }
 
+int test_alert_receiver(const Configuration& configuration) {
+    if (!configuration.alert_receiver) return report({{"ALERT_URL", "", "must be set to send an alert"}});
+    return test_alert(*configuration.alert_receiver, configuration.trust);
+}
+
 }  // namespace
 
 std::optional<Command> parse_command_line(const std::vector<std::string>& arguments) {
@@ -115,6 +123,7 @@ std::optional<Command> parse_command_line(const std::vector<std::string>& argume
     if (argument == "--check") return Command::check;
     if (argument == "--print-settings") return Command::print_settings;
     if (argument == "--health") return Command::health;
+    if (argument == "--test-alert") return Command::test_alert;
     if (argument == "--help" || argument == "-h") return Command::help;
     if (argument == "--version") return Command::version;
     return std::nullopt;
@@ -149,6 +158,7 @@ int run_command(const std::vector<std::string>& arguments, char** process_enviro
     if (!configuration || !problems.empty()) return report(problems);
     if (*command == Command::check) return check(*configuration);
     ask_next_nameserver_soon();
+    if (*command == Command::test_alert) return test_alert_receiver(*configuration);
     if (*command == Command::migrate || *command == Command::migrate_status) {
         return use_database(*command, configuration->settings.database_url);
     }

@@ -44,6 +44,33 @@ std::optional<access::Rules> read_access(const std::string& file_name, std::vect
     return document.empty() ? std::nullopt : parse_keys_document(document, problems);
 }
 
+/// The keys are not shown.
+std::optional<lock::SigningKeys> read_signing_keys(const Settings& settings, std::vector<Problem>& problems) {
+    const auto& file_name = settings.quote_keys_file;
+    if (file_name.empty()) return std::nullopt;
+    if (settings.api_keys_file.empty())
+        problems.push_back(
+            {"QUOTE_KEYS_FILE", file_name, "requires API_KEYS_FILE: who locks a quote has a key"});
+    const auto text = read_file("QUOTE_KEYS_FILE", file_name, problems);
+    if (text.empty()) return std::nullopt;
+    auto keys = lock::SigningKeys::parse(text);
+    if (keys) return *std::move(keys);
+    problems.push_back({"QUOTE_KEYS_FILE", file_name, keys.error()});
+    return std::nullopt;
+}
+
+std::optional<AlertReceiver> read_alert_receiver(const Settings& settings, std::vector<Problem>& problems) {
+    if (settings.alert_url.empty()) return std::nullopt;
+    auto secrets = alerts::Secrets::parse(settings.alert_secret);
+    if (!secrets) {
+        problems.push_back(
+            {"ALERT_SECRET", settings.alert_secret.empty() ? "" : "(hidden)", secrets.error()});
+        return std::nullopt;
+    }
+    return AlertReceiver{settings.values.endpoint("ALERT_URL"), *std::move(secrets), settings.alert_language,
+                         settings.alert_after};
+}
+
 void check_venues(const SettingValues& values, std::vector<Problem>& problems) {
     for (const auto& venue : all_venues()) {
         if (!venue.check) continue;
@@ -84,13 +111,18 @@ std::optional<Configuration> load_configuration(const Environment& environment,
     auto selection = select_venues(*market, settings.venues, problems);
     auto exports = read_exports(settings.exports_file, selection.map, problems);
     auto access = read_access(settings.api_keys_file, problems);
+    auto signing_keys = read_signing_keys(settings, problems);
+    auto alert_receiver = read_alert_receiver(settings, problems);
     if (!problems.empty()) return std::nullopt;
     std::vector<std::string> remarks;
     if (!settings.simulator_host.empty())
         remarks.push_back("SIMULATOR_HOST: all prices are simulated by " + settings.simulator_host);
+    if (signing_keys && settings.database_url.empty())
+        remarks.push_back("QUOTE_KEYS_FILE: no quotes are locked without DATABASE_URL");
     for (const auto& loss : selection.losses) remarks.push_back("VENUES " + loss);
-    return Configuration{std::move(settings), std::move(venues), std::move(selection.map), std::move(exports),
-                         std::move(access),   std::move(*trust), std::move(remarks)};
+    return Configuration{std::move(settings),       std::move(venues), std::move(selection.map),
+                         std::move(exports),        std::move(access), std::move(signing_keys),
+                         std::move(alert_receiver), std::move(*trust), std::move(remarks)};
 }
 
 }  // namespace kurs

@@ -5,6 +5,7 @@
 
 #include "kurs/app/readings.hpp"
 #include "kurs/app/stores.hpp"
+#include "kurs/app/troubles.hpp"
 #include "kurs/app/version.hpp"
 #include "kurs/feed/poll_feed.hpp"
 #include "kurs/web/assets.hpp"
@@ -27,6 +28,11 @@ std::string describe(const FeedReport& feed) {
     return "feed " + feed.name + " is " + std::string(to_string(feed.state)) + ": " + feed.reason;
 }
 
+std::optional<api::Locking> locking_of(const Configuration& configuration) {
+    if (!configuration.signing_keys) return std::nullopt;
+    return api::Locking{*configuration.signing_keys, configuration.settings.quote_ttl_max, random_uuid};
+}
+
 std::vector<std::string> exchanger_names(const MarketMap& map) {
     std::vector<std::string> names;
     for (const VenueId venue : map.exchangers) names.push_back(map.name(venue));
@@ -46,13 +52,14 @@ Graph::Graph(std::shared_ptr<const Configuration> configuration, net::io_context
       history_(loop.get_executor(), clock_, configuration_->settings.history_queue,
                make_history_stores(*configuration_, serving != nullptr),
                [this](history::Recovered known) { ingest_.restore(std::move(known.ticks)); }),
+      quotes_(make_quote_stores(*configuration_)),
       log_(make_board_log(loop.get_executor(), *configuration_, clock_, board_, log_events())),
       ingest_(loop.get_executor(), ingest_parts()),
+      alerts_(configuration_->alert_receiver, alert_parts()),
       api_(api_sources(), configuration_->settings.cors_allow_origin),
       front_(
           loop.get_executor(), api_, [this] { return log_->present(); },
-          [this](HistoryQuestion question) { return history_.ask(std::move(question)); },
-          server.limits().push,
+          [this](api::Lookup lookup) { return look_up(std::move(lookup)); }, server.limits().push,
           [this](std::string_view route, unsigned status, std::chrono::nanoseconds took) {
               instruments_.note_request(route, status, took);
           }),
@@ -64,14 +71,16 @@ Graph::Graph(std::shared_ptr<const Configuration> configuration, net::io_context
     tasks_.spawn("ingest", ingest_.run());
     tasks_.spawn("push", front_.tell_subscribers());
     poll_reserves();
+    tasks_.spawn("alerts watch", alerts_.watch());
+    tasks_.spawn("alerts tell", alerts_.tell());
     tasks_.spawn("loop lag", instruments_.watch_loop());
 }
 
 BoardLogEvents Graph::log_events() {
     return {.on_change = [this](const BoardChange& change) { note_change(change); },
             .on_wanted = [this](VenueId venue) { ingest_.note_wanted(venue); },
-            .make_note = [this] { return ingest_.note(); },
-            .on_note = [this](std::string_view text) { ingest_.take_note(text); }};
+            .make_note = [this] { return ingest_.note(alerts_.note()); },
+            .on_note = [this](std::string_view text) { alerts_.take_note(ingest_.take_note(text)); }};
 }
 
 IngestParts Graph::ingest_parts() {
@@ -106,7 +115,30 @@ api::Sources Graph::api_sources() {
             .version = build_version,
             .exports = &configuration_->exports,
             .reserves = &reserves_,
-            .access = configuration_->access ? &*configuration_->access : nullptr};
+            .access = configuration_->access ? &*configuration_->access : nullptr,
+            .locking = locking_of(*configuration_)};
+}
+
+net::awaitable<api::Finding> Graph::look_up(api::Lookup lookup) {
+    if (auto* const history = std::get_if<api::HistoryLookup>(&lookup.asked)) {
+        auto answer = co_await history_.ask(std::move(history->question));
+        co_return answer;
+    }
+    auto answer = co_await quotes_.ask(std::move(std::get<api::QuoteLookup>(lookup.asked).question));
+    co_return answer;
+}
+
+Alerts::Parts Graph::alert_parts() {
+    return {.clock = clock_,
+            .trust = configuration_->trust,
+            .is_teller = [this] { return is_serving_ && log_->is_writer(); },
+            .find_troubles =
+                [this] {
+                    const auto now = clock_.now();
+                    const TroublePoints points{board_,    ingest_.feeds(),   configuration_->exports,
+                                               reserves_, venues_.metered(), history_.reading(now)};
+                    return find_troubles(points, now);
+                }};
 }
 
 std::vector<std::string> Graph::why_not_ready() const {
@@ -130,12 +162,14 @@ void Graph::carry_over(const Graph& serving) {
     }
     ingest_.restore(std::move(ticks));
     ingest_.take_note(serving.ingest_.note());
+    alerts_.take_note(serving.alerts_.note());
 }
 
 void Graph::note_change(const BoardChange& change) {
     if (!is_serving_) return;
     history_.record(change);
-    instruments_.note_active(board_.active(), clock_.now());
+    if (instruments_.note_active(board_.active(), clock_.now()) && change.active)
+        alerts_.note_failover(*change.active);
 }
 
 const Quote* Graph::find(const std::string& exchanger, const Direction& direction) const {
@@ -180,6 +214,7 @@ void Graph::take_over(const std::shared_ptr<Graph>& previous) {
     previous->is_serving_ = false;
     is_serving_ = true;
     log_->set_apart(false);
+    alerts_.take_note(previous->alerts_.note());
     history_.continue_from(std::shared_ptr<const History>(previous, &previous->history_));
     record_difference(*previous);
     instruments_.note_active(board_.active(), clock_.now());

@@ -31,14 +31,13 @@ FeedObserver Instruments::observe_feed(VenueId venue, const std::string& feed) {
             [counts](FeedFailure failure) { counts.failures[static_cast<std::size_t>(failure)].add(); }};
 }
 
-void Instruments::note_active(std::optional<VenueId> venue, TimePoint now) {
-    if (venue == active_ || !venue) return;
+bool Instruments::note_active(std::optional<VenueId> venue, TimePoint now) {
+    if (venue == active_ || !venue) return false;
     const auto before = std::exchange(active_, venue);
-    if (!before) {
-        started_at_ = now;
-    } else if (now - started_at_ >= settles_within) {
-        metrics_.failovers(map_.name(*before), map_.name(*venue)).add();
-    }
+    if (!before) started_at_ = now;
+    if (!before || now - started_at_ < settles_within) return false;
+    metrics_.failovers(map_.name(*before), map_.name(*venue)).add();
+    return true;
 }
 
 net::awaitable<void> Instruments::watch_loop() {

@@ -9,6 +9,7 @@
 #include "kurs/boardlog/local_board_log.hpp"
 #include "kurs/boardlog/shared_board_log.hpp"
 #include "kurs/postgres/history.hpp"
+#include "kurs/postgres/quotes.hpp"
 #include "kurs/redis/log_store.hpp"
 
 namespace kurs {
@@ -16,6 +17,9 @@ namespace {
 
 /// The number of history questions answered concurrently.
 constexpr int history_sources = 2;
+
+/// The number of quotes locked or read concurrently.
+constexpr int quote_stores = 4;
 
 /// Also differs between runs: in containers, host name and process id are the same each time.
 std::string replica_name(const Clock& clock) {
@@ -50,6 +54,14 @@ HistoryStores make_history_stores(const Configuration& configuration, bool is_co
     stores.archive = postgres::make_archive(settings.database_url, map, settings.history_keep, writers);
     for (int i = 0; i < history_sources; ++i)
         stores.sources.push_back(postgres::make_history_source(settings.database_url, map));
+    return stores;
+}
+
+std::vector<std::unique_ptr<lock::QuoteStore>> make_quote_stores(const Configuration& configuration) {
+    std::vector<std::unique_ptr<lock::QuoteStore>> stores;
+    const auto& url = configuration.settings.database_url;
+    if (url.empty() || !configuration.signing_keys) return stores;
+    for (int i = 0; i < quote_stores; ++i) stores.push_back(postgres::make_quote_store(url));
     return stores;
 }
 

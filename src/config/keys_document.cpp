@@ -30,10 +30,12 @@ std::vector<Scope> read_scopes(const Json& entry, const std::string& key, const 
         const auto text = text_of(each, where, sink);
         if (text == "read") {
             scopes.push_back(Scope::read);
+        } else if (text == "quote") {
+            scopes.push_back(Scope::quote);
         } else if (text == "admin") {
             scopes.push_back(Scope::admin);
         } else {
-            sink.problem(where + ", '" + key + "'", text, "must be read or admin");
+            sink.problem(where + ", '" + key + "'", text, "must be read, quote or admin");
         }
     }
     return scopes;
@@ -77,8 +79,11 @@ access::Key read_key(const Json& entry, const std::string& where, KeyProblems& s
     key.digest = read_digest(entry, where, sink);
     key.scopes = read_scopes(entry, "scopes", where, sink);
     if (key.scopes.empty())
-        sink.problem(where + ", 'scopes'", "", "must name at least one of read and admin");
+        sink.problem(where + ", 'scopes'", "", "must name at least one of read, quote and admin");
     key.per_second = read_limit(entry, where, sink);
+    const bool locks = std::ranges::find(key.scopes, Scope::quote) != key.scopes.end();
+    if (locks && !entry.contains("per_second"))
+        sink.problem(where + ", 'per_second'", "", "must be set for the scope quote: every quote is kept");
     return key;
 }
 
@@ -105,8 +110,9 @@ access::Rules read(const Json& document, KeyProblems& sink) {
     }
     if (number == 0) sink.problem("'keys'", "", "must list at least one key");
     rules.anonymous = read_scopes(document, "anonymous", "'anonymous'", sink);
-    if (std::ranges::find(rules.anonymous, Scope::admin) != rules.anonymous.end())
-        sink.problem("'anonymous'", "admin", "takes a key");
+    const auto takes_key = [](Scope scope) { return scope != Scope::read; };
+    if (std::ranges::any_of(rules.anonymous, takes_key))
+        sink.problem("'anonymous'", "scope", "must be read: every other scope takes a key");
     return rules;
 }
 

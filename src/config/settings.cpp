@@ -23,6 +23,8 @@ constexpr std::pair<const char*, LogLevel> log_levels[]{{"critical", LogLevel::c
                                                         {"debug", LogLevel::debug}};
 constexpr std::pair<const char*, LogFormat> log_formats[]{{"text", LogFormat::text},
                                                           {"json", LogFormat::json}};
+constexpr std::pair<const char*, alerts::Language> alert_languages[]{{"en", alerts::Language::english},
+                                                                     {"ru", alerts::Language::russian}};
 constexpr std::pair<const char*, HistoryMode> history_modes[]{
     {"write", HistoryMode::write}, {"read", HistoryMode::read}, {"off", HistoryMode::off}};
 
@@ -99,6 +101,14 @@ std::vector<SettingGroup> groups_before_venues() {
           {"API_KEYS_FILE", "", checks::anything(),
            "keys that requests to the API must have (docs/operating.md); empty: none",
            "ключи, которые должны быть у запросов к API (docs/operating.md); пусто: ключи не нужны"},
+          {"QUOTE_KEYS_FILE", "", checks::anything(),
+           "Ed25519 keys in PEM that sign locked quotes (docs/quotes.md); requires `API_KEYS_FILE`; empty: "
+           "no "
+           "quotes are locked",
+           "ключи Ed25519 в PEM, которыми подписываются зафиксированные котировки (docs/quotes.md); требует "
+           "`API_KEYS_FILE`; пусто: котировки не фиксируются"},
+          {"QUOTE_TTL_MAX", "15m", checks::duration(1s, 24h), "maximum time for which a quote can be locked",
+           "наибольшее время, на которое можно зафиксировать котировку"},
           {"PUSH_CLIENTS", "10000", checks::number(0, 1'000'000),
            "maximum number of clients of `/api/v2/stream` and `/api/v2/ws`",
            "максимальное число клиентов `/api/v2/stream` и `/api/v2/ws`"}}},
@@ -135,6 +145,22 @@ std::vector<SettingGroup> groups_after_venues() {
          {{"FAILBACK_AFTER", "10s", checks::duration(0s, 1h),
            "how long a preferred venue must be healthy before it becomes active again",
            "сколько времени предпочтительная площадка должна быть исправна, чтобы снова стать активной"}}},
+        {"Alerts",
+         {{"ALERT_URL", "", checks::optional(checks::web_url()),
+           "webhook that is told of alerts (docs/alerts.md); empty: none",
+           "вебхук, которому сообщают о неполадках (docs/alerts.md); пусто: никому", true},
+          {"ALERT_SECRET", "", checks::anything(),
+           "secret that signs alerts, `whsec_` and base64, or two with a comma between; required by "
+           "`ALERT_URL`",
+           "секрет для подписи уведомлений, `whsec_` и base64, или два через запятую; обязателен вместе с "
+           "`ALERT_URL`",
+           true},
+          {"ALERT_LANGUAGE", "en", one_of(alert_languages),
+           "language of the sentence in an alert, `en` or `ru`",
+           "язык предложения в уведомлении, `en` или `ru`"},
+          {"ALERT_AFTER", "10s", checks::duration(3s, 1h),
+           "how long a trouble must last, or be over, before an alert is sent",
+           "сколько неполадка должна длиться или отсутствовать, чтобы было отправлено уведомление"}}},
         {"Replicas",
          {{"REDIS_URL", "", check_redis_url,
            "Redis shared by the replicas, such as `redis://:password@host:6379/0`; empty: standalone",
@@ -217,6 +243,8 @@ Settings load_settings(const std::vector<Venue>& venues, const Environment& envi
     settings.http_port = static_cast<std::uint16_t>(values.number("HTTP_PORT"));
     settings.cors_allow_origin = values.text("CORS_ALLOW_ORIGIN");
     settings.api_keys_file = values.text("API_KEYS_FILE");
+    settings.quote_keys_file = values.text("QUOTE_KEYS_FILE");
+    settings.quote_ttl_max = values.duration("QUOTE_TTL_MAX");
     settings.push_clients = values.number("PUSH_CLIENTS");
     settings.log_level = chosen(log_levels, values.text("LOG_LEVEL"));
     settings.log_format = chosen(log_formats, values.text("LOG_FORMAT"));
@@ -226,6 +254,10 @@ Settings load_settings(const std::vector<Venue>& venues, const Environment& envi
     settings.exports_file = values.text("EXPORTS_FILE");
     settings.trusted_ca_file = values.text("TRUSTED_CA_FILE");
     settings.failback_after = values.duration("FAILBACK_AFTER");
+    settings.alert_url = values.text("ALERT_URL");
+    settings.alert_secret = values.text("ALERT_SECRET");
+    settings.alert_language = chosen(alert_languages, values.text("ALERT_LANGUAGE"));
+    settings.alert_after = values.duration("ALERT_AFTER");
     settings.redis_url = with_lower_scheme(values.text("REDIS_URL"));
     settings.database_url = with_lower_scheme(values.text("DATABASE_URL"));  // libpq requires lower case
     settings.history = chosen(history_modes, values.text("HISTORY"));

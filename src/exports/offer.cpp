@@ -2,23 +2,12 @@
 
 #include <algorithm>
 
-#include "kurs/pricing/fraction.hpp"
+#include "exports/rounding.hpp"
 
 namespace kurs::exports {
 namespace {
 
 using Reason = std::string;
-
-enum class Rounding : std::uint8_t { down, up };
-
-/// In units of 1e-18, rounded to `places` decimals.
-Wide rounded_units(const Wide& numerator, const Wide& denominator, int places, Rounding rounding) {
-    const Wide step = power_of_ten(Rate::decimals - places);
-    Wide steps, rest;
-    divide_qr(Wide(numerator * one_in_units), Wide(denominator * step), steps, rest);
-    if (rounding == Rounding::up && rest != 0) ++steps;
-    return steps * step;
-}
 
 result<Rate> rounded_down(Rate rate, int places) {
     return to_rate(rounded_units(Wide(rate.units()), one_in_units, places, Rounding::down));
@@ -85,16 +74,18 @@ std::optional<Reason> settle_reserve(const Item& item, const std::vector<Price>&
     return std::nullopt;
 }
 
-/// The tiers with their bounds. One that begins above the largest order is left out.
+/// The tiers with their bounds. One that begins above the largest order is left out. One that begins at it
+/// has this one amount.
 std::vector<PricedTier> bound_tiers(const Item& item, const std::vector<Price>& prices, const Offer& offer) {
     std::vector<PricedTier> tiers;
     auto from = offer.min;
     for (std::size_t i = 0; i < prices.size(); ++i) {
-        auto to = item.tiers[i].below ? item.tiers[i].below : offer.max;
+        const auto& below = item.tiers[i].below;
+        auto to = below ? below : offer.max;
         if (offer.max && to && *to > *offer.max) to = offer.max;
-        const bool is_empty = from && to && *from >= *to;
-        if (!is_empty) tiers.push_back({from, to, item.tiers[i].markup_ppb, prices[i]});
-        from = to;
+        const bool is_beyond = from && to && *from > *to;
+        if (!is_beyond) tiers.push_back({from, to, item.tiers[i].markup_ppb, prices[i]});
+        from = below;
     }
     return tiers;
 }

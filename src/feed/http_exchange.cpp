@@ -9,6 +9,7 @@
 
 #include "feed/deadline.hpp"
 #include "feed/transport.hpp"
+#include "kurs/feed/http_post.hpp"
 
 namespace kurs {
 namespace {
@@ -16,16 +17,16 @@ namespace {
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-using Request = http::request<http::empty_body>;
+using Request = http::request<http::string_body>;
 using Parser = http::response_parser<http::string_body>;
 
-Request make_http_request(const PollFeed& feed, const PollRequest& asked) {
-    Request request(http::verb::get, feed.endpoint.path + asked.target, 11);
-    request.set(http::field::host, feed.endpoint.host_header());
-    request.set(http::field::user_agent, feed.user_agent);
+Request make_http_request(http::verb verb, const Endpoint& endpoint, const std::string& target,
+                          const Headers& headers) {
+    Request request(verb, endpoint.path + target, 11);
+    request.set(http::field::host, endpoint.host_header());
     request.set(http::field::accept, "*/*");
     request.set(http::field::accept_encoding, "identity");
-    for (const auto& [name, value] : asked.headers) request.set(name, value);
+    for (const auto& [name, value] : headers) request.set(name, value);
     request.set(http::field::connection, "close");
     return request;
 }
@@ -53,7 +54,7 @@ ExchangeFailure explain(const ConnectFailure& failure) {
 Answer to_answer(Parser& parser) {
     auto message = parser.release();
     const auto encoding = message[http::field::content_encoding];
-    if (!encoding.empty() && !boost::beast::iequals(encoding, "identity")) {
+    if (!message.body().empty() && !encoding.empty() && !boost::beast::iequals(encoding, "identity")) {
         return ExchangeFailure{"response has an unexpected content encoding", FeedFailure::protocol};
     }
     PollResponse response;
@@ -70,6 +71,7 @@ bool is_interim(const Parser& parser) {
     return status / 100 == 1 && status != 101;
 }
 
+/// The response's body is read unless the request is a POST.
 net::awaitable<error_code> transfer(Transport& transport, Request& request, const PollLimits& limits,
                                     std::optional<Parser>& parser) {
     error_code failure;
@@ -79,25 +81,44 @@ net::awaitable<error_code> transfer(Transport& transport, Request& request, cons
         parser.emplace();
         parser->header_limit(limits.header_max);
         parser->body_limit(limits.body_max);
+        parser->skip(request.method() == http::verb::post);
         co_await http::async_read(transport, buffer, *parser,
                                   net::redirect_error(net::use_awaitable, failure));
     }
     co_return failure;
 }
 
+net::awaitable<Answer> exchange(Way way, PollLimits limits, Request request) {
+    auto transport = co_await dial(way, limits.connect);
+    if (!transport) co_return explain(transport.error());
+    std::optional<Parser> parser;
+    const error_code failure = co_await within(limits.answer, transfer(*transport, request, limits, parser),
+                                               transport->lowest_layer());
+    if (failure) co_return explain(failure);
+    co_return to_answer(*parser);
+}
+
 }  // namespace
 
 net::awaitable<Answer> ask(const PollFeed& feed, PollRequest asked) {
-    const Way way{feed.endpoint, feed.proxy, feed.trust};
-    auto transport = co_await dial(way, feed.limits.connect);
-    if (!transport) co_return explain(transport.error());
+    Way way{feed.endpoint, feed.proxy, feed.trust};
+    auto request = make_http_request(http::verb::get, feed.endpoint, asked.target, asked.headers);
+    request.set(http::field::user_agent, feed.user_agent);
+    auto answer = co_await exchange(std::move(way), feed.limits, std::move(request));
+    co_return answer;
+}
 
-    Request request = make_http_request(feed, asked);
-    std::optional<Parser> parser;
-    const error_code failure = co_await within(
-        feed.limits.answer, transfer(*transport, request, feed.limits, parser), transport->lowest_layer());
-    if (failure) co_return explain(failure);
-    co_return to_answer(*parser);
+net::awaitable<boost::system::result<PollResponse, std::string>> post(HttpPost asked) {
+    const auto path = asked.endpoint.path.empty() ? std::string("/") : std::string();
+    auto request = make_http_request(http::verb::post, asked.endpoint, path, asked.headers);
+    request.body() = std::move(asked.body);
+    request.prepare_payload();
+    Way way{asked.endpoint, std::nullopt, asked.trust};
+    PollLimits limits;
+    limits.answer = asked.answer;
+    auto answer = co_await exchange(std::move(way), limits, std::move(request));
+    if (!answer) co_return answer.error().text;
+    co_return *std::move(answer);
 }
 
 }  // namespace kurs

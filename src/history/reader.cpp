@@ -2,8 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "kurs/runtime/offload.hpp"
-
 namespace kurs::history {
 namespace {
 
@@ -17,22 +15,19 @@ std::optional<TimePoint> moment_of(const HistoryQuestion& question) {
 }  // namespace
 
 Reader::Reader(std::vector<std::unique_ptr<Source>> sources, std::function<TimePoint()> unwritten_since,
-               ReaderLimits limits)
-    : unwritten_since_(std::move(unwritten_since)),
-      limits_(limits),
-      most_asked_(sources.size() + limits.waiting),
-      free_(std::move(sources)),
-      threads_(free_.size()) {}
+               PoolLimits limits)
+    : unwritten_since_(std::move(unwritten_since)), sources_(std::move(sources), limits) {}
 
 net::awaitable<HistoryAnswer> Reader::ask(HistoryQuestion question) {
     const auto at = moment_of(question);
     if (at && *at >= unwritten_since_()) co_return HistoryFailure::not_written_yet;
-    if (asked_ >= most_asked_) co_return HistoryFailure::busy;
-    const auto until = std::chrono::steady_clock::now() + limits_.answer_limit;
-    auto job = [this, until, asked = std::move(question)] { return look_up(asked, until); };
-    ++asked_;
-    auto found = co_await offload(threads_, std::move(job));
-    --asked_;
+    auto look_up = [asked = std::move(question)](Source& source, Duration left) {
+        return source.find(asked, left);
+    };
+    auto called = co_await sources_.run(std::move(look_up));
+    if (!called && called.error() == PoolFailure::full) co_return HistoryFailure::busy;
+    auto found = called ? *std::move(called)
+                        : result<HistoryFinding>(Failure{HistoryFailure::overdue, "timed out in the queue"});
     if (found) {
         is_failing_ = false;
         co_return *std::move(found);
@@ -40,21 +35,6 @@ net::awaitable<HistoryAnswer> Reader::ask(HistoryQuestion question) {
     const auto& failure = found.error();
     if (!std::exchange(is_failing_, true)) spdlog::warn("history: queries fail, reason={}", failure.text);
     co_return failure.kind == HistoryFailure::overdue ? HistoryFailure::overdue : HistoryFailure::away;
-}
-
-/// Runs on one of the threads. There is one source per thread, so one is free.
-result<HistoryFinding> Reader::look_up(const HistoryQuestion& question,
-                                       std::chrono::steady_clock::time_point until) {
-    const auto left = std::chrono::floor<Duration>(until - std::chrono::steady_clock::now());
-    if (left <= Duration{0}) return Failure{HistoryFailure::overdue, "timed out in the queue"};
-    std::unique_lock lock(mutex_);
-    auto source = std::move(free_.back());
-    free_.pop_back();
-    lock.unlock();
-    auto found = source->find(question, left);
-    lock.lock();
-    free_.push_back(std::move(source));
-    return found;
 }
 
 }  // namespace kurs::history

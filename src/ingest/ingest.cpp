@@ -287,15 +287,15 @@ std::optional<PricingReport> Ingest::pricing() const {
     return listening_ ? listening_->pricing() : writer_pricing_;
 }
 
-std::string Ingest::note() const {
-    WriterNote note{feeds(), {}, pricing()};
+std::string Ingest::note(std::string alerts) const {
+    WriterNote note{feeds(), {}, pricing(), std::move(alerts)};
     for (const auto& [name, budget] : parts_.metered) note.budgets[name] = budget.to_text();
     return to_text(parts_.map, note);
 }
 
-void Ingest::take_note(std::string_view text) {
+std::string Ingest::take_note(std::string_view text) {
     auto note = parse_writer_note(parts_.map, text);
-    if (!note) return;
+    if (!note) return {};
     writer_feeds_ = std::move(note->feeds);
     if (!listening_) refusals_.clear();
     if (note->pricing) refusals_.restore(note->pricing->refusals);
@@ -309,6 +309,7 @@ void Ingest::take_note(std::string_view text) {
             budget.adopt(found->second);
         }
     }
+    return std::move(note->alerts);
 }
 
 /// Replicas that cannot coordinate spend an equal share each.

@@ -177,6 +177,7 @@ std::string to_text(const MarketMap& map, const WriterNote& note) {
     json text{{"feeds", json::array()}, {"budgets", note.budgets}};
     for (const auto& feed : note.feeds) text["feeds"].push_back(feed_text(map, feed));
     if (note.pricing) text["pricing"] = pricing_text(map, *note.pricing);
+    if (!note.alerts.empty()) text["alerts"] = note.alerts;
     return text.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -189,6 +190,7 @@ result<WriterNote> parse_writer_note(const MarketMap& map, std::string_view text
             if (venue) note.feeds.push_back(read_feed(*venue, feed));
         }
         document.at("budgets").get_to(note.budgets);
+        if (document.contains("alerts")) document.at("alerts").get_to(note.alerts);
         if (document.contains("pricing")) note.pricing = read_pricing(map, document.at("pricing"));
         return note;
     } catch (const std::exception&) {  // from nlohmann_json, or for an unknown state

@@ -36,7 +36,7 @@ using Options = std::map<std::string, std::string>;
 
 /// The options that must be numbers, with our defaults. libpq checks them only when it connects.
 constexpr std::pair<const char*, const char*> numbers[]{
-    {"connect_timeout", "3"},     {"keepalives", "1"},       {"keepalives_idle", "10"},
+    {"connect_timeout", "2"},     {"keepalives", "1"},       {"keepalives_idle", "10"},
     {"keepalives_interval", "3"}, {"keepalives_count", "3"}, {"tcp_user_timeout", "10000"}};
 
 /// libpq quotes parts of the URL. Only a plain word outside the credentials is repeated.

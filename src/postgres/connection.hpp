@@ -39,7 +39,7 @@ private:
     std::string farewell_;         ///< the server's last message without a call in progress
 };
 
-/// Connecting takes at most 3 s per address of the URL's host, plus the name lookup. The URL may set limits
+/// Connecting takes at most 2 s per address of the URL's host, plus the name lookup. The URL may set limits
 /// of its own. A lost connection stays lost. Throws exceptions that `describe_failure` understands.
 class Connection : public pqxx::connection_base {
 public:

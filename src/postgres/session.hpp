@@ -25,6 +25,12 @@ public:
     template <class Job>
     auto call(Duration limit, Job job) -> history::result<std::invoke_result_t<Job&, Connection&>>;
 
+    /// The same for a job that may run twice: an idle connection may turn out to be lost only at this call,
+    /// so a lost one is replaced once.
+    template <class Job>
+    auto call_repeatable(Duration limit, const Job& job)
+        -> history::result<std::invoke_result_t<const Job&, Connection&>>;
+
     /// Interrupts the call in progress, if any. Can be called from any thread.
     void interrupt();
 
@@ -62,6 +68,16 @@ auto Session::call(Duration limit, Job job) -> history::result<std::invoke_resul
         if (!done) return done.error();
         return *std::move(found);
     }
+}
+
+template <class Job>
+auto Session::call_repeatable(Duration limit, const Job& job)
+    -> history::result<std::invoke_result_t<const Job&, Connection&>> {
+    const auto begun_at = std::chrono::steady_clock::now();
+    auto found = call(limit, job);
+    if (found || !has_lost_connection_) return found;
+    const auto left = begun_at + limit - std::chrono::steady_clock::now();
+    return call(std::chrono::ceil<Duration>(left), job);
 }
 
 }  // namespace kurs::postgres

@@ -62,17 +62,11 @@ public:
     PostgresSource(const std::string& url, const MarketMap& map)
         : session_(url, std::chrono::seconds(2)), map_(map) {}
 
-    /// An idle connection may turn out to be lost only at this call, so a lost one is replaced once.
     history::result<HistoryFinding> find(const HistoryQuestion& question, Duration limit) override {
-        const auto read = [this, &question](Connection& connection) {
+        return session_.call_repeatable(limit, [this, &question](Connection& connection) {
             Reading reading(connection);
             return std::visit([&](const auto& asked) { return find(reading, asked); }, question);
-        };
-        const auto begun_at = std::chrono::steady_clock::now();
-        auto found = session_.call(limit, read);
-        if (found || !session_.has_lost_connection()) return found;
-        const auto left = begun_at + limit - std::chrono::steady_clock::now();
-        return session_.call(std::chrono::ceil<Duration>(left), read);
+        });
     }
 
 private:

@@ -73,8 +73,8 @@ Task Connection::serve() {
             // More input of this client is waiting: other clients go first.
             co_await net::post(use_task);
             answer_buffered();
-        } else if (is<AskingHistory>()) {
-            co_await ask_history();
+        } else if (is<LookingUp>()) {
+            co_await look_up();
         } else if (is<Subscribing>()) {
             co_await subscribe();
         }
@@ -141,21 +141,21 @@ void Connection::answer_one() {
     auto outcome = front_->api.answer(request, now);
     if (const auto* const response = std::get_if<api::ResponseView>(&outcome))
         return finish_request(*response, now);
-    if (auto* const lookup = std::get_if<api::HistoryLookup>(&outcome))
-        state_ = AskingHistory{std::move(*lookup)};
+    if (auto* const lookup = std::get_if<api::Lookup>(&outcome)) state_ = LookingUp{std::move(*lookup)};
     if (auto* const subscription = std::get_if<api::Subscription>(&outcome))
         state_ = Subscribing{std::move(*subscription)};
 }
 
-/// The reader limits the wait. Later requests of this client wait too, because responses must keep their
+/// The lookup limits the wait. Later requests of this client wait too, because responses must keep their
 /// order.
-Task Connection::ask_history() {
+Task Connection::look_up() {
     deadline_ = SteadyTime::max();
-    const auto lookup = std::get<AskingHistory>(state_).lookup;
-    auto asking = front_->ask_history(lookup.question);
-    const auto history = co_await net::co_spawn(socket_.get_executor(), std::move(asking), use_task);
+    const auto lookup = std::get<LookingUp>(state_).lookup;
+    auto finding = front_->look_up(lookup);
+    const auto found = co_await net::co_spawn(socket_.get_executor(), std::move(finding), use_task);
     state_ = Answering{};
-    finish_request(front_->api.answer(lookup, history), front_->present());
+    const auto now = front_->present();
+    finish_request(front_->api.answer(lookup, found, now), now);
 }
 
 /// Runs until the subscription ends, unless it is refused. Earlier responses have been sent.

@@ -58,15 +58,15 @@ private:
     // The states: what the connection does once all unsent data is sent.
     struct Reading {};    ///< reads the next request, or the rest of one
     struct Answering {};  ///< answers the requests that have arrived
-    struct AskingHistory {
-        api::HistoryLookup lookup;
+    struct LookingUp {
+        api::Lookup lookup;
     };  ///< for the complete request in the parser
     struct Subscribing {
         api::Subscription subscription;
     };                     ///< as the complete request in the parser asks
     struct Subscribed {};  ///< until the subscription ends
     struct Ending {};      ///< the last response is written
-    using State = std::variant<Reading, Answering, AskingHistory, Subscribing, Subscribed, Ending>;
+    using State = std::variant<Reading, Answering, LookingUp, Subscribing, Subscribed, Ending>;
 
     template <class S>
     bool is() const {
@@ -77,7 +77,7 @@ private:
     void expire();
     void answer_buffered();
     void answer_one();
-    Task ask_history();
+    Task look_up();
     Task subscribe();
     void finish_request(const api::ResponseView& response, TimePoint now);
     void refuse(const api::Problem& problem);

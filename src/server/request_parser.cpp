@@ -22,6 +22,7 @@ api::Method to_method(beast::http::verb verb) {
     switch (verb) {
         case beast::http::verb::get: return api::Method::get;
         case beast::http::verb::head: return api::Method::head;
+        case beast::http::verb::post: return api::Method::post;
         case beast::http::verb::options: return api::Method::options;
         default: return api::Method::other;
     }
@@ -36,6 +37,9 @@ constexpr std::string_view last_event_id_field = "Last-Event-ID";
 
 /// The addresses that proxies report, the client's first.
 constexpr std::string_view forwarded_for_field = "X-Forwarded-For";
+
+/// A name of the request (draft-ietf-httpapi-idempotency-key-header).
+constexpr std::string_view idempotency_key_field = "Idempotency-Key";
 
 constexpr std::string_view malformed =
     "The request is not well-formed HTTP/1.1 or HTTP/1.0. Encode a space in a URL as %20.";
@@ -78,6 +82,9 @@ bool is_host(std::string_view text) {
 
 /// The stored parts of a request. Its strings are reused, so a request allocates nothing.
 struct RequestParser::Head {
+    static constexpr std::size_t most_kept =
+        1024;  ///< bytes of a body's memory that an idle connection keeps
+
     api::Method method = api::Method::get;
     std::string method_text;
     std::string target;
@@ -86,6 +93,10 @@ struct RequestParser::Head {
     std::string if_modified_since;
     std::string forwarded_for;
     std::string authorization;
+    std::string content_type;
+    std::string idempotency_key;
+    bool has_idempotency_key = false;
+    std::string body;  ///< of a POST
     std::string last_event_id;
     std::string upgrade;
     std::string connection;
@@ -129,12 +140,14 @@ struct RequestParser::Head {
         target.clear();
         if_none_match.clear();
         accept.clear();
-        for (auto* const text : {&if_modified_since, &forwarded_for, &authorization, &last_event_id, &upgrade,
-                                 &connection, &web_socket_key, &web_socket_version, &origin, &host})
+        for (auto* const text :
+             {&if_modified_since, &forwarded_for, &authorization, &content_type, &idempotency_key, &body,
+              &last_event_id, &upgrade, &connection, &web_socket_key, &web_socket_version, &origin, &host})
             text->clear();
         bytes = 0;
         hosts = 0;
-        is_encoded = names_web_socket = expects_continue = false;
+        is_encoded = names_web_socket = expects_continue = has_idempotency_key = false;
+        if (body.capacity() > most_kept) std::string().swap(body);
         fault = {};
     }
 };
@@ -178,6 +191,11 @@ private:
         if (name == field::if_none_match) append_item(head_.if_none_match, value);
         if (name == field::accept) append_item(head_.accept, value);
         if (name == field::authorization) append_item(head_.authorization, value);
+        if (name == field::content_type) append_item(head_.content_type, value);
+        if (name == field::unknown && beast::iequals(text, idempotency_key_field)) {
+            append_item(head_.idempotency_key, value);
+            head_.has_idempotency_key = true;
+        }
         if (name == field::if_modified_since) head_.if_modified_since.assign(value);
         if (name == field::unknown && beast::iequals(text, forwarded_for_field))
             append_item(head_.forwarded_for, value);
@@ -213,9 +231,12 @@ private:
         error = beast::http::error::bad_value;
     }
 
-    std::size_t on_body_impl(string_view body, error_code&) override { return body.size(); }
-    std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override {
+    std::size_t on_body_impl(string_view body, error_code&) override {
+        if (head_.method == api::Method::post) head_.body.append(body);
         return body.size();
+    }
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code& error) override {
+        return on_body_impl(body, error);
     }
     void on_response_impl(int, string_view, int, error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
@@ -262,8 +283,8 @@ std::size_t RequestParser::feed(std::string_view bytes) {
         refuse(431, "The header is larger than " + std::to_string(limits_.header_bytes) +
                         " bytes. Send fewer or shorter header fields.");
     } else if (error == beast::http::error::body_limit) {
-        refuse(413,
-               "The body is larger than " + std::to_string(limits_.body_bytes) + " bytes. Send no body.");
+        refuse(413, "The body is larger than " + std::to_string(limits_.body_bytes) +
+                        " bytes. Send a shorter one, or none.");
     } else if (error && error != beast::http::error::need_more) {
         refuse(400, std::string(head.fault.empty() ? malformed : head.fault));
     }
@@ -301,9 +322,14 @@ bool RequestParser::take_expectation() {
 
 api::Request RequestParser::request() const {
     const auto& head = parsing_->head;
-    return {head.method,        head.target,          head.if_none_match,
-            head.accept,        head.upgrade_asked(), head.if_modified_since,
-            head.forwarded_for, head.authorization};
+    api::Request request{head.method, head.target, head.if_none_match, head.accept, head.upgrade_asked()};
+    request.if_modified_since = head.if_modified_since;
+    request.forwarded_for = head.forwarded_for;
+    request.authorization = head.authorization;
+    request.content_type = head.content_type;
+    if (head.has_idempotency_key) request.idempotency_key = head.idempotency_key;
+    request.body = head.body;
+    return request;
 }
 
 std::string_view RequestParser::method_text() const {

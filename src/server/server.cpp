@@ -28,11 +28,11 @@ Duration tick_period(const ServerLimits& limits) {
 
 }  // namespace
 
-Front::Front(Executor executor, api::Api& served, Present present_now, AskHistory ask,
-             const PushLimits& limits, RequestWatch watch)
+Front::Front(Executor executor, api::Api& served, Present present_now, LookUp find, const PushLimits& limits,
+             RequestWatch watch)
     : api(served),
       present(std::move(present_now)),
-      ask_history(std::move(ask)),
+      look_up(std::move(find)),
       on_answer(std::move(watch)),
       subscribers(std::make_unique<Subscribers>(executor, api, present, limits)) {}
 

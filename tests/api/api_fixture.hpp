@@ -11,9 +11,12 @@ struct ApiFixture : testing::Test {
     ResponseView ask(Method method, std::string_view target, TimePoint now = noon) {
         return std::get<ResponseView>(api.answer({method, target, {}}, now));
     }
-    HistoryLookup pending(std::string_view target, std::string_view accept = "",
-                          Method method = Method::get) {
-        return std::get<HistoryLookup>(api.answer({method, target, {}, accept}, noon));
+    Lookup pending(std::string_view target, std::string_view accept = "", Method method = Method::get) {
+        return std::get<Lookup>(api.answer({method, target, {}, accept}, noon));
+    }
+    /// The response after history has answered.
+    ResponseView answer(const Lookup& lookup, HistoryAnswer found) {
+        return api.answer(lookup, Finding(std::move(found)), noon);
     }
 
     Market market;

@@ -5,19 +5,23 @@ namespace {
 
 struct ApiHistory : ApiFixture {};
 
+const HistoryLookup& of_history(const Lookup& lookup) {
+    return std::get<HistoryLookup>(lookup.asked);
+}
+
 CandlePage page_that_goes_on() {
     return {{{noon - 140s, rate("1"), rate("4"), rate("0.5"), rate("2"), 60}}, noon - 80s};
 }
 
 TEST_F(ApiHistory, AsksHistoryForAnEarlierCourse) {
     const auto asked = pending("/api/v2/courses/btc-usd?at=2023-11-14T22:13:19Z&max_age=2");
-    const auto& question = std::get<CourseQuestion>(asked.question);
+    const auto& question = std::get<CourseQuestion>(of_history(asked).question);
     EXPECT_EQ(question.venue, std::nullopt);
     EXPECT_EQ(question.direction, btc_usd);
     EXPECT_EQ(question.at, noon - 1s);
-    EXPECT_EQ(asked.max_age, 2s);
+    EXPECT_EQ(of_history(asked).max_age, 2s);
 
-    const auto reply = api.answer(asked, RecordedCourse{});
+    const auto reply = answer(asked, RecordedCourse{});
     EXPECT_EQ(reply.status, 200U) << "a statement about the past";
     EXPECT_TRUE(has(reply, "Cache-Control: no-cache, max-age=0"));
     EXPECT_TRUE(reply.body.starts_with(R"({"at":"2023-11-14T22:13:19.000Z","exchanger":null,"course":{)"));
@@ -26,11 +30,11 @@ TEST_F(ApiHistory, AsksHistoryForAnEarlierCourse) {
 
 TEST_F(ApiHistory, AsksHistoryForCandles) {
     const auto asked = pending("/api/v2/history/BTC-USD?interval=1h&limit=7&exchanger=coingecko");
-    const auto& question = std::get<CandlesQuestion>(asked.question);
+    const auto& question = std::get<CandlesQuestion>(of_history(asked).question);
     EXPECT_EQ(question.venue, coingecko);
     EXPECT_EQ(question.limit, 7U);
 
-    const auto reply = api.answer(asked, CandlePage{});
+    const auto reply = answer(asked, CandlePage{});
     EXPECT_EQ(reply.status, 200U);
     for (const auto* line :
          {"Content-Type: application/json", "Cache-Control: no-cache, max-age=0", "Vary: Accept"}) {
@@ -42,7 +46,7 @@ TEST_F(ApiHistory, AsksHistoryForCandles) {
 }
 
 TEST_F(ApiHistory, AnswersCandlesAsCsvIfThatIsPreferred) {
-    const auto reply = api.answer(pending("/api/v2/history/BTC-USD", "text/csv"), page_that_goes_on());
+    const auto reply = answer(pending("/api/v2/history/BTC-USD", "text/csv"), page_that_goes_on());
     EXPECT_TRUE(reply.body.starts_with("time,open,high,low,close,count\r\n2023-")) << reply.body;
     EXPECT_TRUE(has(reply, "Content-Type: text/csv; charset=utf-8; header=present"));
     EXPECT_TRUE(has(reply, "Vary: Accept"));
@@ -51,15 +55,15 @@ TEST_F(ApiHistory, AnswersCandlesAsCsvIfThatIsPreferred) {
 
 TEST_F(ApiHistory, LinksToTheNextPage) {
     const auto first = pending("/api/v2/history/BTC-USD?limit=1&interval=1m&exchanger=coingecko");
-    const auto reply = api.answer(first, page_that_goes_on());
+    const auto reply = answer(first, page_that_goes_on());
     const auto begin = reply.head.find("Link: <") + 7;
     const std::string target(reply.head.substr(begin, reply.head.find('>', begin) - begin));
     EXPECT_TRUE(has(reply, "Link: <" + target + ">; rel=\"next\""));
     EXPECT_TRUE(reply.body.ends_with(R"("next":")" + target + R"("})"));
 
-    const auto expected = std::get<CandlesQuestion>(first.question);
+    const auto expected = std::get<CandlesQuestion>(of_history(first).question);
     const auto second = std::get<CandlesQuestion>(
-        std::get<HistoryLookup>(api.answer({Method::get, target, {}}, noon + 90s)).question);
+        of_history(std::get<Lookup>(api.answer({Method::get, target, {}}, noon + 90s))).question);
     EXPECT_EQ(second.from, noon - 80s);
     EXPECT_EQ(second.to, expected.to);
     EXPECT_EQ(second.venue, expected.venue);
@@ -70,7 +74,7 @@ TEST_F(ApiHistory, LinksToTheNextPage) {
 
 TEST_F(ApiHistory, LetsOtherOriginsReadTheLink) {
     const auto asked = pending("/api/v2/history/BTC-USD");
-    const auto reply = open_api.answer(asked, page_that_goes_on());
+    const auto reply = open_api.answer(asked, HistoryAnswer(page_that_goes_on()), noon);
     EXPECT_TRUE(has(reply, "Access-Control-Allow-Origin: *"));
     EXPECT_TRUE(has(reply, "Access-Control-Expose-Headers: Link"));
     EXPECT_TRUE(has(reply, "Access-Control-Expose-Headers: ETag, Retry-After"));
@@ -79,19 +83,19 @@ TEST_F(ApiHistory, LetsOtherOriginsReadTheLink) {
 TEST_F(ApiHistory, ExplainsHistoryFailures) {
     for (const auto* target :
          {"/api/v2/history/BTC-USD", "/api/v2/courses/BTC-USD?at=2023-01-01T00:00:00Z"}) {
-        const auto none = api.answer(pending(target), HistoryFailure::not_kept);
+        const auto none = answer(pending(target), HistoryFailure::not_kept);
         EXPECT_EQ(none.status, 503U);
         EXPECT_TRUE(has(none, "Content-Type: application/problem+json"));
         EXPECT_TRUE(has(none, "Cache-Control: no-store"));
         EXPECT_FALSE(holds(none.head, "Retry-After"));
-        EXPECT_TRUE(has(api.answer(pending(target), HistoryFailure::away), "Retry-After: 5"));
+        EXPECT_TRUE(has(answer(pending(target), HistoryFailure::away), "Retry-After: 5"));
     }
 }
 
 TEST_F(ApiHistory, AnswersHeadLikeGetWithoutTheBody) {
     const auto* const target = "/api/v2/history/BTC-USD";
-    const std::string head(api.answer(pending(target), page_that_goes_on()).head);
-    const auto reply = api.answer(pending(target, "", Method::head), page_that_goes_on());
+    const std::string head(answer(pending(target), page_that_goes_on()).head);
+    const auto reply = answer(pending(target, "", Method::head), page_that_goes_on());
     EXPECT_EQ(reply.head, head);
     EXPECT_EQ(reply.body, "");
 }

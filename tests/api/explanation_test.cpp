@@ -37,7 +37,7 @@ struct Explanation : ApiFixture {
     }
 
     Json explain_then(const RecordedExplanation& recorded) {
-        const auto reply = api.answer(pending(earlier), recorded);
+        const auto reply = answer(pending(earlier), recorded);
         EXPECT_EQ(reply.status, 200U);
         EXPECT_TRUE(has(reply, "Cache-Control: no-cache, max-age=0"));
         return Json::parse(reply.body);
@@ -54,6 +54,9 @@ struct Explanation : ApiFixture {
 
     ResponseView get(std::string_view asked, TimePoint now = noon) {
         return std::get<ResponseView>(api.answer({Method::get, asked, {}}, now));
+    }
+    ResponseView answer(const Lookup& lookup, HistoryAnswer found) {
+        return api.answer(lookup, Finding(std::move(found)), noon);
     }
 };
 
@@ -191,7 +194,7 @@ TEST_F(Explanation, IsRefusedWithAdvice) {
     for (const auto* asked :
          {"/api/v2/courses/BTC/USD/explain", "/api/v2/courses//explain", "/api/v2/courses/BTC-USD/explained"})
         EXPECT_EQ(get(asked).status, 404U) << asked;
-    EXPECT_TRUE(has(api.answer(pending(earlier), HistoryFailure::busy), "Retry-After: 1"));
+    EXPECT_TRUE(has(answer(pending(earlier), HistoryFailure::busy), "Retry-After: 1"));
 }
 
 }  // namespace

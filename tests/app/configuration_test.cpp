@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 namespace kurs {
 namespace {
 
@@ -28,6 +31,21 @@ TEST(Configuration, RefusesAWrongRedisUrlBeforeAnythingConnects) {
     }
     for (const auto* url : {"redis://localhost", "redis://:p%40ss@[::1]:6379/1", "redis://u:p@h/"})
         EXPECT_EQ(problem_with("REDIS_URL", url), "") << url;
+}
+
+TEST(Configuration, WhoLocksAQuoteHasAKeyAndAFileOfSigningKeysIsNotShown) {
+    const auto file = testing::TempDir() + "quotes.pem";
+    std::ofstream(file) << "-----BEGIN PRIVATE KEY-----\n"
+                           "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+                           "-----END PRIVATE KEY-----\n";
+    EXPECT_NE(problem_with("QUOTE_KEYS_FILE", file).find("requires API_KEYS_FILE"), std::string::npos);
+    std::vector<Problem> problems;
+    std::ofstream(file) << "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v";
+    load_configuration({{"QUOTE_KEYS_FILE", file}}, problems);
+    ASSERT_EQ(problems.size(), 2U);
+    EXPECT_NE(to_string(problems[1]).find("must be one or two Ed25519 private keys"), std::string::npos);
+    EXPECT_EQ(to_string(problems[1]).find("MC4C"), std::string::npos);
+    std::filesystem::remove(file);
 }
 
 TEST(Configuration, RefusesAWrongDatabaseUrlBeforeAnythingConnects) {

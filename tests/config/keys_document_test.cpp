@@ -37,7 +37,7 @@ std::string with(const std::string& entries, const std::string& rest = "") {
 TEST(KeysDocument, IsRead) {
     const auto rules =
         parse(with("// the shop\n" + entry("shop", abc, R"("scopes": ["read"], "per_second": 20)") + "," +
-                       entry("desk", abd, R"("scopes": ["admin", "read"])"),
+                       entry("desk", abd, R"("scopes": ["admin", "read", "quote"], "per_second": 7)"),
                    R"(, "anonymous": ["read"])"))
             .rules.value();
     ASSERT_EQ(rules.keys.size(), 2u);
@@ -46,8 +46,8 @@ TEST(KeysDocument, IsRead) {
     EXPECT_EQ(rules.keys[0].scopes, std::vector{Scope::read});
     EXPECT_EQ(rules.keys[0].per_second, 20u);
     EXPECT_EQ(rules.keys[1].digest, access::digest_of("abd"));
-    EXPECT_EQ(rules.keys[1].scopes, (std::vector{Scope::admin, Scope::read}));
-    EXPECT_EQ(rules.keys[1].per_second, 0u);
+    EXPECT_EQ(rules.keys[1].scopes, (std::vector{Scope::admin, Scope::read, Scope::quote}));
+    EXPECT_EQ(rules.keys[1].per_second, 7u);
     EXPECT_EQ(rules.anonymous, std::vector{Scope::read});
 }
 
@@ -65,9 +65,9 @@ TEST(KeysDocument, EveryProblemIsNamed) {
              {with(entry("shop", "abc")), "must be the SHA-256 of a key"},
              {with(entry("shop", std::string(64, 'g'))), "must be the SHA-256 of a key"},
              {with(entry("shop", empty)), "is the SHA-256 of nothing"},
-             {with(entry("shop", abc, R"("scopes": [])")), "must name at least one of read and admin"},
+             {with(entry("shop", abc, R"("scopes": [])")), "must name at least one of read, quote and admin"},
              {with(entry("shop", abc, R"("scopes": ["write"])")),
-              "'scopes' is '(hidden)': must be read or admin"},
+              "'scopes' is '(hidden)': must be read, quote or admin"},
              {with(entry("shop", abc, R"("scopes": ["read"], "per_second": 0)")), "from 1 to 1000000"},
              {with(entry("shop", abc, R"("scopes": ["read"], "per_second": 1.5)")), "from 1 to 1000000"},
              {with(key + "," + entry("shop", abd)),
@@ -75,7 +75,9 @@ TEST(KeysDocument, EveryProblemIsNamed) {
              {with(key + "," + entry("shop2", abc)),
               "keys, number 2, 'sha256' is '(hidden)': is that of another key too"},
              {with("1," + key + ",2"), "keys, number 3 is '(hidden)': must be an object"},
+             {with(entry("shop", abc, R"("scopes": ["quote"])")), "must be set for the scope quote"},
              {with(key, R"(, "anonymous": ["admin"])"), "takes a key"},
+             {with(key, R"(, "anonymous": ["read", "quote"])"), "takes a key"},
          }) {
         const auto problems = parse(text).problems;
         EXPECT_NE(problems.find(expected), std::string::npos) << text << "\n" << problems;

@@ -48,7 +48,7 @@ private:
 
 class ReaderTest : public testing::Test {
 protected:
-    void open(ReaderLimits limits) {
+    void open(PoolLimits limits) {
         std::vector<std::unique_ptr<Source>> sources;
         for (int i = 0; i < 2; ++i) sources.push_back(std::make_unique<FakeSource>(gate));
         reader.emplace(

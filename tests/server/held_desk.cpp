@@ -22,7 +22,7 @@ void run_on(net::io_context& loop, Action action) {
 
 HeldDesk::HeldDesk(net::io_context& loop) : loop_(loop), released_(loop) {}
 
-net::awaitable<HistoryAnswer> HeldDesk::ask(HistoryQuestion) {
+net::awaitable<api::Finding> HeldDesk::ask(api::Lookup) {
     {
         const std::lock_guard lock(mutex_);
         ++questions_;

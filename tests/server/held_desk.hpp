@@ -14,7 +14,7 @@ class HeldDesk {
 public:
     explicit HeldDesk(net::io_context& loop);
 
-    net::awaitable<HistoryAnswer> ask(HistoryQuestion question);
+    net::awaitable<api::Finding> ask(api::Lookup lookup);
 
     /// From now on.
     void hold();

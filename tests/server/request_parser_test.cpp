@@ -47,6 +47,34 @@ TEST(RequestParser, JoinsRepeatedHeaders) {
     EXPECT_EQ(parser.request().accept, "");
 }
 
+TEST(RequestParser, KeepsTheBodyOfAPost) {
+    const std::string head = "POST /b HTTP/1.1\r\nHost: k\r\nContent-Type: application/json\r\n";
+    for (const auto& request : {head + "idempotency-key: \"a\"\r\nContent-Length: 5\r\n\r\nhello",
+                                head + "Idempotency-Key: \"a\"\r\nTransfer-Encoding: "
+                                       "chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"}) {
+        for (std::size_t piece = 1; piece <= request.size(); ++piece) {
+            RequestParser parser{ServerLimits{}};
+            std::string held;
+            for (std::size_t at = 0; at < request.size(); at += piece) {
+                held += request.substr(at, piece);
+                held.erase(0, parser.feed(held));
+            }
+            ASSERT_TRUE(parser.is_complete()) << piece;
+            EXPECT_EQ(parser.request().method, api::Method::post);
+            EXPECT_EQ(parser.request().body, "hello") << piece;
+            EXPECT_EQ(parser.request().content_type, "application/json");
+            EXPECT_EQ(parser.request().idempotency_key, "\"a\"");
+            parser.next();
+            EXPECT_EQ(parser.request().body, "");
+            EXPECT_EQ(parser.request().idempotency_key, std::nullopt);
+        }
+    }
+    RequestParser parser{ServerLimits{}};
+    parser.feed("GET /b HTTP/1.1\r\nHost: k\r\nContent-Length: 5\r\n\r\nhello");
+    ASSERT_TRUE(parser.is_complete());
+    EXPECT_EQ(parser.request().body, "") << "it means nothing";
+}
+
 TEST(RequestParser, ReadsTheClientsTimeAndTheAddressesThatProxiesReport) {
     RequestParser parser({});
     parser.feed(

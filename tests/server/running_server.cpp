@@ -39,7 +39,7 @@ RunningServer::~RunningServer() {
 std::shared_ptr<Front> RunningServer::make_front(api::Api& api) {
     return std::make_shared<Front>(
         loop_.get_executor(), api, [this] { return clock_.now(); },
-        [this](HistoryQuestion asked) { return desk_.ask(asked); }, server_.limits().push);
+        [this](api::Lookup asked) { return desk_.ask(std::move(asked)); }, server_.limits().push);
 }
 
 template <class Job>

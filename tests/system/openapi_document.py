@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from jsonschema import Draft202012Validator
 
-JSON = ("application/json", "application/problem+json")
+JSON = ("application/json", "application/jwk-set+json", "application/problem+json")
 
 
 class Document:
@@ -15,7 +15,7 @@ class Document:
     def __init__(self, text):
         self.text = text
         self.tree = json.loads(text)
-        self.operations = {path: item["get"] for path, item in self.tree["paths"].items()}
+        self.operations = {path: item.get("get") or item["post"] for path, item in self.tree["paths"].items()}
         self.validators = {}
 
     def resolve(self, node):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import socket
+import subprocess
 import tempfile
 import unittest
 import zlib
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 from stack import ROOT, StackTest, call, wait_for
 
+from private_postgres import PrivatePostgres
 from private_server import free_port
 from processes import Process
 
@@ -191,8 +193,15 @@ class KeysBehindNginxTest(StackTest):
     def setUpClass(cls):
         file = Path(cls.enterClassContext(tempfile.TemporaryDirectory())) / "keys.json"
         digest = hashlib.sha256(b"key-of-the-shop").hexdigest()
-        file.write_text(json.dumps({"keys": [{"name": "shop", "sha256": digest, "scopes": ["read"], "per_second": 1}]}))
-        cls.settings = {"API_KEYS_FILE": str(file), "EXPORTS_FILE": str(ROOT / "docs" / "exports.json")}
+        desk = hashlib.sha256(b"key-of-the-desk").hexdigest()
+        file.write_text(json.dumps({"keys": [{"name": "shop", "sha256": digest, "scopes": ["read"], "per_second": 1},
+                                             {"name": "desk", "sha256": desk, "scopes": ["quote"], "per_second": 100}]}))
+        signing = file.with_name("quotes.pem")
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", signing], check=True)
+        cls.postgres = PrivatePostgres()
+        cls.addClassCleanup(cls.postgres.close)
+        cls.settings = {"API_KEYS_FILE": str(file), "EXPORTS_FILE": str(ROOT / "docs" / "exports.json"),
+                        "QUOTE_KEYS_FILE": str(signing), "DATABASE_URL": cls.postgres.url, "CORS_ALLOW_ORIGIN": "https://shop.example"}
         super().setUpClass()
         cls.nginx = Nginx(urlsplit(cls.service.url).netloc)
         cls.addClassCleanup(cls.nginx.stop)
@@ -219,6 +228,23 @@ class KeysBehindNginxTest(StackTest):
         self.assertIn('The API key "shop" is limited to 1 requests per second.', limited[2]["detail"])
         self.assertEqual(limited[1]["Retry-After"], "1")
         wait_for_status(lambda: self.ask(path, "key-of-the-shop"), 200)
+
+    def test_a_quote_is_locked_through_nginx(self):
+        url = f"http://127.0.0.1:{self.nginx.port}"
+        headers = {"Authorization": "Bearer key-of-the-desk", "Idempotency-Key": "order-1"}
+        order = {"direction": "BTC-USD", "side": "sell", "amount": "0.05", "ttl": 60}
+        status, found, body = wait_for_status(lambda: call("POST", url + "/api/v2/quotes", order, headers=headers), 201)
+        self.assertIn("Kurs-Signature", " ".join(found.get_all("Access-Control-Expose-Headers")))
+        self.assertRegex(found["Kurs-Signature"], r"^\S+\.\.\S+$")
+        status, read, same = call("GET", url + found["Location"], headers=headers)
+        self.assertEqual((status, same, read["Kurs-Signature"]), (200, body, found["Kurs-Signature"]))
+        self.assertEqual(call("POST", url + "/api/v2/quotes", order, headers=headers)[1]["Idempotent-Replayed"], "true")
+        status, keys, _ = call("GET", url + "/.well-known/jwks.json")
+        self.assertEqual((status, keys["Content-Type"]), (200, "application/jwk-set+json"))
+        status, refused, _ = call("GET", url + "/api/v2/quotes", headers=headers)
+        self.assertEqual((status, refused["Allow"]), (405, "POST, OPTIONS"))
+        status, refused, body = call("POST", url + "/api/v2/quotes", {**order, "ttl": "x" * 17_000}, headers=headers)
+        self.assertEqual((status, refused["Content-Type"]), (413, "application/problem+json"), body)
 
 
 

@@ -13,6 +13,7 @@ namespace kurs::access {
 /// What a request may do.
 enum class Scope : std::uint8_t {
     read,   ///< rates, conversions, history and push
+    quote,  ///< locking quotes, and reading locked ones
     admin,  ///< what the operator keeps to himself, such as the markups of exports
 };
 

@@ -29,29 +29,26 @@ public:
     // A view is valid until the next call of any of these.
 
     Outcome answer(const Request& request, TimePoint now);
-    ResponseView answer(const HistoryLookup& lookup, const HistoryAnswer& history);
+    ResponseView answer(const Lookup& lookup, const Finding& found, TimePoint now);
     ResponseView refuse(const Problem& problem);
 
     // For subscriptions.
     const Board& board() const { return board_; }
-    bool is_shared(std::uint64_t version) const { return !is_shared_ || is_shared_(version); }
-    void note_requested(VenueId venue, TimePoint now) { on_requested_(venue, now); }
+    bool is_shared(std::uint64_t version) const { return !sources_.is_shared || sources_.is_shared(version); }
+    void note_requested(VenueId venue, TimePoint now) { sources_.on_requested(venue, now); }
 
 private:
     const ServedPath* find(std::string_view path) const;
     std::string describe() const;
     openapi::KeyUse key_use(const ServedPath& served) const;
     Response refuse_method(const ServedPath& served, Method method) const;
-    std::optional<Problem> refuse_access(const ServedPath& served, std::string_view authorization,
-                                         TimePoint now);
+    access::Decision judge(const ServedPath& served, std::string_view authorization, TimePoint now);
+    static std::optional<Problem> refuse_access(const access::Decision& decision);
     Outcome send(Answer answer, Method method, std::string_view path);
     ResponseView keep(Response response);
 
+    Sources sources_;
     const Board& board_;
-    std::function<bool(std::uint64_t)> is_shared_;
-    RequestedWatch on_requested_;
-    std::function<std::optional<PricingReport>()> pricing_;
-    std::string version_;
     std::optional<access::Gate> gate_;  ///< none: no request needs a key
     ResponseWriter writer_;
     std::vector<ServedPath> table_;

@@ -10,6 +10,7 @@
 
 #include "kurs/api/response.hpp"
 #include "kurs/domain/history.hpp"
+#include "kurs/lock/store.hpp"
 
 namespace kurs::api {
 
@@ -27,9 +28,23 @@ struct HistoryLookup {
     HistoryQuestion question;
     std::optional<Duration> max_age = {};  ///< for a course
     bool is_csv = false;                   ///< for candles: CSV instead of JSON
+};
+
+/// The request needs the store of locked quotes before it can be answered.
+struct QuoteLookup {
+    lock::LockQuestion question;
+    std::optional<Problem> refusal = {};  ///< why an order has no quote
+};
+
+/// What a request waits for.
+struct Lookup {
+    std::variant<HistoryLookup, QuoteLookup> asked;
     bool is_head = false;
     std::string_view route = {};  ///< as in ResponseView
 };
+
+/// What a lookup has found, in the order of its kinds.
+using Finding = std::variant<HistoryAnswer, lock::LockAnswer>;
 
 enum class Transport : std::uint8_t {
     event_stream,  ///< Server-Sent Events (the HTML standard, 9.2)
@@ -48,9 +63,9 @@ struct Subscription {
 };
 
 /// The result of an endpoint. A view is valid until the endpoint is called again.
-using Answer = std::variant<ResponseView, Response, Problem, HistoryLookup, Subscription>;
+using Answer = std::variant<ResponseView, Response, Problem, HistoryLookup, QuoteLookup, Subscription>;
 
 /// The result of a request.
-using Outcome = std::variant<ResponseView, HistoryLookup, Subscription>;
+using Outcome = std::variant<ResponseView, Lookup, Subscription>;
 
 }  // namespace kurs::api

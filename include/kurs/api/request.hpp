@@ -6,7 +6,7 @@
 
 namespace kurs::api {
 
-enum class Method : std::uint8_t { get, head, options, other };
+enum class Method : std::uint8_t { get, head, post, options, other };
 
 /// The upgrade headers and related fields of a request.
 struct Upgrade {
@@ -28,6 +28,9 @@ struct Request {
     std::string_view forwarded_for = {};  ///< as If-None-Match, for X-Forwarded-For
     std::string_view authorization = {};  ///< as If-None-Match, for Authorization
     std::string_view peer = {};           ///< the address at the other end of the connection
+    std::string_view content_type = {};
+    std::optional<std::string_view> idempotency_key = {};  ///< as If-None-Match, for Idempotency-Key
+    std::string_view body = {};                            ///< of a POST
 };
 
 /// A parsed request target.

@@ -14,6 +14,7 @@
 #include "kurs/domain/feed_report.hpp"
 #include "kurs/domain/pricing_report.hpp"
 #include "kurs/exports/reserves.hpp"
+#include "kurs/lock/signing.hpp"
 
 namespace kurs::api {
 
@@ -27,6 +28,13 @@ struct Asset {
 
 /// Called for each request that names its exchanger.
 using RequestedWatch = std::function<void(VenueId, TimePoint)>;
+
+/// How quotes are locked.
+struct Locking {
+    lock::SigningKeys keys;
+    Duration longest{};                   ///< for which a quote may hold
+    std::function<std::string()> new_id;  ///< returns a UUID that nobody can guess
+};
 
 /// The sources of the API's data. Everything referred to must outlive the API.
 struct Sources {
@@ -46,6 +54,7 @@ struct Sources {
     const exports::Exports* exports = nullptr;       ///< null: none
     const exports::ReserveBook* reserves = nullptr;  ///< null: none is reported
     const access::Rules* access = nullptr;           ///< null: no request needs a key
+    std::optional<Locking> locking = {};             ///< none: no quotes are locked
 };
 
 }  // namespace kurs::api

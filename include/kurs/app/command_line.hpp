@@ -14,6 +14,7 @@ enum class Command {
     migrate,
     migrate_status,
     health,
+    test_alert,
     help,
     version
 };

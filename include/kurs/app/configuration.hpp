@@ -3,11 +3,13 @@
 #include <optional>
 
 #include "kurs/access/access.hpp"
+#include "kurs/app/alerts.hpp"
 #include "kurs/config/environment.hpp"
 #include "kurs/config/settings.hpp"
 #include "kurs/domain/market_map.hpp"
 #include "kurs/exports/exports.hpp"
 #include "kurs/feed/tls_trust.hpp"
+#include "kurs/lock/signing.hpp"
 #include "kurs/venue/venue.hpp"
 
 namespace kurs {
@@ -18,7 +20,9 @@ struct Configuration {
     std::vector<Venue> venues;  ///< those that Kurs has, and those that the market map declares
     MarketMap market;
     exports::Exports exports;
-    std::optional<access::Rules> access;  ///< none: no request needs a key
+    std::optional<access::Rules> access;            ///< none: no request needs a key
+    std::optional<lock::SigningKeys> signing_keys;  ///< none: no quotes are locked
+    std::optional<AlertReceiver> alert_receiver;    ///< none: nobody is told
     TlsTrust trust;
     std::vector<std::string> remarks;  ///< for the operator
 };

@@ -6,6 +6,7 @@
 #include "kurs/app/configuration.hpp"
 #include "kurs/app/history.hpp"
 #include "kurs/app/instruments.hpp"
+#include "kurs/app/quotes.hpp"
 #include "kurs/app/venues.hpp"
 #include "kurs/board/board.hpp"
 #include "kurs/boardlog/board_log.hpp"
@@ -53,6 +54,7 @@ private:
     BoardLogEvents log_events();
     IngestParts ingest_parts();
     api::Sources api_sources();
+    net::awaitable<api::Finding> look_up(api::Lookup lookup);
     std::vector<std::string> why_not_ready() const;
     void carry_over(const Graph& serving);
     void note_change(const BoardChange& change);
@@ -60,6 +62,7 @@ private:
     const Quote* find(const std::string& exchanger, const Direction& direction) const;
     std::string active() const;
     void poll_reserves();
+    Alerts::Parts alert_parts();
     net::awaitable<bool> end_all_but_history();
 
     std::shared_ptr<const Configuration> configuration_;
@@ -70,10 +73,12 @@ private:
     Board board_;  ///< the served board; only the log changes it
     Venues venues_;
     History history_;
+    Quotes quotes_;
     std::unique_ptr<BoardLog> log_;
     Ingest ingest_;
     exports::ReserveBook reserves_;
     std::vector<exports::ReservePoll> reserve_polls_;  ///< one a source
+    Alerts alerts_;
     api::Api api_;
     server::Front front_;
     TaskGroup tasks_;

@@ -28,8 +28,9 @@ public:
     }
 
     /// Called after each change: counts a change of the active venue as a failover. The start does not count:
-    /// the first exchanger to respond is active until the preferred one has responded too.
-    void note_active(std::optional<VenueId> venue, TimePoint now);
+    /// the first exchanger to respond is active until the preferred one has responded too. Returns whether it
+    /// counts.
+    bool note_active(std::optional<VenueId> venue, TimePoint now);
 
     /// Measures how late the loop's timers fire, until cancelled.
     net::awaitable<void> watch_loop();

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "kurs/alerts/alert.hpp"
 #include "kurs/config/environment.hpp"
 #include "kurs/venue/venue.hpp"
 
@@ -19,6 +20,12 @@ struct Settings {
     std::uint16_t http_port = 0;
     std::string cors_allow_origin;  ///< empty: no cross-origin headers
     std::string api_keys_file;      ///< empty: no request needs a key
+    std::string quote_keys_file;    ///< empty: no quotes are locked
+    Duration quote_ttl_max{};
+    std::string alert_url;     ///< empty: nobody is told
+    std::string alert_secret;  ///< as alerts::Secrets reads it
+    alerts::Language alert_language{};
+    Duration alert_after{};
     std::size_t push_clients = 0;
     LogLevel log_level = LogLevel::info;
     LogFormat log_format = LogFormat::text;

@@ -67,9 +67,10 @@ public:
 
     bool is_listening() const { return listening_ != nullptr; }
 
-    /// The writer's note to the other replicas, and its reception.
-    std::string note() const;
-    void take_note(std::string_view text);
+    /// The writer's note to the other replicas, with the state of its alerts. `take_note` receives it and
+    /// returns that state; empty: there is none.
+    std::string note(std::string alerts = {}) const;
+    std::string take_note(std::string_view text);
 
 private:
     class Listening;

@@ -15,6 +15,7 @@ struct WriterNote {
     std::vector<FeedReport> feeds;
     std::map<std::string, std::string> budgets;  ///< by metered venue, in the format of its CreditBudget
     std::optional<PricingReport> pricing;        ///< none in the note of an earlier version
+    std::string alerts = {};                     ///< in the format of alerts::Desk; empty likewise
 };
 
 std::string to_text(const MarketMap& map, const WriterNote& note);

@@ -16,7 +16,7 @@ enum class Writers {
 
 /// Neither connects before its first call. Each reconnects when its connection was lost. `url` is
 /// postgresql://user:password@host:port/database; `map` must outlive the returned object. Neither a limit nor
-/// `interrupt` ends an attempt to connect, which takes at most 3 s per address of the host.
+/// `interrupt` ends an attempt to connect, which takes at most 2 s per address of the host.
 std::unique_ptr<history::Archive> make_archive(const std::string& url, const MarketMap& map, Duration keep,
                                                Writers writers = Writers::one);
 std::unique_ptr<history::Source> make_history_source(const std::string& url, const MarketMap& map);

@@ -20,9 +20,9 @@ namespace kurs::server {
 
 namespace net = boost::asio;
 
-/// Answers a history question or returns the failure. Limits its own time and concurrency; must not throw.
-/// Awaited by one connection while the others are served.
-using AskHistory = std::function<net::awaitable<HistoryAnswer>(HistoryQuestion)>;
+/// Finds what a request waits for. Limits its own time and concurrency; must not throw. Awaited by one
+/// connection while the others are served.
+using LookUp = std::function<net::awaitable<api::Finding>(api::Lookup)>;
 
 /// Called for each response: the path of its route (empty: none), its status, and the time from the last byte
 /// read of the request to the response. Must not throw.
@@ -33,13 +33,13 @@ class Connection;
 class Subscribers;
 struct ConnectionContext;
 
-/// The API, history and subscribers that answer requests. Ownership is shared, so that the server can switch
-/// to another one while connections still use this one.
+/// The API, its lookups and subscribers that answer requests. Ownership is shared, so that the server can
+/// switch to another one while connections still use this one.
 struct Front {
     using Executor = net::io_context::executor_type;
 
     /// `api` must outlive it.
-    Front(Executor executor, api::Api& api, Present present, AskHistory ask_history, const PushLimits& limits,
+    Front(Executor executor, api::Api& api, Present present, LookUp look_up, const PushLimits& limits,
           RequestWatch on_answer = {});
     ~Front();
     Front(const Front&) = delete;
@@ -51,7 +51,7 @@ struct Front {
 
     api::Api& api;
     Present present;
-    AskHistory ask_history;
+    LookUp look_up;
     RequestWatch on_answer;
     std::unique_ptr<Subscribers> subscribers;
 };

@@ -24,6 +24,7 @@ struct Call {
     std::string_view path;
     std::string_view parameter;  ///< the part of the path that the route leaves open
     std::string_view query;
+    std::string_view client = {};  ///< the name of the request's API key
 };
 
 using Endpoint = std::function<Answer(const Call&, TimePoint now)>;
@@ -112,6 +113,29 @@ struct GetExportExplanation {
     RequestedWatch on_requested;
     Answer operator()(const Call& call, TimePoint now) const;
 };
+
+struct LockQuote {
+    const Board& board;
+    const exports::Exports* exports = nullptr;  ///< null: none
+    const exports::ReserveBook& reserves;
+    const Locking& locking;
+    RequestedWatch on_requested;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+struct GetQuote {
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+struct GetSigningKeys {
+    const Locking& locking;
+    const ResponseWriter& writer;
+    Answer operator()(const Call& call, TimePoint now) const;
+};
+
+/// The response after the store has answered the question of `LockQuote` or `GetQuote`.
+Response write_quote(const QuoteLookup& lookup, const lock::LockAnswer& answer, TimePoint now,
+                     const ResponseWriter& writer);
 
 struct OpenEventStream {
     const MarketMap& map;

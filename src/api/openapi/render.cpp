@@ -163,14 +163,19 @@ std::string render(const MarketMap& map, std::string_view version, std::span<con
     if (std::ranges::any_of(paths, [](const auto& path) { return path.key != KeyUse::none; }))
         add_access_components(components, access);
     auto operations = parse(texts.operations);
+    const auto quotes = parse(fitted(texts.quotes, map));
+    if (std::ranges::any_of(paths, [](const auto& path) { return path.is_post; })) {
+        operations.update(quotes.at("operations"));
+        for (const auto& [kind, parts] : quotes.at("components").items()) components[kind].update(parts);
+    }
     auto document = parse(texts.document);
     document.at("info").at("version") = version;
     auto& described = document["paths"] = Json::object();
-    for (const auto& [path, id, key] : paths) {
+    for (const auto& [path, id, key, is_post] : paths) {
         const auto found = operations.find(std::string(id));
         if (found == operations.end()) throw std::logic_error("not described: " + std::string(path));
         const auto full = template_of(path, *found, components);
-        auto& operation = described[full]["get"] = complete(id, *found, components);
+        auto& operation = described[full][is_post ? "post" : "get"] = complete(id, *found, components);
         add_access(operation, key, access);
         operations.erase(std::string(id));
     }

@@ -19,8 +19,9 @@ enum class KeyUse : std::uint8_t {
 /// The part of a routing table row that its description needs.
 struct DescribedPath {
     std::string_view path;  ///< a path that ends with a slash is followed by the parameter of its operation
-    std::string_view operation_id;  ///< in operations.json
+    std::string_view operation_id;  ///< in operations.json or quotes.json
     KeyUse key = KeyUse::none;
+    bool is_post = false;  ///< otherwise GET
 };
 
 /// The OpenAPI document for this market map. Throws unless paths and operations match one to one.

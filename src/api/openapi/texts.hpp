@@ -15,6 +15,7 @@ struct Texts {
     std::string_view examples;
     std::string_view problems;
     std::string_view access;
+    std::string_view quotes;
 };
 
 Texts built_in_texts();
