@@ -18,20 +18,20 @@ struct Texts {
 
 constexpr std::array<Texts, kind_count> texts{{
     {"rate.stale", "{} has no fresh rate.", "Over: {} had no fresh rate.", "Нет свежего курса {}.",
-     "Завершилось: не было свежего курса {}."},
+     "Больше не актуально: нет свежего курса {}."},
     {"exchanger.disputed", "Other venues contradict rates of {}.",
-     "Over: other venues contradicted rates of {}.", "Курсы {} расходятся с другими площадками.",
-     "Завершилось: курсы {} расходились с другими площадками."},
-    {"venue.lost", "{} delivers no data.", "Over: {} delivered no data.", "Площадка {} не передаёт данных.",
-     "Завершилось: площадка {} не передавала данных."},
-    {"exchanger.changed", "The active exchanger is now {}.", "", "Активная площадка теперь {}.", ""},
+     "Over: other venues contradicted rates of {}.", "Курсы {} расходятся с курсами других площадок.",
+     "Больше не актуально: курсы {} расходятся с курсами других площадок."},
+    {"venue.lost", "{} has no fresh data.", "Over: {} had no fresh data.",
+     "От площадки {} нет свежих данных.", "Больше не актуально: от площадки {} нет свежих данных."},
+    {"exchanger.changed", "The active exchanger is now {}.", "", "Теперь активна площадка {}.", ""},
     {"credits.low", "{} has few credits left.", "Over: {} had few credits left.",
-     "У {} осталось мало кредитов.", "Завершилось: у {} было мало кредитов."},
+     "У {} осталось мало кредитов.", "Больше не актуально: у {} мало кредитов."},
     {"export.absent", "{} is absent from its export.", "Over: {} was absent from its export.",
-     "Позиции {} нет в экспорте.", "Завершилось: позиции {} не было в экспорте."},
+     "Позиции {} нет в экспорте.", "Больше не актуально: позиции {} нет в экспорте."},
     {"history.lost", "History is not being written.", "Over: history was not being written.",
-     "История не записывается.", "Завершилось: история не записывалась."},
-    {"test", "This is a test.", "", "Это проверка.", ""},
+     "История не записывается.", "Больше не актуально: история не записывается."},
+    {"test", "This is a test.", "", "Это тестовое сообщение.", ""},
 }};
 
 const Texts& texts_of(Kind kind) {

@@ -1,6 +1,7 @@
 #include "kurs/alerts/desk.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -19,8 +20,22 @@ constexpr Duration grace = 2s;
 /// How long a closed entry is kept, so that replicas that heard of it do not tell it again.
 constexpr Duration closed_kept = 1min;
 
-constexpr std::size_t longest_reason = 200;
+constexpr std::size_t longest_text = 200;
 constexpr std::string_view ended_suffix = "-ended";
+
+/// After these, an old or broken time has no further effect.
+constexpr Duration longest_wait = 9h, longest_past = 24h * 365;
+
+/// Whether its end is told too.
+bool has_end(Kind kind) {
+    return kind != Kind::exchanger_changed && kind != Kind::test;
+}
+
+/// An id stands in a header, and the signature needs it to have no dot.
+bool is_id(std::string_view text) {
+    return !text.empty() && text.size() <= 100 &&
+           std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; });
+}
 
 json time_text(const std::optional<TimePoint>& time) {
     return time ? json(time->time_since_epoch().count()) : json();
@@ -52,7 +67,7 @@ void Desk::observe(const std::vector<Trouble>& troubles, TimePoint now) {
             entry = entries_.end() - 1;
         }
         entry->over_since.reset();
-        entry->alert.trouble.reason = trouble.reason.substr(0, longest_reason);
+        entry->alert.trouble.reason = trouble.reason.substr(0, longest_text);
         if (entry->begun.state == Telling::State::not_due && now - entry->alert.since >= limits_.after)
             entry->begun = {Telling::State::waiting, 0, now};
     }
@@ -61,8 +76,7 @@ void Desk::observe(const std::vector<Trouble>& troubles, TimePoint now) {
         const auto is_it = [&](const Trouble& other) {
             return other.kind == trouble.kind && other.subject == trouble.subject;
         };
-        if (entry.alert.until || trouble.kind == Kind::exchanger_changed || trouble.kind == Kind::test)
-            continue;
+        if (entry.alert.until || !has_end(trouble.kind)) continue;
         if (std::ranges::any_of(troubles, is_it)) continue;
         if (!entry.over_since) entry.over_since = now;
         if (entry.begun.state != Telling::State::not_due && now - *entry.over_since >= limits_.after) {
@@ -86,7 +100,7 @@ void Desk::add(Alert event, TimePoint now) {
         return;
     }
     Entry entry{std::move(event)};
-    entry.alert.trouble.reason.resize(std::min(entry.alert.trouble.reason.size(), longest_reason));
+    entry.alert.trouble.reason.resize(std::min(entry.alert.trouble.reason.size(), longest_text));
     entry.begun = {Telling::State::waiting, 0, now};
     entries_.push_back(std::move(entry));
 }
@@ -146,11 +160,8 @@ Desk::Telling* Desk::find(const std::string& message_id) {
 }
 
 void Desk::settle(Entry& entry, TimePoint now) const {
-    const auto kind = entry.alert.trouble.kind;
-    const bool has_end = kind != Kind::exchanger_changed && kind != Kind::test;
-    const bool is_told =
-        entry.begun.state == Telling::State::done && (!has_end || entry.ended.state == Telling::State::done);
-    if (is_told && !entry.closed_at) entry.closed_at = now;
+    const bool is_end_told = !has_end(entry.alert.trouble.kind) || entry.ended.state == Telling::State::done;
+    if (entry.begun.state == Telling::State::done && is_end_told && !entry.closed_at) entry.closed_at = now;
 }
 
 void Desk::forget(TimePoint now) {
@@ -181,44 +192,80 @@ std::string Desk::to_text() const {
 }
 
 void Desk::adopt(std::string_view text, TimePoint now, bool tells) {
-    const auto read_telling = [](const json& read) {
-        Telling telling{static_cast<Telling::State>(read.at(0).get<int>()), read.at(1).get<unsigned>(),
-                        read_time(read.at(2)).value()};
-        if (telling.state > Telling::State::done) throw std::out_of_range("state");
-        return telling;
-    };
-    std::vector<Entry> adopted;
-    try {
-        for (const auto& read : json::parse(text)) {
-            const auto kind = parse_kind(read.at("kind").get_ref<const std::string&>());
-            if (!kind || adopted.size() >= limits_.alerts) continue;
-            Alert alert{read.at("id").get<std::string>(),
-                        {*kind, read.at("subject").get<std::string>(), read.at("reason").get<std::string>()},
-                        read_time(read.at("since")).value(),
-                        read_time(read.at("until"))};
-            adopted.push_back({std::move(alert), read_time(read.at("over")), read_telling(read.at("begun")),
-                               read_telling(read.at("ended")), read_time(read.at("closed"))});
-        }
-    } catch (const std::exception&) {  // from nlohmann_json, or for an unknown state
-        return;
+    auto adopted = parse(text, now);
+    if (!adopted) return;
+    for (auto& own : entries_) {
+        const auto same = std::ranges::find_if(
+            *adopted, [&](const Entry& other) { return other.alert.id == own.alert.id; });
+        const bool is_known = same != adopted->end();
+        if (is_known && progress_of(own) > progress_of(*same)) *same = own;
+        if (is_known || !outlives(own, now, tells)) continue;
+        // Of two alerts about the same trouble, the one that was told later goes on.
+        std::erase_if(*adopted, [&](const Entry& other) {
+            return is_of_same_trouble(own, other) && other.alert.since < own.alert.since;
+        });
+        const bool is_there =
+            std::ranges::any_of(*adopted, [&](const Entry& other) { return is_of_same_trouble(own, other); });
+        if (!is_there && adopted->size() < limits_.alerts) adopted->push_back(own);
     }
-    for (auto& entry : entries_)
-        if (outlives(entry, adopted, now, tells)) adopted.push_back(std::move(entry));
-    entries_ = std::move(adopted);
+    entries_ = *std::move(adopted);
 }
 
 /// What happened a moment ago is not in the writer's state yet. What this replica has begun to tell while it
 /// was on its own must be ended.
-bool Desk::outlives(const Entry& own, const std::vector<Entry>& adopted, TimePoint now, bool tells) const {
-    const auto& [kind, subject, reason] = own.alert.trouble;
-    const auto is_same = [&](const Entry& other) {
-        const auto& trouble = other.alert.trouble;
-        const bool is_open = !other.alert.until && trouble.kind == kind && trouble.subject == subject;
-        return other.alert.id == own.alert.id || (kind != Kind::exchanger_changed && is_open);
-    };
-    if (adopted.size() >= limits_.alerts || std::ranges::any_of(adopted, is_same)) return false;
-    if (kind == Kind::exchanger_changed && now - own.alert.since < closed_kept / 2) return true;
+bool Desk::outlives(const Entry& own, TimePoint now, bool tells) {
+    if (!has_end(own.alert.trouble.kind)) return now - own.alert.since < closed_kept / 2;
     return tells && own.begun.state != Telling::State::not_due && !own.closed_at;
+}
+
+bool Desk::is_of_same_trouble(const Entry& one, const Entry& other) {
+    const auto& [kind, subject, reason] = one.alert.trouble;
+    return has_end(kind) && !one.alert.until && !other.alert.until && other.alert.trouble.kind == kind &&
+           other.alert.trouble.subject == subject;
+}
+
+/// Grows with everything that is told.
+std::tuple<bool, Desk::Telling::State, unsigned, Desk::Telling::State, unsigned> Desk::progress_of(
+    const Entry& entry) {
+    return {entry.closed_at.has_value(), entry.ended.state, entry.ended.attempts, entry.begun.state,
+            entry.begun.attempts};
+}
+
+/// The text may be of another version, or written before the clock was set back.
+std::optional<std::vector<Desk::Entry>> Desk::parse(std::string_view text, TimePoint now) const {
+    const auto read_telling = [now](const json& read) {
+        const auto state = read.at(0).get<unsigned>();
+        if (state > static_cast<unsigned>(Telling::State::done)) throw std::out_of_range("state");
+        return Telling{static_cast<Telling::State>(state), read.at(1).get<unsigned>(),
+                       std::min(read_time(read.at(2)).value(), now + longest_wait)};
+    };
+    const auto read_past = [now](const json& read) {
+        const auto time = read_time(read);
+        return time ? std::optional(std::clamp(*time, now - longest_past, now)) : std::nullopt;
+    };
+    std::vector<Entry> entries;
+    try {
+        for (const auto& read : json::parse(text)) {
+            const auto kind = parse_kind(read.at("kind").get_ref<const std::string&>());
+            Entry entry{
+                {read.at("id").get<std::string>(),
+                 {kind.value_or(Kind::test), read.at("subject").get<std::string>().substr(0, longest_text),
+                  read.at("reason").get<std::string>().substr(0, longest_text)},
+                 read_past(read.at("since")).value(),
+                 read_past(read.at("until"))},
+                read_past(read.at("over")),
+                read_telling(read.at("begun")),
+                read_telling(read.at("ended")),
+                read_past(read.at("closed"))};
+            const auto is_same = [&](const Entry& other) { return other.alert.id == entry.alert.id; };
+            const bool is_new = std::ranges::none_of(entries, is_same);
+            if (kind && is_id(entry.alert.id) && is_new && entries.size() < limits_.alerts)
+                entries.push_back(std::move(entry));
+        }
+    } catch (const std::exception&) {  // from nlohmann_json, or for an unknown state
+        return std::nullopt;
+    }
+    return entries;
 }
 
 }  // namespace kurs::alerts

@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <iostream>
 #include <utility>
 
@@ -17,7 +18,7 @@
 namespace kurs {
 namespace {
 
-constexpr Duration watch_every = std::chrono::milliseconds(500);
+constexpr Duration observe_every = std::chrono::milliseconds(500);
 constexpr Duration look_every = std::chrono::milliseconds(200);
 constexpr Duration say_again_after = std::chrono::hours(1);
 
@@ -67,14 +68,14 @@ Alerts::Alerts(std::optional<AlertReceiver> receiver, Parts parts)
 
 net::awaitable<void> Alerts::watch() {
     while (receiver_) {
-        co_await sleep_for(watch_every);
+        co_await sleep_for(observe_every);
         if (!parts_.is_teller()) continue;
         const auto now = parts_.clock.now();
         desk_.observe(parts_.find_troubles(), now);
         const auto dropped = desk_.take_dropped();
         if (dropped == 0 || now < say_dropped_at_) continue;
         say_dropped_at_ = now + say_again_after;
-        spdlog::warn("alerts: too many at once, nobody is told of some, count={}", dropped);
+        spdlog::warn("alerts: limit reached, dropped={}", dropped);
     }
 }
 
@@ -88,6 +89,8 @@ net::awaitable<void> Alerts::tell() {
         const auto& [id, alert, attempt] = *message;
         auto sending = send_alert(*receiver_, parts_.trust, *message, begun_at);
         const auto failure = co_await std::move(sending);
+        const auto stop = co_await net::this_coro::cancellation_state;
+        if (stop.cancelled() != net::cancellation_type::none) co_return;
         const auto now = parts_.clock.now();
         const auto what = std::string(to_string(alert.trouble.kind)) + (alert.until ? " ended" : " begun");
         if (!failure) {

@@ -162,7 +162,6 @@ void Graph::carry_over(const Graph& serving) {
     }
     ingest_.restore(std::move(ticks));
     ingest_.take_note(serving.ingest_.note());
-    alerts_.take_note(serving.alerts_.note());
 }
 
 void Graph::note_change(const BoardChange& change) {

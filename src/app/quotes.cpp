@@ -40,6 +40,7 @@ net::awaitable<lock::LockAnswer> Quotes::ask(lock::LockQuestion question) {
                          : is_full ? lock::StoreFailure{LockFailure::busy, "too many questions"}
                                    : lock::StoreFailure{LockFailure::overdue, "timed out in the queue"};
     const bool is_answer = failure.kind == LockFailure::unknown || failure.kind == LockFailure::other_request;
+    if (is_answer) is_failing_ = false;
     if (!is_answer && !std::exchange(is_failing_, true))
         spdlog::warn("quotes: the store fails, reason={}", failure.text);
     co_return failure.kind;

@@ -14,12 +14,12 @@ using Troubles = std::vector<Trouble>;
 /// As in the rule of Prometheus (monitoring/prometheus/alerts.yml).
 constexpr std::int64_t few_credits = 10;
 
-/// A first value that no other venue has confirmed yet is not served either, but nothing contradicts it.
-constexpr std::string_view first_value = "first value";
+/// A first value is not served either. Unless it says so, nothing contradicts it.
+constexpr std::string_view unconfirmed[]{"first value, not confirmed", "first value, without"};
 
 bool is_disputed(const Quote* quote, TimePoint now) {
-    return quote && quote->is_disputed() && now < quote->fresh_until &&
-           !quote->dispute.starts_with(first_value);
+    if (!quote || !quote->is_disputed() || now >= quote->fresh_until) return false;
+    return std::ranges::none_of(unconfirmed, [&](auto text) { return quote->dispute.starts_with(text); });
 }
 
 /// Directions that the active exchanger quotes, or any exchanger if none is active.
@@ -93,8 +93,8 @@ void add_absent_items(const Board& board, const exports::Exports& exports,
             const auto* const quote = venue ? board.find(*venue, item.direction) : nullptr;
             const auto offer = make_offer(item, quote, reserves, now);
             if (offer) continue;
-            auto subject = shown.name + ": " + item.from.name + " to " + item.to.name;
-            if (!item.city.empty()) subject += " in " + item.city;
+            auto subject = shown.name + ": " + item.from.name + " -> " + item.to.name;
+            if (!item.city.empty()) subject += ", " + item.city;
             found.push_back({Kind::export_absent, std::move(subject), offer.error()});
         }
     }
@@ -110,17 +110,18 @@ void add_history(const metrics::ArchiveReading& archive, Troubles& found) {
 }  // namespace
 
 std::vector<Trouble> find_troubles(const TroublePoints& points, TimePoint now) {
+    // Causes first: the number of alerts is limited.
     Troubles found;
-    add_stale_rates(points.board, now, found);
-    add_disputes(points.board, now, found);
-    add_lost_venues(points.board, points.feeds, now, found);
-    add_absent_items(points.board, points.exports, points.reserves, now, found);
+    if (points.archive) add_history(*points.archive, found);
     for (const auto& [name, budget] : points.metered) {
         const auto left = budget.credits_left(now);
         if (left && *left < few_credits)
             found.push_back({Kind::credits_low, name, std::to_string(*left) + " are left."});
     }
-    if (points.archive) add_history(*points.archive, found);
+    add_lost_venues(points.board, points.feeds, now, found);
+    add_disputes(points.board, now, found);
+    add_stale_rates(points.board, now, found);
+    add_absent_items(points.board, points.exports, points.reserves, now, found);
     return found;
 }
 

@@ -15,7 +15,7 @@ TEST(Alert, SaysWhatHasBegunAndEndedInBothLanguages) {
     EXPECT_EQ(text_of(alert, Language::russian), "Нет свежего курса BTC-RUB.");
     alert.until = noon + 1min;
     EXPECT_EQ(text_of(alert, Language::english), "Over: BTC-RUB had no fresh rate.");
-    EXPECT_EQ(text_of(alert, Language::russian), "Завершилось: не было свежего курса BTC-RUB.");
+    EXPECT_EQ(text_of(alert, Language::russian), "Больше не актуально: нет свежего курса BTC-RUB.");
 }
 
 TEST(Alert, EveryKindHasANameAndASentence) {
@@ -33,7 +33,7 @@ TEST(Alert, IsSentAsADocument) {
     EXPECT_EQ(body_of(alert, Language::english, noon + 10s),
               R"({"type":"venue.lost","timestamp":"2023-11-14T22:13:30.000Z","data":{"state":"begun",)"
               R"("subject":"kraken","since":"2023-11-14T22:13:20.000Z","until":null,)"
-              R"("text":"kraken delivers no data.","reason":"kraken/1 is backing_off: )"
+              R"("text":"kraken has no fresh data.","reason":"kraken/1 is backing_off: )"
               "\xef\xbf\xbd"
               R"("}})");
     alert.until = noon + 5s;
@@ -41,7 +41,7 @@ TEST(Alert, IsSentAsADocument) {
     EXPECT_NE(body.find(R"("state":"ended")"), std::string::npos);
     EXPECT_NE(
         body.find(
-            R"("until":"2023-11-14T22:13:25.000Z","text":"Завершилось: площадка kraken не передавала данных.")"),
+            R"("until":"2023-11-14T22:13:25.000Z","text":"Больше не актуально: от площадки kraken нет свежих данных.")"),
         std::string::npos)
         << body;
 }

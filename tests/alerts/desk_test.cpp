@@ -176,6 +176,43 @@ TEST_F(DeskTest, WhatAReplicaToldOnItsOwnIsEnded) {
     EXPECT_EQ(writer.to_text(), other.to_text());
 }
 
+TEST_F(DeskTest, AnOlderStateOfItsOwnTakesNothingBack) {
+    observe({stale}, noon, noon + 10s);
+    const auto older = desk.to_text();
+    next(noon + 10s);
+    desk.note_delivered("a1", noon + 11s);
+    desk.adopt(older, noon + 12s, true);
+    EXPECT_EQ(next(noon + 12s), "none") << "it has been told";
+    observe({}, noon + 12s, noon + 22s);
+    EXPECT_EQ(next(noon + 22s), "a1-ended 1 rate.stale ended");
+    desk.note_delivered("a1-ended", noon + 23s);
+    observe({stale}, noon + 2min, noon + 2min + 10s);
+    EXPECT_EQ(next(noon + 2min + 10s), "a2 1 rate.stale begun");
+    desk.note_delivered("a2", noon + 2min + 11s);
+    desk.adopt(older, noon + 2min + 12s, true);
+    observe({}, noon + 2min + 12s, noon + 2min + 22s);
+    EXPECT_EQ(next(noon + 2min + 22s), "a2-ended 1 rate.stale ended") << "not that of the alert before";
+}
+
+TEST_F(DeskTest, ABrokenStateDoesNoHarm) {
+    const auto with = [](const std::string& id, const std::string& since, const std::string& begun) {
+        return R"([{"id":")" + id + R"(","kind":"rate.stale","subject":"BTC-RUB","reason":"","since":)" +
+               since + R"(,"until":null,"over":null,"begun":[)" + begun +
+               R"(,1,0],"ended":[0,0,0],"closed":null}])";
+    };
+    for (const auto& text : {with("a1", "0", "-1"), with("a1", "0", "3"), with("a.1", "0", "0"),
+                             with("a1\\r\\nx: y", "0", "0"), with("", "0", "0")}) {
+        desk.adopt(text, noon);
+        EXPECT_EQ(desk.to_text(), "[]") << text;
+    }
+    for (const auto* since : {"-9223372036854775808", "9223372036854775807"}) {
+        auto successor = make();
+        successor.adopt(with("a1", since, "1"), noon);
+        successor.observe({stale}, noon);
+        EXPECT_EQ(next(successor, noon), "a1 2 rate.stale begun") << since;
+    }
+}
+
 TEST_F(DeskTest, IsBounded) {
     std::vector<Trouble> many;
     for (int i = 0; i < 9; ++i)

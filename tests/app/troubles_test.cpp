@@ -107,7 +107,7 @@ TEST_F(TroublesTest, AreAbsentItemsUnlessTheyAreClosed) {
     EXPECT_EQ(found(), std::vector<std::string>{});
     board.withdraw(binance, btc_rub);
     EXPECT_EQ(found().back(),
-              "export.absent bestchange: BTC to SBPRUB in MSK: The course is not fresh, or disputed.");
+              "export.absent bestchange: BTC -> SBPRUB, MSK: The course is not fresh, or disputed.");
     exports.all[0].items[0].hours = exports::OpeningHours{13h, 14h, {}, "13:00-14:00 UTC"};
     EXPECT_EQ(found(), std::vector<std::string>{"rate.stale BTC-RUB: The active exchanger is binance."});
 }

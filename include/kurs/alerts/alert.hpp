@@ -30,7 +30,7 @@ std::optional<Kind> parse_kind(std::string_view text);
 /// Something that is wrong now. Kind and subject identify it.
 struct Trouble {
     Kind kind{};
-    std::string subject;  ///< "BTC-RUB", "binance", "bestchange: USDTTRC20 to SBPRUB"
+    std::string subject;  ///< "BTC-RUB", "binance", "bestchange: USDTTRC20 -> SBPRUB"
     std::string reason;   ///< in English; may be empty
 };
 

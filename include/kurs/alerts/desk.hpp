@@ -1,7 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "kurs/alerts/alert.hpp"
@@ -75,7 +80,11 @@ private:
     };
 
     bool has_room_for(Kind kind) const;
-    bool outlives(const Entry& own, const std::vector<Entry>& adopted, TimePoint now, bool tells) const;
+    static bool outlives(const Entry& own, TimePoint now, bool tells);
+    static bool is_of_same_trouble(const Entry& one, const Entry& other);
+    static std::tuple<bool, Telling::State, unsigned, Telling::State, unsigned> progress_of(
+        const Entry& entry);
+    std::optional<std::vector<Entry>> parse(std::string_view text, TimePoint now) const;
     Telling* find(const std::string& message_id);
     void settle(Entry& entry, TimePoint now) const;
     void forget(TimePoint now);
