@@ -26,7 +26,7 @@ constexpr std::string_view ended_suffix = "-ended";
 /// After these, an old or broken time has no further effect.
 constexpr Duration longest_wait = 9h, longest_past = 24h * 365;
 
-/// Whether its end is told too.
+/// Whether a message is sent when it is over.
 bool has_end(Kind kind) {
     return kind != Kind::exchanger_changed && kind != Kind::test;
 }
@@ -84,7 +84,7 @@ void Desk::observe(const std::vector<Trouble>& troubles, TimePoint now) {
             entry.ended = {Telling::State::waiting, 0, now};
         }
     }
-    // Nobody was told of these.
+    // No message was sent about these.
     std::erase_if(entries_, [](const Entry& entry) {
         return entry.over_since && entry.begun.state == Telling::State::not_due;
     });
@@ -114,7 +114,7 @@ bool Desk::has_room_for(Kind kind) const {
 
 std::optional<Message> Desk::begin_next(TimePoint now) {
     for (auto& entry : entries_) {
-        // That it has ended is told after that it has begun.
+        // The end is sent after the beginning.
         const bool is_begun_told = entry.begun.state == Telling::State::done;
         auto& telling = is_begun_told ? entry.ended : entry.begun;
         if (telling.state != Telling::State::waiting || telling.next_at > now) continue;
@@ -191,7 +191,7 @@ std::string Desk::to_text() const {
     return text.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-void Desk::adopt(std::string_view text, TimePoint now, bool tells) {
+void Desk::adopt(std::string_view text, TimePoint now, bool is_sender) {
     auto adopted = parse(text, now);
     if (!adopted) return;
     for (auto& own : entries_) {
@@ -199,8 +199,8 @@ void Desk::adopt(std::string_view text, TimePoint now, bool tells) {
             *adopted, [&](const Entry& other) { return other.alert.id == own.alert.id; });
         const bool is_known = same != adopted->end();
         if (is_known && progress_of(own) > progress_of(*same)) *same = own;
-        if (is_known || !outlives(own, now, tells)) continue;
-        // Of two alerts about the same trouble, the one that was told later goes on.
+        if (is_known || !outlives(own, now, is_sender)) continue;
+        // Of two alerts about the same trouble, the newer one is kept.
         std::erase_if(*adopted, [&](const Entry& other) {
             return is_of_same_trouble(own, other) && other.alert.since < own.alert.since;
         });
@@ -213,9 +213,9 @@ void Desk::adopt(std::string_view text, TimePoint now, bool tells) {
 
 /// What happened a moment ago is not in the writer's state yet. What this replica has begun to tell while it
 /// was on its own must be ended.
-bool Desk::outlives(const Entry& own, TimePoint now, bool tells) {
+bool Desk::outlives(const Entry& own, TimePoint now, bool is_sender) {
     if (!has_end(own.alert.trouble.kind)) return now - own.alert.since < closed_kept / 2;
-    return tells && own.begun.state != Telling::State::not_due && !own.closed_at;
+    return is_sender && own.begun.state != Telling::State::not_due && !own.closed_at;
 }
 
 bool Desk::is_of_same_trouble(const Entry& one, const Entry& other) {
@@ -224,7 +224,7 @@ bool Desk::is_of_same_trouble(const Entry& one, const Entry& other) {
            other.alert.trouble.subject == subject;
 }
 
-/// Grows with everything that is told.
+/// Grows with each message.
 std::tuple<bool, Desk::Telling::State, unsigned, Desk::Telling::State, unsigned> Desk::progress_of(
     const Entry& entry) {
     return {entry.closed_at.has_value(), entry.ended.state, entry.ended.attempts, entry.begun.state,

@@ -69,7 +69,7 @@ Alerts::Alerts(std::optional<AlertReceiver> receiver, Parts parts)
 net::awaitable<void> Alerts::watch() {
     while (receiver_) {
         co_await sleep_for(observe_every);
-        if (!parts_.is_teller()) continue;
+        if (!parts_.is_sender()) continue;
         const auto now = parts_.clock.now();
         desk_.observe(parts_.find_troubles(), now);
         const auto dropped = desk_.take_dropped();
@@ -82,7 +82,7 @@ net::awaitable<void> Alerts::watch() {
 net::awaitable<void> Alerts::tell() {
     while (receiver_) {
         co_await sleep_for(look_every);
-        if (!parts_.is_teller()) continue;
+        if (!parts_.is_sender()) continue;
         const auto begun_at = parts_.clock.now();
         const auto message = desk_.begin_next(begun_at);
         if (!message) continue;
@@ -114,7 +114,7 @@ void Alerts::note_failover(const ActiveChange& change) {
 }
 
 void Alerts::take_note(std::string_view text) {
-    if (receiver_ && !text.empty()) desk_.adopt(text, parts_.clock.now(), parts_.is_teller());
+    if (receiver_ && !text.empty()) desk_.adopt(text, parts_.clock.now(), parts_.is_sender());
 }
 
 }  // namespace kurs

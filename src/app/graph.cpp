@@ -131,7 +131,7 @@ net::awaitable<api::Finding> Graph::look_up(api::Lookup lookup) {
 Alerts::Parts Graph::alert_parts() {
     return {.clock = clock_,
             .trust = configuration_->trust,
-            .is_teller = [this] { return is_serving_ && log_->is_writer(); },
+            .is_sender = [this] { return is_serving_ && log_->is_writer(); },
             .find_troubles =
                 [this] {
                     const auto now = clock_.now();

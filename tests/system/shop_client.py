@@ -39,7 +39,7 @@ QUOTES = {
             try { console.log(JSON.stringify(await take[kind](details) ?? null)); }
             catch (error) { console.log(JSON.stringify({ ...error, error: error.name })); }
         }""" % ROOT,
-    # In PHP another client goes on with the first one's file: each request that PHP handles has a client of its own.
+    # In PHP each request has its own client, so a second client uses the file of the first one.
     "php": """
         require '%s/clients/php/Kurs.php';
         [, $url, $options, $steps] = $argv;

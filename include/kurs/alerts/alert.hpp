@@ -7,7 +7,7 @@
 
 #include "kurs/domain/time.hpp"
 
-// What operators are told.
+// Alerts for operators.
 namespace kurs::alerts {
 
 enum class Kind : std::uint8_t {

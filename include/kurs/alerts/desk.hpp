@@ -14,22 +14,22 @@
 namespace kurs::alerts {
 
 struct DeskLimits {
-    Duration after{10'000};    ///< how long a trouble must last, or be over, before anybody is told
+    Duration after{10'000};    ///< how long a trouble must last, or be over, before it is sent
     std::size_t alerts = 64;   ///< of which items of exports take at most half
     Duration attempt{35'000};  ///< most that an attempt takes, connecting included
 };
 
-/// A message that is due. `alert` is a copy: the desk goes on while the message is sent.
+/// A message that is due. `alert` is a copy, because the desk may change while the message is sent.
 struct Message {
     std::string id;  ///< the same for each attempt; the receiver can ignore repeated ones
     Alert alert;
     unsigned attempt = 1;
 };
 
-/// Decides what is told, and when. Pure: time is an argument.
+/// Decides which messages are sent, and when. Pure: time is an argument.
 ///
-/// Only one replica tells: the one that writes the board. It publishes its state once a second, and the
-/// others adopt it. A trouble has its id from its beginning, before anybody is told, so the next writer uses
+/// Only the replica that writes the board sends. It publishes its state once a second, and the others adopt
+/// it. A trouble gets its id when it is first observed, before any message is sent, so the next writer uses
 /// the same one.
 class Desk {
 public:
@@ -39,7 +39,7 @@ public:
     /// The troubles of this moment. Called several times a second.
     void observe(const std::vector<Trouble>& troubles, TimePoint now);
 
-    /// Something happened. Equal ids are told once.
+    /// Adds an event that has no duration. A second event with the same id is ignored.
     void add(Alert event, TimePoint now);
 
     /// The message that is due, of which the attempt begins with this call.
@@ -58,8 +58,8 @@ public:
 
     // The state, for the other replicas. Malformed text is ignored.
     std::string to_text() const;
-    /// `tells`: this replica told until now, so what it has begun to tell goes on.
-    void adopt(std::string_view text, TimePoint now, bool tells = false);
+    /// `is_sender`: this replica sends, so it keeps the alerts whose beginning it has sent.
+    void adopt(std::string_view text, TimePoint now, bool is_sender = false);
 
 private:
     /// One message about an alert.
@@ -76,11 +76,11 @@ private:
         std::optional<TimePoint> over_since{};  ///< the trouble is not there, but may come back
         Telling begun{};
         Telling ended{};
-        std::optional<TimePoint> closed_at{};  ///< nothing more is to be told
+        std::optional<TimePoint> closed_at{};  ///< no message is left to send
     };
 
     bool has_room_for(Kind kind) const;
-    static bool outlives(const Entry& own, TimePoint now, bool tells);
+    static bool outlives(const Entry& own, TimePoint now, bool is_sender);
     static bool is_of_same_trouble(const Entry& one, const Entry& other);
     static std::tuple<bool, Telling::State, unsigned, Telling::State, unsigned> progress_of(
         const Entry& entry);

@@ -16,7 +16,7 @@ namespace kurs {
 
 namespace net = boost::asio;
 
-/// Who is told, and how.
+/// Where alerts are sent, and how.
 struct AlertReceiver {
     Endpoint endpoint;
     alerts::Secrets secrets;
@@ -32,7 +32,7 @@ struct AlertFailure {
 net::awaitable<std::optional<AlertFailure>> send_alert(const AlertReceiver& receiver, const TlsTrust& trust,
                                                        alerts::Message message, TimePoint now);
 
-/// Sends a message of the kind "test" and prints what became of it. Returns the exit status.
+/// Sends a message of the kind "test" and prints the result. Returns the exit status.
 int test_alert(const AlertReceiver& receiver, const TlsTrust& trust);
 
 /// The subsystem of alerts. Without a receiver it does nothing. Used on the loop only.
@@ -41,7 +41,7 @@ public:
     struct Parts {
         const Clock& clock;
         const TlsTrust& trust;
-        std::function<bool()> is_teller;  ///< whether this replica tells
+        std::function<bool()> is_sender;  ///< whether this replica sends
         std::function<std::vector<alerts::Trouble>()> find_troubles;
     };
 
@@ -54,7 +54,7 @@ public:
     /// Another exchanger is active. Called on every replica.
     void note_failover(const ActiveChange& change);
 
-    /// The state of the replica that tells, and its reception by the others.
+    /// The state of the replica that sends. The others take it.
     std::string note() const { return receiver_ ? desk_.to_text() : std::string(); }
     void take_note(std::string_view text);
 

@@ -22,7 +22,7 @@ struct Configuration {
     exports::Exports exports;
     std::optional<access::Rules> access;            ///< none: no request needs a key
     std::optional<lock::SigningKeys> signing_keys;  ///< none: no quotes are locked
-    std::optional<AlertReceiver> alert_receiver;    ///< none: nobody is told
+    std::optional<AlertReceiver> alert_receiver;    ///< none: no alerts are sent
     TlsTrust trust;
     std::vector<std::string> remarks;  ///< for the operator
 };

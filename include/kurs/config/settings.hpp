@@ -22,7 +22,7 @@ struct Settings {
     std::string api_keys_file;      ///< empty: no request needs a key
     std::string quote_keys_file;    ///< empty: no quotes are locked
     Duration quote_ttl_max{};
-    std::string alert_url;     ///< empty: nobody is told
+    std::string alert_url;     ///< empty: no alerts are sent
     std::string alert_secret;  ///< as alerts::Secrets reads it
     alerts::Language alert_language{};
     Duration alert_after{};
