@@ -211,8 +211,8 @@ void Desk::adopt(std::string_view text, TimePoint now, bool is_sender) {
     entries_ = *std::move(adopted);
 }
 
-/// What happened a moment ago is not in the writer's state yet. What this replica has begun to tell while it
-/// was on its own must be ended.
+/// An event of the last seconds may be missing from the writer's state. An alert whose beginning this replica
+/// has sent while it was standalone needs an end.
 bool Desk::outlives(const Entry& own, TimePoint now, bool is_sender) {
     if (!has_end(own.alert.trouble.kind)) return now - own.alert.since < closed_kept / 2;
     return is_sender && own.begun.state != Telling::State::not_due && !own.closed_at;
