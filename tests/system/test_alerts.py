@@ -149,6 +149,23 @@ class AlertsTest(unittest.TestCase):
             self.assertIn(f"reason={reason}", log)
         self.assertIn(f"alerts: sent to 127.0.0.1:{port}", log)
 
+    def test_three_replicas_send_each_message_once(self):
+        redis = PrivateRedis()
+        self.addCleanup(redis.close)
+        replicas = [self.start(REDIS_URL=redis.url) for _ in range(3)]
+        for replica in replicas:
+            replica.wait_for_courses(8, exchanger="binance")
+        self.silence_kraken()
+        self.wait_for_alert("venue.lost", replicas)
+        time.sleep(2 * AFTER)
+        self.simulator.clear()
+        self.wait_for_alert("venue.lost", replicas, "ended")
+        time.sleep(2)
+        counts = Counter(each for each, _ in self.receiver.accepted())
+        self.assertEqual(set(counts.values()), {1}, counts)
+        about = Counter((body["type"], body["data"]["state"], body["data"]["subject"]) for _, body in self.receiver.accepted())
+        self.assertEqual(set(about.values()), {1}, about)
+
     def test_each_is_told_once_by_three_replicas_one_of_which_dies(self):
         redis = PrivateRedis()
         self.addCleanup(redis.close)
