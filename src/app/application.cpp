@@ -44,6 +44,9 @@ constexpr Duration ready_limit = std::chrono::seconds(30);
 /// Replaced graphs whose rows wait for the database; each may hold as many as the settings allow.
 constexpr std::size_t most_retiring = 3;
 
+/// The least time between two graphs that are made for a new recording.
+constexpr Duration renewal_every = std::chrono::minutes(5);
+
 /// Settings of the parts that are kept: server, log, Redis.
 constexpr std::array need_restart{"HTTP_ADDRESS", "HTTP_PORT",  "PUSH_CLIENTS",
                                   "LOG_LEVEL",    "LOG_FORMAT", "REDIS_URL"};
@@ -139,6 +142,7 @@ private:
             follow_system_clock();
             if (next_) try_next();
             if (is_reload_wanted_ && !next_) reload();
+            if (!next_ && graph_->is_tape_full()) renew();
         }
     }
 
@@ -175,8 +179,20 @@ private:
         configuration->settings.redis_url = settings_.redis_url;
         spdlog::info("reload: preparing, directions={}, exchangers={}",
                      configuration->market.directions.size(), configuration->market.exchangers.size());
-        next_ = std::make_shared<Graph>(std::make_shared<const Configuration>(*std::move(configuration)),
-                                        loop_, server_, graph_.get());
+        prepare(std::make_shared<const Configuration>(*std::move(configuration)));
+    }
+
+    /// The same configuration, listening anew: a recording is replayed from its beginning.
+    void renew() {
+        const auto now = std::chrono::steady_clock::now();
+        if (now < renewal_at_ || retiring_.size() >= most_retiring) return;
+        renewal_at_ = now + renewal_every;
+        spdlog::info("recording: a new one is prepared");
+        prepare(graph_->configuration());
+    }
+
+    void prepare(std::shared_ptr<const Configuration> configuration) {
+        next_ = std::make_shared<Graph>(std::move(configuration), loop_, server_, graph_.get());
         next_limit_ = std::chrono::steady_clock::now() + ready_limit;
     }
 
@@ -227,6 +243,7 @@ private:
     std::shared_ptr<Graph> graph_;  ///< serves
     std::shared_ptr<Graph> next_;   ///< being prepared; discarded at the limit
     SteadyTime next_limit_;
+    SteadyTime renewal_at_;  ///< the earliest time of the next one
     bool is_reload_wanted_ = false;
     bool is_delay_logged_ = false;
     bool has_stopped_ = false;

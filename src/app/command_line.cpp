@@ -8,6 +8,7 @@
 #include "kurs/app/health.hpp"
 #include "kurs/app/logging.hpp"
 #include "kurs/app/migrate.hpp"
+#include "kurs/app/replay.hpp"
 #include "kurs/app/version.hpp"
 #include "kurs/runtime/name_lookup.hpp"
 #include "kurs/venues/all.hpp"
@@ -22,6 +23,8 @@ Usage:
   kurs                   run the service until SIGTERM or SIGINT
   kurs migrate           migrate the history database to the current schema, then exit; the service does so itself
   kurs migrate --status  show applied and pending migrations; exit status 3 if any are pending
+  kurs replay FILE       compute what a recording (RECORD_FILE) led to, print every change, and fail if it differs
+                         from what was served; with --at=TIME and --explain, or --get=TARGET: what was answered then
   kurs --health          check whether the local service is ready; exit status 0 or 1
   kurs --check           validate the settings, the market map, the exports and the keys, then exit
   kurs --test-alert      send a test alert to ALERT_URL; exit status 0 if it is accepted, otherwise 1
@@ -130,6 +133,8 @@ std::optional<Command> parse_command_line(const std::vector<std::string>& argume
 }
 
 int run_command(const std::vector<std::string>& arguments, char** process_environment) {
+    if (!arguments.empty() && arguments.front() == "replay")
+        return replay({arguments.begin() + 1, arguments.end()});
     const auto command = parse_command_line(arguments);
     if (!command) {
         std::cerr << "kurs: wrong arguments\n\n" << usage;

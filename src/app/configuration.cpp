@@ -91,6 +91,20 @@ void check_store_urls(const Settings& settings, std::vector<Problem>& problems) 
 
 }  // namespace
 
+std::optional<Market> read_market(const Settings& settings, const std::string& document,
+                                  std::vector<Problem>& problems) {
+    auto venues = all_venues();
+    auto rules = venue_rules(venues, settings.values);
+    for (const auto& source : parse_declared_sources(document, all_venues(), problems)) {
+        rules.push_back(venue_rule(source));
+        venues.push_back(make_venue(source));
+    }
+    const auto market = parse_market_document(document, rules, problems);
+    if (!market) return std::nullopt;
+    auto selection = select_venues(*market, settings.venues, problems);
+    return Market{std::move(venues), std::move(selection.map), std::move(selection.losses)};
+}
+
 std::optional<Configuration> load_configuration(const Environment& environment,
                                                 std::vector<Problem>& problems) {
     auto settings = load_settings(all_venues(), environment, problems);
@@ -98,18 +112,11 @@ std::optional<Configuration> load_configuration(const Environment& environment,
     check_store_urls(settings, problems);
     auto trust = TlsTrust::load(settings.trusted_ca_file);
     if (!trust) problems.push_back({"TRUSTED_CA_FILE", settings.trusted_ca_file, trust.error().message});
-    const auto document = read_market_document(settings.markets_file, problems);
+    auto document = read_market_document(settings.markets_file, problems);
     if (document.empty()) return std::nullopt;
-    auto venues = all_venues();
-    auto rules = venue_rules(venues, settings.values);
-    for (const auto& source : parse_declared_sources(document, all_venues(), problems)) {
-        rules.push_back(venue_rule(source));
-        venues.push_back(make_venue(source));
-    }
-    auto market = parse_market_document(document, rules, problems);
+    auto market = read_market(settings, document, problems);
     if (!market) return std::nullopt;
-    auto selection = select_venues(*market, settings.venues, problems);
-    auto exports = read_exports(settings.exports_file, selection.map, problems);
+    auto exports = read_exports(settings.exports_file, market->map, problems);
     auto access = read_access(settings.api_keys_file, problems);
     auto signing_keys = read_signing_keys(settings, problems);
     auto alert_receiver = read_alert_receiver(settings, problems);
@@ -119,10 +126,11 @@ std::optional<Configuration> load_configuration(const Environment& environment,
         remarks.push_back("SIMULATOR_HOST: all prices are simulated by " + settings.simulator_host);
     if (signing_keys && settings.database_url.empty())
         remarks.push_back("QUOTE_KEYS_FILE: no quotes are locked without DATABASE_URL");
-    for (const auto& loss : selection.losses) remarks.push_back("VENUES " + loss);
-    return Configuration{std::move(settings),       std::move(venues), std::move(selection.map),
-                         std::move(exports),        std::move(access), std::move(signing_keys),
-                         std::move(alert_receiver), std::move(*trust), std::move(remarks)};
+    for (const auto& loss : market->losses) remarks.push_back("VENUES " + loss);
+    return Configuration{std::move(settings),     std::move(market->venues), std::move(market->map),
+                         std::move(document),     std::move(exports),        std::move(access),
+                         std::move(signing_keys), std::move(alert_receiver), std::move(*trust),
+                         std::move(remarks)};
 }
 
 }  // namespace kurs

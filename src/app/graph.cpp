@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kurs/app/readings.hpp"
+#include "kurs/app/recording.hpp"
 #include "kurs/app/stores.hpp"
 #include "kurs/app/troubles.hpp"
 #include "kurs/app/version.hpp"
@@ -95,7 +96,8 @@ IngestParts Graph::ingest_parts() {
         .make_feeds = [this] { return venues_.make_feeds(); },
         .observe = [this](VenueId venue,
                           const std::string& feed) { return instruments_.observe_feed(venue, feed); },
-        .on_refused_tick = [this](VenueId venue, errc reason) { instruments_.note_refusal(venue, reason); }};
+        .on_refused_tick = [this](VenueId venue, errc reason) { instruments_.note_refusal(venue, reason); },
+        .make_tape = [this](TimePoint now) { return start_tape(*configuration_, now); }};
 }
 
 api::Sources Graph::api_sources() {
@@ -247,7 +249,7 @@ void Graph::poll_reserves() {
     for (const auto& source : sources) {
         auto& poll = reserve_polls_.emplace_back(source, reserve_polls_.size(), reserves_);
         const auto name = "reserve " + to_string(source.endpoint) + source.pointer;
-        const FeedEvents ignored{[](const Outcome&) {}, [](FeedState, std::string_view) {}};
+        const FeedEvents ignored{[](const Outcome&, TimePoint) {}, [](FeedState, std::string_view) {}};
         PollFeed feed{name,    source.endpoint,    poll, clock_, configuration_->trust,
                       ignored, [] { return true; }};
         feed.limits.body_max = largest_reserve_document;

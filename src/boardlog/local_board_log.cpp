@@ -15,9 +15,9 @@ LocalBoardLog::LocalBoardLog(const Clock& clock, Board& served, BoardLogEvents e
     served_.apply(first);
 }
 
-void LocalBoardLog::append(BoardChange change) {
+void LocalBoardLog::append(BoardChange change, TimePoint at) {
     change.version = ++version_;
-    change.visible_at = clock_.now();
+    change.visible_at = at;
     served_.apply(change);
     events_.on_change(change);
 }
@@ -25,8 +25,9 @@ void LocalBoardLog::append(BoardChange change) {
 net::awaitable<bool> LocalBoardLog::close(Duration) {
     if (served_.active()) {
         BoardChange stop;
-        stop.active = ActiveChange{clock_.now(), std::nullopt, "stopped"};
-        append(std::move(stop));
+        const auto now = clock_.now();
+        stop.active = ActiveChange{now, std::nullopt, "stopped"};
+        append(std::move(stop), now);
     }
     co_return true;
 }

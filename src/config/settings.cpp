@@ -145,6 +145,16 @@ std::vector<SettingGroup> groups_after_venues() {
          {{"FAILBACK_AFTER", "10s", checks::duration(0s, 1h),
            "how long a preferred venue must be healthy before it becomes active again",
            "сколько времени предпочтительная площадка должна быть исправна, чтобы снова стать активной"}}},
+        {"Recording",
+         {{"RECORD_FILE", "", checks::anything(),
+           "path to which everything that rates depend on is recorded, for `kurs replay` "
+           "(docs/operating.md); "
+           "the time and `.tape.gz` are appended; empty: nothing is recorded",
+           "путь для записи всего, от чего зависят курсы, для `kurs replay` (docs/operating.md); к нему "
+           "добавляются время и `.tape.gz`; пусто: запись не ведётся"},
+          {"RECORD_KEEP", "1024", checks::number(4, 1'000'000),
+           "megabytes of recordings that are kept; older ones are deleted",
+           "сколько мегабайт записей хранить; более старые удаляются"}}},
         {"Alerts",
          {{"ALERT_URL", "", checks::optional(checks::web_url()),
            "webhook that receives alerts (docs/alerts.md); empty: none",
@@ -254,6 +264,8 @@ Settings load_settings(const std::vector<Venue>& venues, const Environment& envi
     settings.trusted_ca_file = values.text("TRUSTED_CA_FILE");
     settings.failback_after = values.duration("FAILBACK_AFTER");
     settings.alert_url = values.text("ALERT_URL");
+    settings.record_file = values.text("RECORD_FILE");
+    settings.record_keep = values.number("RECORD_KEEP") << 20;
     settings.alert_secret = values.text("ALERT_SECRET");
     settings.alert_language = chosen(alert_languages, values.text("ALERT_LANGUAGE"));
     settings.alert_after = values.duration("ALERT_AFTER");

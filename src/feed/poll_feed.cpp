@@ -38,7 +38,7 @@ private:
     void take_response(const PollResponse& response, TimePoint now) {
         compare_clocks(response, now);
         const Outcome outcome = feed_.session.on_response(response, now);
-        hand_over(outcome);
+        hand_over(outcome, now);
         if (response.status < 200 || response.status > 299) {
             return failed(failure_of_status(response.status),
                           describe_refusal(response.status, retry_after(response, now)), now);
@@ -68,15 +68,15 @@ private:
         if (failure.is_oversized) {
             Outcome outcome;
             outcome.refusals.push_back({errc::oversized, "response"});
-            hand_over(outcome);
+            hand_over(outcome, now);
         }
         failed(failure.kind, failure.text, now);
     }
 
-    void hand_over(const Outcome& outcome) {
+    void hand_over(const Outcome& outcome, TimePoint now) {
         for (const Refusal& refusal : outcome.refusals) refusals_.add(refusal);
         if (!outcome.note.empty()) spdlog::info("feed {}: {}", feed_.name, printable(outcome.note, 200));
-        feed_.events.on_outcome(outcome);
+        feed_.events.on_outcome(outcome, now);
     }
 
     void failed(FeedFailure kind, const std::string& text, TimePoint now) {

@@ -90,7 +90,7 @@ net::awaitable<ConnectionEnd> StreamListener::read_frames() {
             Outcome refused;
             refused.refusals.push_back({errc::oversized, "frame"});
             count_refusals(refused.refusals);
-            feed_.events.on_outcome(refused);
+            feed_.events.on_outcome(refused, feed_.clock.now());
         }
         if (failure) co_return *failure;
 
@@ -116,7 +116,7 @@ std::optional<ConnectionEnd> StreamListener::take(Outcome outcome, TimePoint now
     if (!outcome.note.empty()) spdlog::info("feed {}: {}", feed_.name, printable(outcome.note, 200));
     count_refusals(outcome.refusals);
     report_refusals(now);
-    feed_.events.on_outcome(outcome);
+    feed_.events.on_outcome(outcome, now);
     if (!delivers_all_ && silence_.is_complete() && !silence_.silent(now)) become_live();
 
     if (auto too_many = enqueue(std::move(outcome.replies))) return too_many;

@@ -5,24 +5,20 @@
 #include <random>
 #include <utility>
 
+#include "kurs/boardlog/change_text.hpp"
 #include "kurs/feed/poll_feed.hpp"
-#include "kurs/feed/refusal_count.hpp"
 #include "kurs/feed/stream_feed.hpp"
-#include "kurs/ingest/arbiter.hpp"
-#include "kurs/ingest/draft.hpp"
 #include "kurs/ingest/feed_book.hpp"
+#include "kurs/ingest/intake.hpp"
+#include "kurs/ingest/tick_text.hpp"
 #include "kurs/ingest/writer_note.hpp"
+#include "kurs/tape/taped_sessions.hpp"
 
 namespace kurs {
 namespace {
 
 constexpr Duration role_check_every{50};
 constexpr Duration end_limit = std::chrono::seconds(6);
-
-std::string source_text(const MarketMap& map, const ReferenceSource& source) {
-    return map.name(map.symbol(source.legs.front().symbol).venue) + " " +
-           map.formula(source.legs, source.references);
-}
 
 /// The endpoints of one of the stream's connections. Connections share none, unless there are too few, so
 /// that the failure of an endpoint costs one connection.
@@ -36,46 +32,61 @@ std::vector<Endpoint> endpoints_of(const StreamPlan& plan, std::size_t number) {
 
 }  // namespace
 
-/// The feeds and the draft, from the moment this process starts listening until it stops.
+/// The feeds and the intake, from the moment this process starts listening until it stops.
 class Ingest::Listening {
 public:
     Listening(const net::any_io_executor& loop, const IngestParts& parts, RefusalLog& refusal_log)
-        : map_(parts.map),
-          clock_(parts.clock),
-          parts_(parts),
-          refusal_log_(refusal_log),
-          arbiter_(map_),
-          draft_(map_, parts.failback_after, parts.log.delay(), parts.log.snapshot(), clock_.now()),
-          refusals_(map_.venues.size()),
-          feeds_(parts.make_feeds()),
-          streams_(map_.venues.size()),
-          tasks_(loop) {
-        tasks_.spawn("freshness", follow_time());
-        for (auto& feeds : feeds_) start(feeds);
-    }
+        : Listening(loop, parts, refusal_log, parts.log.snapshot(), parts.clock.now()) {}
 
     void restore(const std::vector<Tick>& ticks) {
-        parts_.log.append(draft_.restore(ticks, clock_.now()));
-        take(draft_.follow_time(clock_.now()));
+        const auto now = clock_.now();
+        if (tape_) tape_->add(tape::Kind::restored, now, 0, to_text(map_, ticks));
+        intake_.restore(ticks, now);
     }
 
-    void note_wanted(VenueId venue) { draft_.note_wanted(venue, clock_.now()); }
+    void note_wanted(VenueId venue) {
+        const auto now = clock_.now();
+        if (tape_) tape_->add(tape::Kind::wanted, now, 0, map_.name(venue));
+        intake_.note_wanted(venue, now);
+    }
 
     const std::vector<FeedReport>& reports() const { return book_.reports(); }
-
-    PricingReport pricing() const {
-        const auto now = clock_.now();
-        return {now, refusal_log_.recent(now), draft_.report_references(now)};
-    }
+    PricingReport pricing() const { return intake_.report(clock_.now()); }
+    bool is_tape_full() const { return tape_ && tape_->is_full(); }
 
     net::awaitable<bool> end(Duration limit) { return tasks_.end(limit); }
 
 private:
+    Listening(const net::any_io_executor& loop, const IngestParts& parts, RefusalLog& refusal_log,
+              const BoardChange& published, TimePoint now)
+        : map_(parts.map),
+          clock_(parts.clock),
+          parts_(parts),
+          tape_(parts.make_tape ? parts.make_tape(now) : nullptr),
+          intake_({map_, refusal_log, parts.failback_after, parts.log.delay(),
+                   [this](BoardChange change, TimePoint at) { append(std::move(change), at); },
+                   parts.on_refused_tick},
+                  published, now),
+          feeds_(parts.make_feeds()),
+          streams_(map_.venues.size()),
+          tasks_(loop) {
+        if (tape_) tape_->add(tape::Kind::begin, now, 0, begin_text(map_, published, parts.log.delay()));
+        tasks_.spawn("freshness", follow_time());
+        for (auto& feeds : feeds_) start(feeds);
+    }
+
     net::awaitable<void> follow_time() {
         for (;;) {
-            take(draft_.follow_time(clock_.now()));
-            co_await sleep_for(draft_.until_next_change(clock_.now()));
+            const auto now = clock_.now();
+            if (tape_) tape_->add(tape::Kind::clock, now);
+            intake_.follow_time(now);
+            co_await sleep_for(intake_.draft().until_next_change(clock_.now()));
         }
+    }
+
+    void append(BoardChange change, TimePoint at) {
+        if (tape_) tape_->add(tape::Kind::change, at, 0, tape::fingerprint(to_text(map_, change)));
+        parts_.log.append(std::move(change), at);
     }
 
     void start(VenueFeeds& feeds) {
@@ -84,8 +95,8 @@ private:
         if (!feeds.poll) return;
         auto is_needed = [this, venue = feeds.venue, is_standby = feeds.is_standby] {
             const auto now = clock_.now();
-            const bool is_bridged = is_streaming(venue) && !draft_.is_short_soon(venue, now);
-            return is_standby && !is_bridged && draft_.is_needed(venue, now);
+            const bool is_bridged = is_streaming(venue) && !intake_.draft().is_short_soon(venue, now);
+            return is_standby && !is_bridged && intake_.draft().is_needed(venue, now);
         };
         start_poll(*feeds.poll, feeds, std::move(is_needed));
     }
@@ -96,10 +107,12 @@ private:
 
     void start_stream(const StreamPlan& plan, const VenueFeeds& feeds, std::size_t number) {
         const auto venue = feeds.venue;
-        const auto name = plan.connections == 1 ? plan.name : plan.name + "/" + std::to_string(number + 1);
-        StreamFeed feed{name, endpoints_of(plan, number), *plan.venue, map_, clock_, parts_.trust, {}};
+        const auto name = connection_name(plan, number);
+        const auto source = add(name, feeds, false);
+        auto& sessions = taped(*plan.venue, source);
+        StreamFeed feed{name, endpoints_of(plan, number), sessions, map_, clock_, parts_.trust, {}};
         feed.first_address = number;
-        feed.events = events(name, venue, plan.venue.get(), false);
+        feed.events = events(name, source);
         feed.limits.rotate_after = plan.rotate_after;
         feed.limits.sends_per_second = plan.sends_per_second;
         feed.limits.message_max = plan.message_max;
@@ -125,26 +138,45 @@ private:
     }
 
     void start_poll(const PollPlan& plan, const VenueFeeds& feeds, std::function<bool()> is_needed) {
-        auto* const stream = feeds.stream ? feeds.stream->venue.get() : nullptr;
-        PollFeed feed{plan.name,           plan.endpoint,
-                      *plan.session,       clock_,
-                      parts_.trust,        events(plan.name, feeds.venue, stream, stream != nullptr),
+        const auto source = add(plan.name, feeds, feeds.stream.has_value());
+        PollFeed feed{plan.name,
+                      plan.endpoint,
+                      taped(*plan.session, source),
+                      clock_,
+                      parts_.trust,
+                      events(plan.name, source),
                       std::move(is_needed)};
         feed.proxy = feeds.proxy;
         feed.user_agent = parts_.user_agent;
         tasks_.spawn(plan.name, run_poll_feed(std::move(feed)));
     }
 
-    FeedEvents events(const std::string& name, VenueId venue, StreamVenue* stream, bool is_bridge) {
-        book_.add(name, venue, clock_.now());
-        const Arbiter::Source source{book_.reports().size(), is_bridge};
-        const auto observer = parts_.observe(venue, name);
-        return {[this, name, venue, source, stream, observer](const Outcome& outcome) {
-                    if (!outcome.ticks.empty()) book_.note_tick(name, clock_.now());
+    IntakeSource add(const std::string& name, const VenueFeeds& feeds, bool is_bridge) {
+        const auto now = clock_.now();
+        book_.add(name, feeds.venue, now);
+        const auto number = book_.reports().size();
+        if (tape_) tape_->add(tape::Kind::feed, now, number, name);
+        return {feeds.venue, {number, is_bridge}, feeds.stream ? feeds.stream->venue.get() : nullptr};
+    }
+
+    StreamVenue& taped(StreamVenue& venue, const IntakeSource& source) {
+        if (!tape_) return venue;
+        return *taped_streams_.emplace_back(
+            std::make_unique<tape::TapedStream>(venue, *tape_, source.source.number));
+    }
+
+    PollSession& taped(PollSession& session, const IntakeSource& source) {
+        if (!tape_) return session;
+        return *taped_polls_.emplace_back(
+            std::make_unique<tape::TapedPoll>(session, *tape_, source.source.number));
+    }
+
+    FeedEvents events(const std::string& name, const IntakeSource& source) {
+        const auto observer = parts_.observe(source.venue, name);
+        return {[this, name, source, observer](const Outcome& outcome, TimePoint at) {
+                    if (!outcome.ticks.empty()) book_.note_tick(name, at);
                     observer.on_outcome(outcome);
-                    note(venue, outcome.refusals);
-                    for (const Listing& listing : outcome.listings) take(venue, listing, stream);
-                    take(venue, arbiter_.news(source, outcome.ticks, clock_.now()));
+                    intake_.take(source, outcome, at);
                 },
                 [this, name, observer](FeedState state, std::string_view reason) {
                     if (book_.note_state(name, state, reason, clock_.now())) observer.on_reconnect();
@@ -152,88 +184,15 @@ private:
                 observer.on_failure};
     }
 
-    /// Values that the session refused. Those of unknown symbols explain no rate.
-    void note(VenueId venue, const std::vector<Refusal>& refusals) {
-        for (const auto& [reason, what] : refusals)
-            if (const auto symbol = map_.find_symbol(map_.name(venue), what))
-                refusal_log_.add(*symbol, reason, std::nullopt, std::nullopt, clock_.now());
-    }
-
-    void take(VenueId venue, const std::vector<Tick>& ticks) {
-        if (ticks.empty()) return;
-        const auto now = clock_.now();
-        auto update = draft_.apply(ticks, now);
-        auto& refusals = refusals_[index(venue)];
-        for (const auto& [symbol, reason, bid, ask] : update.refused) {
-            refusal_log_.add(symbol, reason, bid, ask, now);
-            const auto& name = map_.symbol(symbol).name;
-            spdlog::debug("pricer {}: refused {}: {}", map_.name(venue), name, to_string(reason));
-            refusals.add({reason, name});
-            parts_.on_refused_tick(venue, reason);
-        }
-        if (const auto report = refusals.report(now))
-            spdlog::warn("pricer {}: refused {}", map_.name(venue), *report);
-        take(std::move(update));
-    }
-
-    void take(VenueId venue, const Listing& listing, StreamVenue* stream) {
-        auto update = draft_.set_trading(listing.symbol, listing.is_trading, clock_.now());
-        if (!update) return;
-        const auto& name = map_.symbol(listing.symbol).name;
-        if (listing.is_trading) {
-            spdlog::info("venue {}: symbol {} is trading again", map_.name(venue), name);
-        } else {
-            spdlog::error("venue {}: symbol {} not trading, status={}", map_.name(venue), name,
-                          listing.status);
-        }
-        if (stream) stream->set_trading(listing.symbol, listing.is_trading);
-        take(*std::move(update));
-    }
-
-    void take(DraftUpdate update) {
-        for (const auto& change : update.reference_changes) report(change);
-        for (const auto& change : update.standings) report(change);
-        if (update.active) report(*update.active);
-        if (!update.change.is_empty()) parts_.log.append(std::move(update.change));
-    }
-
-    void report(const VenueChange& change) const {
-        if (!change.from)
-            return spdlog::info("active exchanger is {}: {}", map_.name(change.to), change.reason);
-        spdlog::warn("active exchanger is now {}, was {}: {}", map_.name(change.to), map_.name(*change.from),
-                     change.reason);
-    }
-
-    void report(const StandingChange& change) const {
-        const auto& [venue, standing, reason] = change.verdict;
-        const auto direction = map_.direction(change.direction).text();
-        const bool is_over = change.before == Standing::disputed && standing == Standing::trusted;
-        if (standing == Standing::disputed)
-            return spdlog::warn("dispute {} {}: {}", map_.name(venue), direction, reason);
-        if (is_over) return spdlog::info("dispute {} {}: over", map_.name(venue), direction);
-        spdlog::debug("dispute {} {}: {}", map_.name(venue), direction, reason.empty() ? "trusted" : reason);
-    }
-
-    void report(const ReferenceSourceChange& change) const {
-        const auto& rate = map_.reference_rates[index(change.rate)];
-        if (!change.source) return spdlog::error("reference rate {}: no fresh source", rate.direction.text());
-        const bool is_first = *change.source == 0;
-        spdlog::log(is_first ? spdlog::level::info : spdlog::level::warn, "reference rate {}: source is {}{}",
-                    rate.direction.text(), source_text(map_, rate.sources[*change.source]),
-                    is_first            ? ""
-                    : change.is_doubted ? ", preferred sources differ from the others"
-                                        : ", preferred sources are stale");
-    }
-
     const MarketMap& map_;
     const Clock& clock_;
     const IngestParts& parts_;
-    RefusalLog& refusal_log_;
-    Arbiter arbiter_;
-    Draft draft_;
+    std::unique_ptr<tape::Tape> tape_;  ///< null: nothing is recorded
+    Intake intake_;
     FeedBook book_;
-    std::vector<RefusalCount> refusals_;  ///< of each venue
     std::vector<VenueFeeds> feeds_;
+    std::vector<std::unique_ptr<tape::TapedStream>> taped_streams_;
+    std::vector<std::unique_ptr<tape::TapedPoll>> taped_polls_;
     std::vector<std::vector<std::string>> streams_;  ///< of each venue: the names of its stream's connections
     TaskGroup tasks_;
 };
@@ -273,6 +232,10 @@ void Ingest::restore(std::vector<Tick> ticks) {
     } else {
         restored_ = std::move(ticks);
     }
+}
+
+bool Ingest::is_tape_full() const {
+    return listening_ && listening_->is_tape_full();
 }
 
 void Ingest::note_wanted(VenueId venue) {

@@ -268,8 +268,8 @@ TEST_F(StreamFeedTest, DropsDataBufferedDuringAStall) {
     serve(upgrade_and_send({"tick 0", "tick 1", "tick 1", "tick 1"}));
     FeedEvents events = seen.events();
     const auto note = events.on_outcome;
-    events.on_outcome = [&, note](const Outcome& outcome) {
-        note(outcome);
+    events.on_outcome = [&, note](const Outcome& outcome, TimePoint at) {
+        note(outcome, at);
         const TimePoint thaw = clock.now() + 150ms;
         while (clock.now() < thaw) continue;
     };

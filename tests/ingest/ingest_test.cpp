@@ -24,7 +24,7 @@ public:
     net::awaitable<void> run() override { co_return; }
     bool is_writer() const override { return writes; }
     std::size_t writers() const override { return writer_count; }
-    void append(BoardChange change) override { appended.push_back(std::move(change)); }
+    void append(BoardChange change, TimePoint) override { appended.push_back(std::move(change)); }
     BoardChange snapshot() const override { return published; }
     TimePoint present() override { return {}; }
     Duration delay() const override { return {}; }

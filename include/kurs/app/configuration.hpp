@@ -14,11 +14,23 @@
 
 namespace kurs {
 
+/// The venues and what they trade.
+struct Market {
+    std::vector<Venue> venues;  ///< those that Kurs has, and those that the market map declares
+    MarketMap map;
+    std::vector<std::string> losses;  ///< sentences for the operator: what is not served without the others
+};
+
+/// Reads a market map's document. Adds all problems; empty if there was any.
+std::optional<Market> read_market(const Settings& settings, const std::string& document,
+                                  std::vector<Problem>& problems);
+
 /// Everything that is read before the service starts.
 struct Configuration {
     Settings settings;
-    std::vector<Venue> venues;  ///< those that Kurs has, and those that the market map declares
+    std::vector<Venue> venues;  ///< as in Market
     MarketMap market;
+    std::string market_document;
     exports::Exports exports;
     std::optional<access::Rules> access;            ///< none: no request needs a key
     std::optional<lock::SigningKeys> signing_keys;  ///< none: no quotes are locked

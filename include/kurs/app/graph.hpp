@@ -50,6 +50,9 @@ public:
     /// Moves the graph's clock forward to the system's. Returns how far the system's clock is behind it.
     Duration follow_system_clock() { return clock_.follow_system(); }
 
+    /// Whether a new graph should take this one's place, so that it begins a new recording.
+    bool is_tape_full() const { return ingest_.is_tape_full(); }
+
 private:
     BoardLogEvents log_events();
     IngestParts ingest_parts();

@@ -52,8 +52,8 @@ public:
     /// The number of processes known to listen to the venues at the same time.
     virtual std::size_t writers() const = 0;
 
-    /// The log sets version and time. Called by the writer only.
-    virtual void append(BoardChange change) = 0;
+    /// A change that was made at `at`. The log sets version and time of serving. Called by the writer only.
+    virtual void append(BoardChange change, TimePoint at) = 0;
 
     /// The newest known board, including changes that are not served yet.
     virtual BoardChange snapshot() const = 0;

@@ -14,7 +14,7 @@ public:
     void set_apart(bool) override {}
     bool is_writer() const override { return true; }
     std::size_t writers() const override { return 1; }
-    void append(BoardChange change) override;
+    void append(BoardChange change, TimePoint at) override;
     BoardChange snapshot() const override { return served_.snapshot(); }
     TimePoint present() override { return clock_.now(); }
     Duration delay() const override { return {}; }

@@ -22,7 +22,7 @@ public:
     void set_apart(bool is_apart) override { state_.set_apart(is_apart); }
     bool is_writer() const override;
     std::size_t writers() const override;
-    void append(BoardChange change) override { state_.write(std::move(change)); }
+    void append(BoardChange change, TimePoint) override { state_.write(std::move(change)); }
     BoardChange snapshot() const override { return state_.newest(); }
     TimePoint present() override;
     Duration delay() const override { return limits_.slots.lead(); }

@@ -40,6 +40,8 @@ struct Settings {
     HistoryMode history = HistoryMode::write;
     Duration history_keep{};
     std::size_t history_queue = 0;  ///< rows
+    std::string record_file;        ///< empty: nothing is recorded
+    std::uint64_t record_keep = 0;  ///< bytes
     SettingValues values;           ///< of every row; the venues read theirs
 };
 

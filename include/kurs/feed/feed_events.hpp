@@ -11,8 +11,9 @@ namespace kurs {
 
 /// Callbacks of a feed, called on the loop. The first two are required. A callback that throws ends the feed.
 struct FeedEvents {
-    /// Called once for each frame or response, with its ticks, refusals and listings.
-    std::function<void(const Outcome&)> on_outcome;
+    /// Called once for each frame or response, with its ticks, refusals and listings, and the time at which
+    /// it was received.
+    std::function<void(const Outcome&, TimePoint)> on_outcome;
 
     /// Called once for each change of state. `reason` is short text for the log, without secrets.
     std::function<void(FeedState, std::string_view reason)> on_state;

@@ -11,6 +11,7 @@
 #include "kurs/feed/tls_trust.hpp"
 #include "kurs/ingest/refusal_log.hpp"
 #include "kurs/runtime/task_group.hpp"
+#include "kurs/tape/tape.hpp"
 #include "kurs/venue/credit_budget.hpp"
 #include "kurs/venue/venue_feeds.hpp"
 
@@ -28,7 +29,7 @@ struct MeteredVenue {
     CreditBudget& budget;
 };
 
-/// The dependencies of Ingest. All must be set; the references must outlive it.
+/// The dependencies of Ingest. All but `make_tape` must be set; the references must outlive it.
 struct IngestParts {
     const MarketMap& map;
     const Clock& clock;
@@ -40,6 +41,8 @@ struct IngestParts {
     std::function<std::vector<VenueFeeds>()> make_feeds;  ///< called each time this process starts listening
     std::function<FeedObserver(VenueId, const std::string& feed)> observe;
     std::function<void(VenueId, errc)> on_refused_tick;
+    /// Called each time this process starts listening; what it takes is recorded there. Null, or unset: none.
+    std::function<std::unique_ptr<tape::Tape>(TimePoint)> make_tape = {};
 };
 
 /// Listens to the venues while the board log makes this process the writer, and appends the changes.
@@ -64,6 +67,9 @@ public:
     const std::vector<FeedReport>& feeds() const;
     /// Likewise. None: the writer has reported nothing.
     std::optional<PricingReport> pricing() const;
+
+    /// Whether this process should start listening anew, so that a new tape begins.
+    bool is_tape_full() const;
 
     bool is_listening() const { return listening_ != nullptr; }
 

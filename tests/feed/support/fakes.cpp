@@ -66,7 +66,7 @@ Outcome WordPoll::on_response(const PollResponse& response, TimePoint received_a
 
 FeedEvents Seen::events() {
     FeedEvents events;
-    events.on_outcome = [this](const Outcome& outcome) {
+    events.on_outcome = [this](const Outcome& outcome, TimePoint) {
         ticks.insert(ticks.end(), outcome.ticks.begin(), outcome.ticks.end());
         refusals.insert(refusals.end(), outcome.refusals.begin(), outcome.refusals.end());
     };
