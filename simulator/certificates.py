@@ -46,19 +46,23 @@ class Authority:
             builder = builder.add_extension(extension, is_critical)
         return builder.sign(self.key, hashes.SHA256())
 
-    def context(self, hosts, from_day=-1, until_day=365):
-        """A TLS context of a server with a certificate for these hosts."""
+    def identity(self, hosts, from_day=-1, until_day=365):
+        """A certificate for these hosts and its key, in PEM."""
         key = ec.generate_private_key(ec.SECP256R1())
         extensions = [(x509.SubjectAlternativeName([alternative_name(host) for host in hosts]), False),
                       (x509.BasicConstraints(ca=False, path_length=None), True),
                       (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
                       (x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), False)]
         certificate = self.sign("kurs-sim", key.public_key(), extensions, from_day, until_day)
+        return certificate.public_bytes(PEM) + key.private_bytes(
+            PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+    def context(self, hosts, from_day=-1, until_day=365):
+        """A TLS context of a server with a certificate for these hosts."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "identity.pem"
-            file.write_bytes(certificate.public_bytes(PEM) + key.private_bytes(
-                PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+            file.write_bytes(self.identity(hosts, from_day, until_day))
             context.load_cert_chain(file)
         return context
 

@@ -55,22 +55,24 @@ def destroy(data):
 
 
 class PrivatePostgres(PrivateServer):
-    """A running server with a database `kurs` that belongs to its superuser of the same name.
+    """A running server with a database `kurs` that belongs to its superuser, of the same name unless a subclass has another.
 
     Reached by a unix socket only, unless a TCP port on 127.0.0.1 is asked for (0: any free one). What is written
-    survives `kill` and `start`, but a machine's crash only with fsync. `settings` are lines of postgresql.conf.
+    survives `kill` and `start`, but a machine's crash only with fsync. `settings` are lines of postgresql.conf; `files`
+    are put into the data folder, readable by the server only.
     """
 
     stop_signal = signal.SIGINT
+    superuser = "kurs"
 
-    def __init__(self, port=None, fsync=False, settings=None):
+    def __init__(self, port=None, fsync=False, settings=None, files=None):
         self.bin = find_binaries()
         super().__init__(__file__, "kurs-pg-")
         self.port = free_port() if port == 0 else port or 5432
         self._password = secrets.token_hex(8)
-        self.socket_url = f"postgresql://kurs@/kurs?host={self.folder}&port={self.port}"
+        self.socket_url = f"postgresql://{self.superuser}@/kurs?host={self.folder}&port={self.port}"
         self.url = self.socket_url if port is None else (
-            f"postgresql://kurs:{self._password}@127.0.0.1:{self.port}/kurs")
+            f"postgresql://{self.superuser}:{self._password}@127.0.0.1:{self.port}/kurs")
         self._make_cluster({
             "listen_addresses": "" if port is None else "127.0.0.1",
             "port": self.port,
@@ -79,6 +81,11 @@ class PrivatePostgres(PrivateServer):
             **({} if fsync else {"fsync": "off", "full_page_writes": "off"}),
             **(settings or {}),
         })
+        for name, content in (files or {}).items():
+            (self.data / name).touch(0o600)
+            (self.data / name).write_bytes(content)
+            if os.getuid() == 0:
+                shutil.chown(self.data / name, USER)
         self.start()
         self.query("create database kurs", database="postgres")
 
@@ -87,7 +94,7 @@ class PrivatePostgres(PrivateServer):
             shutil.chown(self.folder, USER)
         password_file = self.folder / "password"
         password_file.write_text(self._password)
-        command = [self.bin / "initdb", "--pgdata", self.data, "--username=kurs", "--pwfile", password_file,
+        command = [self.bin / "initdb", "--pgdata", self.data, f"--username={self.superuser}", "--pwfile", password_file,
                    "--auth-local=trust", "--auth-host=scram-sha-256", "--locale=C", "--encoding=UTF8", "--no-sync"]
         made = subprocess.run(as_server_user(list(map(str, command))), cwd="/", text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)

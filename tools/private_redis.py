@@ -42,6 +42,8 @@ class PrivateRedis(PrivateServer):
     With `append_only`, what it has answered survives `kill` and `start`. `settings` are options of redis.conf.
     """
 
+    program = ["redis-server"]
+
     def __init__(self, port=None, append_only=True, settings=None):
         for program in ("redis-server", "redis-cli"):
             if not shutil.which(program):
@@ -68,7 +70,7 @@ class PrivateRedis(PrivateServer):
         """Starts the server on the same data unless it runs. Returns when it responds."""
         if self._server and self._server.child.poll() is None:
             return
-        command = ["redis-server"]
+        command = list(self.program)
         for name, value in self._settings.items():
             command += [f"--{name}", str(value)]
         # Redis logs to standard output, whereas Process reads standard error.

@@ -22,6 +22,8 @@ constexpr const char* usage =
 Usage:
   kurs                   run the service until SIGTERM or SIGINT
   kurs migrate           migrate the history database to the current schema, then exit; the service does so itself
+  kurs migrate --grant ROLE
+                         the same, and give the role the rights to serve, without those to change the schema
   kurs migrate --status  show applied and pending migrations; exit status 3 if any are pending
   kurs replay FILE       compute what a recording (RECORD_FILE) led to, print every change, and fail if it differs
                          from what was served; with --at=TIME and --explain, or --get=TARGET: what was answered then
@@ -100,9 +102,9 @@ std::optional<Configuration> read_again(char** process_environment) {
     return configuration;
 }
 
-int use_database(Command command, const std::string& url) {
+int use_database(Command command, const std::string& url, const std::string& serving_role) {
     if (url.empty()) return report({{"DATABASE_URL", "", "must be set to migrate a database"}});
-    return command == Command::migrate ? migrate_database(url) : show_migrations(url);
+    return command == Command::migrate ? migrate_database(url, serving_role) : show_migrations(url);
 }
 
 int test_alert_receiver(const Configuration& configuration) {
@@ -117,6 +119,10 @@ std::optional<Command> parse_command_line(const std::vector<std::string>& argume
     const auto& argument = arguments.front();
     if (argument == "migrate" && arguments.size() == 2 && arguments.back() == "--status") {
         return Command::migrate_status;
+    }
+    if (argument == "migrate" && arguments.size() == 3 && arguments[1] == "--grant" &&
+        !arguments[2].empty()) {
+        return Command::migrate;
     }
     if (argument == "--print-settings" && arguments.size() == 2 && arguments.back() == "--format=json") {
         return Command::print_settings_json;
@@ -165,7 +171,8 @@ int run_command(const std::vector<std::string>& arguments, char** process_enviro
     ask_next_nameserver_soon();
     if (*command == Command::test_alert) return test_alert_receiver(*configuration);
     if (*command == Command::migrate || *command == Command::migrate_status) {
-        return use_database(*command, configuration->settings.database_url);
+        const auto serving_role = arguments.size() == 3 ? arguments[2] : std::string();
+        return use_database(*command, configuration->settings.database_url, serving_role);
     }
 
     set_up_logging(configuration->settings.log_level, configuration->settings.log_format);

@@ -17,11 +17,15 @@ int report(const history::Failure& failure) {
 
 }  // namespace
 
-int migrate_database(const std::string& database_url) {
+int migrate_database(const std::string& database_url, const std::string& serving_role) {
     const auto applied = postgres::migrate(database_url);
     if (!applied) return report(applied.error());
     for (const auto& migration : *applied) std::cout << "applied " << migration.name << "\n";
     std::cout << "the database is at version " << postgres::migrations().back().version << "\n";
+    if (serving_role.empty()) return 0;
+    const auto granted = postgres::grant_serving(database_url, serving_role);
+    if (!granted) return report(granted.error());
+    std::cout << "the role " << serving_role << " can serve, and cannot change the schema\n";
     return 0;
 }
 

@@ -37,7 +37,7 @@ std::unique_ptr<BoardLog> make_board_log(const net::any_io_executor& loop, const
     if (url.empty()) return std::make_unique<LocalBoardLog>(clock, served, std::move(events));
     redis::RedisLimits limits;
     limits.text_bytes = std::max(limits.text_bytes, largest_text(configuration.market));
-    auto store = redis::make_log_store(loop, url, replica_name(clock), limits);
+    auto store = redis::make_log_store(loop, url, replica_name(clock), limits, &configuration.trust);
     return std::make_unique<SharedBoardLog>(loop, configuration.market, clock, std::move(store), served,
                                             std::move(events));
 }

@@ -10,10 +10,23 @@ namespace kurs {
 namespace {
 
 /// Read from the same .env by docker-compose.yml.
-constexpr std::array<std::string_view, 13> stack_names{
-    "BUILD_JOBS",      "CONNECTION_LIMIT", "GRAFANA_PASSWORD", "GRAFANA_PORT",           "KURS_ENV_FILE",
-    "KURS_PORT",       "KURS_SUBNET",      "LOAD_USER",        "POSTGRES_KURS_PASSWORD", "POSTGRES_PASSWORD",
-    "PROMETHEUS_PORT", "RATE_BURST",       "RATE_LIMIT"};
+constexpr std::array<std::string_view, 17> stack_names{"BUILD_JOBS",
+                                                       "CONNECTION_LIMIT",
+                                                       "GRAFANA_PASSWORD",
+                                                       "GRAFANA_PORT",
+                                                       "KURS_ENV_FILE",
+                                                       "KURS_PORT",
+                                                       "KURS_SUBNET",
+                                                       "LOAD_USER",
+                                                       "OWNER_DATABASE_URL",
+                                                       "POSTGRES_KURS_PASSWORD",
+                                                       "POSTGRES_OWNER_PASSWORD",
+                                                       "POSTGRES_PASSWORD",
+                                                       "PROMETHEUS_PORT",
+                                                       "RATE_BURST",
+                                                       "RATE_LIMIT",
+                                                       "REDIS_KURS_PASSWORD",
+                                                       "REDIS_PASSWORD"};
 
 /// Prefixes of Docker Compose's own variables.
 constexpr std::array<std::string_view, 4> compose_prefixes{"COMPOSE_", "DOCKER_", "BUILDKIT_", "BUILDX_"};

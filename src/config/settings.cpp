@@ -65,8 +65,10 @@ std::optional<std::string> check_origin(const std::string& value) {
 }
 
 std::optional<std::string> check_redis_url(const std::string& value) {
-    if (value.empty() || with_lower_scheme(value).starts_with("redis://")) return std::nullopt;
-    return "must be a redis:// URL";
+    if (value.empty() || with_lower_scheme(value).starts_with("redis://") ||
+        with_lower_scheme(value).starts_with("rediss://"))
+        return std::nullopt;
+    return "must be a redis:// or rediss:// URL";
 }
 
 std::optional<std::string> check_database_url(const std::string& value) {
@@ -172,8 +174,10 @@ std::vector<SettingGroup> groups_after_venues() {
            "сколько неполадка должна длиться или отсутствовать, чтобы было отправлено уведомление"}}},
         {"Replicas",
          {{"REDIS_URL", "", check_redis_url,
-           "Redis shared by the replicas, such as `redis://:password@host:6379/0`; empty: standalone",
-           "общий Redis всех реплик, например `redis://:password@host:6379/0`; пусто: одиночный режим "
+           "Redis shared by the replicas, such as `redis://user:password@host:6379/0`, or `rediss://...` "
+           "with TLS; empty: standalone",
+           "общий Redis всех реплик, например `redis://user:password@host:6379/0` или `rediss://...` с TLS; "
+           "пусто: одиночный режим "
            "(standalone)",
            true}}},
         {"History",

@@ -1,8 +1,5 @@
 #include "feed/transport.hpp"
 
-#include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
-
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -10,6 +7,7 @@
 #include "feed/address_race.hpp"
 #include "feed/deadline.hpp"
 #include "feed/tunnel.hpp"
+#include "kurs/feed/tls_peer.hpp"
 #include "kurs/runtime/name_lookup.hpp"
 
 namespace kurs {
@@ -28,31 +26,6 @@ net::awaitable<error_code> shake_hands(Transport::Tls& stream) {
     co_await stream.async_handshake(net::ssl::stream_base::client,
                                     net::redirect_error(net::use_awaitable, failure));
     co_return failure;
-}
-
-/// Makes OpenSSL verify the certificate against the bare host, and sends the host name in the ClientHello
-/// (SNI) unless it is an address.
-bool expect_host(Transport::Tls& stream, const std::string& host) {
-    error_code not_an_address;
-    net::ip::make_address(host, not_an_address);
-    SSL* const tls = stream.native_handle();
-    if (!not_an_address) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) == 1;
-    return SSL_set1_host(tls, host.c_str()) == 1 && SSL_set_tlsext_host_name(tls, host.c_str()) == 1;
-}
-
-std::string describe_verification(long verdict) {
-    switch (verdict) {
-        case X509_V_ERR_CERT_HAS_EXPIRED: return "certificate expired";
-        case X509_V_ERR_CERT_NOT_YET_VALID: return "certificate not yet valid";
-        case X509_V_ERR_HOSTNAME_MISMATCH:
-        case X509_V_ERR_IP_ADDRESS_MISMATCH: return "host name mismatch";
-        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-        case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-        case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return "unknown issuer";
-        default: return X509_verify_cert_error_string(verdict);
-    }
 }
 
 using Connected = boost::system::result<Transport::Plain, ConnectFailure>;
@@ -93,12 +66,12 @@ net::awaitable<Dialled> dial(Way way, ConnectLimits limits) {
     if (!endpoint.tls) co_return Transport(*std::move(socket));
 
     Transport::Tls stream(*std::move(socket), way.trust.context());
-    if (!expect_host(stream, endpoint.server_name()))
+    if (!expect_host(stream.native_handle(), endpoint.server_name()))
         co_return ConnectFailure{"TLS: the host name cannot be verified"};
     const error_code failure = co_await within(limits.tls, shake_hands(stream), stream.lowest_layer());
     if (!failure) co_return Transport(std::move(stream));
-    const long verdict = SSL_get_verify_result(stream.native_handle());
-    if (verdict != X509_V_OK) co_return ConnectFailure{"TLS: " + describe_verification(verdict), true};
+    const auto untrusted = why_untrusted(stream.native_handle());
+    if (!untrusted.empty()) co_return ConnectFailure{"TLS: " + untrusted, true};
     co_return ConnectFailure{failed("TLS", failure)};
 }
 

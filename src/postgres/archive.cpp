@@ -146,7 +146,7 @@ std::size_t write_quotes(pqxx::transaction_base& transaction, const MarketMap& m
         days.insert(std::chrono::floor<std::chrono::days>(record.recorded_at));
     }
     if (rows.empty()) return 0;
-    for (const auto day : days) make_partition(transaction, packs_table, day);
+    for (const auto day : days) make_partition(transaction, day);
     const auto document = rows.dump();
     transaction.exec_params0(insert_series, document);
     transaction.exec_params0(insert_routes, document);

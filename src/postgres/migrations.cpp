@@ -44,6 +44,14 @@ std::vector<AppliedMigration> read_status(pqxx::transaction_base& transaction,
     return status;
 }
 
+void check_rights(pqxx::transaction_base& transaction, const Migration& migration) {
+    const auto may_create = "select coalesce(has_schema_privilege(current_schema(), 'create'), true)";
+    if (transaction.exec1(may_create)[0].as<bool>()) return;
+    throw Unfit("migration " + std::string(migration.name) +
+                " is pending, and this role may not change the schema: run kurs migrate with the role that "
+                "owns it");
+}
+
 void apply(pqxx::transaction_base& transaction, const Migration& migration) {
     const std::string name(migration.name);
     try {
@@ -69,6 +77,7 @@ std::vector<Migration> apply_pending(Connection& connection, std::span<const Mig
         if (applied_at) continue;
         Turn turn(connection);
         turn.exec("set local statement_timeout = '10min'");
+        check_rights(turn, migration);
         turn.exec(create_table);
         // Another replica may have applied it during the wait.
         const auto index = static_cast<std::size_t>(migration.version) - 1;

@@ -38,12 +38,10 @@ with given as (
     select true as is_given, false as is_packed, * from given union all select false, false, * from moved
 ))";
 
-/// `arrived`: the rows of the partition that an earlier version wrote.
-std::string moved_rows(const std::string& partition) {
-    return R"(
+/// `arrived`: the rows that an earlier version wrote.
+constexpr auto moved_rows = R"(
 with moved as (
-    delete from )" +
-           partition + R"( as q using series
+    delete from unpacked_quotes as q using series
     where q.series_id = series.id and q.second >= $1::timestamptz and q.second < $2::timestamptz
     returning q.second, recorded_at, observed_at, fresh_until, route_id, series_id, bid, value, ask, leg_prices,
               leg_observed_at, venue
@@ -52,7 +50,6 @@ with moved as (
 ), arrived as (
     select false as is_given, false as is_packed, * from moved
 ))";
-}
 
 /// Merges `arrived` into the packs of the venues and seconds that are `touched`. Of rows that were recorded
 /// at the same time, the packed one wins, so that writing a row again changes nothing. Returns the count of
@@ -154,9 +151,8 @@ bool pack_earlier_quotes(pqxx::transaction_base& transaction) {
         drop_partition(transaction, unpacked_table, *day);
         return true;
     }
-    make_partition(transaction, packs_table, *day);
-    transaction.exec_params1(moved_rows(partition_of(unpacked_table, *day)) + merge_arrived, step[0].c_str(),
-                             step[1].c_str());
+    make_partition(transaction, *day);
+    transaction.exec_params1(moved_rows + std::string(merge_arrived), step[0].c_str(), step[1].c_str());
     return true;
 }
 

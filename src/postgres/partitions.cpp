@@ -22,7 +22,7 @@ constexpr auto select_partitions =
 void drop(pqxx::transaction_base& transaction, const std::string& partition) {
     // Later statements queue behind this one.
     transaction.exec("set local lock_timeout = '500ms'");
-    transaction.exec("drop table " + transaction.quote_name(partition));
+    transaction.exec_params1("select drop_partition($1)", partition);
 }
 
 bool drop_older(pqxx::transaction_base& transaction, const PartitionedTable& table, Day first_kept) {
@@ -41,16 +41,10 @@ std::string partition_of(const PartitionedTable& table, Day day) {
     return std::string(table.prefix) + "_" + date;
 }
 
-void make_partition(pqxx::transaction_base& transaction, const PartitionedTable& table, Day day) {
-    const auto name = partition_of(table, day);
+void make_partition(pqxx::transaction_base& transaction, Day day) {
     const auto query = select_partitions + std::string("= $2");
-    if (!transaction.exec_params(query, table.name, name).empty()) return;
-    // Not "create table ... partition of", which locks all partitions.
-    transaction.exec("create table " + name + " (like " + std::string(table.name) +
-                     " including defaults including constraints)");
-    transaction.exec(std::string("alter table ") + table.name + " attach partition " + name +
-                     " for values from ('" + date_of(day) + "T00:00:00Z') to ('" +
-                     date_of(day + std::chrono::days(1)) + "T00:00:00Z')");
+    if (!transaction.exec_params(query, packs_table.name, partition_of(packs_table, day)).empty()) return;
+    transaction.exec_params1("select make_partition($1::date)", date_of(day));
 }
 
 std::optional<Day> newest_partition(pqxx::transaction_base& transaction, const PartitionedTable& table) {

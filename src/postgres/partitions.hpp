@@ -23,8 +23,8 @@ inline constexpr PartitionedTable unpacked_table{"unpacked_quotes", "quotes"};
 /// "quotes_2026_11_23": name order is time order.
 std::string partition_of(const PartitionedTable& table, Day day);
 
-/// Locks out neither readers nor writers.
-void make_partition(pqxx::transaction_base& transaction, const PartitionedTable& table, Day day);
+/// Makes the partition of `packs_table`. Locks out neither readers nor writers.
+void make_partition(pqxx::transaction_base& transaction, Day day);
 
 /// The newest day that the table has a partition for.
 std::optional<Day> newest_partition(pqxx::transaction_base& transaction, const PartitionedTable& table);

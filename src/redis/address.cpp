@@ -20,11 +20,12 @@ log_result<Address> parse_address(std::string_view url) {
         return refused(
             "is not like redis://user:password@host:port/database (in a password, write other characters "
             "than letters and digits as %40 and so on)");
-    if (parsed->scheme() == "rediss") return refused("asks for TLS (rediss), which is not supported");
-    if (parsed->scheme() != "redis") return refused("does not begin with redis://");
+    const bool tls = parsed->scheme() == "rediss";
+    if (!tls && parsed->scheme() != "redis") return refused("does not begin with redis:// or rediss://");
     if (parsed->has_query() || parsed->has_fragment()) return refused("has a query or a fragment");
 
     Address address;
+    address.tls = tls;
     address.host = parsed->host_address();
     if (address.host.empty()) return refused("has no host");
     if (parsed->has_port()) {

@@ -1,11 +1,16 @@
 #include "redis/connection.hpp"
 
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 
+#include "kurs/feed/tls_peer.hpp"
+#include "kurs/feed/tls_trust.hpp"
 #include "kurs/runtime/name_lookup.hpp"
 
 namespace kurs::redis {
@@ -70,15 +75,44 @@ net::awaitable<std::optional<LogFailure>> Connection::connect(const net::ip::tcp
     co_return std::nullopt;
 }
 
+net::awaitable<std::optional<LogFailure>> Connection::secure(const TlsTrust& trust, const std::string& host,
+                                                             SteadyTime until) {
+    tls_.emplace(stream_, trust.context());
+    if (!expect_host(tls_->native_handle(), host)) co_return failed("TLS: the host name cannot be verified");
+    error_code error;
+    stream_.expires_at(until);
+    co_await tls_->async_handshake(net::ssl::stream_base::client,
+                                   net::redirect_error(net::use_awaitable, error));
+    if (!error) co_return std::nullopt;
+    const auto untrusted = why_untrusted(tls_->native_handle());
+    co_return failed("TLS: " + (untrusted.empty() ? failure_of(error).text : untrusted));
+}
+
+net::awaitable<void> Connection::write(const std::string& bytes, error_code& error) {
+    if (tls_) {
+        co_await net::async_write(*tls_, net::buffer(bytes), net::redirect_error(net::use_awaitable, error));
+    } else {
+        co_await net::async_write(stream_, net::buffer(bytes),
+                                  net::redirect_error(net::use_awaitable, error));
+    }
+}
+
+net::awaitable<std::size_t> Connection::read_some(error_code& error) {
+    if (tls_)
+        co_return co_await tls_->async_read_some(net::buffer(piece_),
+                                                 net::redirect_error(net::use_awaitable, error));
+    co_return co_await stream_.async_read_some(net::buffer(piece_),
+                                               net::redirect_error(net::use_awaitable, error));
+}
+
 net::awaitable<log_result<Reply>> Connection::command(const Words& words, SteadyTime until) {
     is_idle_ = false;
     error_code error;
     const auto bytes = encode(words);
     stream_.expires_at(until);
-    co_await net::async_write(stream_, net::buffer(bytes), net::redirect_error(net::use_awaitable, error));
+    co_await write(bytes, error);
     while (!error) {
-        const auto size = co_await stream_.async_read_some(net::buffer(piece_),
-                                                           net::redirect_error(net::use_awaitable, error));
+        const auto size = co_await read_some(error);
         replies_.feed(std::string_view(piece_.data(), size));
         auto reply = replies_.next();
         if (!reply) co_return reply.error();
@@ -90,6 +124,9 @@ net::awaitable<log_result<Reply>> Connection::command(const Words& words, Steady
 
 bool Connection::is_ready() {
     if (!is_idle_ || !replies_.is_empty()) return false;
+    // Received with the last reply, and not read yet.
+    if (tls_ && BIO_pending(SSL_get_rbio(tls_->native_handle())) + SSL_pending(tls_->native_handle()) > 0)
+        return false;
     char unexpected = 0;
     error_code error;
     stream_.socket().receive(net::buffer(&unexpected, 1), net::socket_base::message_peek, error);
@@ -100,11 +137,14 @@ LogFailure Connection::failure_of(const error_code& error) const {
     const bool is_cancelled = error == net::error::operation_aborted && stream_.socket().is_open();
     if (is_cancelled) throw boost::system::system_error(error);
     if (error == boost::beast::error::timeout) return failed("no answer in time");
-    if (error == net::error::eof) return failed("Server closed the connection");
+    if (error == net::error::eof || error == net::ssl::error::stream_truncated)
+        return failed("Server closed the connection");
     return failed(error.message());
 }
 
-net::awaitable<Opened> open_connection(const Address& address, const RedisLimits& limits) {
+net::awaitable<Opened> open_connection(const Address& address, const RedisLimits& limits,
+                                       const TlsTrust* trust) {
+    if (address.tls && !trust) co_return failed("TLS: no certificate is trusted");
     const auto until = std::chrono::steady_clock::now() + limits.connect;
     const auto found = co_await look_up(address.host, address.port, limits.connect);
     if (!found) co_return failed("name lookup: " + found.error().message());
@@ -119,6 +159,7 @@ net::awaitable<Opened> open_connection(const Address& address, const RedisLimits
         const auto& endpoint = addresses[tried];
         auto connection = std::make_unique<Connection>(loop, limits);
         auto refusal = co_await connection->connect(endpoint, share_until);
+        if (!refusal && address.tls) refusal = co_await connection->secure(*trust, address.host, share_until);
         if (!refusal) refusal = co_await log_in(*connection, address, share_until);
         if (!refusal) co_return connection;
         failure = *std::move(refusal);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <memory>
 #include <optional>
@@ -31,6 +32,10 @@ public:
     net::awaitable<std::optional<LogFailure>> connect(const net::ip::tcp::endpoint& address,
                                                       SteadyTime until);
 
+    /// To be called next if the server has TLS. Its certificate must be valid for the host.
+    net::awaitable<std::optional<LogFailure>> secure(const TlsTrust& trust, const std::string& host,
+                                                     SteadyTime until);
+
     /// An error reply is a reply too.
     net::awaitable<log_result<Reply>> command(const Words& words, SteadyTime until);
 
@@ -42,8 +47,11 @@ public:
 
 private:
     LogFailure failure_of(const boost::system::error_code& error) const;
+    net::awaitable<void> write(const std::string& bytes, boost::system::error_code& error);
+    net::awaitable<std::size_t> read_some(boost::system::error_code& error);
 
     boost::beast::tcp_stream stream_;
+    std::optional<net::ssl::stream<boost::beast::tcp_stream&>> tls_;  ///< over `stream_`
     ReplyReader replies_;
     std::array<char, 16UL * 1024> piece_{};
     bool is_idle_ = false;
@@ -52,6 +60,7 @@ private:
 using Opened = log_result<std::unique_ptr<Connection>>;
 
 /// Resolves the host, connects to the first address that responds and logs in, all within the limit.
-net::awaitable<Opened> open_connection(const Address& address, const RedisLimits& limits);
+net::awaitable<Opened> open_connection(const Address& address, const RedisLimits& limits,
+                                       const TlsTrust* trust = nullptr);
 
 }  // namespace kurs::redis

@@ -8,12 +8,13 @@ namespace kurs::redis {
 using boost::system::error_code;
 
 Line::Line(const net::any_io_executor& loop, log_result<Address> address, RedisLimits limits,
-           std::uint64_t seed, const Line* first)
+           std::uint64_t seed, const Line* first, const TlsTrust* trust)
     : address_(std::move(address)),
       limits_(limits),
       backoff_({limits.first_wait, limits.longest_wait}, seed),
       turn_(loop, 1),
-      first_(first) {}
+      first_(first),
+      trust_(trust) {}
 
 net::awaitable<log_result<Reply>> Line::command(const Connection::Words& words, Duration wait) {
     if (!address_) co_return address_.error();
@@ -46,7 +47,7 @@ net::awaitable<bool> Line::make_ready() {
     connection_.reset();
     if (std::chrono::steady_clock::now() < retry_at_) co_return false;
     first_opened_ = newest();
-    auto opened = co_await open_connection(*address_, limits_);
+    auto opened = co_await open_connection(*address_, limits_, trust_);
     if (is_closed_) co_return false;
     if (!opened) {
         back_off();

@@ -15,7 +15,7 @@ public:
     /// If `address` is a failure, every call fails with it. A connection older than that of `first` is
     /// replaced before use: a demoted server refuses what `first` writes, but still answers reads.
     Line(const net::any_io_executor& loop, log_result<Address> address, RedisLimits limits,
-         std::uint64_t seed, const Line* first = nullptr);
+         std::uint64_t seed, const Line* first = nullptr, const TlsTrust* trust = nullptr);
 
     /// A command that Redis answers after at most `wait`. Limited by connect and command time in addition.
     /// Cancelling it drops the connection, since Redis cannot cancel a command.
@@ -50,6 +50,7 @@ private:
     Turns turn_;  ///< full while a call has its turn
     bool is_closed_ = false;
     const Line* first_;
+    const TlsTrust* trust_;
     int opened_ = 0;        ///< number of connections opened
     int first_opened_ = 0;  ///< `opened_` of `first_` when this connection was opened
 };

@@ -84,11 +84,11 @@ std::string to_string(Epoch epoch) {
 class RedisLogStore final : public LogStore {
 public:
     RedisLogStore(const net::any_io_executor& loop, const log_result<Address>& address, std::string replica,
-                  RedisLimits limits)
+                  RedisLimits limits, const TlsTrust* trust)
         : limits_(limits),
           replica_(std::move(replica)),
-          commands_(loop, address, limits, std::hash<std::string>{}(replica_)),
-          reads_(loop, address, limits, std::hash<std::string>{}(replica_ + " reads"), &commands_) {}
+          commands_(loop, address, limits, std::hash<std::string>{}(replica_), nullptr, trust),
+          reads_(loop, address, limits, std::hash<std::string>{}(replica_ + " reads"), &commands_, trust) {}
 
     Answer<std::optional<Epoch>> take_lease(Duration lease) override {
         Words keys{lease_key, epoch_key};
@@ -232,8 +232,9 @@ private:
 }  // namespace
 
 std::unique_ptr<LogStore> make_log_store(const net::any_io_executor& loop, const std::string& url,
-                                         const std::string& replica, RedisLimits limits) {
-    return std::make_unique<RedisLogStore>(loop, parse_address(url), replica, limits);
+                                         const std::string& replica, RedisLimits limits,
+                                         const TlsTrust* trust) {
+    return std::make_unique<RedisLogStore>(loop, parse_address(url), replica, limits, trust);
 }
 
 }  // namespace kurs::redis

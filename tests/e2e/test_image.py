@@ -1,10 +1,11 @@
 """Checks the stack's isolation: no root, nothing writable, one port, and a valid composition."""
 
+import tempfile
 import unittest
 from pathlib import Path
 
 import ports
-from composed import SERVICES, running
+from composed import REPLICAS, ROOT, SERVICES, run, running
 
 
 def setUpModule():
@@ -40,6 +41,22 @@ class StackTest(unittest.TestCase):
         for service in SERVICES:
             with self.subTest(service), self.assertRaisesRegex(RuntimeError, "Read-only file system"):
                 STACK.docker("exec", "--user", "0", service, "touch", "/written")
+
+    def test_the_binary_is_hardened(self):
+        with tempfile.TemporaryDirectory() as folder:
+            binary = f"{folder}/kurs"
+            run("docker", "cp", f"{STACK.name(REPLICAS[0])}:/usr/local/bin/kurs", binary)
+            print(run(str(ROOT / "tools" / "check_hardening.py"), binary).strip())
+
+    def test_the_replicas_have_no_passwords_of_others(self):
+        own = {line.partition("=")[2] for line in STACK.file.read_text().splitlines()
+               if line.partition("=")[0] in ("POSTGRES_KURS_PASSWORD", "REDIS_KURS_PASSWORD")}
+        others = {line.partition("=")[2] for line in STACK.file.read_text().splitlines()
+                  if line.partition("=")[0].endswith("_PASSWORD")} - own
+        self.assertEqual((len(own), len(others)), (2, 4))
+        for replica in REPLICAS:
+            environment = "\n".join(STACK.inspect(replica)["Config"]["Env"])
+            self.assertEqual([word for word in others if word in environment], [])
 
     def test_one_port_is_open_outside(self):
         """Other programs on this machine may open and close ports meanwhile."""

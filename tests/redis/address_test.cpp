@@ -32,10 +32,9 @@ TEST(RedisAddress, AcceptsAPasswordWithoutUserAndAddresses) {
     EXPECT_EQ(parse_address("redis://[::1]:1")->host, "::1");
 }
 
-TEST(RedisAddress, ReportsThatTlsIsNotSupported) {
-    const auto address = parse_address("rediss://redis");
-    ASSERT_FALSE(address);
-    EXPECT_EQ(address.error().text, "the URL of Redis asks for TLS (rediss), which is not supported");
+TEST(RedisAddress, HasTlsOnlyWithTheSchemeRediss) {
+    EXPECT_TRUE(parse_address("rediss://redis")->tls);
+    EXPECT_FALSE(parse_address("redis://redis")->tls);
 }
 
 TEST(RedisAddress, RefusesUnsupportedUrlsAndShowsNothingOfThem) {

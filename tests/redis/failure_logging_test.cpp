@@ -109,12 +109,16 @@ TEST_F(QueueLogTest, NamesAnUnknownHost) {
     EXPECT_EQ(text.str().find("hunter2"), std::string::npos);
 }
 
+TEST_F(QueueLogTest, NamesTlsWithoutTrust) {
+    call("rediss://:hunter2@redis");
+    EXPECT_EQ(text.str(), "warning redis: calls fail, reason=TLS: no certificate is trusted\n");
+}
+
 TEST_F(QueueLogTest, NamesAMalformedUrl) {
-    call("rediss://:hunter2@redis", 5);
+    call("http://:hunter2@redis", 5);
     call("redis://:hunt er2@redis");
     EXPECT_EQ(text.str(),
-              "warning redis: calls fail, reason=the URL of Redis asks for TLS (rediss), which is not "
-              "supported\n"
+              "warning redis: calls fail, reason=the URL of Redis does not begin with redis:// or rediss://\n"
               "warning redis: calls fail, reason=the URL of Redis is not like "
               "redis://user:password@host:port/database (in a password, write other characters than letters "
               "and digits as %40 and so on)\n");

@@ -37,6 +37,11 @@ history::result<std::vector<AppliedMigration>> migration_status(
 history::result<std::vector<Migration>> migrate(const std::string& url,
                                                 std::span<const Migration> known = migrations());
 
+/// Gives the role what serving the history and quotes takes, and takes every other right on tables from it.
+/// `url` is of the schema's owner, and the schema is up to date. Fails if the role could still change the
+/// schema.
+history::result<void> grant_serving(const std::string& url, const std::string& role);
+
 /// The same on an open connection. These throw.
 class Connection;
 std::vector<AppliedMigration> compare_migrations(Connection& connection, std::span<const Migration> known);

@@ -15,10 +15,11 @@ struct Address {
     std::string user;      ///< empty: Redis's default user
     std::string password;  ///< empty: no login
     unsigned database = 0;
+    bool tls = false;
 };
 
-/// Parses redis://[user:password@]host[:port][/database]. A failure names the problem and reveals
-/// nothing of the URL. TLS (rediss) is not supported.
+/// Parses redis://[user:password@]host[:port][/database], or rediss:// for TLS. A failure names the problem
+/// and reveals nothing of the URL.
 log_result<Address> parse_address(std::string_view url);
 
 }  // namespace kurs::redis

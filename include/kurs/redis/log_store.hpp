@@ -6,6 +6,10 @@
 
 #include "kurs/boardlog/log_store.hpp"
 
+namespace kurs {
+class TlsTrust;
+}
+
 namespace kurs::redis {
 
 struct RedisLimits {
@@ -20,7 +24,9 @@ struct RedisLimits {
 /// The store of the board log in Redis 7 or newer, under keys that begin with `kurs:`. Connects on first use
 /// and reconnects after a failure; while Redis is unavailable most calls fail at once. If `parse_address`
 /// rejects the URL, every call fails with that reason. `replica` is a name that no other replica uses.
+/// `trust` outlives the store; without it, rediss:// fails.
 std::unique_ptr<LogStore> make_log_store(const net::any_io_executor& loop, const std::string& url,
-                                         const std::string& replica, RedisLimits limits = {});
+                                         const std::string& replica, RedisLimits limits = {},
+                                         const TlsTrust* trust = nullptr);
 
 }  // namespace kurs::redis
