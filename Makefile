@@ -8,6 +8,7 @@
 # make env, stack, stack-demo, stack-down   the whole stack in containers (docs/deploying.md)
 # make e2e    drills on a stack of its own in containers: killed, frozen, cut off (docs/deploying.md)
 # make load, load-outage, charts            load on the demo stack
+# make sbom    what the image contains, as CycloneDX (docs/deploying.md)
 # make truth   the evidence of docs/truth.md
 # Presets: dev, asan, tsan, release; for example `make test PRESET=dev`.
 
@@ -22,7 +23,7 @@ CMAKE_ARGS ?=
 # Debian's own, which has Debian's packages.
 PYTHON ?= /usr/bin/python3
 
-.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth
+.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
@@ -67,6 +68,9 @@ build: setup
 	@cmake --preset $(PRESET) $(CMAKE_ARGS) >build-$(PRESET).log 2>&1 || { cat build-$(PRESET).log; exit 1; }
 	@rm -f build-$(PRESET).log
 	cmake --build build/$(PRESET) --parallel $(JOBS) $(if $(TARGETS),--target $(TARGETS))
+
+sbom:
+	@$(PYTHON) -B tools/image_sbom.py
 
 clean:
 	rm -rf build
