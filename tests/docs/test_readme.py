@@ -17,7 +17,7 @@ KEY_ROW = re.compile(r"^\| `([A-Z][A-Z_]+)` \| (?:`([^`]*)` )?\| \S.*\|$", re.M)
 
 
 def documents():
-    return [ROOT / name for name in (*READMES, "CHANGELOG.md")] + sorted((ROOT / "docs").glob("*.md"))
+    return [ROOT / name for name in (*READMES, "CHANGELOG.md", "SECURITY.md")] + sorted((ROOT / "docs").glob("*.md"))
 
 
 def prose(text):
