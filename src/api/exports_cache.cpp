@@ -7,16 +7,11 @@
 
 namespace kurs::api {
 
-ResponseView ExportsCache::find(const exports::Export& asked, std::string_view if_none_match,
-                                std::string_view if_modified_since, TimePoint now) {
+ResponseView ExportsCache::find(const exports::Export& asked, std::string_view if_none_match, TimePoint now) {
     auto& entry = entries_[&asked];
     const bool has_changed =
         entry.revision != board_.revision() || entry.reserves_revision != reserves_.revision();
     if (has_changed || now >= entry.valid_until) refresh(asked, entry, now);
-    // Last-Modified has only seconds. Where two bodies have the same one, only the ETag tells them apart.
-    const bool is_known =
-        if_none_match.empty() && entry.is_first_of_second && if_modified_since == entry.last_modified;
-    if (is_known) return entry.response.not_modified.view();
     return entry.response.view(if_none_match);
 }
 
@@ -38,12 +33,10 @@ void ExportsCache::refresh(const exports::Export& asked, Entry& entry, TimePoint
         published.push_back({&item, *std::move(offer)});
     }
     auto body = exports::render(asked.format, published);
-    if (!entry.last_modified.empty() && body == entry.response.full.body) return;
-    const auto changed_at = http_date(now);
-    entry.is_first_of_second = changed_at != entry.last_modified;
-    entry.last_modified = changed_at;
+    if (!entry.response.etag.empty() && body == entry.response.full.body) return;
+    // If-Modified-Since is ignored: within one second, another replica may have served another body.
     entry.response = write_tagged(writer_, exports::content_type(asked.format),
-                                  "Last-Modified: " + changed_at + "\r\n", std::move(body));
+                                  "Last-Modified: " + http_date(now) + "\r\n", std::move(body));
 }
 
 }  // namespace kurs::api

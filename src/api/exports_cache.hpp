@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <string>
 #include <string_view>
 
 #include "api/tagged_response.hpp"
@@ -20,8 +19,7 @@ public:
         : board_(board), reserves_(reserves), writer_(writer) {}
 
     /// The response, valid until the next call. `asked` must outlive the cache.
-    ResponseView find(const exports::Export& asked, std::string_view if_none_match,
-                      std::string_view if_modified_since, TimePoint now);
+    ResponseView find(const exports::Export& asked, std::string_view if_none_match, TimePoint now);
 
     /// The number of documents rendered so far.
     std::size_t renders() const { return renders_; }
@@ -29,9 +27,7 @@ public:
 private:
     struct Entry {
         TaggedResponse response;
-        std::string last_modified;
-        bool is_first_of_second = false;  ///< no other body has the same Last-Modified
-        std::uint64_t revision = 0;       ///< of the board
+        std::uint64_t revision = 0;  ///< of the board
         std::uint64_t reserves_revision = 0;
         TimePoint valid_until = TimePoint::min();
     };

@@ -90,7 +90,6 @@ struct RequestParser::Head {
     std::string target;
     std::string if_none_match;
     std::string accept;
-    std::string if_modified_since;
     std::string forwarded_for;
     std::string authorization;
     std::string content_type;
@@ -141,8 +140,8 @@ struct RequestParser::Head {
         if_none_match.clear();
         accept.clear();
         for (auto* const text :
-             {&if_modified_since, &forwarded_for, &authorization, &content_type, &idempotency_key, &body,
-              &last_event_id, &upgrade, &connection, &web_socket_key, &web_socket_version, &origin, &host})
+             {&forwarded_for, &authorization, &content_type, &idempotency_key, &body, &last_event_id,
+              &upgrade, &connection, &web_socket_key, &web_socket_version, &origin, &host})
             text->clear();
         bytes = 0;
         hosts = 0;
@@ -196,7 +195,6 @@ private:
             append_item(head_.idempotency_key, value);
             head_.has_idempotency_key = true;
         }
-        if (name == field::if_modified_since) head_.if_modified_since.assign(value);
         if (name == field::unknown && beast::iequals(text, forwarded_for_field))
             append_item(head_.forwarded_for, value);
         if (name == field::unknown && beast::iequals(text, last_event_id_field))
@@ -323,7 +321,6 @@ bool RequestParser::take_expectation() {
 api::Request RequestParser::request() const {
     const auto& head = parsing_->head;
     api::Request request{head.method, head.target, head.if_none_match, head.accept, head.upgrade_asked()};
-    request.if_modified_since = head.if_modified_since;
     request.forwarded_for = head.forwarded_for;
     request.authorization = head.authorization;
     request.content_type = head.content_type;

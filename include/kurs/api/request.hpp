@@ -24,7 +24,6 @@ struct Request {
     std::string_view if_none_match;  ///< the values of all If-None-Match lines, joined by commas
     std::string_view accept = {};    ///< likewise for Accept
     Upgrade upgrade = {};
-    std::string_view if_modified_since = {};
     std::string_view forwarded_for = {};  ///< as If-None-Match, for X-Forwarded-For
     std::string_view authorization = {};  ///< as If-None-Match, for Authorization
     std::string_view peer = {};           ///< the address at the other end of the connection

@@ -50,7 +50,7 @@ Answer GetExport::operator()(const Call& call, TimePoint now) const {
     if (!asked) return no_such_export();
     if (auto problem = refuse_query(call)) return *std::move(problem);
     if (asked->exchanger) on_requested(*asked->exchanger, now);
-    return cache->find(*asked, call.request.if_none_match, call.request.if_modified_since, now);
+    return cache->find(*asked, call.request.if_none_match, now);
 }
 
 Answer GetExportExplanation::operator()(const Call& call, TimePoint now) const {
