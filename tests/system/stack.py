@@ -138,6 +138,7 @@ class Poller(threading.Thread):
         self.target = self.parts.path + ("?" + self.parts.query if self.parts.query else "")
         self.check = check
         self.every = every
+        self.headers = {}
         self.ended = threading.Event()
         self.statuses = {}
         self.failures = []
@@ -147,7 +148,7 @@ class Poller(threading.Thread):
         while not self.ended.wait(self.every):
             try:
                 asked_at = time.time()
-                connection.request("GET", self.target)
+                connection.request("GET", self.target, headers=self.headers)
                 answer = connection.getresponse()
                 body = answer.read()
                 self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
@@ -155,9 +156,12 @@ class Poller(threading.Thread):
             except AssertionError as failure:
                 self.failures.append(str(failure))
             except (OSError, HTTPException) as failure:
-                self.failures.append(f"no answer: {failure}")
+                self.note_no_answer(failure)
                 connection.close()
         connection.close()
+
+    def note_no_answer(self, failure):
+        self.failures.append(f"no answer: {failure}")
 
     def stop(self):
         self.ended.set()
