@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from private_postgres import PrivatePostgres  # noqa: E402
-from processes import Process, Service, Simulator  # noqa: E402
+from processes import Process, Service, Simulator, call  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 DIRECTIONS = 8
@@ -86,6 +86,8 @@ def main():
             print(line)
         if answer:
             print_courses(answer, time.monotonic() - service.started_at)
+        elif call("GET", service.courses_url)[0] == 401:
+            print("\nThe courses need an API key (API_KEYS_FILE).")
         else:
             print("\nno course is fresh after 30 s; the log above says why")
         print_where(service, simulator)
