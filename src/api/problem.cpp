@@ -32,7 +32,9 @@ std::string_view reason_phrase(unsigned status) {
         case 426: return "Upgrade Required";
         case 429: return "Too Many Requests";
         case 431: return "Request Header Fields Too Large";
+        case 501: return "Not Implemented";
         case 503: return "Service Unavailable";
+        case 505: return "HTTP Version Not Supported";
         default: return "Internal Server Error";
     }
 }

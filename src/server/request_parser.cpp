@@ -48,12 +48,29 @@ constexpr std::string_view malformed_host =
     "\"Host: example.com:8080\". The same applies to an absolute URL as the target.";
 constexpr std::string_view malformed_encoding =
     "The header Transfer-Encoding is malformed or does not end with chunked. Send Content-Length instead.";
+constexpr std::string_view malformed_target =
+    "The target of the request must begin with a slash, or with http:// or https:// and a host.";
+constexpr std::string_view unknown_encoding =
+    "This service knows no transfer coding but chunked. Send the body without another one.";
+constexpr std::string_view unknown_version =
+    "This service speaks HTTP/1.1 and HTTP/1.0. Send the request in one of these versions.";
+constexpr std::string_view wasteful_chunks =
+    "The chunks of the body are mostly framing. Send larger chunks without extensions.";
 constexpr std::string_view malformed_upgrade =
     "The header Upgrade is not a list of protocols separated by commas. Send \"Upgrade: websocket\", or "
     "omit it.";
 
-bool is_token_list(std::string_view text) {
-    return api::read_list(text, [](std::string_view& rest) { return !api::take_token(rest).empty(); });
+/// A chunk of one byte takes six. More than this many bytes a byte of content only keep the service busy.
+constexpr std::size_t most_framing = 8;
+
+/// Whether the request line ends with a well-formed version that is not served, such as HTTP/2.0.
+bool names_other_version(std::string_view request) {
+    const auto line = request.substr(0, request.find("\r\n"));
+    const auto version = line.substr(line.find_last_of(' ') + 1);
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const bool is_version = version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.' &&
+                            is_digit(version[5]) && is_digit(version[7]);
+    return is_version && version != "HTTP/1.1" && version != "HTTP/1.0";
 }
 
 /// Boost.URL 1.81 accepts 99999 as a port and wraps it. An empty port means the scheme's default.
@@ -103,12 +120,15 @@ struct RequestParser::Head {
     std::string web_socket_version;
     std::string origin;
     std::string host;
-    std::size_t bytes = 0;  ///< of the header read so far
+    std::size_t bytes = 0;        ///< of the header read so far
+    std::size_t total_bytes = 0;  ///< of the request read so far
     unsigned hosts = 0;
     bool is_http_1_0 = false;
     bool is_encoded = false;
+    bool has_unknown_encoding = false;
     bool names_web_socket = false;
     std::string_view fault;  ///< why the request is refused, if a specific sentence applies
+    unsigned fault_status = 400;
     bool expects_continue = false;
 
     bool asks_for_web_socket() const {
@@ -118,6 +138,16 @@ struct RequestParser::Head {
 
     bool has_option(std::string_view name) const {
         return beast::http::token_list(connection).exists({name.data(), name.size()});
+    }
+
+    /// False if it is malformed.
+    bool read_encoding(std::string_view codings) {
+        is_encoded = true;
+        return api::read_list(codings, [this](std::string_view& rest) {
+            const auto coding = api::take_token(rest);
+            if (!beast::iequals(coding, "chunked")) has_unknown_encoding = true;
+            return !coding.empty();
+        });
     }
 
     /// False if it is malformed.
@@ -143,11 +173,12 @@ struct RequestParser::Head {
              {&forwarded_for, &authorization, &content_type, &idempotency_key, &body, &last_event_id,
               &upgrade, &connection, &web_socket_key, &web_socket_version, &origin, &host})
             text->clear();
-        bytes = 0;
+        bytes = total_bytes = 0;
         hosts = 0;
-        is_encoded = names_web_socket = expects_continue = has_idempotency_key = false;
+        is_encoded = has_unknown_encoding = names_web_socket = expects_continue = has_idempotency_key = false;
         if (body.capacity() > most_kept) std::string().swap(body);
         fault = {};
+        fault_status = 400;
     }
 };
 
@@ -183,9 +214,9 @@ private:
         note_upgrade(name, value);
         if (name == field::host) ++head_.hosts;
         if (name == field::host && !is_host(value)) refuse(malformed_host, error);
-        if (name == field::transfer_encoding) head_.is_encoded = true;
         // Beast stops at the first non-token and treats the text before it as the complete list.
-        if (name == field::transfer_encoding && !is_token_list(value)) refuse(malformed_encoding, error);
+        if (name == field::transfer_encoding && !head_.read_encoding({value.data(), value.size()}))
+            refuse(malformed_encoding, error);
         if (name == field::expect) head_.expects_continue = beast::iequals(value, "100-continue");
         if (name == field::if_none_match) append_item(head_.if_none_match, value);
         if (name == field::accept) append_item(head_.accept, value);
@@ -216,16 +247,23 @@ private:
 
     void on_header_impl(error_code& error) override {
         // Each of these makes the request's end or its host ambiguous (RFC 9112, 3.2 and 6.1).
-        const auto authority = api::split_target(head_.target).authority;
+        const auto [authority, path, query] = api::split_target(head_.target);
         const bool is_host_bad = head_.hosts > 1 || (head_.hosts == 0 && !head_.is_http_1_0) ||
                                  (authority && (authority->empty() || !is_host(*authority)));
         if (is_host_bad) refuse(malformed_host, error);
-        if (head_.is_encoded && (head_.is_http_1_0 || !chunked())) refuse(malformed_encoding, error);
+        const bool is_free_form = head_.method == api::Method::options || head_.method == api::Method::other;
+        if (!path.starts_with('/') && !is_free_form) refuse(malformed_target, error);
+        if (head_.is_encoded && (head_.is_http_1_0 || !chunked())) {
+            refuse(malformed_encoding, error);
+        } else if (head_.has_unknown_encoding) {
+            refuse(unknown_encoding, error, 501);
+        }
         if (!head_.read_upgrade() && !head_.is_http_1_0) refuse(malformed_upgrade, error);
     }
 
-    void refuse(std::string_view fault, error_code& error) {
+    void refuse(std::string_view fault, error_code& error, unsigned status = 400) {
         head_.fault = fault;
+        head_.fault_status = status;
         error = beast::http::error::bad_value;
     }
 
@@ -238,7 +276,11 @@ private:
     }
     void on_response_impl(int, string_view, int, error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+    void on_chunk_header_impl(std::uint64_t, string_view extensions, error_code& error) override {
+        // Others may see the line end in the middle of a quoted string.
+        const auto is_control = [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; };
+        if (std::ranges::any_of(extensions, is_control)) refuse(malformed, error);
+    }
     void on_finish_impl(error_code&) override {}
 
     Head& head_;
@@ -260,7 +302,7 @@ RequestParser::RequestParser(const ServerLimits& limits)
 RequestParser::~RequestParser() = default;
 
 std::size_t RequestParser::feed(std::string_view bytes) {
-    const auto& head = parsing_->head;
+    auto& head = parsing_->head;
     auto& reader = parsing_->reader;
     // Empty lines before a request must be ignored (RFC 9112, 2.2).
     std::size_t used = 0;
@@ -270,6 +312,7 @@ std::size_t RequestParser::feed(std::string_view bytes) {
 
     error_code error;
     const auto parsed = reader->put(boost::asio::buffer(rest), error);
+    head.total_bytes += parsed;
     const auto unused = rest.substr(parsed);
     const bool is_header_long =
         error == beast::http::error::header_limit ||
@@ -283,8 +326,12 @@ std::size_t RequestParser::feed(std::string_view bytes) {
     } else if (error == beast::http::error::body_limit) {
         refuse(413, "The body is larger than " + std::to_string(limits_.body_bytes) +
                         " bytes. Send a shorter one, or none.");
+    } else if (error == beast::http::error::bad_version && names_other_version(unused)) {
+        refuse(505, std::string(unknown_version));
     } else if (error && error != beast::http::error::need_more) {
-        refuse(400, std::string(head.fault.empty() ? malformed : head.fault));
+        refuse(head.fault_status, std::string(head.fault.empty() ? malformed : head.fault));
+    } else if (head.total_bytes > limits_.header_bytes + most_framing * limits_.body_bytes) {
+        refuse(400, std::string(wasteful_chunks));
     }
     return used + parsed;
 }
@@ -333,10 +380,9 @@ std::string_view RequestParser::method_text() const {
     return parsing_->head.method_text;
 }
 bool RequestParser::keep_alive() const {
-    // In HTTP/1.0, Beast lets keep-alive override close and also accepts it from Proxy-Connection.
+    // Beast also heeds Proxy-Connection and trailers, and in HTTP/1.0 lets keep-alive override close.
     const auto& head = parsing_->head;
-    if (head.is_http_1_0) return head.has_option("keep-alive") && !head.has_option("close");
-    return parsing_->reader->keep_alive();
+    return !head.has_option("close") && (!head.is_http_1_0 || head.has_option("keep-alive"));
 }
 bool RequestParser::names_web_socket() const {
     return parsing_->head.names_web_socket;
