@@ -1,5 +1,6 @@
 #include "kurs/app/recording.hpp"
 
+#include <boost/asio/ip/host_name.hpp>
 #include <nlohmann/json.hpp>
 
 #include "kurs/app/version.hpp"
@@ -36,7 +37,8 @@ std::unique_ptr<tape::Tape> start_tape(const Configuration& configuration, TimeP
     if (settings.record_file.empty()) return nullptr;
     tape::FileLimits limits;
     limits.bytes = settings.record_keep / limits.files;
-    auto file = tape::open_file(settings.record_file, now, limits);
+    // Replicas may share the folder.
+    auto file = tape::open_file(settings.record_file + "." + boost::asio::ip::host_name(), now, limits);
     if (!file) return nullptr;
     const nlohmann::json record{{"kurs", build_version},
                                 {"settings", recorded_settings(settings.values)},

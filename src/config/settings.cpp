@@ -151,9 +151,9 @@ std::vector<SettingGroup> groups_after_venues() {
          {{"RECORD_FILE", "", checks::anything(),
            "path to which everything that rates depend on is recorded, for `kurs replay` "
            "(docs/operating.md); "
-           "the time and `.tape.gz` are appended; empty: nothing is recorded",
+           "the host's name, the time and `.tape.gz` are appended; empty: nothing is recorded",
            "путь для записи всего, от чего зависят курсы, для `kurs replay` (docs/operating.md); к нему "
-           "добавляются время и `.tape.gz`; пусто: запись не ведётся"},
+           "добавляются имя хоста, время и `.tape.gz`; пусто: запись не ведётся"},
           {"RECORD_KEEP", "1024", checks::number(4, 1'000'000),
            "megabytes of recordings that are kept; older ones are deleted",
            "сколько мегабайт записей хранить; более старые удаляются"}}},

@@ -71,6 +71,7 @@ class Composed:
         with self.file.open("a") as file:
             file.write(f"COMPOSE_PROFILES=demo\nKURS_ENV_FILE={self.file}\n"
                        f"KURS_PORT={self.port}\nKURS_SUBNET={SUBNET}\n"
+                       "RECORD_FILE=/var/lib/kurs/rates\n"
                        "RATE_LIMIT=100000r/s\nRATE_BURST=10000\nCONNECTION_LIMIT=10000\n")
         # Not only atexit: it does not run when this process is killed.
         self._guard = subprocess.Popen([sys.executable, "-B", __file__, "--guard", str(self.file)],
@@ -105,6 +106,12 @@ class Composed:
         """The first argument that names a service is replaced by its container."""
         at = next(i for i, word in enumerate(words) if word in SERVICES)
         return run("docker", verb, *words[:at], self.name(words[at]), *words[at + 1:])
+
+    def keep_recordings(self):
+        """A folder that stays, with what the replicas have recorded."""
+        folder = tempfile.mkdtemp(prefix="kurs-e2e-recordings-")
+        run("docker", "cp", f"{self.name(REPLICAS[0])}:/var/lib/kurs/.", folder)  # they share a volume
+        return folder
 
     def inspect(self, service):
         return json.loads(self.docker("inspect", service))[0]

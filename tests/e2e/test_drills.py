@@ -54,7 +54,8 @@ class DrillsTest(unittest.TestCase):
         trial = unittest.TestResult()
         super().run(trial)
         if not trial.wasSuccessful():
-            print(*(text for _, text in trial.failures + trial.errors), "It is held once more.", sep="\n", flush=True)
+            print(*(text for _, text in trial.failures + trial.errors), f"Recordings: {STACK.keep_recordings()}",
+                  "It is held once more.", sep="\n", flush=True)
             return super().run(result)
         result.startTest(self)
         for _, reason in trial.skipped:
