@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/url/grammar/ci_string.hpp>
-#include <compare>
 #include <optional>
 #include <utility>
 
@@ -31,9 +30,7 @@ bool is_well_formed(std::string_view accept) {
 /// The preference for a type: the most specific matching range decides which q counts.
 struct Preference {
     int thousandths = 0;
-    int exactness = 0;  ///< 1 for */*, 2 for text/*, 3 for text/csv
-
-    friend auto operator<=>(const Preference&, const Preference&) = default;
+    int exactness = 0;  ///< 1 for */*, 2 for text/*, 3 for text/plain, 4 with its version
 };
 
 /// Takes the text before the next `separator` that is outside quotation marks.
@@ -88,27 +85,6 @@ std::optional<std::string_view> version_in(std::string_view parameters) {
 }
 
 }  // namespace
-
-bool prefers_csv(std::string_view accept) {
-    if (!is_well_formed(accept)) return false;
-    Preference csv;
-    Preference json;
-    const auto note = [](Preference& known, int exactness, int weight) {
-        if (exactness > known.exactness) known = {weight, exactness};
-    };
-    while (!accept.empty()) {
-        auto parameters = take_part(accept, ',');
-        const auto range = take_part(parameters, ';');
-        const int weight = weight_of(parameters);
-        if (ci_is_equal(range, "text/csv")) note(csv, 3, weight);
-        if (ci_is_equal(range, "text/*")) note(csv, 2, weight);
-        if (ci_is_equal(range, "application/json")) note(json, 3, weight);
-        if (ci_is_equal(range, "application/*")) note(json, 2, weight);
-        if (ci_is_equal(range, "*/*")) note(csv, 1, weight);
-        if (ci_is_equal(range, "*/*")) note(json, 1, weight);
-    }
-    return csv > json && csv.thousandths > 0;
-}
 
 bool takes_metrics_text(std::string_view accept) {
     if (trimmed(accept).empty() || !is_well_formed(accept)) return true;

@@ -4,10 +4,6 @@
 
 namespace kurs::api {
 
-/// Whether an Accept value prefers text/csv to application/json: by the higher q, then by the more specific
-/// range. JSON if equal.
-bool prefers_csv(std::string_view accept);
-
 /// Whether an Accept value allows the Prometheus text format 0.0.4. A version in a range may exclude it.
 bool takes_metrics_text(std::string_view accept);
 

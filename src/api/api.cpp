@@ -107,6 +107,7 @@ std::vector<ServedPath> make_table(const Sources& from, const ResponseWriter& wr
         {v2::history_path, get_and_head, "list_candles", GetCandles{map}, Scope::read},
         {v2::exchangers_path, get_and_head, "list_exchangers", get_exchangers, Scope::read},
         {v2::stream_path, get_only, "stream_changes", OpenEventStream{map, writer, on_requested},
+        {v2::candles_csv_path, get_and_head, "list_candles_csv", GetCandles{map, true}, Scope::read},
          Scope::read},
         {v2::web_socket_path, get_only, "open_web_socket", open_web_socket, Scope::read},
         {"/livez", get_and_head, "get_liveness", GetLiveness{writer}},

@@ -34,8 +34,8 @@ public:
         if (list_name == "direction" || list_name == "directions") return read_directions(value);
         if (name == "exchanger") return read_exchanger(value);
         if (name == "max_age") return read_max_age(value);
-        return unknown_parameter(name,
-                                 "direction (or directions), exchanger, max_age" + std::string(further_));
+        return unknown_parameter(
+            name, "direction (or directions, direction[]), exchanger, max_age" + std::string(further_));
     }
 
     CoursesQuery take() {

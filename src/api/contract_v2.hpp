@@ -25,6 +25,7 @@ inline constexpr std::string_view quotes_path = "/api/v2/quotes";
 inline constexpr std::string_view quote_path = "/api/v2/quotes/";  ///< before an id
 inline constexpr std::string_view signing_keys_path = "/.well-known/jwks.json";
 inline constexpr std::string_view history_path = "/api/v2/history/";  ///< before a direction
+inline constexpr std::string_view candles_csv_path = "/api/v2/history/{direction}/candles.csv";
 inline constexpr std::string_view exchangers_path = "/api/v2/exchangers";
 inline constexpr std::string_view stream_path = "/api/v2/stream";
 inline constexpr std::string_view web_socket_path = "/api/v2/ws";
@@ -141,7 +142,7 @@ std::string render_candles_csv(const CandlePage& page);
 
 /// The target of the next page, if there is one.
 std::optional<std::string> next_target(const MarketMap& map, const CandlesQuestion& question,
-                                       const CandlePage& page);
+                                       const CandlePage& page, bool is_csv = false);
 
 /// The course at the requested time.
 std::string render_recorded(const MarketMap& map, const CourseQuestion& question,

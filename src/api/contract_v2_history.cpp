@@ -126,10 +126,11 @@ std::string render_candles_csv(const CandlePage& page) {
 }
 
 std::optional<std::string> next_target(const MarketMap& map, const CandlesQuestion& question,
-                                       const CandlePage& page) {
+                                       const CandlePage& page, bool is_csv) {
     if (!page.next) return std::nullopt;
     std::string target(history_path);
     target.append(map.direction(question.direction).text());
+    if (is_csv) target.append(candles_csv_path.substr(candles_csv_path.rfind('/')));
     target.append("?from=").append(to_rfc3339(*page.next));
     target.append("&to=").append(to_rfc3339(question.to));
     target.append("&interval=").append(to_string(question.interval));

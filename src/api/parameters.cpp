@@ -69,8 +69,7 @@ std::string unknown_parameter(std::string_view name, std::string_view allowed) {
     auto sentence = "Unknown parameter " + quoted(name) + ". Allowed: " + std::string(allowed);
     sentence += ". Remove the unknown one.";
     if (name == "format" || name == "accept")
-        sentence +=
-            " Responses are JSON; candles are CSV if the request has the header \"Accept: text/csv\".";
+        sentence += " Responses are JSON; candles as CSV are at /api/v2/history/{direction}/candles.csv.";
     return sentence;
 }
 

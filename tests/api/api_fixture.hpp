@@ -11,7 +11,7 @@ struct ApiFixture : testing::Test {
     ResponseView ask(Method method, std::string_view target, TimePoint now = noon) {
         return std::get<ResponseView>(api.answer({method, target, {}}, now));
     }
-    Lookup pending(std::string_view target, std::string_view accept = "", Method method = Method::get) {
+    Lookup pending(std::string_view target, Method method = Method::get, std::string_view accept = "") {
         return std::get<Lookup>(api.answer({method, target, {}, accept}, noon));
     }
     /// The response after history has answered.

@@ -36,21 +36,23 @@ TEST_F(ApiHistory, AsksHistoryForCandles) {
 
     const auto reply = answer(asked, CandlePage{});
     EXPECT_EQ(reply.status, 200U);
-    for (const auto* line :
-         {"Content-Type: application/json", "Cache-Control: no-cache, max-age=0", "Vary: Accept"}) {
+    for (const auto* line : {"Content-Type: application/json", "Cache-Control: no-cache, max-age=0"})
         EXPECT_TRUE(has(reply, line)) << line;
-    }
     EXPECT_FALSE(holds(reply.head, "Link:"));
     EXPECT_EQ(get("/api/v2/history/BTC-USD?limit=0").status, 400U);
     EXPECT_EQ(get("/api/v2/history/BTC-EUR").status, 400U);
 }
 
-TEST_F(ApiHistory, AnswersCandlesAsCsvIfThatIsPreferred) {
-    const auto reply = answer(pending("/api/v2/history/BTC-USD", "text/csv"), page_that_goes_on());
+TEST_F(ApiHistory, AnswersCandlesAsCsvAtAPathOfTheirOwn) {
+    const auto reply = answer(pending("/api/v2/history/btc-usd/candles.csv"), page_that_goes_on());
     EXPECT_TRUE(reply.body.starts_with("time,open,high,low,close,count\r\n2023-")) << reply.body;
     EXPECT_TRUE(has(reply, "Content-Type: text/csv; charset=utf-8; header=present"));
-    EXPECT_TRUE(has(reply, "Vary: Accept"));
-    EXPECT_TRUE(holds(reply.head, "\r\nLink: </api/v2/history/BTC-USD?from=2023-11-14T22:12:00.000Z&to="));
+    EXPECT_TRUE(holds(reply.head,
+                      "\r\nLink: </api/v2/history/BTC-USD/candles.csv?from=2023-11-14T22:12:00.000Z&to="));
+    EXPECT_EQ(get("/api/v2/history/BTC-EUR/candles.csv").status, 400U);
+    EXPECT_EQ(get("/api/v2/history/BTC-USD/candles.json").status, 404U);
+    const auto other = pending("/api/v2/history/BTC-USD", Method::get, "text/csv");
+    EXPECT_TRUE(has(answer(other, page_that_goes_on()), "Content-Type: application/json"));
 }
 
 TEST_F(ApiHistory, LinksToTheNextPage) {
@@ -95,7 +97,7 @@ TEST_F(ApiHistory, ExplainsHistoryFailures) {
 TEST_F(ApiHistory, AnswersHeadLikeGetWithoutTheBody) {
     const auto* const target = "/api/v2/history/BTC-USD";
     const std::string head(answer(pending(target), page_that_goes_on()).head);
-    const auto reply = answer(pending(target, "", Method::head), page_that_goes_on());
+    const auto reply = answer(pending(target, Method::head), page_that_goes_on());
     EXPECT_EQ(reply.head, head);
     EXPECT_EQ(reply.body, "");
 }

@@ -45,7 +45,7 @@ TEST(CoursesQuery, IsRefusedWithTheAllowedValues) {
         std::string_view raw;
         std::string_view said;
     } table[] = {
-        {"foo=1", "direction (or directions), exchanger, max_age"},
+        {"foo=1", "direction (or directions, direction[]), exchanger, max_age"},
         {"Direction=BTC-USD", "Unknown parameter \"Direction\""},
         {"direction=", "BTC-RUB, BTC-USD, ETH-USD"},
         {"direction", "empty item"},
@@ -58,11 +58,11 @@ TEST(CoursesQuery, IsRefusedWithTheAllowedValues) {
         {"direction=BTC%2", "malformed percent-encoding"},
         {"direction=BTC USD", "a URL does not allow"},
         {"direction=BTC-USD,%20", "empty item"},
-        {"direction[x]=BTC-USD", "Unknown parameter \"direction[x]\". Allowed: direction (or directions)"},
+        {"direction[x]=BTC-USD",
+         "Unknown parameter \"direction[x]\". Allowed: direction (or directions, direction[])"},
         {"direction]=BTC-USD", "Unknown parameter"},
         {"exchanger[]=binance", "Unknown parameter \"exchanger[]\""},
-        {"format=csv",
-         "Responses are JSON; candles are CSV if the request has the header \"Accept: text/csv\"."},
+        {"format=csv", "Responses are JSON; candles as CSV are at /api/v2/history/{direction}/candles.csv."},
         {"exchanger=", "Allowed: binance, coingecko."},
         {"exchanger=cbr", "Allowed: binance, coingecko."},
         {"exchanger=binance&exchanger=coingecko", "different values"},

@@ -14,7 +14,7 @@ std::set<std::string> names_in(std::string_view list) {
     std::set<std::string> names;
     std::string name;
     for (const char c : std::string(list) + " ") {
-        const bool is_of_name = (c >= 'a' && c <= 'z') || c == '_';
+        const bool is_of_name = (c >= 'a' && c <= 'z') || c == '_' || c == '[' || c == ']';
         if (is_of_name) name += c;
         if (!is_of_name && !name.empty() && name != "or") names.insert(name);
         if (!is_of_name) name.clear();
@@ -24,7 +24,8 @@ std::set<std::string> names_in(std::string_view list) {
 
 std::string encoded(const std::string& text) {
     std::string code;
-    for (const char c : text) code += c == '+' ? std::string("%2B") : std::string(1, c);
+    for (const char c : text)
+        code += c == '+' ? std::string("%2B") : c == ' ' ? std::string("%20") : std::string(1, c);
     return code;
 }
 
@@ -100,12 +101,12 @@ struct OpenApi : ApiFixture {
 TEST_F(OpenApi, DescribesExactlyTheServedPaths) {
     std::set<std::string> paths;
     for (const auto& [path, item] : document.at("paths").items()) paths.insert(path);
-    EXPECT_EQ(paths,
-              (std::set<std::string>{
-                  "/api/v1/courses", "/courses", "/api/v2/courses", "/api/v2/courses/{direction}",
-                  "/api/v2/courses/{direction}/explain", "/api/v2/convert", "/api/v2/exports/{name}",
-                  "/api/v2/exports/{name}/explain", "/api/v2/history/{direction}", "/api/v2/exchangers",
-                  "/api/v2/stream", "/api/v2/ws", "/livez", "/readyz", "/metrics", "/openapi.json"}));
+    EXPECT_EQ(paths, (std::set<std::string>{
+                         "/api/v1/courses", "/courses", "/api/v2/courses", "/api/v2/courses/{direction}",
+                         "/api/v2/courses/{direction}/explain", "/api/v2/convert", "/api/v2/exports/{name}",
+                         "/api/v2/exports/{name}/explain", "/api/v2/history/{direction}",
+                         "/api/v2/history/{direction}/candles.csv", "/api/v2/exchangers", "/api/v2/stream",
+                         "/api/v2/ws", "/livez", "/readyz", "/metrics", "/openapi.json"}));
     for (const auto& [path, item] : document.at("paths").items())
         EXPECT_NE(status_of(target_of(path, item.at("get"))), 404U) << path;
 }

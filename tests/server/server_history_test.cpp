@@ -129,14 +129,14 @@ TEST(ServerHistoryLimits, AreThoseOfTheDesk) {
     EXPECT_EQ(waiting.receive().status, 200);
 }
 
-TEST(ServerHistoryForms, AreChosenByTheAcceptHeader) {
+TEST(ServerHistoryForms, HavePathsOfTheirOwn) {
     RunningServer server;
     server.desk().answer(CandlePage{});
     LoopbackClient client(server.port());
-    const auto csv = client.ask(get("/api/v2/history/BTC-USD", "Accept: text/csv\r\n"));
+    const auto csv = client.ask(get("/api/v2/history/BTC-USD/candles.csv"));
     EXPECT_EQ(csv.body, "time,open,high,low,close,count\r\n");
     EXPECT_TRUE(client.ask(ask_history).has("Content-Type: application/json"));
-    client.send("HEAD /api/v2/history/BTC-USD HTTP/1.1\r\nHost: k\r\nAccept: text/csv\r\n\r\n");
+    client.send("HEAD /api/v2/history/BTC-USD/candles.csv HTTP/1.1\r\nHost: k\r\n\r\n");
     EXPECT_TRUE(client.receive(false).has("Content-Length: 32"));
     EXPECT_EQ(client.ask(get("/livez")).status, 200);
 }

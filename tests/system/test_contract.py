@@ -97,7 +97,7 @@ class ContractTest(StackTest):
             "?colour=red": "colour",
             "?direction=%zz": "percent",
             "?Direction=BTC-USD": "Direction",
-            "?format=csv": "Accept: text/csv",
+            "?format=csv": "candles.csv",
         }.items():
             with self.subTest(query):
                 detail, _ = self.problem(COURSES + query, 400)

@@ -77,6 +77,7 @@ struct GetExplanation {
 
 struct GetCandles {
     const MarketMap& map;
+    bool is_csv = false;
     Answer operator()(const Call& call, TimePoint now) const;
 };
 

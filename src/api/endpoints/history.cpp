@@ -1,4 +1,3 @@
-#include "api/accept.hpp"
 #include "api/contract_v2.hpp"
 #include "api/endpoints/endpoints.hpp"
 
@@ -9,8 +8,8 @@ constexpr std::string_view csv_type = "Content-Type: text/csv; charset=utf-8; he
 
 Response write_candles(const CandlesQuestion& question, bool is_csv, const CandlePage& page,
                        const MarketMap& map, const ResponseWriter& writer) {
-    auto headers = std::string(revalidate) + "Vary: Accept\r\n";
-    if (const auto next = v2::next_target(map, question, page)) {
+    auto headers = std::string(revalidate);
+    if (const auto next = v2::next_target(map, question, page, is_csv)) {
         headers += "Link: <" + *next + ">; rel=\"next\"\r\n";
         if (writer.has_cors()) headers += "Access-Control-Expose-Headers: Link\r\n";
     }
@@ -24,7 +23,7 @@ Answer GetCandles::operator()(const Call& call, TimePoint now) const {
     const auto question = v2::parse_candles_query(map, call.parameter, call.query, now);
     if (!question) return Problem{400, question.error()};
     HistoryLookup lookup{*question};
-    lookup.is_csv = prefers_csv(call.request.accept);
+    lookup.is_csv = is_csv;
     return lookup;
 }
 

@@ -87,7 +87,8 @@ Json make_components(const Texts& texts, const MarketMap& map) {
     schemas.at("Exchanger").at("enum") = exchangers;
     const auto direction = any_case(directions);
     schemas.at("AskedDirection").at("pattern") = "^" + direction + "$";
-    schemas.at("AskedDirections").at("pattern") = "^ *" + direction + " *(, *" + direction + " *)*$";
+    schemas.at("AskedDirections").at("pattern") =
+        "^[ \\t]*" + direction + "[ \\t]*(,[ \\t]*" + direction + "[ \\t]*)*$";
     schemas.at("AskedAsset").at("pattern") = "^" + any_case(assets) + "$";
     auto& asked = schemas.at("AskedExchanger");
     auto description = asked.at("description").get<std::string>();
@@ -97,7 +98,7 @@ Json make_components(const Texts& texts, const MarketMap& map) {
         description += " `" + alias + "` is read as `" + venue + "`.";
     }
     asked.at("description") = description;
-    asked.at("pattern") = "^" + any_case(exchangers) + "$";
+    asked.at("pattern") = "^[ \\t]*" + any_case(exchangers) + "[ \\t]*$";
     components["responses"] = parse(texts.responses);
     components["parameters"] = parse(fitted(texts.parameters, map));
     components["headers"] = parse(fitted(texts.headers, map));
