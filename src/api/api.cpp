@@ -88,6 +88,7 @@ std::vector<ServedPath> make_table(const Sources& from, const ResponseWriter& wr
     static const exports::ReserveBook none_reported;
     const auto& reserves = from.reserves ? *from.reserves : none_reported;
     const auto exports_cache = std::make_shared<ExportsCache>(board, reserves, writer);
+    const GetExport get_export{from.exports, exports_cache, writer, on_requested};
     const GetExchangers get_exchangers{board, from.failovers, from.feeds, writer};
     const GetExplanation get_explanation{board, from.failovers, from.pricing, writer};
     const OpenWebSocket open_web_socket{map, writer.allowed_origin(), on_requested};
@@ -101,13 +102,14 @@ std::vector<ServedPath> make_table(const Sources& from, const ResponseWriter& wr
         {v2::explanation_path, get_and_head, "explain_course", get_explanation, Scope::read},
         {v2::convert_path, get_and_head, "convert_amount", GetConversion{board, writer, on_requested},
          Scope::read},
-        {v2::export_path, get_and_head, "get_export", GetExport{from.exports, exports_cache, on_requested}},
+        {v2::export_path, get_and_head, "get_export", get_export},
+        {v2::export_path, post_only, "post_export", get_export},
         {v2::export_explanation_path, get_and_head, "explain_export",
          GetExportExplanation{from.exports, board, reserves, writer, on_requested}, Scope::admin},
         {v2::history_path, get_and_head, "list_candles", GetCandles{map}, Scope::read},
+        {v2::candles_csv_path, get_and_head, "list_candles_csv", GetCandles{map, true}, Scope::read},
         {v2::exchangers_path, get_and_head, "list_exchangers", get_exchangers, Scope::read},
         {v2::stream_path, get_only, "stream_changes", OpenEventStream{map, writer, on_requested},
-        {v2::candles_csv_path, get_and_head, "list_candles_csv", GetCandles{map, true}, Scope::read},
          Scope::read},
         {v2::web_socket_path, get_only, "open_web_socket", open_web_socket, Scope::read},
         {"/livez", get_and_head, "get_liveness", GetLiveness{writer}},
@@ -152,17 +154,22 @@ openapi::KeyUse Api::key_use(const ServedPath& served) const {
     return gate_->is_open(*served.scope) ? openapi::KeyUse::optional : openapi::KeyUse::required;
 }
 
-const ServedPath* Api::find(std::string_view path) const {
-    const auto found =
-        std::ranges::find_if(table_, [=](const ServedPath& each) { return each.serves(path); });
-    return found == table_.end() ? nullptr : &*found;
+/// The row of the method, or else the first one of the path.
+const ServedPath* Api::find(std::string_view path, Method method) const {
+    const ServedPath* first = nullptr;
+    for (const auto& each : table_) {
+        if (!each.serves(path)) continue;
+        if (each.takes(method)) return &each;
+        if (!first) first = &each;
+    }
+    return first;
 }
 
 Outcome Api::answer(const Request& request, TimePoint now) {
     const auto [authority, path, query] = split_target(request.target);
     const auto bare_path = path.substr(0, path.size() - (path.ends_with('/') ? 1 : 0));
-    const auto* const exact = find(path);
-    const auto* const served = exact ? exact : find(bare_path);
+    const auto* const exact = find(path, request.method);
+    const auto* const served = exact ? exact : find(bare_path, request.method);
     if (!served) {
         const bool is_off = path.starts_with(v2::quotes_path) && !sources_.locking;
         auto why =
@@ -198,7 +205,10 @@ ResponseView Api::refuse(const Problem& problem) {
 
 /// A 405, or the response to a preflight request.
 Response Api::refuse_method(const ServedPath& served, Method method) const {
-    const auto allowed = std::string(served.methods) + (writer_.has_cors() ? ", OPTIONS" : "");
+    std::string methods;
+    for (const auto& each : table_)
+        if (each.path == served.path) append_item(methods, each.methods);
+    const auto allowed = writer_.allow(methods);
     if (method == Method::options && writer_.has_cors()) {
         return writer_.write(204,
                              "Access-Control-Allow-Methods: " + allowed +
@@ -206,8 +216,7 @@ Response Api::refuse_method(const ServedPath& served, Method method) const {
                                  "\r\nAccess-Control-Max-Age: 600\r\n",
                              "");
     }
-    return writer_.write({405, "This path does not support that method. Use one of: " + allowed + ".",
-                          "Allow: " + allowed + "\r\n"});
+    return writer_.write(wrong_method(allowed));
 }
 
 access::Decision Api::judge(const ServedPath& served, std::string_view authorization, TimePoint now) {

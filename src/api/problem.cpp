@@ -11,6 +11,11 @@ constexpr bool is_printable(char c) {
 
 }  // namespace
 
+Problem wrong_method(const std::string& allowed) {
+    return {405, "This path does not support that method. Use one of: " + allowed + ".",
+            "Allow: " + allowed + "\r\n"};
+}
+
 std::string_view reason_phrase(unsigned status) {
     switch (status) {
         case 200: return "OK";

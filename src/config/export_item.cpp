@@ -40,9 +40,11 @@ bool is_city(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
 }
 
+/// Whether the document cannot distinguish them.
 bool is_same_exchange(const Item& a, const Item& b, Format format) {
-    const bool ignores_city = format == Format::json_1_3;
-    return a.from.name == b.from.name && a.to.name == b.to.name && (ignores_city || a.city == b.city);
+    if (format == Format::exchanger_cms) return a.from.name + a.to.name == b.from.name + b.to.name;
+    const bool has_cities = format == Format::eref_1_1 || format == Format::xml_1_0 || format == Format::txt;
+    return a.from.name == b.from.name && a.to.name == b.to.name && (!has_cities || a.city == b.city);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ std::string render_json(std::span<const PublishedItem> items);
 std::string render_txt(std::span<const PublishedItem> items);
 std::string render_iex_json(std::span<const PublishedItem> items);
 std::string render_iex_txt(std::span<const PublishedItem> items);
+std::string render_exchanger_cms(std::span<const PublishedItem> items);
 
 inline std::string text_of(const std::optional<Rate>& amount) {
     return amount ? to_string(*amount) : "0";

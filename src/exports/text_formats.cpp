@@ -43,4 +43,15 @@ std::string render_iex_txt(std::span<const PublishedItem> items) {
     return text;
 }
 
+std::string render_exchanger_cms(std::span<const PublishedItem> items) {
+    if (items.empty()) return "{\"success\":false,\"result\":false}\n";
+    std::string json;
+    for (const auto& [item, offer] : items) {
+        json.append(json.empty() ? R"({"success":true,"result":{")" : R"(,")");
+        json.append(item->from.name).append(item->to.name).append(R"(":[)");
+        json.append(to_string(offer.price.in)).append(",").append(to_string(offer.price.out)).append("]");
+    }
+    return json += "}}\n";
+}
+
 }  // namespace kurs::exports

@@ -38,6 +38,9 @@ constexpr std::string_view last_event_id_field = "Last-Event-ID";
 /// The addresses that proxies report, the client's first.
 constexpr std::string_view forwarded_for_field = "X-Forwarded-For";
 
+/// The secret that Exchanger CMS sends.
+constexpr std::string_view x_authorization_field = "X-Authorization";
+
 /// A name of the request (draft-ietf-httpapi-idempotency-key-header).
 constexpr std::string_view idempotency_key_field = "Idempotency-Key";
 
@@ -109,6 +112,7 @@ struct RequestParser::Head {
     std::string accept;
     std::string forwarded_for;
     std::string authorization;
+    std::string x_authorization;
     std::string content_type;
     std::string idempotency_key;
     bool has_idempotency_key = false;
@@ -170,8 +174,8 @@ struct RequestParser::Head {
         if_none_match.clear();
         accept.clear();
         for (auto* const text :
-             {&forwarded_for, &authorization, &content_type, &idempotency_key, &body, &last_event_id,
-              &upgrade, &connection, &web_socket_key, &web_socket_version, &origin, &host})
+             {&forwarded_for, &authorization, &x_authorization, &content_type, &idempotency_key, &body,
+              &last_event_id, &upgrade, &connection, &web_socket_key, &web_socket_version, &origin, &host})
             text->clear();
         bytes = total_bytes = 0;
         hosts = 0;
@@ -228,6 +232,8 @@ private:
         }
         if (name == field::unknown && beast::iequals(text, forwarded_for_field))
             append_item(head_.forwarded_for, value);
+        if (name == field::unknown && beast::iequals(text, x_authorization_field))
+            append_item(head_.x_authorization, value);
         if (name == field::unknown && beast::iequals(text, last_event_id_field))
             head_.last_event_id.assign(value);
     }
@@ -370,6 +376,7 @@ api::Request RequestParser::request() const {
     api::Request request{head.method, head.target, head.if_none_match, head.accept, head.upgrade_asked()};
     request.forwarded_for = head.forwarded_for;
     request.authorization = head.authorization;
+    request.x_authorization = head.x_authorization;
     request.content_type = head.content_type;
     if (head.has_idempotency_key) request.idempotency_key = head.idempotency_key;
     request.body = head.body;

@@ -138,6 +138,58 @@ TEST_F(ExportsV2, TellNobodyElseThatTheyExist) {
     EXPECT_EQ(get(path + ".a-secret-of-the-path?colour=red").status, 400U);
 }
 
+TEST_F(ExportsV2, OfExchangerCmsArePostedWithTheSecretInAHeader) {
+    bestchange().format = Format::exchanger_cms;
+    bestchange().secret = "a-secret-of-a-header";
+    const auto ask_with = [&](Method method, std::string_view secret, const std::string& target) {
+        Request request{method, target, "*"};
+        request.x_authorization = secret;
+        return std::get<ResponseView>(api.answer(request, noon));
+    };
+    const auto& secret = bestchange().secret;
+    const auto reply = ask_with(Method::post, secret, path);
+    EXPECT_EQ(reply.status, 200U) << "a POST has no conditions";
+    EXPECT_TRUE(has(reply, "Content-Type: application/json"));
+    EXPECT_EQ(reply.body,
+              "{\"success\":true,\"result\":{\"BTCCARDUSD\":[1,53460],\"ETHCARDUSD\":[1,2970]}}\n");
+    EXPECT_EQ(ask_with(Method::post, "", path + "." + secret + ".json").status, 200U);
+    for (const auto* const wrong : {"", "a-secret-of-a-heade", "a-secret-of-a-header-"})
+        EXPECT_EQ(ask_with(Method::post, wrong, path).status, 404U) << wrong;
+    EXPECT_EQ(ask_with(Method::post, secret, path + ".another-secret-than").status, 404U);
+    EXPECT_EQ(ask_with(Method::post, secret, path + "?colour=red").status, 400U);
+    EXPECT_EQ(ask_with(Method::get, secret, path + "/explain").status, 200U);
+    for (const auto method : {Method::get, Method::head}) {
+        const auto refused = ask_with(method, secret, path);
+        EXPECT_EQ(refused.status, 405U);
+        EXPECT_TRUE(has(refused, "Allow: POST"));
+        EXPECT_EQ(ask_with(method, "", path).status, 404U);
+    }
+    bestchange().secret.clear();
+    EXPECT_EQ(ask_with(Method::post, "whatever", path).status, 200U);
+}
+
+TEST_F(ExportsV2, OfOtherFormatsAreNotPosted) {
+    const auto refused = ask(Method::post, path);
+    EXPECT_EQ(refused.status, 405U);
+    EXPECT_TRUE(has(refused, "Allow: GET, HEAD"));
+    EXPECT_EQ(ask(Method::post, "/api/v2/exports/none").status, 404U);
+    Request other{Method::get, path, {}};
+    other.x_authorization = "whatever";
+    EXPECT_EQ(std::get<ResponseView>(api.answer(other, noon)).status, 200U);
+    bestchange().secret = "a-secret-of-the-path";
+    other.x_authorization = bestchange().secret;
+    EXPECT_EQ(std::get<ResponseView>(api.answer(other, noon)).status, 404U);
+}
+
+TEST_F(ExportsV2, AllowTheMethodsOfAllFormats) {
+    EXPECT_TRUE(has(ask(Method::other, path), "Allow: GET, HEAD, POST"));
+    const auto preflight = std::get<ResponseView>(open_api.answer({Method::options, path, {}}, noon));
+    EXPECT_EQ(preflight.status, 204U);
+    EXPECT_TRUE(has(preflight, "Access-Control-Allow-Methods: GET, HEAD, POST, OPTIONS"));
+    EXPECT_TRUE(has(ask(Method::post, path + "/explain"), "Allow: GET, HEAD"));
+    EXPECT_EQ(ask(Method::post, path + "/").status, 307U);
+}
+
 TEST_F(ExportsV2, AreServedToAllowedAddressesOnly) {
     EXPECT_EQ(status_from("198.51.100.1"), 200U);
     bestchange().allowed = {*exports::parse_address_range("192.0.2.0/24")};

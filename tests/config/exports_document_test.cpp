@@ -126,7 +126,7 @@ TEST(ExportsDocument, NamesThePlaceOfEachProblemAndWhatToChange) {
          std::vector<std::tuple<std::string_view, std::string_view, std::string_view>>{
              {"\"eref-1.1\"", "\"eref\"",
               "exports, bestchange, format is 'eref': must be one of eref-1.1, xml-1.0, json-1.3, txt, "
-              "iex-json, iex-txt"},
+              "iex-json, iex-txt, exchanger-cms"},
              {"a-secret-of-the-path", "secret",
               "secret is '(hidden)': must be 16 to 64 letters, digits, - and _"},
              {"192.0.2.0/24", "192.0.2.1/24",
@@ -243,7 +243,15 @@ TEST(ExportsDocument, PublishesEachCityOnceAndOneOfThemWhereTheFormatHasOneRate)
     constexpr std::string_view twice = "exports, cash, item 2, BTC to CASHRUB: is listed twice\n";
     EXPECT_EQ(problems("xml-1.0", "SPB"), "");
     EXPECT_EQ(problems("xml-1.0", "MSK"), twice);
-    EXPECT_EQ(problems("json-1.3", "SPB"), twice);
+    for (const auto* const without_cities : {"json-1.3", "iex-json", "iex-txt", "exchanger-cms"})
+        EXPECT_EQ(problems(without_cities, "SPB"), twice) << without_cities;
+}
+
+TEST(ExportsDocument, RefusesPairsThatExchangerCmsCannotDistinguish) {
+    const auto [made, problems] = parse(
+        R"({"exports": {"cms": {"format": "exchanger-cms", "codes": {"RUB": ["CRUB", "RUB"], "BTC": ["BT", "BTC"]},
+            "items": [{"from": "BT", "to": "CRUB"}, {"from": "BTC", "to": "RUB"}]}}})");
+    EXPECT_EQ(problems, "exports, cms, item 2, BTC to RUB: is listed twice\n");
 }
 
 TEST(ExportsDocument, KnowsTheTimeZonesOfTheSystem) {

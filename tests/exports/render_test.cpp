@@ -107,5 +107,18 @@ TEST(EveryFormat, IsWellFormedWithoutItems) {
     EXPECT_EQ(document_of(Format::iex_json, {}), "{}\n");
 }
 
+TEST(ExchangerCms, StatesBothAmountsOfEachPair) {
+    auto dear = full_sale();
+    dear.from_fees.clear();
+    dear.to_fees.clear();
+    EXPECT_EQ(document_of(Format::exchanger_cms, {dear, cash_purchase()}),
+              R"({"success":true,"result":{"USDTTRC20SBPRUB":[1,78.7],"CASHRUBUSDTTRC20":[81.07,1]}})"
+              "\n");
+    EXPECT_EQ(document_of(Format::exchanger_cms, {}), "{\"success\":false,\"result\":false}\n");
+    EXPECT_EQ(content_type(Format::exchanger_cms), "application/json");
+    EXPECT_TRUE(is_posted(Format::exchanger_cms));
+    EXPECT_FALSE(is_posted(Format::iex_json));
+}
+
 }  // namespace
 }  // namespace kurs::exports

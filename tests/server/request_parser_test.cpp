@@ -48,7 +48,8 @@ TEST(RequestParser, JoinsRepeatedHeaders) {
 }
 
 TEST(RequestParser, KeepsTheBodyOfAPost) {
-    const std::string head = "POST /b HTTP/1.1\r\nHost: k\r\nContent-Type: application/json\r\n";
+    const std::string head =
+        "POST /b HTTP/1.1\r\nHost: k\r\nContent-Type: application/json\r\nx-authorization: secret\r\n";
     for (const auto& request : {head + "idempotency-key: \"a\"\r\nContent-Length: 5\r\n\r\nhello",
                                 head + "Idempotency-Key: \"a\"\r\nTransfer-Encoding: "
                                        "chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"}) {
@@ -64,8 +65,10 @@ TEST(RequestParser, KeepsTheBodyOfAPost) {
             EXPECT_EQ(parser.request().body, "hello") << piece;
             EXPECT_EQ(parser.request().content_type, "application/json");
             EXPECT_EQ(parser.request().idempotency_key, "\"a\"");
+            EXPECT_EQ(parser.request().x_authorization, "secret");
             parser.next();
             EXPECT_EQ(parser.request().body, "");
+            EXPECT_EQ(parser.request().x_authorization, "");
             EXPECT_EQ(parser.request().idempotency_key, std::nullopt);
         }
     }

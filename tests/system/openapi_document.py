@@ -16,6 +16,7 @@ class Document:
         self.text = text
         self.tree = json.loads(text)
         self.operations = {path: item.get("get") or item["post"] for path, item in self.tree["paths"].items()}
+        self.calls = {(method.upper(), path): operation for path, item in self.tree["paths"].items() for method, operation in item.items()}
         self.validators = {}
 
     def resolve(self, node):
@@ -59,14 +60,10 @@ class Document:
 
     def contents(self):
         """(where, media type, description) of everything that has content."""
-        for path, operation in self.operations.items():
+        for (method, path), operation in self.calls.items():
             for status, response in operation["responses"].items():
-                for kind, content in self._content(self.resolve(response)).items():
-                    yield f"{path} {status} {kind}", kind, content
-
-    def _content(self, response):
-        """x-content holds what client generators must not see."""
-        return {**response.get("content", {}), **response.get("x-content", {})}
+                for kind, content in self.resolve(response).get("content", {}).items():
+                    yield f"{method} {path} {status} {kind}", kind, content
 
     def find_path(self, target):
         """(the path of the description, the values in it) of a target, or None."""
@@ -104,14 +101,15 @@ class Document:
             faults += [f"{name}: {fault}" for fault in self.faults(int(value) if is_number else value, items)]
         return faults
 
-    def complaints(self, path, status, headers, body):
+    def complaints(self, path, status, headers, body, method=None):
         """The differences between a response and the document. `body` is None if it was not read."""
-        response = self.operations[path]["responses"].get(str(status))
+        operation = self.calls[method, path] if method else self.operations[path]
+        response = operation["responses"].get(str(status))
         if response is None:
             return [f"the status {status} is not described"]
         response = self.resolve(response)
         found = list(self._header_complaints(response, headers))
-        content = self._content(response)
+        content = response.get("content")
         kind = (headers["Content-Type"] or "").split(";")[0]
         if not content:
             return found + (["a body where none is described"] if body or kind else [])

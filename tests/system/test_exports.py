@@ -25,6 +25,7 @@ JSON_SCHEMA = Draft202012Validator(json.loads((SCHEMAS / "json-1.3.json").read_t
 SEED = 15
 ROUNDS = 50
 MAX_AGE = 5.0
+SECRET = "Hc3nV8sPq5Ym2WtD"
 # From the simulator to the service's read, on a busy machine.
 TOLERANCE = 0.4
 
@@ -134,7 +135,8 @@ class ExportsTest(StackTest):
     def setUpClass(cls):
         chance = random.Random(SEED)
         folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
-        cls.exports = {form.split("-")[0]: random_export(chance, form) for form in ("eref-1.1", "xml-1.0", "json-1.3", "txt")}
+        cls.exports = {form.split("-")[0]: random_export(chance, form) for form in ("eref-1.1", "xml-1.0", "json-1.3", "txt", "exchanger-cms")}
+        cls.exports["exchanger"]["secret"] = SECRET
         cls.exports["iex"] = {"format": "iex-json", "codes": CODES, "items": "all"}
         cls.exports["watched"] = {"format": "xml-1.0", "exchanger": "binance", "codes": {"BTC": ["BTC"], "USDT": ["CARDUSD"]},
                                   "digits": {"CARDUSD": 8}, "items": [{"from": "BTC", "to": "CARDUSD"}]}
@@ -155,8 +157,10 @@ class ExportsTest(StackTest):
         # The test before may have broken the venue.
         self.service.wait_for_courses(len(DIRECTIONS), "?exchanger=binance")
 
-    def export(self, name, headers=None):
-        status, headers, body = self.get(f"/api/v2/exports/{name}", headers=headers)
+    def export(self, name):
+        is_posted = name == "exchanger"
+        status, headers, body = self.get(f"/api/v2/exports/{name}", "POST" if is_posted else "GET",
+                                         {"X-Authorization": SECRET} if is_posted else None)
         self.assertEqual(status, 200, body)
         return headers, body
 
@@ -189,6 +193,11 @@ class ExportsTest(StackTest):
                     rate = rate["xr"] if isinstance(rate, dict) else rate
                     read[codes[start], codes[end]] = (rate, 1, []) if rate > 0 else (1, -rate, [])
             return read
+        if name == "exchanger":
+            pairs = {start + end: (start, end) for start in ASSETS for end in ASSETS}
+            document = parse_exact(body)
+            self.assertIs(document["success"], True)
+            return {pairs[pair]: (start, end, []) for pair, (start, end) in document["result"].items()}
         if name == "iex":
             return {tuple(pair.split(" - ")): (1, value, []) for pair, value in json.loads(body).items()}
         return {tuple(line.split(";")[:2]): (*line.split(";")[2:4], []) for line in body.decode().splitlines()}
@@ -240,7 +249,7 @@ class ExportsTest(StackTest):
     def test_every_number_is_what_the_courses_give_to_the_last_digit(self):
         chance = random.Random(SEED)
         compared = 0
-        names = ("eref", "xml", "json", "txt")
+        names = ("eref", "xml", "json", "txt", "exchanger")
         self.addCleanup(self.simulator.pin, dict.fromkeys(("BTCUSDT", "ETHUSDT", "USDCUSDT")))
         for _ in range(ROUNDS):
             pins = {}
@@ -277,6 +286,15 @@ class ExportsTest(StackTest):
                 self.assertEqual(Fraction(tier["exact"]), Fraction(math.floor(exact * 10**18), 10**18))
                 written = written_price(quote, item, tier["markup"], self.exports["eref"]["digits"])
                 self.assertEqual((Fraction(tier["in"]), Fraction(tier["out"])), written)
+
+    def test_exchanger_cms_posts_its_secret_in_a_header(self):
+        path = "/api/v2/exports/exchanger"
+        for method, secret, status in (("POST", SECRET, 200), ("POST", SECRET + "x", 404), ("POST", "", 404), ("GET", SECRET, 405), ("GET", "", 404)):
+            found, headers, _ = self.get(path, method, {"X-Authorization": secret} if secret else None)
+            self.assertEqual((found, headers["Allow"]), (status, "POST" if status == 405 else None), (method, secret))
+        command = ["curl", "-sS", "-X", "POST", self.service.url + path, "--header", f"X-Authorization: {SECRET}", "--data", "a=b"]
+        self.assertTrue(json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["success"])
+        self.assertEqual(self.get("/api/v2/exports/xml", "POST")[1]["Allow"], "GET, HEAD")
 
     def test_only_allowed_addresses_read_an_export_also_behind_a_proxy(self):
         path = "/api/v2/exports/elsewhere"
@@ -374,7 +392,7 @@ class ExampleTest(unittest.TestCase):
         checked = subprocess.run(command, env={"EXPORTS_FILE": str(ROOT / "docs" / "exports.json")}, cwd="/", capture_output=True,
                                  text=True, check=False)
         self.assertEqual((checked.returncode, checked.stderr), (0, ""))
-        self.assertRegex(checked.stdout, r"exports are valid: 4 documents, \d+ items")
+        self.assertRegex(checked.stdout, r"exports are valid: 5 documents, \d+ items")
 
 
 if __name__ == "__main__":

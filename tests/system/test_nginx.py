@@ -140,6 +140,7 @@ class NginxTest(StackTest):
     def test_methods_that_nginx_refuses_by_itself_have_their_allow(self):
         for path, allowed in {"/api/v1/courses": "GET, HEAD, OPTIONS", "/": "GET, HEAD, OPTIONS",
                               "/api/v2/stream?max_age=3": "GET, OPTIONS", "/api/v2/ws": "GET, OPTIONS",
+                              "/api/v2/exports/source.xml": "GET, HEAD, POST, OPTIONS", "/api/v2/exports/source/explain": "GET, HEAD, OPTIONS",
                               "/api/v2/courses/BTC-USD": "GET, HEAD, OPTIONS"}.items():
             with self.subTest(path):
                 by_kurs = self.check_problem(self.ask(path, "DELETE"), 405)

@@ -284,6 +284,13 @@ class DescribedTest(AnsweringTest, OpenApiTest):
             print(f"{path}: {dict(sorted(statuses.items()))}")
             self.assertGreater(min(statuses[400], statuses[101] + statuses[200]), 3)
 
+    def test_a_posted_export_is_described(self):
+        path, target = "/api/v2/exports/{name}", "/api/v2/exports/cms"
+        for headers, name, status in (({"X-Authorization": "Hc3nV8sPq5Ym2WtD"}, target, 200), ({}, target, 404),
+                                      ({}, "/api/v2/exports/iex", 405), ({}, "/api/v2/exports/iex?a=b", 405)):
+            answer = self.get(name, "POST", headers)
+            self.assertEqual((answer[0], self.document.complaints(path, *answer, "POST")), (status, []), (name, answer[2]))
+
     def test_other_methods_are_refused_as_described(self):
         for path in self.document.operations:
             for method in ("POST", "DELETE", "OPTIONS", "PATCH"):

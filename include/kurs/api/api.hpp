@@ -38,7 +38,7 @@ public:
     void note_requested(VenueId venue, TimePoint now) { sources_.on_requested(venue, now); }
 
 private:
-    const ServedPath* find(std::string_view path) const;
+    const ServedPath* find(std::string_view path, Method method) const;
     std::string describe() const;
     openapi::KeyUse key_use(const ServedPath& served) const;
     Response refuse_method(const ServedPath& served, Method method) const;

@@ -13,6 +13,9 @@ struct Problem {
     std::string members = {};  ///< additional members of the document, separated by commas
 };
 
+/// A 405. `allowed` is the value of Allow.
+Problem wrong_method(const std::string& allowed);
+
 /// "Not Found" for 404.
 std::string_view reason_phrase(unsigned status);
 

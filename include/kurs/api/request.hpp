@@ -30,6 +30,7 @@ struct Request {
     std::string_view content_type = {};
     std::optional<std::string_view> idempotency_key = {};  ///< as If-None-Match, for Idempotency-Key
     std::string_view body = {};                            ///< of a POST
+    std::string_view x_authorization = {};                 ///< as If-None-Match, for X-Authorization
 };
 
 /// A parsed request target.

@@ -52,6 +52,11 @@ public:
     const std::string& allowed_origin() const { return allowed_origin_; }
     bool has_cors() const { return !allowed_origin_.empty(); }
 
+    /// The value of Allow for these methods of an endpoint.
+    std::string allow(std::string_view methods) const {
+        return std::string(methods) + (has_cors() ? ", OPTIONS" : "");
+    }
+
 private:
     std::string allowed_origin_;
     std::string common_;

@@ -17,10 +17,10 @@
 namespace kurs::exports {
 
 /// The format of a document, in the order of `format_names`.
-enum class Format : std::uint8_t { eref_1_1, xml_1_0, json_1_3, txt, iex_json, iex_txt };
+enum class Format : std::uint8_t { eref_1_1, xml_1_0, json_1_3, txt, iex_json, iex_txt, exchanger_cms };
 
-inline constexpr std::string_view format_names[]{"eref-1.1", "xml-1.0",  "json-1.3",
-                                                 "txt",      "iex-json", "iex-txt"};
+inline constexpr std::string_view format_names[]{"eref-1.1", "xml-1.0", "json-1.3",     "txt",
+                                                 "iex-json", "iex-txt", "exchanger-cms"};
 
 constexpr std::string_view to_string(Format format) {
     return format_names[static_cast<std::size_t>(format)];
@@ -94,7 +94,7 @@ inline constexpr std::string_view known_labels[]{"manual",  "juridical", "verify
 struct Export {
     std::string name;
     Format format{};
-    std::string secret{};                 ///< part of its path; empty: none
+    std::string secret{};                 ///< of its path, or of X-Authorization; empty: none
     std::vector<AddressRange> allowed{};  ///< the clients' addresses; empty: all
     std::optional<VenueId> exchanger{};   ///< none: the active one
     std::vector<Item> items{};

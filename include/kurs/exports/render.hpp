@@ -20,6 +20,10 @@ std::string render(Format format, std::span<const PublishedItem> items);
 /// "application/xml"
 std::string_view content_type(Format format);
 
+/// Whether its readers send POST, with the secret in X-Authorization. Those of other formats send GET, with
+/// the secret in the path.
+bool is_posted(Format format);
+
 /// ".xml", ".json" or ".txt"
 std::string_view path_suffix(Format format);
 

@@ -102,6 +102,7 @@ struct GetExchangers {
 struct GetExport {
     const exports::Exports* exports = nullptr;  ///< null: none
     std::shared_ptr<ExportsCache> cache;
+    const ResponseWriter& writer;
     RequestedWatch on_requested;
     Answer operator()(const Call& call, TimePoint now) const;
 };

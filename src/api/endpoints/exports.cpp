@@ -16,6 +16,7 @@ bool is_secret(std::string_view given, std::string_view expected) {
 }
 
 /// The export of "name", "name.secret", and either with the suffix of its format, if this client may read it.
+/// The secret of an export that is posted is in the header.
 const exports::Export* find_export(const exports::Exports* exports, const Call& call) {
     auto name = call.parameter.substr(0, call.parameter.find('.'));
     auto rest = call.parameter.substr(name.size());
@@ -24,7 +25,8 @@ const exports::Export* find_export(const exports::Exports* exports, const Call& 
     const auto suffix = exports::path_suffix(found->format);
     if (rest.ends_with(suffix)) rest.remove_suffix(suffix.size());
     if (rest.starts_with('.')) rest.remove_prefix(1);
-    if (!is_secret(rest, found->secret)) return nullptr;
+    const bool has_header = exports::is_posted(found->format) && !found->secret.empty() && rest.empty();
+    if (!is_secret(has_header ? call.request.x_authorization : rest, found->secret)) return nullptr;
     if (found->allowed.empty()) return found;
     const auto& [peer, forwarded_for] = std::pair(call.request.peer, call.request.forwarded_for);
     const auto client = exports::client_address(peer, forwarded_for, exports->proxies);
@@ -48,9 +50,12 @@ std::optional<Problem> refuse_query(const Call& call) {
 Answer GetExport::operator()(const Call& call, TimePoint now) const {
     const auto* const asked = find_export(exports, call);
     if (!asked) return no_such_export();
+    const bool is_posted = exports::is_posted(asked->format);
+    if (is_posted != (call.request.method == Method::post))
+        return wrong_method(writer.allow(is_posted ? "POST" : "GET, HEAD"));
     if (auto problem = refuse_query(call)) return *std::move(problem);
     if (asked->exchanger) on_requested(*asked->exchanger, now);
-    return cache->find(*asked, call.request.if_none_match, now);
+    return cache->find(*asked, is_posted ? "" : call.request.if_none_match, now);
 }
 
 Answer GetExportExplanation::operator()(const Call& call, TimePoint now) const {

@@ -165,8 +165,9 @@ std::string render(const MarketMap& map, std::string_view version, std::span<con
         add_access_components(components, access);
     auto operations = parse(texts.operations);
     const auto quotes = parse(fitted(texts.quotes, map));
-    if (std::ranges::any_of(paths, [](const auto& path) { return path.is_post; })) {
-        operations.update(quotes.at("operations"));
+    const auto& locking = quotes.at("operations");
+    if (std::ranges::any_of(paths, [&](const auto& path) { return locking.contains(path.operation_id); })) {
+        operations.update(locking);
         for (const auto& [kind, parts] : quotes.at("components").items()) components[kind].update(parts);
     }
     auto document = parse(texts.document);
