@@ -10,6 +10,7 @@
 # make load, load-outage, charts            load on the demo stack
 # make sbom    what the image contains, as CycloneDX (docs/deploying.md)
 # make truth   the evidence of docs/truth.md
+# make soak    an hour of faults: nothing grows, no value is wrong (docs/operating.md); SOAK_ARGS="--minutes 10 --seed 1"
 # Presets: dev, asan, tsan, release; for example `make test PRESET=dev`.
 
 PRESET ?= asan
@@ -23,7 +24,7 @@ CMAKE_ARGS ?=
 # Debian's own, which has Debian's packages.
 PYTHON ?= /usr/bin/python3
 
-.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom
+.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
@@ -103,3 +104,7 @@ charts:
 truth: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
 	$(PYTHON) -B tools/truth.py --build build/release
+
+soak: setup setup-test
+	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
+	$(PYTHON) -B tools/soak.py --build build/release $(SOAK_ARGS)
