@@ -4,6 +4,8 @@
 # make check  formatting, the module graph, co_await
 # make race   passes the tests of what has threads, with the thread sanitizer
 # make clients   clients of others read the simulated venues
+# make lighthouse   Lighthouse and axe on the pages of a release build
+# make pictures   the page in every width, scheme and language, into build/pictures
 # make tidy   clang-tidy
 # make env, stack, stack-demo, stack-down   the whole stack in containers (docs/deploying.md)
 # make e2e    drills on a stack of its own in containers: killed, frozen, cut off (docs/deploying.md)
@@ -24,7 +26,7 @@ CMAKE_ARGS ?=
 # Debian's own, which has Debian's packages.
 PYTHON ?= /usr/bin/python3
 
-.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak
+.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak lighthouse pictures
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
@@ -48,6 +50,14 @@ check: setup
 
 clients: setup setup-test
 	$(PYTHON) -B tests/clients/run.py
+
+lighthouse: setup setup-test
+	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
+	KURS_BUILD=build/release $(PYTHON) -B tests/web/run.py lighthouse.test.mjs
+
+pictures: setup setup-test
+	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
+	KURS_BUILD=build/release KURS_SCREENSHOTS=build/pictures $(PYTHON) -B tests/web/run.py pictures.test.mjs
 
 tidy: setup
 	@cmake --preset release >build-release.log 2>&1 || { cat build-release.log; exit 1; }

@@ -92,7 +92,7 @@ function exchangerOf({ exchanger, state, reason: why, route, quote }) {
     return line(
         venueName(exchanger),
         [
-            say(`state_${state}`),
+            say(`state_${state}`).toLowerCase(),
             isFresh && priceText(quote.value),
             quote && say('explanation_age', { span: spanText(quote.age_ms) }),
             route && formula(route),
@@ -107,7 +107,7 @@ function rateOf({ reference_rate: rate, sources }) {
         line(
             rate,
             [
-                formula(source),
+                sourceText(source),
                 state ? sayOr(state, `source_${state}`) : say('explanation_unknown'),
                 ['used', 'fresh'].includes(state) && priceText(value),
             ],
@@ -136,6 +136,12 @@ function limitsOf({ limits }) {
         limits.allowance_percent && say('explanation_allowance', { percent: limits.allowance_percent }),
         `${say('explanation_ages')} ${ages.join('; ')}`,
     ]);
+}
+
+/// Of "kraken: USDT/USD".
+function sourceText(text) {
+    const [venue, symbols] = text.split(': ');
+    return formula(`${venueName(venue)} ${symbols}`);
 }
 
 const formula = (text) => element('span', { class: 'symbol' }, text.replaceAll(' * ', ' × ').replaceAll(' / ', ' ÷ '));

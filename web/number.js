@@ -41,7 +41,7 @@ export function rangeText(value) {
 export function percentText(percent) {
     const options = { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: 'exceptZero' };
     const number = format('percent', '', () => new Intl.NumberFormat(locale(), options)).format(percent);
-    return `${number}\u00a0%`;
+    return `${number.replace('-', '−')}\u00a0%`;
 }
 
 /// Decimal text with all of its digits.

@@ -211,6 +211,13 @@ function showChoice() {
         input.checked = name === chosen;
         choice.append(element('label', {}, input, element('span', {}, name ? venueName(name) : say('exchanger_auto'))));
     }
+    revealChoice();
+}
+
+/// On a phone, the exchangers are wider than the page.
+function revealChoice() {
+    const label = document.querySelector('input[name=exchanger]:checked')?.parentNode;
+    if (label) label.parentNode.scrollLeft = label.offsetLeft - label.parentNode.offsetWidth / 2;
 }
 
 function choose(exchanger) {

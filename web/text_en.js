@@ -95,7 +95,7 @@ export const english = {
     convert_sells: 'The customer gives {amount} and gets {result}.',
     convert_buys: 'The customer gets {amount} and pays {result}.',
     convert_rate: '1 {from} = {rate} {to}',
-    convert_plain: '{exchanger}',
+    convert_plain: 'from {exchanger}',
     convert_marked: 'with {markup} % on {rate} of {exchanger}',
     convert_age: 'The rate is {span} old and expires at {time}.',
     convert_expired: 'The rate has expired. The page asks for a new one.',

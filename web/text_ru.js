@@ -95,7 +95,7 @@ export const russian = {
     convert_sells: 'Клиент отдаёт {amount} и получает {result}.',
     convert_buys: 'Клиент получает {amount} и платит {result}.',
     convert_rate: '1 {from} = {rate} {to}',
-    convert_plain: '{exchanger}',
+    convert_plain: 'курс {exchanger}',
     convert_marked: 'с наценкой {markup} % к курсу {rate} от {exchanger}',
     convert_age: 'Возраст курса {span}, действует до {time}.',
     convert_expired: 'Срок курса истёк. Страница запрашивает новый.',
@@ -208,7 +208,7 @@ export const russian = {
     currency_ETH: 'Эфир',
     currency_USDTTRC: 'Tether TRC-20',
     currency_USDTERC: 'Tether ERC-20',
-    currency_USD: 'доллар США',
+    currency_USD: 'доллар',
     currency_RUB: 'рубль',
     currency_EUR: 'евро',
 };
