@@ -78,6 +78,21 @@ TEST_F(PollFeedTest, DeliversTheContentOfAResponse) {
     EXPECT_EQ(seen.states.back().first, FeedState::live);
 }
 
+TEST_F(PollFeedTest, WaitsForTheEndOfAResponseWithoutContent) {
+    serve([](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.read_head();
+        for (const std::string part :
+             {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "\r", "\n"}) {
+            co_await peer.send(part);
+            for (int turn = 0; turn < 20; ++turn)
+                co_await net::post(net::use_awaitable);  // the feed reads it
+        }
+    });
+    start();
+    until([&] { return seen.ticks.size() >= 3; });
+    EXPECT_EQ(session.responses.front().body, "");
+}
+
 TEST_F(PollFeedTest, SendsAPlainRequestWithItsUserAgent) {
     std::string head;
     serve([&](Peer& peer, int) -> net::awaitable<void> {

@@ -37,6 +37,22 @@ TEST(RequestParser, ParsesTheSameForAnySplitOfTheBytes) {
     }
 }
 
+TEST(RequestParser, WaitsForTheEndOfABodyWithoutContent) {
+    const std::string bytes = "POST /a HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    for (std::size_t first = 1; first < bytes.size(); ++first) {
+        for (std::size_t second = first; second < bytes.size(); ++second) {
+            RequestParser parser{ServerLimits{}};
+            std::string held;
+            for (const auto& part :
+                 {bytes.substr(0, first), bytes.substr(first, second - first), bytes.substr(second)}) {
+                held += part;
+                held.erase(0, parser.feed(held));
+            }
+            ASSERT_TRUE(parser.is_complete()) << first << " " << second;
+        }
+    }
+}
+
 TEST(RequestParser, JoinsRepeatedHeaders) {
     RequestParser parser{ServerLimits{}};
     parser.feed(two_requests);
