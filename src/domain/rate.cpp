@@ -105,7 +105,8 @@ result<Rate> Rate::parse_number(std::string_view text) {
     if (!number) return number.error();
     if (mark != std::string_view::npos) {
         auto exponent_text = text.substr(mark + 1);
-        if (exponent_text.starts_with('+')) exponent_text.remove_prefix(1);
+        if (exponent_text.starts_with('+') && !exponent_text.starts_with("+-"))
+            exponent_text.remove_prefix(1);
         int exponent = 0;
         const auto* const end = exponent_text.data() + exponent_text.size();
         const auto [stop, error] = std::from_chars(exponent_text.data(), end, exponent);

@@ -46,6 +46,7 @@ TEST(Rate, ReadsJsonNumbersWithExponents) {
     EXPECT_EQ(read("1e99"), "overflow");
     EXPECT_EQ(read("1e39"), "overflow");
     EXPECT_EQ(read("1e"), "malformed");
+    EXPECT_EQ(read("1e+-5"), "malformed");
     EXPECT_EQ(read("e5"), "malformed");
     EXPECT_EQ(read("null"), "malformed");
 }
