@@ -65,7 +65,8 @@ class PgBouncerTest(HistoryTest):
 
     def test_other_clients_keep_their_settings(self):
         pooler = self.start_pooler(sessions=1)
-        settings = "select name, setting from pg_settings order by name"
+        # Those of plpgsql appear with their defaults once a function in it has run in the session.
+        settings = "select name, setting from pg_settings where name not like 'plpgsql.%' order by name"
         before = pooler.query(settings)
         self.assertIn("statement_timeout,0\n", before)
         service = self.start(pooler.url)
