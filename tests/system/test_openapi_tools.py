@@ -42,12 +42,17 @@ class ToolsTest(StackTest):
         postgres = Database()
         cls.addClassCleanup(postgres.close)
         cls.settings = {"API_KEYS_FILE": f"{folder}/keys.json", "QUOTE_KEYS_FILE": f"{folder}/quotes.pem", "DATABASE_URL": postgres.url,
+                        "BINANCE_MAX_AGE": "60s",  # the generators take the processor
                         "EXPORTS_FILE": str(ROOT / "docs" / "exports.json"), "LOG_LEVEL": "debug"}
         super().setUpClass()
-        for path in ("/api/v2/courses/BTC-RUB", "/api/v2/history/BTC-USD", "/readyz"):
-            wait_for(lambda path=path: call("GET", cls.service.url + path, headers=BEARER)[0] == 200, [cls.service], 60)
+        cls.wait_for_data()
         cls.document = Document(call("GET", cls.service.url + "/openapi.json")[2].decode())
         (cls.folder / "openapi.json").write_text(cls.document.text)
+
+    @classmethod
+    def wait_for_data(cls):
+        for path in ("/api/v2/history/BTC-USD", "/api/v2/courses?exchanger=coingecko", "/api/v2/courses/BTC-RUB"):
+            wait_for(lambda path=path: call("GET", cls.service.url + path, headers=BEARER)[0] == 200, [cls.service], 60)
 
     def run_tool(self, *command, status=0):
         result = subprocess.run([str(NPM / ".bin" / command[0]), *command[1:]], cwd=self.folder, capture_output=True, text=True,
@@ -91,6 +96,7 @@ class ToolsTest(StackTest):
         expected = {each: 426 if each[1] == WEB_SOCKET else int(min(operation["responses"])) for each, operation in self.document.calls.items()}
         for name in CLIENTS:
             with self.subTest(name):
+                self.wait_for_data()
                 begun = len(self.service.lines)
                 result = subprocess.run(["node", self.folder / "built" / f"{name}.js", self.service.url, KEY], capture_output=True,
                                         text=True, timeout=60, check=False)

@@ -18,7 +18,7 @@ check(brackets.courses.length === 2, brackets);
 const short = await client.GET("/courses", { redirect: "manual" });
 check(short.response.status === 307, short.response.status);
 
-const whole = data(await client.GET("/api/v2/courses", { params: { query: { exchanger: "Binance", max_age: 900 } } }));
+const whole = data(await client.GET("/api/v2/courses", { params: { query: { exchanger: "CoinGeko", max_age: 900 } } }));
 for (const course of whole.courses) {
     const shown: string = course.state === "fresh" ? course.value : course.reason;
     check(shown.length > 0, course);

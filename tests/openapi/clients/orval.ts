@@ -11,7 +11,7 @@ check(brackets.status === 200 && brackets.data.courses.length === 2, brackets);
 const short = await kurs.redirectToCoursesV1({}, { redirect: "manual" });
 check(short.status === 307, short);
 
-const whole = await kurs.listCourses({ exchanger: "Binance", max_age: 900 });
+const whole = await kurs.listCourses({ exchanger: "CoinGeko", max_age: 900 });
 if (whole.status !== 200) throw new Error(JSON.stringify(whole.data));
 for (const course of whole.data.courses) {
     const shown: string = course.state === "fresh" ? course.value : course.reason;
