@@ -24,7 +24,7 @@ class Process:
         self.waiting = queue.Queue()
         self.echo = echo
         self.child = subprocess.Popen(
-            command, env=environment, cwd=cwd, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            command, env=environment, cwd=cwd, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()

@@ -79,6 +79,11 @@ TEST_F(Conformance, ATargetIsAPathOrAnUrl) {
         EXPECT_EQ(statuses(get(target)), std::vector{404}) << target << ": paths are compared as they are";
 }
 
+TEST_F(Conformance, TheServiceAsAWholeHasNoOptions) {
+    for (const std::string line : {"OPTIONS *", "CONNECT k:443"})
+        EXPECT_EQ(statuses(line + " HTTP/1.1\r\nHost: k\r\n\r\n"), std::vector{404}) << line;
+}
+
 TEST_F(Conformance, AFieldLineIsANameAColonAndAValue) {
     for (const std::string line : {"X : y", "X\t: y", "Content-Length : 0", ": y", "Xy", "X\xc3\xa4: y",
                                    "X(y): z", "X: a\x01", "X: a\x7f"})

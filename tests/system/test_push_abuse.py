@@ -223,6 +223,24 @@ class AbuseTest(WitnessedTest):
                 peer.close()
 
 
+class EventStreamTest(WitnessedTest):
+    def test_an_event_stream_is_of_the_standard(self):
+        """Read by its grammar (HTML, 9.2.5 and 9.2.6), not by our own client."""
+        peer = self.connect(f"GET {STREAM} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        received = b""
+        while received.count(b"\nevent: ") < 3:
+            received += peer.recv(65536)
+        head, _, body = received.partition(b"\r\n\r\n")
+        self.assertIn(b"\r\nContent-Type: text/event-stream\r\n", head)
+        text = body[:body.rindex(b"\n\n") + 2].decode("utf-8")
+        self.assertFalse(set("\ufeff\r\0") & set(text))
+        blocks = text.removesuffix("\n\n").split("\n\n")
+        self.assertRegex(blocks[0], r"^retry: [1-9]\d{3}$")
+        for block in blocks[1:]:
+            self.assertRegex(block, r"\A(?:event: [a-z]+|id:(?: \d+)?|data: \{.*\})(?:\n(?:event: [a-z]+|id:(?: \d+)?|data: \{.*\}))*\Z")
+        peer.close()
+
+
 class WebSocketTest(WitnessedTest):
     """How a server must respond to invalid frames (RFC 6455)."""
 
@@ -256,6 +274,31 @@ class WebSocketTest(WitnessedTest):
             self.assertEqual(client.wait_for_close(), 1008)
         self.assert_closed((1002,), (0, b"a continuation of nothing"))
         self.assert_closed((1002,), (9, b"a fragment of a ping"), is_last=False)
+        self.assert_closed((1002,), (1, b"half"), (1, b"another one"), is_last=False)
+
+    def test_a_length_has_its_shortest_form(self):
+        for length in (b"\xfe\0\x05", b"\xff" + b"\0" * 7 + b"\x05"):
+            with self.subTest(length), WebSocket(self.service.url) as client:
+                client.next()
+                client.socket.sendall(b"\x81" + length + b"\0\0\0\0hello")
+                self.assertEqual(client.wait_for_close(), 1002)
+
+    def test_text_is_utf_8(self):
+        for text in (b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\xc3"):
+            self.assert_closed((1007,), (1, text))
+        self.assert_closed((1008,), (1, "\u0430\U0001f600".encode()))
+        self.assert_closed((1008,), (2, b"\xff"))
+        with WebSocket(self.service.url) as client:
+            client.send(1, b"\xc3", is_last=False)  # half a character
+            client.send(0, b"\xa4")
+            self.assertEqual(client.wait_for_close(), 1008)
+
+    def test_neither_extensions_nor_subprotocols_are_chosen(self):
+        offered = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits", "Sec-WebSocket-Protocol": "chat, kurs"}
+        with WebSocket(self.service.url, headers=offered) as client:
+            self.assertEqual(client.status, 101)
+            self.assertEqual(client.headers.keys() & {name.lower() for name in offered}, set())
+            self.assertEqual(client.next().kind, "snapshot")
 
     def test_broken_frames(self):
         self.assert_closed((1002,), (1, b"unmasked"), is_masked=False)
