@@ -223,6 +223,11 @@ class Crowd(threading.Thread):
         poller.unregister(number)
         return member.socket.close()
 
+    def begin_no_more(self):
+        """The last connections end as they do."""
+        self.connections = 0
+        self.way = self.way._replace(again=False)
+
     def stop(self):
         self.ended.set()
         self.join(30)

@@ -136,6 +136,7 @@ class MaliceTest(StackTest):
 
     cases = DIRECT
     takes_every_place = {"idle connections"}
+    ends_all = True  # refused or answered for the last time
     spare = 2  # polls of venues come and go
 
     @classmethod
@@ -227,6 +228,9 @@ class MaliceTest(StackTest):
         while time.monotonic() < until or not crowd.is_complete.is_set() or case.ends is not none_ends and not crowd.ends:
             peak = max(peak, self.memory())
             time.sleep(0.1)
+        if crowd.way.again and self.ends_all:
+            crowd.begin_no_more()
+            self.wait_until(lambda: not crowd.members, "no more connections")
         if case.left is not None:
             self.wait_until(lambda: len(crowd.members) <= case.left, f"at most {case.left} left")
         if case.is_cut:
@@ -255,6 +259,7 @@ class NginxMaliceTest(MaliceTest):
 
     cases = BEHIND_NGINX
     takes_every_place = set()
+    ends_all = False  # nginx serves on after many of its refusals
     spare = 2 * 2 * (128 + 64)  # idle connections to the replica, at both ends
 
     @classmethod
