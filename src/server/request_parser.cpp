@@ -82,6 +82,12 @@ bool is_port(std::string_view text) {
     return text.empty() || (port && *port >= 1);
 }
 
+std::ptrdiff_t count_chunked(string_view codings) {
+    const beast::http::token_list list(codings);
+    return std::count_if(list.begin(), list.end(),
+                         [](const auto& coding) { return beast::iequals(coding, "chunked"); });
+}
+
 /// Sixteen bytes in base64 (RFC 6455, 4.2.1).
 bool is_web_socket_key(std::string_view text) {
     const auto is_letter = [](char c) {
@@ -127,6 +133,7 @@ struct RequestParser::Head {
     std::size_t bytes = 0;        ///< of the header read so far
     std::size_t total_bytes = 0;  ///< of the request read so far
     unsigned hosts = 0;
+    std::ptrdiff_t times_chunked = 0;
     bool is_http_1_0 = false;
     bool is_encoded = false;
     bool has_unknown_encoding = false;
@@ -179,6 +186,7 @@ struct RequestParser::Head {
             text->clear();
         bytes = total_bytes = 0;
         hosts = 0;
+        times_chunked = 0;
         is_encoded = has_unknown_encoding = names_web_socket = expects_continue = has_idempotency_key = false;
         if (body.capacity() > most_kept) std::string().swap(body);
         fault = {};
@@ -230,6 +238,7 @@ private:
             append_item(head_.idempotency_key, value);
             head_.has_idempotency_key = true;
         }
+        if (name == field::transfer_encoding) head_.times_chunked += count_chunked(value);
         if (name == field::unknown && beast::iequals(text, forwarded_for_field))
             append_item(head_.forwarded_for, value);
         if (name == field::unknown && beast::iequals(text, x_authorization_field))
@@ -265,6 +274,8 @@ private:
             refuse(unknown_encoding, error, 501);
         }
         if (!head_.read_upgrade() && !head_.is_http_1_0) refuse(malformed_upgrade, error);
+        // Beast decodes once, where another server may decode twice (RFC 9112, 7.1).
+        if (head_.times_chunked > 1) refuse(malformed_encoding, error);
     }
 
     void refuse(std::string_view fault, error_code& error, unsigned status = 400) {

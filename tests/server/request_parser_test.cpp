@@ -127,6 +127,8 @@ TEST(RequestParser, RefusesMalformedListsThatAffectFraming) {
                                    "Transfer-Encoding: chunked;q=1",
                                    "Transfer-Encoding: \"chunked\"",
                                    "Transfer-Encoding: chunked, gzip",
+                                   "Transfer-Encoding: chunked, chunked",
+                                   "Transfer-Encoding: chunked\r\nTransfer-Encoding: Chunked",
                                    "Transfer-Encoding: gzip foo, chunked",
                                    "Transfer-Encoding: chunked\x0b",
                                    "Transfer-Encoding: ",
