@@ -92,7 +92,7 @@ private:
         const auto name = without_export(trimmed(line.substr(0, equals), blanks));
         const bool is_comment = name.starts_with('#') || trimmed(line, blanks).empty();
         if (is_comment || equals == line.size() || !std::ranges::all_of(name, is_name_character) ||
-            name.empty()) {
+            name.empty() || name == "export") {
             if (!is_comment) problems_.push_back({where, "", "must be NAME=value, a comment or empty"});
             take_line(text);
             return;
