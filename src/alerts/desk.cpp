@@ -43,7 +43,7 @@ json time_text(const std::optional<TimePoint>& time) {
 
 std::optional<TimePoint> read_time(const json& text) {
     if (text.is_null()) return std::nullopt;
-    return TimePoint(Duration(text.get<std::int64_t>()));
+    return TimePoint(Duration(text.get_ref<const json::number_integer_t&>()));
 }
 
 }  // namespace

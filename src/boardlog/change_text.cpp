@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 // JSON with names instead of market map indexes, and prices as exact text. Malformed text throws, as
-// nlohmann's parser does.
+// nlohmann's parser does. Whole numbers are read by get_ref: get converts what is none, of any size.
 namespace kurs {
 namespace {
 
@@ -20,7 +20,7 @@ std::int64_t milliseconds_of(TimePoint time) {
 }
 
 TimePoint read_time(const json& text) {
-    return TimePoint{Duration{text.get<std::int64_t>()}};
+    return TimePoint{Duration{text.get_ref<const json::number_integer_t&>()}};
 }
 
 Rate read_rate(const json& text) {
@@ -105,7 +105,7 @@ ActiveChange read_active_change(const json& text) {
 
 BoardChange read_change(const MarketMap& map, const json& text) {
     BoardChange change;
-    change.version = text.at("version").get<std::uint64_t>();
+    change.version = text.at("version").get_ref<const json::number_unsigned_t&>();
     change.visible_at = read_time(text.at("visible_at"));
     for (const auto& each : text.at("quotes")) {
         if (auto quote = read_quote(map, each)) change.quotes.push_back(*std::move(quote));

@@ -83,7 +83,8 @@ net::awaitable<error_code> Tunnel::open_by_connect() {
     if (failure) co_return failure;
     constexpr std::size_t status_at = 9;  // after "HTTP/1.1 "
     const std::string status = received_.substr(std::min(status_at, size), 3);
-    const bool is_http = received_.starts_with("HTTP/1.");
+    const bool is_http =
+        received_.starts_with("HTTP/1.") && status.find_first_not_of("0123456789") == std::string::npos;
     if (!is_http) co_return refuse("not an HTTP proxy");
     if (!status.starts_with('2')) co_return refuse("CONNECT refused, status " + status);
     // The venue sends nothing before it is asked.

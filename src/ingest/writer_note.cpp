@@ -15,7 +15,7 @@ std::int64_t milliseconds_of(TimePoint time) {
 }
 
 TimePoint read_time(const json& text) {
-    return TimePoint{Duration{text.get<std::int64_t>()}};
+    return TimePoint{Duration{text.get_ref<const json::number_integer_t&>()}};
 }
 
 json feed_text(const MarketMap& map, const FeedReport& feed) {
@@ -34,7 +34,7 @@ FeedReport read_feed(VenueId venue, const json& text) {
     feed.reason = text.at("reason").get<std::string>();
     feed.since = read_time(text.at("since"));
     if (text.contains("last_tick_at")) feed.last_tick_at = read_time(text.at("last_tick_at"));
-    feed.reconnects = text.at("reconnects").get<std::uint64_t>();
+    feed.reconnects = text.at("reconnects").get_ref<const json::number_unsigned_t&>();
     return feed;
 }
 
@@ -87,7 +87,7 @@ std::optional<RefusalReport> read_refusal(const MarketMap& map, const json& text
                          read_maybe(text.at("ask")),
                          read_time(text.at("first_at")),
                          read_time(text.at("last_at")),
-                         text.at("times").get<std::uint64_t>()};
+                         text.at("times").get_ref<const json::number_unsigned_t&>()};
 }
 
 json leg_text(const MarketMap& map, const QuoteLeg& leg) {

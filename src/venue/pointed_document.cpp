@@ -22,7 +22,9 @@ PointedDocument::~PointedDocument() = default;
 result<std::string_view> PointedDocument::text_at(std::string_view pointer) {
     simdjson::ondemand::value value;
     simdjson::ondemand::json_type type{};
-    if (!parsed_->is_json || parsed_->document.at_pointer(pointer).get(value) != simdjson::SUCCESS ||
+    // A document in which simdjson has met an error that ends it must not be read again.
+    if (!parsed_->is_json || !parsed_->document.is_alive() ||
+        parsed_->document.at_pointer(pointer).get(value) != simdjson::SUCCESS ||
         value.type().get(type) != simdjson::SUCCESS)
         return errc::malformed;
     if (type == simdjson::ondemand::json_type::number) return trimmed(value.raw_json_token(), " \t\r\n");

@@ -84,7 +84,8 @@ TEST(ChangeText, MalformedTextIsRefused) {
     for (const auto* text :
          {"", "{", "[]", "{}", R"({"version":1})", R"({"version":-1,"visible_at":0,"quotes":3})",
           R"({"version":1,"visible_at":0,"quotes":[{"venue":"binance"}],"lost":[]})",
-          R"({"version":1,"visible_at":0,"quotes":[],"lost":[["binance","x"]]})"}) {
+          R"({"version":1,"visible_at":0,"quotes":[],"lost":[["binance","x"]]})",
+          R"({"version":1,"visible_at":1.8e31,"quotes":[],"lost":[]})"}) {
         EXPECT_FALSE(parse_change(map, text)) << text;
     }
 }

@@ -92,6 +92,7 @@ TEST_F(DeclaredPoll, WhatIsNoPriceIsRefused) {
     EXPECT_EQ(refusal(R"({"usdt": {"buy": 95, "sell": "-96"}, "at": 1795262400})"), errc::not_positive);
     EXPECT_EQ(refusal(R"({"usdt": {"buy": 95, "sell": 96}, "at": "yesterday"})"), errc::malformed);
     EXPECT_EQ(refusal(R"({"usdt": {"buy": 95, "sell": 96})"), errc::malformed);
+    EXPECT_EQ(refusal(R"({"usdt"O"buy": 95}]})"), errc::malformed) << "the ask is not read after that";
 }
 
 TEST_F(DeclaredPoll, APriceThatStandsStillForTooLongIsRefused) {
