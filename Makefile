@@ -6,6 +6,7 @@
 # make clients   clients of others read the simulated venues
 # make lighthouse   Lighthouse and axe on the pages of a release build
 # make pictures   the page in every width, scheme and language, into build/pictures
+# make fuzz   fuzzes what others send for SECONDS a target (docs/testing.md)
 # make tidy   clang-tidy
 # make env, stack, stack-demo, stack-down   the whole stack in containers (docs/deploying.md)
 # make e2e    drills on a stack of its own in containers: killed, frozen, cut off (docs/deploying.md)
@@ -14,6 +15,7 @@
 # make truth   the evidence of docs/truth.md
 # make soak    an hour of faults: nothing grows, no value is wrong (docs/operating.md); SOAK_ARGS="--minutes 10 --seed 1"
 # Presets: dev, asan, tsan, release; for example `make test PRESET=dev`.
+# Presets: dev, asan, tsan, fuzz, release; for example `make test PRESET=dev`.
 
 PRESET ?= asan
 JOBS ?= $(shell nproc)
@@ -23,10 +25,12 @@ TESTS ?= 4
 CTEST_ARGS ?=
 # More arguments of cmake where a preset is configured.
 CMAKE_ARGS ?=
+# How long `make fuzz` runs each target.
+SECONDS ?= 60
 # Debian's own, which has Debian's packages.
 PYTHON ?= /usr/bin/python3
 
-.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak lighthouse pictures
+.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak lighthouse pictures fuzz
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
@@ -42,6 +46,10 @@ test: setup setup-test check build
 race: setup setup-test
 	@$(MAKE) --no-print-directory build PRESET=tsan TARGETS=kurs_threaded_tests
 	ctest --preset tsan --no-tests=error --label-regex threads
+
+fuzz: setup
+	@$(MAKE) --no-print-directory build PRESET=fuzz TARGETS=kurs_fuzz
+	$(PYTHON) -B tests/fuzz/run.py --build build/fuzz --seconds $(SECONDS)
 
 check: setup
 	$(PYTHON) -B tools/check_sources.py --self-test
