@@ -101,4 +101,15 @@ bool takes_metrics_text(std::string_view accept) {
     return text.thousandths > 0;
 }
 
+bool takes_gzip(std::string_view accept_encoding) {
+    Preference gzip;
+    while (!accept_encoding.empty()) {
+        auto parameters = take_part(accept_encoding, ',');
+        const auto coding = take_part(parameters, ';');
+        const int exactness = ci_is_equal(coding, "gzip") ? 2 : coding == "*" ? 1 : 0;
+        if (exactness > gzip.exactness) gzip = {weight_of(parameters), exactness};
+    }
+    return gzip.thousandths > 0;
+}
+
 }  // namespace kurs::api

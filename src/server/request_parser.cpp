@@ -116,6 +116,7 @@ struct RequestParser::Head {
     std::string target;
     std::string if_none_match;
     std::string accept;
+    std::string accept_encoding;
     std::string forwarded_for;
     std::string authorization;
     std::string x_authorization;
@@ -180,6 +181,7 @@ struct RequestParser::Head {
         target.clear();
         if_none_match.clear();
         accept.clear();
+        accept_encoding.clear();
         for (auto* const text :
              {&forwarded_for, &authorization, &x_authorization, &content_type, &idempotency_key, &body,
               &last_event_id, &upgrade, &connection, &web_socket_key, &web_socket_version, &origin, &host})
@@ -232,6 +234,7 @@ private:
         if (name == field::expect) head_.expects_continue = beast::iequals(value, "100-continue");
         if (name == field::if_none_match) append_item(head_.if_none_match, value);
         if (name == field::accept) append_item(head_.accept, value);
+        if (name == field::accept_encoding) append_item(head_.accept_encoding, value);
         if (name == field::authorization) append_item(head_.authorization, value);
         if (name == field::content_type) append_item(head_.content_type, value);
         if (name == field::unknown && beast::iequals(text, idempotency_key_field)) {
@@ -391,6 +394,7 @@ api::Request RequestParser::request() const {
     request.content_type = head.content_type;
     if (head.has_idempotency_key) request.idempotency_key = head.idempotency_key;
     request.body = head.body;
+    request.accept_encoding = head.accept_encoding;
     return request;
 }
 

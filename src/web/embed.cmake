@@ -1,4 +1,4 @@
-# Writes OUTPUT, a source file that takes in each of FILES (separated by commas) as it is.
+# Writes OUTPUT, a source file that takes in each of FILES (separated by commas) as it is, and compressed by gzip.
 #
 # .incbin, since a compiler takes minutes for two megabytes of array. Compiler caches know to leave such files alone.
 set(type_html "text/html; charset=utf-8")
@@ -29,12 +29,17 @@ foreach(file IN LISTS files)
   file(SHA256 "${file}" hash)
   string(SUBSTRING "${hash}" 0 16 hash)
   set(symbol "kurs_web_${count}")
+  set(packed "${OUTPUT}.${name}.gz")
+  execute_process(COMMAND gzip -9 -n -c "${file}" OUTPUT_FILE "${packed}" COMMAND_ERROR_IS_FATAL ANY)
   string(APPEND takings
     "    \".global ${symbol}_begin, ${symbol}_end\\n\"\n"
-    "    \"${symbol}_begin: .incbin \\\"${file}\\\"\\n${symbol}_end:\\n\"\n")
-  string(APPEND names "extern \"C\" const char ${symbol}_begin[], ${symbol}_end[];\n")
+    "    \"${symbol}_begin: .incbin \\\"${file}\\\"\\n${symbol}_end:\\n\"\n"
+    "    \".global ${symbol}_packed_begin, ${symbol}_packed_end\\n\"\n"
+    "    \"${symbol}_packed_begin: .incbin \\\"${packed}\\\"\\n${symbol}_packed_end:\\n\"\n")
+  string(APPEND names "extern \"C\" const char ${symbol}_begin[], ${symbol}_end[], ${symbol}_packed_begin[], ${symbol}_packed_end[];\n")
   string(APPEND rows
-    "        {\"${path}\", \"${type_${ending}}\", R\"(\"${hash}\")\", between(${symbol}_begin, ${symbol}_end)},\n")
+    "        {\"${path}\", \"${type_${ending}}\", R\"(\"${hash}\")\", between(${symbol}_begin, ${symbol}_end),\n"
+    "         between(${symbol}_packed_begin, ${symbol}_packed_end)},\n")
   math(EXPR count "${count} + 1")
 endforeach()
 

@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::string_view page = "<!doctype html><title>Kurs</title>";
 constexpr Asset assets[] = {{"/", "text/html; charset=utf-8", "\"p1\"", page},
-                            {"/docs", "text/html; charset=utf-8", "\"d1\"", "<title>API</title>"},
+                            {"/docs", "text/html; charset=utf-8", "\"d1\"", "<title>API</title>", "packed"},
                             {"/assets/page.js", "text/javascript; charset=utf-8", "\"j1\"", "let a;"}};
 
 struct ApiAssets : testing::Test {
@@ -54,6 +54,33 @@ TEST_F(ApiAssets, ACachedAssetIsNotSentAgain) {
     EXPECT_TRUE(has(reply, "ETag: \"d1\""));
     EXPECT_TRUE(holds(reply.head, "\r\nContent-Security-Policy: "));
     EXPECT_EQ(get("/docs", "\"d0\"").status, 200U);
+}
+
+TEST_F(ApiAssets, AClientThatAcceptsGzipGetsTheCompressedForm) {
+    const auto ask = [this](std::string_view target, std::string_view encodings,
+                            std::string_view known = {}) {
+        Request request{Method::get, target, known};
+        request.accept_encoding = encodings;
+        return std::get<ResponseView>(api.answer(request, noon));
+    };
+    for (const auto* encodings :
+         {"gzip, deflate, br", "br;q=1, GZIP; q=0.5", "*", "identity;q=0.5, *;q=0.1"}) {
+        const auto reply = ask("/docs", encodings);
+        EXPECT_EQ(reply.body, "packed") << encodings;
+        EXPECT_TRUE(has(reply, "Content-Encoding: gzip"));
+        EXPECT_TRUE(has(reply, "Content-Length: 6"));
+        EXPECT_TRUE(has(reply, "Vary: Accept-Encoding"));
+        EXPECT_TRUE(has(reply, "ETag: \"d1-gzip\""));
+    }
+    for (const auto* encodings : {"", "br", "gzip;q=0", "*, gzip;q=0.0", "gzip;q=x", "*;q=0"}) {
+        const auto reply = ask("/docs", encodings);
+        EXPECT_EQ(reply.body, "<title>API</title>") << encodings;
+        EXPECT_TRUE(has(reply, "Vary: Accept-Encoding"));
+        EXPECT_FALSE(holds(reply.head, "Content-Encoding"));
+    }
+    EXPECT_EQ(ask("/docs", "gzip", "\"d1-gzip\"").status, 304U);
+    EXPECT_EQ(ask("/docs", "gzip", "\"d1\"").status, 200U) << "the form that it has is another one";
+    EXPECT_EQ(ask("/", "gzip").body, page) << "it has no compressed form";
 }
 
 TEST_F(ApiAssets, AnswersHeadLikeGetWithoutTheBody) {

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view two_requests =
     "GET /a HTTP/1.1\r\nHost: k\r\nIf-None-Match: \"x\"\r\nif-none-match: \"y\"\r\n"
-    "Accept: text/csv\r\naccept: */*\r\n\r\n"
+    "Accept: text/csv\r\naccept: */*\r\nAccept-Encoding: br\r\naccept-encoding: gzip\r\n\r\n"
     "POST /b HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\n0\r\nHost: "
     "trailer\r\n\r\n";
 
@@ -58,9 +58,11 @@ TEST(RequestParser, JoinsRepeatedHeaders) {
     parser.feed(two_requests);
     EXPECT_EQ(parser.request().if_none_match, R"("x", "y")");
     EXPECT_EQ(parser.request().accept, "text/csv, */*");
+    EXPECT_EQ(parser.request().accept_encoding, "br, gzip");
     EXPECT_EQ(parser.method_text(), "GET");
     parser.next();
     EXPECT_EQ(parser.request().accept, "");
+    EXPECT_EQ(parser.request().accept_encoding, "");
 }
 
 TEST(RequestParser, KeepsTheBodyOfAPost) {

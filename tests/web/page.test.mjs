@@ -352,6 +352,21 @@ test('a panel explains a rate, opened by the keyboard', async () => {
     await close(page);
 });
 
+test('the assets come compressed, also without nginx', async () => {
+    const page = await (await fetch(base)).text();
+    const named = [...page.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path]) => path);
+    assert.ok(named.includes('/assets/page.css'));
+    for (const path of new Set(['/', '/docs', '/assets/swagger-ui-bundle.js', ...named])) {
+        const plain = await fetch(base + path, { headers: { 'accept-encoding': 'identity' } });
+        const packed = await fetch(base + path, { headers: { 'accept-encoding': 'gzip' } });
+        assert.equal(plain.headers.get('content-encoding'), null, path);
+        assert.equal(packed.headers.get('content-encoding'), 'gzip', path);
+        assert.equal(await packed.text(), await plain.text(), path);
+        const size = (answer) => Number(answer.headers.get('content-length'));
+        assert.ok(size(packed) < size(plain), path);
+    }
+});
+
 test('the page speaks Russian and English, and remembers which', async () => {
     const page = await openPage(browser, { path: '/?exchanger=binance' });
     await untilFresh(page);

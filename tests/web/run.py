@@ -24,7 +24,7 @@ from processes import Service, Simulator  # noqa: E402
 
 BUILD = os.environ.get("KURS_BUILD", str(ROOT / "build" / "asan"))
 FILES = ("page.test.mjs", "faults.test.mjs", "lapses.test.mjs", "docs.test.mjs")
-FILE_LIMIT = 300  # seconds
+FILE_LIMIT = 600  # seconds
 SETTINGS = {"VENUES": "binance,coingecko,cbr,kraken", "FAILBACK_AFTER": "3s", "COINGECKO_PLAN": "analyst",
             "COINGECKO_API_KEY": "pro-key", "COINGECKO_MAX_AGE": "50s"}
 

@@ -31,6 +31,7 @@ struct Request {
     std::optional<std::string_view> idempotency_key = {};  ///< as If-None-Match, for Idempotency-Key
     std::string_view body = {};                            ///< of a POST
     std::string_view x_authorization = {};                 ///< as If-None-Match, for X-Authorization
+    std::string_view accept_encoding = {};                 ///< as If-None-Match, for Accept-Encoding
 };
 
 /// A parsed request target.

@@ -24,6 +24,7 @@ struct Asset {
     std::string_view content_type;
     std::string_view etag;  ///< including its quotation marks
     std::string_view body;
+    std::string_view gzipped = {};  ///< the body compressed; empty if it is served only as it is
 };
 
 /// Called for each request that names its exchanger.

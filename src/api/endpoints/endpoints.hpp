@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -159,7 +160,11 @@ struct AssetResponse {
     TaggedResponse head;
     std::string_view body;
 };
-using AssetResponses = std::map<std::string_view, AssetResponse>;  // by path
+struct AssetVariants {
+    AssetResponse plain;
+    std::optional<AssetResponse> gzipped;
+};
+using AssetResponses = std::map<std::string_view, AssetVariants>;  // by path
 
 AssetResponses write_assets(std::span<const Asset> assets, const ResponseWriter& writer);
 

@@ -1,4 +1,5 @@
 // The pages with their assets, and the OpenAPI document.
+#include "api/accept.hpp"
 #include "api/endpoints/endpoints.hpp"
 
 namespace kurs::api {
@@ -13,18 +14,32 @@ constexpr std::string_view page_headers =
     "frame-ancestors 'none'\r\n"
     "Referrer-Policy: no-referrer\r\n";
 
+/// `variant` has the headers of this form of the asset.
+AssetResponse write_asset(const Asset& asset, std::string etag, std::string_view variant,
+                          std::string_view body, const ResponseWriter& writer) {
+    std::string kept(page_headers);
+    kept.append(variant).append("ETag: ").append(etag).append("\r\n");
+    const auto type = "Content-Type: " + std::string(asset.content_type) + "\r\n";
+    return {{writer.write_head(200, type + kept, body.size()), writer.write(304, kept, ""), std::move(etag)},
+            body};
+}
+
+/// Each form of an asset has an ETag of its own: "x" and "x-gzip".
+AssetVariants write_variants(const Asset& asset, const ResponseWriter& writer) {
+    std::string etag(asset.etag);
+    if (asset.gzipped.empty()) return {write_asset(asset, std::move(etag), "", asset.body, writer), {}};
+    auto gzipped_etag = etag;
+    gzipped_etag.insert(gzipped_etag.size() - 1, "-gzip");
+    constexpr std::string_view encoded = "Vary: Accept-Encoding\r\nContent-Encoding: gzip\r\n";
+    return {write_asset(asset, std::move(etag), "Vary: Accept-Encoding\r\n", asset.body, writer),
+            write_asset(asset, std::move(gzipped_etag), encoded, asset.gzipped, writer)};
+}
+
 }  // namespace
 
 AssetResponses write_assets(std::span<const Asset> assets, const ResponseWriter& writer) {
     AssetResponses responses;
-    for (const auto& [path, content_type, etag, body] : assets) {
-        std::string kept(page_headers);
-        kept.append("ETag: ").append(etag).append("\r\n");
-        const auto type = "Content-Type: " + std::string(content_type) + "\r\n";
-        TaggedResponse head{writer.write_head(200, type + kept, body.size()), writer.write(304, kept, ""),
-                            std::string(etag)};
-        responses.emplace(path, AssetResponse{std::move(head), body});
-    }
+    for (const auto& asset : assets) responses.emplace(asset.path, write_variants(asset, writer));
     return responses;
 }
 
@@ -34,7 +49,9 @@ Answer GetAsset::operator()(const Call& call, TimePoint) const {
         return Problem{404, "Nothing is served at \"" + sanitised(call.path) +
                                 "\". The page is at /, the API documentation at /docs."};
     }
-    const auto& [head, body] = found->second;
+    const auto& [plain, gzipped] = found->second;
+    const bool is_packed = gzipped && takes_gzip(call.request.accept_encoding);
+    const auto& [head, body] = is_packed ? *gzipped : plain;
     auto view = head.view(call.request.if_none_match);
     if (view.status == 200) view.body = body;
     view.is_lasting = true;
