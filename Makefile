@@ -2,6 +2,7 @@
 # make run    the service against the real venues
 # make test   builds with the sanitizers and passes the tests
 # make check  formatting, the module graph, co_await
+# make model  explores the rules of replicas further than `make test` does: minutes
 # make race   passes the tests of what has threads, with the thread sanitizer
 # make clients   clients of others read the simulated venues
 # make lighthouse   Lighthouse and axe on the pages of a release build
@@ -31,6 +32,10 @@ SECONDS ?= 60
 PYTHON ?= /usr/bin/python3
 
 .PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak lighthouse pictures fuzz
+# Of `make model`: slots, faults, and the first slots in which they may begin.
+MODEL ?= 7 2 2
+
+.PHONY: demo run test race model check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
@@ -55,6 +60,10 @@ check: setup
 	$(PYTHON) -B tools/check_sources.py --self-test
 	$(PYTHON) -B tools/check_sources.py
 	$(PYTHON) -B -m unittest discover -s locust
+
+model: setup
+	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs_boardlog_model_tests
+	KURS_MODEL="$(MODEL)" build/release/tests/kurs_boardlog_model_tests --gtest_filter=*Environment
 
 clients: setup setup-test
 	$(PYTHON) -B tests/clients/run.py

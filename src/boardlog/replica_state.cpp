@@ -141,7 +141,8 @@ void ReplicaState::prove_itself(TimePoint now) {
     if (!policy_.must_prove_itself() || !policy_.holds_lease(now) || is_publishing_) return;
     auto board = newest_.snapshot();
     board.is_snapshot = false;
-    version_ = std::max(version_, Slots::version_of(slot_));
+    // If it has served a change in this slot, this is the board of that change.
+    version_ = std::max(has_own_changes_ ? version_ : version_ + 1, Slots::version_of(slot_));
     board.version = version_;
     board.visible_at = slot_ + limits_.slots.delay;
     append(std::move(board));
@@ -205,6 +206,10 @@ void ReplicaState::take_over(const BoardLoaded& loaded, BoardChange board, TimeP
     const auto end = board.visible_at + limits_.snapshot_every;
     if (now - end > limits_.silence) {
         version_ = board.version;
+        for (const auto& entry : loaded.entries) {
+            const auto change = parse_change(newest_.map(), entry.text);
+            if (change) version_ = std::max(version_, change->version);
+        }
         BoardChange stop;
         stop.version = board.version;
         stop.visible_at = end;
@@ -277,9 +282,10 @@ void ReplicaState::take_snapshot(BoardChange board, Epoch epoch) {
 void ReplicaState::accept(BoardChange change) {
     version_ = std::max(version_, change.version);
     if (role_ == Role::standalone) {
+        own_version_ = change.version;
         common_since_.reset();
     } else if (!common_since_) {
-        common_since_ = change.version;
+        common_since_ = std::max(change.version, own_version_ + 1);
     }
     unserved_.push_back(std::move(change));
 }

@@ -156,7 +156,8 @@ net::awaitable<void> SharedBoardLog::read_entries(std::string after) {
 net::awaitable<void> SharedBoardLog::append_entry(Append entry) {
     auto text = to_text(map_, entry.change);
     auto snapshot = entry.snapshot ? to_text(map_, *entry.snapshot) : "";
-    auto id = co_await store_->append(entry.epoch, std::move(text), std::move(snapshot));
+    const auto version = entry.change.version;
+    auto id = co_await store_->append(entry.epoch, version, std::move(text), std::move(snapshot));
     if (!id) co_return fail(Request::publish, id.error());
     step(AppendAnswered{*std::move(id), std::move(entry.change)});
 }

@@ -17,6 +17,7 @@ constexpr auto lease_key = "kurs:lease";  // the holder's name and epoch
 constexpr auto epoch_key = "kurs:epoch";  // the newest epoch ever
 constexpr auto entries_key = "kurs:view";
 constexpr auto last_entry_key = "kurs:view-last";  // the id of the newest entry
+constexpr auto version_key = "kurs:view-version";  // and its version
 constexpr auto snapshot_key = "kurs:snapshot";
 constexpr auto replicas_key = "kurs:replicas";  // when each replica last checked in
 constexpr auto counted_for = std::chrono::milliseconds(10'000);
@@ -50,9 +51,14 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 )";
 
-// Ids begin with the time at which Redis added the entry, so trimming by id is trimming by time.
+// Ids begin with the time at which Redis added the entry, so trimming by id is trimming by time. A request
+// that was given up may arrive after newer ones, for example once a network passes packets again: versions
+// grow.
 constexpr auto append_script = R"(
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
+if tonumber(ARGV[5]) <= (tonumber(redis.call('GET', KEYS[5])) or 0) then
+  return redis.error_reply('ERR a newer entry has overtaken this one')
+end
 -- Before the entry: a script that fails is not undone.
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[4], 'epoch', ARGV[1]) end
 local now = redis.call('TIME')
@@ -60,6 +66,7 @@ local oldest = string.format('%.0f', math.max(0, now[1] * 1000 + math.floor(now[
 local id = redis.call('XADD', KEYS[2], 'MINID', '~', oldest, '*',
   'epoch', ARGV[1], 'after', redis.call('GET', KEYS[3]) or '', 'text', ARGV[3])
 redis.call('SET', KEYS[3], id)
+redis.call('SET', KEYS[5], ARGV[5])
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[4], 'id', id, 'epoch', ARGV[1], 'text', ARGV[4]) end
 return id
 )";
@@ -115,10 +122,11 @@ public:
         co_return is_one(reply);
     }
 
-    Answer<std::optional<std::string>> append(Epoch epoch, std::string text, std::string snapshot) override {
-        Words keys{epoch_key, entries_key, last_entry_key, snapshot_key};
+    Answer<std::optional<std::string>> append(Epoch epoch, std::uint64_t version, std::string text,
+                                              std::string snapshot) override {
+        Words keys{epoch_key, entries_key, last_entry_key, snapshot_key, version_key};
         Words arguments{to_string(epoch), std::to_string(limits_.view_kept.count()), std::move(text),
-                        std::move(snapshot)};
+                        std::move(snapshot), std::to_string(version)};
         auto reply = co_await run(append_script, std::move(keys), std::move(arguments));
         if (!reply) co_return reply.error();
         if (reply->kind == Reply::Kind::nil) co_return std::nullopt;

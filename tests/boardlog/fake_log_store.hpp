@@ -20,6 +20,7 @@ struct FakeServer {
     std::optional<Held> lease;
     std::vector<StoredEntry> entries;
     int appended = 0;
+    std::uint64_t version = 0;  ///< of the newest entry
     std::optional<StoredSnapshot> snapshot;
     std::map<std::string, std::string> notes;
 };
@@ -55,9 +56,12 @@ public:
         co_return is_held;
     }
 
-    Answer<std::optional<std::string>> append(Epoch epoch, std::string text, std::string snapshot) override {
+    Answer<std::optional<std::string>> append(Epoch epoch, std::uint64_t version, std::string text,
+                                              std::string snapshot) override {
         if (is_cut || refuses_entries) co_return away();
         if (epoch != server_.newest) co_return std::optional<std::string>{};
+        if (version <= server_.version) co_return LogFailure{"overtaken"};
+        server_.version = version;
         auto id = std::to_string(++server_.appended);
         auto after = server_.entries.empty() ? std::string() : server_.entries.back().id;
         server_.entries.push_back({id, epoch, std::move(text), std::move(after)});

@@ -130,6 +130,24 @@ TEST_F(ReplicaStateTest, ASnapshotThatNoLeaderRenewsDoesNotReplaceNewerQuotes) {
     EXPECT_EQ(shown(), "43");
 }
 
+TEST_F(ReplicaStateTest, AReplicaThatFollowsAgainDoesNotShareItsOwnVersion) {
+    become_standalone();
+    replica.write(change_of(43));
+    for (int slot = 0; slot < 3; ++slot) next_slot();
+    const auto own = served.version();
+    step(LeaseRefused{});
+    BoardLoaded older{snapshot(published(42, now - 150ms)), {}};
+    step(std::move(older));
+    ASSERT_EQ(replica.role(), Role::follower);
+    EXPECT_EQ(served.version(), own) << "it never decreases";
+    EXPECT_EQ(shown(), "42");
+    EXPECT_FALSE(replica.is_common(own)) << "others have another board under this version";
+    step(EntriesRead{{entry("11", "10", published(44, now + 50ms))}});
+    for (int slot = 0; slot < 3; ++slot) next_slot();
+    EXPECT_EQ(shown(), "44");
+    EXPECT_TRUE(replica.is_common(served.version()));
+}
+
 TEST_F(ReplicaStateTest, VersionsOfAReplicaNeverGoBackwards) {
     follow();
     now += 1'100ms;

@@ -245,6 +245,22 @@ TEST_F(ReplicaStateTest, TheFirstReplicaAfterAFullStopRecordsTheStopAndContinues
     EXPECT_GT(find<Append>(actions)->change.version, version);
 }
 
+// The store refuses an entry that is not newer than the last one.
+TEST_F(ReplicaStateTest, TheFirstReplicaAfterAFullStopContinuesTheVersionsOfTheEntries) {
+    step(SlotBegan{});
+    step(LeaseGranted{second_epoch, now});
+    auto last = published(1, now - 1h);
+    last.version = Slots::version_of(now + 24h);
+    auto next = published(2, now - 1h);
+    next.version = last.version + 50'000;
+    const auto version = next.version;
+    BoardLoaded board{snapshot(std::move(last)), {entry("11", "10", next)}};
+    step(std::move(board));
+    auto actions = next_slot();
+    ASSERT_TRUE(find<Append>(actions));
+    EXPECT_GT(find<Append>(actions)->change.version, version);
+}
+
 TEST_F(ReplicaStateTest, ARestoredBoardIsPublishedAsASnapshot) {
     lead();
     publish();
@@ -286,6 +302,24 @@ TEST_F(ReplicaStateTest, AProofHasTheVersionOfItsSlot) {
     auto actions = next_slot();
     ASSERT_TRUE(find<Append>(actions));
     EXPECT_EQ(find<Append>(actions)->change.version, Slots::version_of(now));
+}
+
+// The store refuses a version that it has, and the first proof may have been carried out.
+TEST_F(ReplicaStateTest, AProofThatFailedIsRepeatedUnderALargerVersion) {
+    follow();
+    now -= 1min;  // a clock that is far behind those of the others
+    step(EntriesRead{{entry("11", "10", published(2, now + 1min))}});
+    step(LeaseGranted{second_epoch, now});
+    EXPECT_TRUE(refuse_to_publish());
+    wait_for_request();
+    step(LeaseGranted{Epoch{9}, now});
+    auto actions = next_slot();
+    ASSERT_TRUE(find<Append>(actions));
+    const auto version = find<Append>(actions)->change.version;
+    step(RequestFailed{Request::publish});
+    actions = next_slot();
+    ASSERT_TRUE(find<Append>(actions));
+    EXPECT_GT(find<Append>(actions)->change.version, version);
 }
 
 TEST_F(ReplicaStateTest, ARenewalThatWasUnderWayDoesNotUndoTheGivingUp) {

@@ -17,7 +17,7 @@ TEST_F(ViewTest, IsReadInTheOrderInWhichItWasAppended) {
     Texts appended, ids;
     for (int i = 0; i < 250; ++i) {
         appended.push_back(std::to_string(i));
-        ids.push_back(get(a.append(epoch, appended.back())).value());
+        ids.push_back(get(a.append(epoch, ++version, appended.back())).value());
     }
     Texts read, read_ids;
     std::string last;
@@ -36,9 +36,22 @@ TEST_F(ViewTest, IsReadInTheOrderInWhichItWasAppended) {
 TEST_F(ViewTest, IsReadFromAnIdOn) {
     auto& a = queue("a");
     const auto epoch = lead(a);
-    const auto first = get(a.append(epoch, "one")).value();
-    get(a.append(epoch, "two"));
+    const auto first = get(a.append(epoch, ++version, "one")).value();
+    get(a.append(epoch, ++version, "two"));
     EXPECT_EQ(texts_of(get(a.read_entries(first, 0ms))), Texts{"two"});
+}
+
+TEST_F(ViewTest, AnEntryThatOthersHaveOvertakenChangesNothing) {
+    auto &a = queue("a"), &b = queue("b");
+    const auto older = lead(a);
+    EXPECT_TRUE(get(a.append(older, 2, "two", "board two")));
+    for (const std::uint64_t late : {1, 2}) EXPECT_FALSE(run(loop, a.append(older, late, "late", "late")));
+    EXPECT_TRUE(get(a.release_lease(older)));
+    const auto newer = lead(b);
+    EXPECT_FALSE(run(loop, b.append(newer, 2, "another two", "another two")));
+    EXPECT_TRUE(get(b.append(newer, 3, "three")));
+    EXPECT_EQ(texts_of(get(b.read_entries("", 0ms))), (Texts{"two", "three"}));
+    EXPECT_EQ(get(b.load_snapshot())->text, "board two");
 }
 
 TEST_F(ViewTest, AReadWithoutEntriesEndsAfterItsWait) {
@@ -62,7 +75,7 @@ TEST_F(ViewTest, AReadEndsWithTheFirstEntryAndDelaysNothingElse) {
     };
     tasks.spawn("reading", reading());
     EXPECT_FALSE(get(b.take_lease(1s)));
-    EXPECT_TRUE(get(a.append(epoch, "one")));
+    EXPECT_TRUE(get(a.append(epoch, ++version, "one")));
     run_until(loop, [&] { return tasks.is_empty(); });
     EXPECT_EQ(read, Texts{"one"});
 }
@@ -76,7 +89,7 @@ TEST_F(ViewTest, ACancelledReadEndsAtOnceAndDelaysNoOther) {
     let_pass(loop, 50ms);
     net::post(loop, [&] { tasks.stop(); });
     run_until(loop, [&] { return tasks.is_empty(); });
-    get(a.append(epoch, "one"));
+    get(a.append(epoch, ++version, "one"));
     EXPECT_EQ(texts_of(get(a.read_entries("", 60s))), Texts{"one"});
 }
 
@@ -85,10 +98,10 @@ TEST_F(ViewTest, IsTrimmedByTimeAndLaggingReplicasNotice) {
     limits.view_kept = 20ms;
     auto& a = queue("a", limits);
     const auto epoch = lead(a);
-    const auto first = get(a.append(epoch, "one")).value();
-    for (int i = 0; i < 500; ++i) get(a.append(epoch, std::string(1000, 'x')));
+    const auto first = get(a.append(epoch, ++version, "one")).value();
+    for (int i = 0; i < 500; ++i) get(a.append(epoch, ++version, std::string(1000, 'x')));
     let_pass(loop, 30ms);
-    get(a.append(epoch, "last"));
+    get(a.append(epoch, ++version, "last"));
     const auto read = get(a.read_entries(first, 0ms));
     EXPECT_LT(read.size(), 100);
     EXPECT_NE(read.front().after, first);
@@ -100,9 +113,9 @@ TEST_F(ViewTest, ASnapshotIsLoadedAsItWasSaved) {
     const auto epoch = lead(a);
     std::string bytes(100'000, '\0');
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i);
-    EXPECT_TRUE(get(a.append(epoch, "one", "old")));
-    const auto id = get(a.append(epoch, "two", bytes));
-    EXPECT_TRUE(get(a.append(epoch, "three")));
+    EXPECT_TRUE(get(a.append(epoch, ++version, "one", "old")));
+    const auto id = get(a.append(epoch, ++version, "two", bytes));
+    EXPECT_TRUE(get(a.append(epoch, ++version, "three")));
     const auto snapshot = get(queue("b").load_snapshot());
     ASSERT_TRUE(snapshot);
     EXPECT_EQ(snapshot->id, id);
@@ -114,7 +127,7 @@ TEST_F(ViewTest, AnEntryIsNotStoredIfItsSnapshotCannotBe) {
     auto& a = queue("a");
     const auto epoch = lead(a);
     ask({"SET", "kurs:snapshot", "a key of another type"});
-    EXPECT_FALSE(run(loop, a.append(epoch, "one", "a snapshot")));
+    EXPECT_FALSE(run(loop, a.append(epoch, ++version, "one", "a snapshot")));
     EXPECT_TRUE(get(a.read_entries("", 0ms)).empty());
 }
 
@@ -123,9 +136,9 @@ TEST_F(ViewTest, AFullReadOfTheLargestTextsFits) {
     limits.text_bytes = 64 * 1024;
     auto& a = queue("a", limits);
     const auto epoch = lead(a);
-    for (int i = 0; i < 100; ++i) get(a.append(epoch, std::string(limits.text_bytes, 'x')));
+    for (int i = 0; i < 100; ++i) get(a.append(epoch, ++version, std::string(limits.text_bytes, 'x')));
     EXPECT_EQ(get(a.read_entries("", 0ms)).size(), 100);
-    const auto larger = run(loop, a.append(epoch, std::string(limits.text_bytes + 1, 'x')));
+    const auto larger = run(loop, a.append(epoch, ++version, std::string(limits.text_bytes + 1, 'x')));
     ASSERT_FALSE(larger);
     EXPECT_EQ(larger.error().text, "a text is larger than 65536 bytes");
 }

@@ -95,12 +95,12 @@ TEST_F(LeaseTest, EpochsGrowEvenIfTheClockIsBehind) {
 TEST_F(LeaseTest, WritesOfAnOlderEpochAreRefused) {
     auto &a = queue("a"), &b = queue("b");
     const auto older = lead(a, 30ms);
-    EXPECT_TRUE(get(a.append(older, "one")));
+    EXPECT_TRUE(get(a.append(older, ++version, "one")));
     const auto newer = take_when_free(b);
-    EXPECT_FALSE(get(a.append(older, "two", "two")));
+    EXPECT_FALSE(get(a.append(older, ++version, "two", "two")));
     EXPECT_FALSE(get(b.load_snapshot()));
-    EXPECT_TRUE(get(b.append(newer, "three", "three")));
-    EXPECT_FALSE(get(a.append(older, "four", "four")));
+    EXPECT_TRUE(get(b.append(newer, ++version, "three", "three")));
+    EXPECT_FALSE(get(a.append(older, ++version, "four", "four")));
     EXPECT_EQ(texts_of(get(b.read_entries("", 0ms))), (std::vector<std::string>{"one", "three"}));
     EXPECT_EQ(get(b.load_snapshot())->text, "three");
 }
@@ -110,7 +110,7 @@ TEST_F(LeaseTest, WritesAreRefusedWhereThereIsNoEpoch) {
     const auto epoch = lead(a);
     ask({"FLUSHALL"});
     for (const auto each : {epoch, Epoch{}}) {
-        EXPECT_FALSE(get(a.append(each, "lost")));
+        EXPECT_FALSE(get(a.append(each, ++version, "lost")));
     }
 }
 
@@ -119,14 +119,14 @@ TEST_F(LeaseTest, WritesToAFrozenRedisAreRefusedOnceAnotherReplicaLeads) {
     limits.command = 100ms;
     auto &a = queue("a", limits), &b = queue("b");
     const auto older = lead(a, 150ms);
-    EXPECT_TRUE(get(a.append(older, "one")));
+    EXPECT_TRUE(get(a.append(older, ++version, "one")));
     order("freeze");
-    EXPECT_FALSE(run(loop, a.append(older, "in the dark")));
+    EXPECT_FALSE(run(loop, a.append(older, ++version, "in the dark")));
     let_pass(loop, 100ms);
     order("thaw");
     const auto newer = take_when_free(b);
-    EXPECT_TRUE(get(b.append(newer, "two")));
-    EXPECT_FALSE(get(a.append(older, "three")));
+    EXPECT_TRUE(get(b.append(newer, ++version, "two")));
+    EXPECT_FALSE(get(a.append(older, ++version, "three")));
     // Redis may have applied buffered writes in the older epoch, but only before the newer one.
     auto texts = texts_of(get(b.read_entries("", 0ms)));
     std::erase(texts, "in the dark");

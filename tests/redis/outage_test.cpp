@@ -21,7 +21,7 @@ protected:
         note(tasks, by.take_lease(60s));
         note(tasks, by.renew_lease(Epoch{1}, 60s));
         note(tasks, by.release_lease(Epoch{1}));
-        note(tasks, by.append(Epoch{1}, "view", "snapshot"));
+        note(tasks, by.append(Epoch{1}, ++version, "view", "snapshot"));
         note(tasks, by.load_snapshot());
         note(tasks, by.read_entries("", 300ms));
         note(tasks, by.leave_note("one", "note", 60s));
@@ -86,7 +86,7 @@ TEST_F(OutageTest, EachOfManyCallsEndsOnceWhenRedisIsKilled) {
     for (int round = 0; round < 5; ++round) {
         answered = failed = 0;
         order("freeze");
-        for (int i = 0; i < 100; ++i) note(tasks, a.append(epoch, std::string(1'000, 'x')));
+        for (int i = 0; i < 100; ++i) note(tasks, a.append(epoch, ++version, std::string(1'000, 'x')));
         loop.poll();
         order("kill");
         run_until(loop, [&] { return tasks.is_empty(); });
@@ -94,7 +94,7 @@ TEST_F(OutageTest, EachOfManyCallsEndsOnceWhenRedisIsKilled) {
         EXPECT_EQ(failed, 100);
         order("start");
         let_pass(loop, limits.longest_wait);
-        EXPECT_TRUE(get(a.append(epoch, "back")));
+        EXPECT_TRUE(get(a.append(epoch, ++version, "back")));
     }
 }
 

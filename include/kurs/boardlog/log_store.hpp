@@ -60,9 +60,10 @@ public:
     /// Releases the lease, so that another replica can take it at once. False: this epoch no longer held it.
     virtual Answer<bool> release_lease(Epoch epoch) = 0;
 
-    /// Returns the entry's id; nothing: refused, because there is a newer epoch. Replaces the snapshot unless
-    /// `snapshot`, the board as of this entry, is empty.
-    virtual Answer<std::optional<std::string>> append(Epoch epoch, std::string text,
+    /// Returns the entry's id; nothing: refused, because there is a newer epoch. Fails if the log has an
+    /// entry of this or a larger version: a request that is carried out late changes nothing. Replaces the
+    /// snapshot unless `snapshot`, the board as of this entry, is empty.
+    virtual Answer<std::optional<std::string>> append(Epoch epoch, std::uint64_t version, std::string text,
                                                       std::string snapshot = {}) = 0;
 
     virtual Answer<std::optional<StoredSnapshot>> load_snapshot() = 0;

@@ -155,6 +155,8 @@ public:
     bool is_common(std::uint64_t version) const { return common_since_ && version >= *common_since_; }
 
 private:
+    friend struct StateDigest;  // of the model checker
+
     void on(const log_event::SlotBegan& event, TimePoint now);
     void on(const log_event::TimePassed&, TimePoint) {}
     void on(const log_event::LeaseGranted& event, TimePoint now);
@@ -191,6 +193,7 @@ private:
     Board newest_;
     std::uint64_t version_ = 0;         ///< of the newest change, from any writer
     std::deque<BoardChange> unserved_;  ///< accepted but not served yet
+    std::uint64_t own_version_ = 0;     ///< of the newest change that it made while standalone
     std::optional<std::uint64_t> common_since_;
 
     // The lease.

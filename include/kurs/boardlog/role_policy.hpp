@@ -54,6 +54,8 @@ public:
     Epoch epoch() const { return epoch_; }
 
 private:
+    friend struct StateDigest;  // of the model checker
+
     RoleLimits limits_;
     Role role_ = Role::standalone;
     Epoch epoch_{};

@@ -41,6 +41,7 @@ protected:
     Epoch lead(LogStore& by, Duration lease = 60s);
 
     net::io_context loop{1};
+    std::uint64_t version = 0;  ///< of the newest entry
 
 private:
     std::string url_;

@@ -50,6 +50,7 @@ void run(const std::string& url, std::size_t count, std::size_t at_once, std::si
     const auto queue = redis::make_log_store(loop.get_executor(), url, "pace");
     const std::string text(bytes, 'x');
     Epoch epoch{};
+    std::uint64_t version = 0;
     std::string last;
     const Call lead = [&]() -> net::awaitable<std::size_t> {
         const auto taken = co_await queue->take_lease(60s);
@@ -61,7 +62,7 @@ void run(const std::string& url, std::size_t count, std::size_t at_once, std::si
         co_return renewed.value() ? 1 : 0;
     };
     const Call append = [&]() -> net::awaitable<std::size_t> {
-        const auto id = co_await queue->append(epoch, text);
+        const auto id = co_await queue->append(epoch, ++version, text);
         co_return id.value() ? 1 : 0;
     };
     const Call read = [&]() -> net::awaitable<std::size_t> {
