@@ -11,6 +11,10 @@ namespace {
 
 using nlohmann::json;
 
+/// Grows when an older release would misread the text, and not with a field that it may ignore. Every release
+/// reads the format of the one before it. A text without a format has the first one.
+constexpr std::uint64_t newest_format = 1;
+
 const std::string& text_of(const json& text) {
     return text.get_ref<const std::string&>();
 }
@@ -120,7 +124,9 @@ BoardChange read_change(const MarketMap& map, const json& text) {
 }  // namespace
 
 std::string to_text(const MarketMap& map, const BoardChange& change) {
-    json text{{"version", change.version}, {"visible_at", milliseconds_of(change.visible_at)}};
+    json text{{"format", newest_format},
+              {"version", change.version},
+              {"visible_at", milliseconds_of(change.visible_at)}};
     auto& quotes = text["quotes"] = json::array();
     for (const auto& quote : change.quotes) quotes.push_back(quote_text(map, quote));
     auto& lost = text["lost"] = json::array();
@@ -160,7 +166,9 @@ std::size_t largest_text(const MarketMap& map) {
 
 result<BoardChange> parse_change(const MarketMap& map, std::string_view text) {
     try {
-        return read_change(map, json::parse(text));
+        const auto document = json::parse(text);
+        if (document.value("format", newest_format) > newest_format) return errc::unknown_event;
+        return read_change(map, document);
     } catch (const std::exception&) {  // of nlohmann, or of an invalid price
         return errc::malformed;
     }

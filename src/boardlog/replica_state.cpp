@@ -10,6 +10,15 @@ namespace kurs {
 using namespace log_event;
 using namespace log_action;
 
+namespace {
+
+std::string unreadable(const std::string& what, errc reason) {
+    return what +
+           (reason == errc::unknown_event ? " has a newer format than this release reads" : " is malformed");
+}
+
+}  // namespace
+
 ReplicaState::ReplicaState(const MarketMap& map, ReplicaLimits limits)
     : limits_(limits), policy_(limits.role), newest_(map, Duration{}) {}
 
@@ -100,7 +109,7 @@ void ReplicaState::settle_role(TimePoint now) {
     // A new leader that did not know what the last leader published would publish an empty board.
     if (role == Role::leader && !knows_board()) return;
     // A standalone replica serves its own board until it has caught up with the leader.
-    const bool is_catching_up = role == Role::follower && !position_ && is_writer();
+    const bool is_catching_up = role == Role::follower && !position_ && (is_writer() || cannot_read_);
     if (is_catching_up) role = Role::standalone;
     if (role_ == role) return;
     written_ = {};  // included in the snapshot, which is published first
@@ -187,10 +196,13 @@ void ReplicaState::read(TimePoint now) {
 void ReplicaState::on(const BoardLoaded& event, TimePoint now) {
     is_reading_ = false;
     std::optional<BoardChange> board;
+    const bool could_not_read = std::exchange(cannot_read_, false);
     if (event.snapshot) {
         auto parsed = parse_change(newest_.map(), event.snapshot->text);
         if (parsed) board = *std::move(parsed);
-        if (!board) actions_.emplace_back(Warn{"the snapshot is malformed"});
+        cannot_read_ = !board;
+        if (cannot_read_ && !could_not_read)
+            actions_.emplace_back(Warn{unreadable("the snapshot", parsed.error())});
     }
     const auto role = policy_.role(now);
     if (role == Role::leader && !knows_board()) {
@@ -227,8 +239,8 @@ void ReplicaState::take_over(const BoardLoaded& loaded, BoardChange board, TimeP
 bool ReplicaState::join(const BoardLoaded& loaded, std::optional<BoardChange> board, TimePoint now) {
     const bool has_own = version_ > 0;
     if (!board) {
-        if (!has_own) position_.emplace();
-        return !has_own;
+        if (!has_own && !loaded.snapshot) position_.emplace();
+        return position_.has_value();
     }
     // A snapshot that no leader renews may be older than this replica's own board.
     const auto oldest = now - 2 * limits_.snapshot_every - limits_.role.margin;
@@ -236,37 +248,44 @@ bool ReplicaState::join(const BoardLoaded& loaded, std::optional<BoardChange> bo
     position_ = loaded.snapshot->id;
     settle_role(now);
     take_snapshot(*std::move(board), loaded.snapshot->epoch);
-    take_entries(loaded.entries);
+    take_entries(loaded.entries, now);
     return true;
 }
 
-void ReplicaState::on(const EntriesRead& event, TimePoint) {
+void ReplicaState::on(const EntriesRead& event, TimePoint now) {
     is_reading_ = false;
-    if (role_ == Role::follower && position_) take_entries(event.entries);
+    if (role_ == Role::follower && position_) take_entries(event.entries, now);
 }
 
-void ReplicaState::take_entries(const std::vector<StoredEntry>& entries) {
+void ReplicaState::take_entries(const std::vector<StoredEntry>& entries, TimePoint now) {
     for (const auto& entry : entries) {
         if (!position_->empty() && entry.after != *position_) {
             actions_.emplace_back(Warn{"entries were missed; loading the snapshot"});
             position_.reset();
             return;
         }
+        if (!take(entry)) {
+            // Without its changes, this replica would serve another board under the same version.
+            position_.reset();
+            read_at_ = now + limits_.retry_every;
+            return;
+        }
         position_ = entry.id;
-        take(entry);
     }
 }
 
-void ReplicaState::take(const StoredEntry& entry) {
-    if (entry.epoch < newest_epoch_ || entry.epoch == Epoch{}) return;
+/// False: this replica cannot read the entry.
+bool ReplicaState::take(const StoredEntry& entry) {
+    if (entry.epoch < newest_epoch_ || entry.epoch == Epoch{}) return true;
     newest_epoch_ = entry.epoch;
     auto change = parse_change(newest_.map(), entry.text);
     if (!change) {
-        actions_.emplace_back(Warn{"entry " + entry.id + " is malformed"});
-        return;
+        actions_.emplace_back(Warn{unreadable("entry " + entry.id, change.error())});
+        return false;
     }
     newest_.apply(*change);
     accept(*std::move(change));
+    return true;
 }
 
 // Serving.

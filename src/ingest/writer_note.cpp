@@ -10,6 +10,9 @@ namespace {
 
 using nlohmann::json;
 
+/// Grows when an older release would misread the note, and not with a field that it may ignore.
+constexpr std::uint64_t newest_format = 1;
+
 std::int64_t milliseconds_of(TimePoint time) {
     return time.time_since_epoch().count();
 }
@@ -174,7 +177,7 @@ PricingReport read_pricing(const MarketMap& map, const json& text) {
 }  // namespace
 
 std::string to_text(const MarketMap& map, const WriterNote& note) {
-    json text{{"feeds", json::array()}, {"budgets", note.budgets}};
+    json text{{"format", newest_format}, {"feeds", json::array()}, {"budgets", note.budgets}};
     for (const auto& feed : note.feeds) text["feeds"].push_back(feed_text(map, feed));
     if (note.pricing) text["pricing"] = pricing_text(map, *note.pricing);
     if (!note.alerts.empty()) text["alerts"] = note.alerts;
@@ -184,6 +187,7 @@ std::string to_text(const MarketMap& map, const WriterNote& note) {
 result<WriterNote> parse_writer_note(const MarketMap& map, std::string_view text) {
     try {
         const auto document = json::parse(text);
+        if (document.value("format", newest_format) > newest_format) return errc::unknown_event;
         WriterNote note;
         for (const auto& feed : document.at("feeds")) {
             const auto venue = map.find_venue(feed.at("venue").get_ref<const std::string&>());

@@ -79,13 +79,44 @@ TEST(ChangeText, LeavesOutNamesThatThisMarketMapLacks) {
     EXPECT_TRUE(parse_change(map, to_text(other, change)).value().quotes.empty());
 }
 
+// As 0.1.0 wrote it, before entries had a format.
+TEST(ChangeText, OfAnEarlierReleaseIsRead) {
+    const auto read = parse_change(
+        small_market(),
+        R"({"active":{"at":1700000000000,"reason":"8 fresh","venue":"binance"},"lost":[{"direction":"ETH-USD","venue":)"
+        R"("coingecko"}],"quotes":[{"ask":"64100.2","bid":"64100","direction":"BTC-USD","fresh_until":1700000004000,)"
+        R"("legs":[{"ask":"64100.2","bid":"64100","inverted":false,"observed_at":1699999999000,"symbol":"BTCUSDT",)"
+        R"("venue":"binance"}],"observed_at":1699999999000,"value":"64100.1","venue":"binance"}],)"
+        R"("version":1700000000000000,"visible_at":1700000000100})");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->version, 1'700'000'000'000'000u);
+    EXPECT_EQ(read->quotes.at(0).value, rate("64100.1"));
+    EXPECT_EQ(read->quotes.at(0).legs.at(0).symbol, SymbolId{0});
+    EXPECT_EQ(read->lost.size(), 1u);
+    EXPECT_EQ(read->active->venue, "binance");
+}
+
+TEST(ChangeText, OfALaterReleaseIsReadIfOnlyFieldsWereAdded) {
+    const auto map = small_market();
+    auto text = to_text(map, {7, noon, {quote(binance, btc_usd, "1")}, {}, {}});
+    EXPECT_TRUE(text.starts_with(R"({"format":1,)")) << text;
+    text.insert(1, R"("later":{"a":[1]},)");
+    EXPECT_EQ(parse_change(map, text)->quotes.size(), 1u);
+}
+
+TEST(ChangeText, OfANewerFormatIsRefused) {
+    const auto* const text = R"({"format":2,"version":7,"visible_at":0,"quotes":[],"lost":[]})";
+    EXPECT_EQ(parse_change(small_market(), text).error(), errc::unknown_event);
+}
+
 TEST(ChangeText, MalformedTextIsRefused) {
     const auto map = small_market();
     for (const auto* text :
          {"", "{", "[]", "{}", R"({"version":1})", R"({"version":-1,"visible_at":0,"quotes":3})",
           R"({"version":1,"visible_at":0,"quotes":[{"venue":"binance"}],"lost":[]})",
           R"({"version":1,"visible_at":0,"quotes":[],"lost":[["binance","x"]]})",
-          R"({"version":1,"visible_at":1.8e31,"quotes":[],"lost":[]})"}) {
+          R"({"version":1,"visible_at":1.8e31,"quotes":[],"lost":[]})",
+          R"({"format":"1","version":1,"visible_at":0,"quotes":[],"lost":[]})"}) {
         EXPECT_FALSE(parse_change(map, text)) << text;
     }
 }

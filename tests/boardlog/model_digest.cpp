@@ -51,9 +51,9 @@ void StateDigest::add(const ReplicaState& state) {
     for (const auto& change : state.unserved_) add(change);
     add(state.own_version_);
     add(state.common_since_);
-    const bool flags[] = {state.is_apart_,   state.has_asked_,      state.is_asking_,
-                          state.has_looked_, state.is_publishing_,  state.must_publish_all_,
-                          state.is_reading_, state.has_own_changes_};
+    const bool flags[] = {state.is_apart_,   state.has_asked_,       state.is_asking_,
+                          state.has_looked_, state.is_publishing_,   state.must_publish_all_,
+                          state.is_reading_, state.has_own_changes_, state.cannot_read_};
     for (const bool flag : flags) add(std::uint64_t{flag});
     for (const auto time : {state.ask_at_, state.slot_, state.snapshot_at_, state.read_at_}) add(time);
     auto written = state.written_;

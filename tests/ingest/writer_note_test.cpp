@@ -59,6 +59,13 @@ TEST(WriterNote, OfAnEarlierVersionHasNoReport) {
     EXPECT_FALSE(note.value().pricing);
 }
 
+TEST(WriterNote, OfALaterVersionIsReadIfOnlyFieldsWereAdded) {
+    const auto map = small_market();
+    EXPECT_TRUE(parse_writer_note(map, R"({"format":1,"feeds":[],"budgets":{},"later":[1]})"));
+    const auto* const newer = R"({"format":2,"feeds":[],"budgets":{}})";
+    EXPECT_EQ(parse_writer_note(map, newer).error(), errc::unknown_event);
+}
+
 TEST(WriterNote, LeavesOutWhatTheMapDoesNotHave) {
     auto map = referring_market();
     WriterNote note;

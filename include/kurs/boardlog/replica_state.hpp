@@ -177,8 +177,8 @@ private:
     void take_over(const log_event::BoardLoaded& loaded, BoardChange board, TimePoint now);
     bool join(const log_event::BoardLoaded& loaded, std::optional<BoardChange> board, TimePoint now);
     void take_snapshot(BoardChange board, Epoch epoch);
-    void take_entries(const std::vector<StoredEntry>& entries);
-    void take(const StoredEntry& entry);
+    void take_entries(const std::vector<StoredEntry>& entries, TimePoint now);
+    bool take(const StoredEntry& entry);
     void accept(BoardChange change);
     void deliver_due(TimePoint now);
     bool is_writer() const { return role_ == Role::leader || role_ == Role::standalone; }
@@ -213,6 +213,7 @@ private:
 
     // Reading.
     bool is_reading_ = false;
+    bool cannot_read_ = false;  ///< the snapshot is not text that this release reads
     TimePoint read_at_{};
     std::optional<std::string> position_;  ///< id of the last applied entry; none: must load the snapshot
     Epoch newest_epoch_{};                 ///< entries of older epochs are ignored

@@ -21,7 +21,8 @@ struct WriterNote {
 std::string to_text(const MarketMap& map, const WriterNote& note);
 
 /// Feeds and refused values of venues and symbols that the map lacks are left out, and reference rates whose
-/// sources differ. Fails with `malformed`.
+/// sources differ. Fails with `malformed`, or with `unknown_event` if the note has a newer format than this
+/// release reads.
 result<WriterNote> parse_writer_note(const MarketMap& map, std::string_view text);
 
 }  // namespace kurs
