@@ -33,7 +33,7 @@ PYTHON ?= /usr/bin/python3
 
 .PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak lighthouse pictures fuzz
 # Of `make model`: slots, faults, and the first slots in which they may begin.
-MODEL ?= 7 2 2
+MODEL ?= 8 1 2
 
 .PHONY: demo run test race model check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth
 
