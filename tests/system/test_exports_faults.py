@@ -285,7 +285,7 @@ class ExportsFaultsTest(HistoryTest):
         self.wait(self.is_disputed, "a dispute")
         self.withheld_since = time.time()
         self.wait(lambda: self.is_elsewhere("shop"), "another exchanger's items")
-        self.assertEqual(set(self.shown("binance")), {(ETH, USDT), (USDT, ETH)})
+        self.wait(lambda: set(self.shown("binance")) == {(ETH, USDT), (USDT, ETH)}, "the venue's other items")
         self.withheld_since = None
         self.prices.is_lying = False
 
