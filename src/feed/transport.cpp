@@ -7,8 +7,8 @@
 #include "feed/address_race.hpp"
 #include "feed/deadline.hpp"
 #include "feed/tunnel.hpp"
-#include "kurs/feed/tls_peer.hpp"
 #include "kurs/runtime/name_lookup.hpp"
+#include "kurs/runtime/tls_peer.hpp"
 
 namespace kurs {
 namespace {

@@ -13,7 +13,7 @@
 #include "kurs/domain/endpoint.hpp"
 #include "kurs/domain/proxy.hpp"
 #include "kurs/feed/connect_limits.hpp"
-#include "kurs/feed/tls_trust.hpp"
+#include "kurs/runtime/tls_trust.hpp"
 
 namespace kurs {
 

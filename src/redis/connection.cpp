@@ -9,9 +9,9 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 
-#include "kurs/feed/tls_peer.hpp"
-#include "kurs/feed/tls_trust.hpp"
 #include "kurs/runtime/name_lookup.hpp"
+#include "kurs/runtime/tls_peer.hpp"
+#include "kurs/runtime/tls_trust.hpp"
 
 namespace kurs::redis {
 namespace {

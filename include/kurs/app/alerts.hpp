@@ -9,8 +9,8 @@
 #include "kurs/alerts/signature.hpp"
 #include "kurs/domain/endpoint.hpp"
 #include "kurs/domain/history.hpp"
-#include "kurs/feed/tls_trust.hpp"
 #include "kurs/runtime/clock.hpp"
+#include "kurs/runtime/tls_trust.hpp"
 
 namespace kurs {
 

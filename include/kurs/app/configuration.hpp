@@ -8,8 +8,8 @@
 #include "kurs/config/settings.hpp"
 #include "kurs/domain/market_map.hpp"
 #include "kurs/exports/exports.hpp"
-#include "kurs/feed/tls_trust.hpp"
 #include "kurs/lock/signing.hpp"
+#include "kurs/runtime/tls_trust.hpp"
 #include "kurs/venue/venue.hpp"
 
 namespace kurs {

@@ -6,7 +6,7 @@
 
 #include "kurs/domain/endpoint.hpp"
 #include "kurs/feed/connect_limits.hpp"
-#include "kurs/feed/tls_trust.hpp"
+#include "kurs/runtime/tls_trust.hpp"
 #include "kurs/venue/poll_session.hpp"
 
 namespace kurs {

@@ -8,8 +8,8 @@
 #include "kurs/domain/proxy.hpp"
 #include "kurs/feed/connect_limits.hpp"
 #include "kurs/feed/feed_events.hpp"
-#include "kurs/feed/tls_trust.hpp"
 #include "kurs/runtime/clock.hpp"
+#include "kurs/runtime/tls_trust.hpp"
 #include "kurs/venue/poll_session.hpp"
 
 namespace kurs {

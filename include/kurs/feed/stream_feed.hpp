@@ -11,8 +11,8 @@
 #include "kurs/feed/feed_events.hpp"
 #include "kurs/feed/reconnect_policy.hpp"
 #include "kurs/feed/replacement_pace.hpp"
-#include "kurs/feed/tls_trust.hpp"
 #include "kurs/runtime/clock.hpp"
+#include "kurs/runtime/tls_trust.hpp"
 #include "kurs/venue/stream_session.hpp"
 
 namespace kurs {

@@ -1,4 +1,4 @@
-#include "kurs/feed/tls_trust.hpp"
+#include "kurs/runtime/tls_trust.hpp"
 
 #include <openssl/ssl.h>
 

@@ -1,4 +1,4 @@
-#include "kurs/feed/tls_peer.hpp"
+#include "kurs/runtime/tls_peer.hpp"
 
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
