@@ -31,11 +31,10 @@ SECONDS ?= 60
 # Debian's own, which has Debian's packages.
 PYTHON ?= /usr/bin/python3
 
-.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak lighthouse pictures fuzz
 # Of `make model`: slots, faults, and the first slots in which they may begin.
 MODEL ?= 8 1 2
 
-.PHONY: demo run test race model check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth
+.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak lighthouse pictures fuzz model
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
