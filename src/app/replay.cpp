@@ -21,7 +21,7 @@
 namespace kurs {
 namespace {
 
-constexpr auto usage =
+constexpr auto replay_usage =
     "kurs: usage: kurs replay FILE [--at=TIME [--explain | --get=TARGET]]; TIME is RFC 3339, such as "
     "2026-11-30T14:03:00Z\n";
 
@@ -236,7 +236,7 @@ int run(const Options& options, tape::Reader reader) {
 
 int replay(const std::vector<std::string>& arguments) {
     const auto options = parse_options(arguments);
-    if (!options) return std::cerr << usage, 2;
+    if (!options) return std::cerr << replay_usage, 2;
     spdlog::set_level(spdlog::level::off);  // what the service logged then
     auto reader = tape::Reader::open(options->file);
     if (!reader) return fail(*options, reader.error().text);

@@ -1,41 +1,32 @@
 #include "kurs/ingest/tick_text.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include "ingest/json_values.hpp"
 #include "kurs/boardlog/change_text.hpp"
 #include "kurs/domain/whole_number.hpp"
 
 namespace kurs {
+
+using namespace json_values;
+
 namespace {
 
 using nlohmann::json;
 
-Rate read_rate(const json& text) {
-    return Rate::parse(text.get_ref<const std::string&>()).value();
-}
-
-TimePoint read_time(const json& text) {
-    return TimePoint{Duration{text.get<Duration::rep>()}};
-}
-
 json tick_text(const MarketMap& map, const Tick& tick) {
-    const auto& symbol = map.symbol(tick.symbol);
-    json text{{"venue", map.name(symbol.venue)},
-              {"symbol", symbol.name},
-              {"bid", to_string(tick.bid)},
-              {"ask", to_string(tick.ask)},
-              {"observed_at", tick.observed_at.time_since_epoch().count()},
-              {"sequence", tick.sequence}};
+    auto text = symbol_text(map, tick.symbol);
+    text["bid"] = to_string(tick.bid);
+    text["ask"] = to_string(tick.ask);
+    text["observed_at"] = milliseconds_of(tick.observed_at);
+    text["sequence"] = tick.sequence;
     if (const auto& confirmation = tick.confirmation) {
         text["date"] = confirmation->date.time_since_epoch().count();
-        text["confirmed_at"] = confirmation->at.time_since_epoch().count();
+        text["confirmed_at"] = milliseconds_of(confirmation->at);
     }
     return text;
 }
 
 Tick read_tick(const MarketMap& map, const json& text) {
-    const auto symbol =
-        map.find_symbol(text.at("venue").get<std::string>(), text.at("symbol").get<std::string>());
+    const auto symbol = read_symbol(map, text);
     if (!symbol) throw std::out_of_range("a symbol that the market map lacks");
     Tick tick{*symbol,
               read_rate(text.at("bid")),

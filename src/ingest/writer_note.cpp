@@ -1,25 +1,20 @@
 #include "kurs/ingest/writer_note.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "ingest/json_values.hpp"
 #include "kurs/ingest/refusal_log.hpp"
 
 namespace kurs {
+
+using namespace json_values;
+
 namespace {
 
 using nlohmann::json;
 
 /// Grows when an older release would misread the note, and not with a field that it may ignore.
 constexpr std::uint64_t newest_format = 1;
-
-std::int64_t milliseconds_of(TimePoint time) {
-    return time.time_since_epoch().count();
-}
-
-TimePoint read_time(const json& text) {
-    return TimePoint{Duration{text.get_ref<const json::number_integer_t&>()}};
-}
 
 json feed_text(const MarketMap& map, const FeedReport& feed) {
     json text{
@@ -45,21 +40,8 @@ json maybe(std::optional<Rate> rate) {
     return rate ? json(to_string(*rate)) : json();
 }
 
-Rate read_rate(const json& text) {
-    return Rate::parse(text.get_ref<const std::string&>()).value();
-}
-
 std::optional<Rate> read_maybe(const json& text) {
     return text.is_null() ? std::nullopt : std::optional(read_rate(text));
-}
-
-json symbol_text(const MarketMap& map, SymbolId id) {
-    return {{"venue", map.name(map.symbol(id).venue)}, {"symbol", map.symbol(id).name}};
-}
-
-std::optional<SymbolId> read_symbol(const MarketMap& map, const json& text) {
-    return map.find_symbol(text.at("venue").get_ref<const std::string&>(),
-                           text.at("symbol").get_ref<const std::string&>());
 }
 
 json refusal_text(const MarketMap& map, const RefusalReport& refusal) {

@@ -45,7 +45,7 @@ TEST_F(ViewTest, AnEntryThatOthersHaveOvertakenChangesNothing) {
     auto &a = queue("a"), &b = queue("b");
     const auto older = lead(a);
     EXPECT_TRUE(get(a.append(older, 2, "two", "board two")));
-    for (const std::uint64_t late : {1, 2}) EXPECT_FALSE(run(loop, a.append(older, late, "late", "late")));
+    for (const std::uint64_t late : {1u, 2u}) EXPECT_FALSE(run(loop, a.append(older, late, "late", "late")));
     EXPECT_TRUE(get(a.release_lease(older)));
     const auto newer = lead(b);
     EXPECT_FALSE(run(loop, b.append(newer, 2, "another two", "another two")));

@@ -62,7 +62,8 @@ void run(const std::string& url, std::size_t count, std::size_t at_once, std::si
         co_return renewed.value() ? 1 : 0;
     };
     const Call append = [&]() -> net::awaitable<std::size_t> {
-        const auto id = co_await queue->append(epoch, ++version, text);
+        ++version;
+        const auto id = co_await queue->append(epoch, version, text);
         co_return id.value() ? 1 : 0;
     };
     const Call read = [&]() -> net::awaitable<std::size_t> {
