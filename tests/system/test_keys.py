@@ -100,7 +100,7 @@ class KeysTest(StackTest):
                         self.assertEqual(status, refusal, target)
                     else:
                         self.assertNotIn(status, (401, 403, 429), target)
-        self.assertEqual(secured, 10)
+        self.assertEqual(secured, 11)
         self.assertEqual(lint(described.text), set())
 
     def test_a_key_is_for_its_scopes(self):
