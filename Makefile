@@ -15,7 +15,6 @@
 # make sbom    what the image contains, as CycloneDX (docs/deploying.md)
 # make truth   the evidence of docs/truth.md
 # make soak    an hour of faults: nothing grows, no value is wrong (docs/operating.md); SOAK_ARGS="--minutes 10 --seed 1"
-# Presets: dev, asan, tsan, release; for example `make test PRESET=dev`.
 # Presets: dev, asan, tsan, fuzz, release; for example `make test PRESET=dev`.
 
 PRESET ?= asan

@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/host_name.hpp>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "kurs/app/version.hpp"
 #include "kurs/tape/tape_file.hpp"
@@ -15,6 +16,12 @@ constexpr auto hidden = "hidden";
 
 /// What rates depend on, besides the settings of the venues.
 constexpr std::string_view general_names[] = {"VENUES", "FAILBACK_AFTER"};
+
+/// A URL may hold a key or a password, and a replay opens none.
+std::string without_urls(const std::string& document) {
+    static const std::regex url(R"(://[^\s"]+)");
+    return std::regex_replace(document, url, "://hidden");
+}
 
 nlohmann::json recorded_settings(const SettingValues& values) {
     nlohmann::json recorded;
@@ -42,7 +49,7 @@ std::unique_ptr<tape::Tape> start_tape(const Configuration& configuration, TimeP
     if (!file) return nullptr;
     const nlohmann::json record{{"kurs", build_version},
                                 {"settings", recorded_settings(settings.values)},
-                                {"market", configuration.market_document}};
+                                {"market", without_urls(configuration.market_document)}};
     file->add(tape::Kind::configuration, now, 0, record.dump());
     return file;
 }

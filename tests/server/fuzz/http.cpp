@@ -90,7 +90,7 @@ std::string written(const server::RequestParser& parser) {
     const auto request = parser.request();
     std::string text(parser.method_text());
     for (const auto part :
-         {request.target, request.if_none_match, request.accept, request.if_modified_since,
+         {request.target, request.if_none_match, request.accept, request.accept_encoding,
           request.forwarded_for, request.authorization, request.content_type, request.upgrade.last_event_id,
           request.upgrade.host, request.upgrade.origin, request.body})
         text.append("\n").append(part);
@@ -153,7 +153,7 @@ void query(std::string_view input) {
     request.upgrade.last_event_id = take_line(input);
     request.accept = take_line(input);
     request.if_none_match = take_line(input);
-    request.if_modified_since = take_line(input);
+    request.accept_encoding = take_line(input);
     request.upgrade.origin = take_line(input);
     request.upgrade.host = "kurs.example";
     request.upgrade.is_web_socket = request.target.starts_with("/api/v2/ws");
