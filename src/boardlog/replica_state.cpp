@@ -198,11 +198,13 @@ void ReplicaState::on(const BoardLoaded& event, TimePoint now) {
     std::optional<BoardChange> board;
     const bool could_not_read = std::exchange(cannot_read_, false);
     if (event.snapshot) {
-        auto parsed = parse_change(newest_.map(), event.snapshot->text);
-        if (parsed) board = *std::move(parsed);
-        cannot_read_ = !board;
-        if (cannot_read_ && !could_not_read)
+        const auto parsed = parse_change(newest_.map(), event.snapshot->text);
+        cannot_read_ = !parsed;
+        if (parsed) {
+            board = *parsed;
+        } else if (!could_not_read) {
             actions_.emplace_back(Warn{unreadable("the snapshot", parsed.error())});
+        }
     }
     const auto role = policy_.role(now);
     if (role == Role::leader && !knows_board()) {
