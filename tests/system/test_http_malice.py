@@ -84,7 +84,7 @@ BEHIND_NGINX = {
     "streams that stall": Case(200, 4, none_ends),
     "WebSockets that stall": Case(200, 4, none_ends),
     "floods of pings": Case(20, 4, ends(400, 429, most=2)),
-    "idle connections": Case(8000, 4, ends(None)),
+    "idle connections": Case(8000, 4, ends(None, by=[CLOSED, RESET]), 0),
 }
 
 
