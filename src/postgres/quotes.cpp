@@ -27,7 +27,7 @@ LockFailure kind_of(HistoryFailure failure) {
     }
 }
 
-LockedQuote read_quote(const pqxx::row& row) {
+LockedQuote read_locked_quote(const pqxx::row& row) {
     return {row[0].c_str(), row[1].c_str(), row[2].c_str()};
 }
 
@@ -64,7 +64,7 @@ lock::LockAnswer find(pqxx::transaction_base& transaction, const std::string& id
     const auto rows =
         transaction.exec_params("select id, body, signature from locked_quotes where id = $1", id);
     if (rows.empty()) return LockFailure::unknown;
-    return StoredQuote{read_quote(rows[0])};
+    return StoredQuote{read_locked_quote(rows[0])};
 }
 
 /// The answer to the request of this key.
@@ -75,7 +75,7 @@ lock::LockAnswer find(pqxx::transaction_base& transaction, const LockOrder& orde
         order.client, order.key->text, as_bytea(order.key->request));
     if (rows.empty()) return LockFailure::unknown;
     if (!rows[0][3].as<bool>()) return LockFailure::other_request;
-    auto quote = read_quote(rows[0]);
+    auto quote = read_locked_quote(rows[0]);
     const bool is_earlier = !order.quote || quote.id != order.quote->id;
     return StoredQuote{std::move(quote), is_earlier};
 }
