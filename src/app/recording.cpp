@@ -20,7 +20,7 @@ constexpr std::string_view general_names[] = {"VENUES", "FAILBACK_AFTER"};
 /// A URL may hold a key or a password, and a replay opens none.
 std::string without_urls(const std::string& document) {
     static const std::regex url(R"(://[^\s"]+)");
-    return std::regex_replace(document, url, "://hidden");
+    return std::regex_replace(document, url, "://hidden:1");
 }
 
 nlohmann::json recorded_settings(const SettingValues& values) {
