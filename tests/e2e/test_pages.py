@@ -65,10 +65,11 @@ class PagesTest(unittest.TestCase):
 
     def test_files_come_whole_compressed_and_only_once(self):
         content = (ROOT / "web/vendor/swagger-ui-bundle.js").read_bytes()
-        _, headers, body = get("/assets/swagger-ui-bundle.js", **{"Accept-Encoding": "gzip"})
+        compressed = {"Accept-Encoding": "gzip"}
+        _, headers, body = get("/assets/swagger-ui-bundle.js", **compressed)
         self.assertEqual(headers["Content-Encoding"], "gzip")
         self.assertEqual(gzip.decompress(body), content)
-        self.assertEqual(get("/assets/swagger-ui-bundle.js", **{"If-None-Match": headers["ETag"]})[0], 304)
+        self.assertEqual(get("/assets/swagger-ui-bundle.js", **compressed, **{"If-None-Match": headers["ETag"]})[0], 304)
 
     def test_all_files_of_a_page_may_be_asked_for_at_once(self):
         names = [path.name for path in (ROOT / "web").glob("*.js")]
