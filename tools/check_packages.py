@@ -5,7 +5,7 @@
     curl -o tracker.json https://security-tracker.debian.org/tracker/data/json
     tools/check_packages.py kurs.cdx.json tracker.json
 
-Prints each known vulnerability of an installed version. Exit status 1 if Debian has a version without it: build the image anew.
+Prints each known vulnerability of an installed version. Exit status 1 if Debian has a version without it; rebuild the image then.
 What Debian has not mended yet is printed too.
 """
 

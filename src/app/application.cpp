@@ -182,7 +182,8 @@ private:
         prepare(std::make_shared<const Configuration>(*std::move(configuration)));
     }
 
-    /// The same configuration, listening anew: a recording is replayed from its beginning.
+    /// Prepares a graph with the same configuration and new connections. A recording must begin with new
+    /// connections, because it is replayed from its beginning.
     void renew() {
         const auto now = std::chrono::steady_clock::now();
         if (now < renewal_at_ || retiring_.size() >= most_retiring) return;

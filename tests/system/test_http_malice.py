@@ -30,8 +30,8 @@ MEMORY_OF_ONE = 48 << 10  # ... of each, in a sanitized build
 
 CLOSED, RESET, OPEN, LEFT = "closed", "reset", "open", "left"
 
-# `ends`: how connections end while the attack goes on. `left`: how many of them are open in the end, at most. `is_cut`: the
-# service has closed them by then, whether or not the client has noticed.
+# `ends`: how connections end during the attack. `left`: the most that may be open after it. `is_cut`: the service has closed all
+# of them by then, whether or not the client has noticed.
 Case = namedtuple("Case", "connections seconds ends left is_cut", defaults=(None, False))
 
 
@@ -91,9 +91,9 @@ BEHIND_NGINX = {
 class Witness(threading.Thread):
     """A well-behaved client: a connection that stays and, unless all places are taken, a new one for every fifth request."""
 
-    def __init__(self, address, begins_anew):
+    def __init__(self, address, reconnects):
         super().__init__(daemon=True)
-        self.address, self.begins_anew = address, begins_anew
+        self.address, self.reconnects = address, reconnects
         self.served, self.slowest = 0, 0.0
         self.failures = []
         self.ended = threading.Event()
@@ -119,7 +119,7 @@ class Witness(threading.Thread):
         while not self.ended.wait(0.2):
             try:
                 self.ask(self.kept)
-                if self.begins_anew and self.served % 5 == 0:
+                if self.reconnects and self.served % 5 == 0:
                     new = self.connect()
                     self.ask(new)
                     new.close()
@@ -219,7 +219,7 @@ class MaliceTest(StackTest):
     def attack(self, name):
         case = self.cases[name]
         host, port = self.address[0], int(self.address[1])
-        witness = Witness((host, port), begins_anew=name not in self.takes_every_place)
+        witness = Witness((host, port), reconnects=name not in self.takes_every_place)
         self.addCleanup(witness.stop)
         before = self.descriptors()
         memory = peak = self.memory()

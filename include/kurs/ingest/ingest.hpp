@@ -68,7 +68,7 @@ public:
     /// Likewise. None: the writer has reported nothing.
     std::optional<PricingReport> pricing() const;
 
-    /// Whether this process should start listening anew, so that a new tape begins.
+    /// Whether the tape is full: a new one begins only when a process starts to listen.
     bool is_tape_full() const;
 
     bool is_listening() const { return listening_ != nullptr; }
