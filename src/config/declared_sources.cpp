@@ -164,7 +164,7 @@ std::vector<DeclaredSource> parse_declared_sources(std::string_view document,
             }
             sources.push_back(reader.read(venue));
         }
-    } catch (const Json::parse_error&) {
+    } catch (const Json::exception&) {
         return {};  // reported by parse_market_document
     }
     return sources;

@@ -12,8 +12,10 @@ namespace kurs {
 
 using Json = nlohmann::ordered_json;
 
+inline constexpr auto number_too_large = "has a number that is too large";
+
 /// The JSON parser silently keeps the last of two equal keys, so duplicates are detected here. Throws
-/// Json::parse_error.
+/// Json::parse_error, or Json::out_of_range for a number like 1e400.
 template <class Sink>
 Json parse_without_repeats(std::string_view document, Sink& sink) {
     std::vector<std::set<std::string>> keys;
@@ -84,6 +86,8 @@ void read_object(std::string_view document, Sink& sink, Read read) {
         }
     } catch (const Json::parse_error& error) {
         sink.problem("byte " + std::to_string(error.byte), "", "is not JSON");
+    } catch (const Json::out_of_range&) {
+        sink.problem("document", "", number_too_large);
     }
 }
 

@@ -160,6 +160,9 @@ std::optional<MarketMap> parse_market_document(std::string_view document,
     } catch (const Json::parse_error& error) {
         builder.problem("byte " + std::to_string(error.byte), "", "is not JSON");
         return std::nullopt;
+    } catch (const Json::out_of_range&) {
+        builder.problem("document", "", number_too_large);
+        return std::nullopt;
     }
     auto map = builder.finish();
     if (problems.size() != problems_before) return std::nullopt;

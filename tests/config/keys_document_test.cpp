@@ -56,6 +56,7 @@ TEST(KeysDocument, EveryProblemIsNamed) {
     const std::string empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     for (const auto& [text, expected] : std::vector<std::pair<std::string, std::string>>{
              {"{", "is not JSON"},
+             {R"({"keys": [1e400]})", "has a number that is too large"},
              {"[]", "must be a JSON object"},
              {"{}", "must list at least one key"},
              {R"({"keys": {}})", "must be array"},

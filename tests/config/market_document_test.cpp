@@ -145,6 +145,8 @@ TEST(MarketDocument, ListsEveryProblem) {
 TEST(MarketDocument, RefusesOtherDocuments) {
     EXPECT_TRUE(parse("").mentions("is not JSON"));
     EXPECT_TRUE(parse("{").mentions("is not JSON"));
+    EXPECT_TRUE(parse(R"({"venues": {"binance": {"symbols": {"BTCUSDT": {"min": 1e400}}}}})")
+                    .mentions("has a number that is too large"));
     EXPECT_TRUE(parse("[]").mentions("must be a JSON object"));
     EXPECT_TRUE(parse("{}").mentions("needs at least one"));
     EXPECT_TRUE(parse(R"({"venues": [], "directions": {}})").mentions("must be"));
