@@ -34,15 +34,18 @@ std::optional<Endpoint> parse_endpoint(std::string_view url, std::string_view pl
     const bool is_known = is_tls || parsed->scheme() == plain;
     const bool has_extras = parsed->has_query() || parsed->has_fragment() || parsed->has_userinfo();
     const bool has_bad_port = parsed->has_port() && !is_port(std::string(parsed->port()));
-    if (!is_known || has_extras || has_bad_port || parsed->host().empty() || parsed->host() == ".")
-        return std::nullopt;
+    // Boost.URL 1.81 reads "http://host:80(/a" as the port 80 and the path "(/a".
+    const std::string path(parsed->encoded_path());
+    const bool has_bad_path = !path.empty() && !path.starts_with('/');
+    const bool has_bad_host = parsed->host().empty() || parsed->host() == ".";
+    if (!is_known || has_extras || has_bad_port || has_bad_path || has_bad_host) return std::nullopt;
 
     Endpoint endpoint;
     endpoint.tls = is_tls;
     endpoint.host = parsed->host_address();
     endpoint.port =
         parsed->has_port() ? parsed->port_number() : static_cast<std::uint16_t>(is_tls ? 443 : 80);
-    endpoint.path = std::string(parsed->encoded_path());
+    endpoint.path = path;
     while (endpoint.path.ends_with('/')) endpoint.path.pop_back();
     return endpoint;
 }

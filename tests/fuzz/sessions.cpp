@@ -54,7 +54,6 @@ public:
 private:
     void see(const Tick& tick, TimePoint now) const {
         expect(symbols_.contains(tick.symbol), "ticks are of the venue's symbols");
-        expect(tick.bid <= tick.ask, "bid <= ask");
         expect(tick.bid.units() > 0, "prices are positive");
         expect(tick.observed_at <= now + clock_difference_limit, "no value is of the future");
         expect(tick.observed_at >= TimePoint{}, "no value is older than time");
@@ -109,7 +108,7 @@ public:
         if (line.front() == '@') {
             const auto at = parse_whole_number<std::int64_t>(line.substr(1));
             const bool is_sane = at && *at >= 0 && *at < 4'000'000'000'000;
-            if (is_sane) now_ = TimePoint{Duration{*at}};
+            if (is_sane) now_ = std::max(now_, TimePoint{Duration{*at}});  // Clock never goes back
             return;
         }
         now_ += steps[static_cast<unsigned char>(line[1]) % steps.size()];
