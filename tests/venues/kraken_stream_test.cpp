@@ -19,6 +19,32 @@ TEST_F(KrakenStreamTest, HeartbeatsProveNothing) {
     EXPECT_TRUE(outcome.refusals.empty());
 }
 
+// simdjson must not read a document again in which it has met broken JSON: found by fuzzing.
+TEST_F(KrakenStreamTest, NoAnswerThatIsBrokenAnywhereIsReadOn) {
+    for (
+        const std::string answer :
+        {R"({"method":"subscribe","success":false,"error":"Already subscribed","symbol":"BTC/USD","req_id":[1,{"a":2}]})",
+         R"({"method":"subscribe","success":true,"result":{"channel":"book","symbol":"BTC/USD"},"time_in":"2026-11-21T12:00:00Z"})",
+         R"({"channel":"instrument","type":"update","data":{"assets":[],"pairs":[{"symbol":"BTC/USD","status":"online"}]}})"}) {
+        for (std::size_t i = 0; i < answer.size(); ++i) {
+            on(answer.substr(0, i));
+            on(answer.substr(0, i) + answer.substr(i + 1));
+            for (const char other : {'"', '{', '}', '[', ']', ',', ':', '\\', '0', ' '}) {
+                auto broken = answer;
+                broken[i] = other;
+                on(broken);
+            }
+        }
+    }
+    for (
+        const auto* const broken :
+        {R"({"method":"subscribe","req_id":1,"result":{"channel":"book"},"succe[s":true,"time_in":"2026-08-12T12:00:00Z"})",
+         R"({"er&ror":"Currency pair not supported","method":"subscribe":10,"snapshot":true,"symbol":"BTC/USD"},"succe[s":true})",
+         R"({"error":"no","method":"subscribe","req_id":2,"success":false,"1664,"channelName":"book-1000","XBsymbol":"BTC/USD"})"})
+        EXPECT_FALSE(on(broken).refusals.empty()) << broken;
+    EXPECT_FALSE(on(good_snapshot()).ticks.empty()) << "the session lives";
+}
+
 TEST_F(KrakenStreamTest, ABrokenBookIsSubscribedToAgainEverMoreRarely) {
     on(heartbeat);
     const auto broken = book_frame("snapshot", book_entry("BTC/USD", bids, asks, 1, noon));

@@ -3,14 +3,6 @@
 namespace kurs::kraken {
 namespace {
 
-/// Passes on errors of the JSON itself and reports any other type than the expected one.
-bool is_read(simdjson::error_code error) {
-    const bool is_member_error = error == simdjson::INCORRECT_TYPE || error == simdjson::NO_SUCH_FIELD ||
-                                 error == simdjson::NUMBER_ERROR || error == simdjson::NUMBER_OUT_OF_RANGE;
-    if (error != simdjson::SUCCESS && !is_member_error) throw simdjson::simdjson_error(error);
-    return error == simdjson::SUCCESS;
-}
-
 /// The source text of a scalar.
 std::string_view token_of(json::value value) {
     const std::string_view token = value.raw_json_token();
@@ -44,6 +36,13 @@ bool read_side(json::value value, std::vector<LevelText>& side) {
 }
 
 }  // namespace
+
+bool is_read(simdjson::error_code error) {
+    const bool is_member_error = error == simdjson::INCORRECT_TYPE || error == simdjson::NO_SUCH_FIELD ||
+                                 error == simdjson::NUMBER_ERROR || error == simdjson::NUMBER_OUT_OF_RANGE;
+    if (error != simdjson::SUCCESS && !is_member_error) throw simdjson::simdjson_error(error);
+    return error == simdjson::SUCCESS;
+}
 
 BookEntry read_book_entry(json::value value) {
     BookEntry entry;

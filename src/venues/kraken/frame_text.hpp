@@ -25,6 +25,10 @@ struct BookEntry {
     bool is_whole = true;  ///< false if a member has another type than documented
 };
 
+/// Whether a member was read: false if it is missing or has another type. Throws simdjson_error on invalid
+/// JSON, after which simdjson must not read the document again.
+bool is_read(simdjson::error_code error);
+
 /// Throws simdjson_error on invalid JSON, never on a member of an unexpected type.
 BookEntry read_book_entry(json::value entry);
 

@@ -125,7 +125,8 @@ private:
     void on_instruments(json::value data, bool is_snapshot, Outcome& outcome) {
         json::object object;
         json::array pairs;
-        if (data.get_object().get(object) || object.find_field_unordered("pairs").get_array().get(pairs))
+        if (!is_read(data.get_object().get(object)) ||
+            !is_read(object.find_field_unordered("pairs").get_array().get(pairs)))
             return refuse(outcome, errc::malformed, "instrument");
         std::set<SymbolId> named;
         for (auto each : pairs) {
@@ -182,10 +183,11 @@ private:
     void on_answer(std::string_view method, json::object& frame, TimePoint received_at, Outcome& outcome) {
         if (method == "pong") return;
         bool is_success = false;
-        const bool is_told = !frame.find_field_unordered("success").get_bool().get(is_success);
+        const bool is_told = is_read(frame.find_field_unordered("success").get_bool().get(is_success));
         if (!is_told || !is_success) return on_refusal(method, frame, received_at, outcome);
         json::object answer;
-        if (method != "subscribe" || frame.find_field_unordered("result").get_object().get(answer)) return;
+        if (method != "subscribe" || !is_read(frame.find_field_unordered("result").get_object().get(answer)))
+            return;
         const auto channel = text_of(answer, "channel");
         if (channel == "instrument") has_subscribed_to_instruments_ = true;
         const auto found = subscriptions_.find(text_of(answer, "symbol"));
