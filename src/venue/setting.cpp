@@ -53,7 +53,11 @@ constexpr std::string_view stream_rule = "must be a ws:// or wss:// URL without 
 
 std::string to_string(const Problem& problem) {
     const std::string value = problem.value.empty() ? "" : " is '" + problem.value + "'";
-    return problem.where + value + ": " + problem.rule;
+    auto line = problem.where + value + ": " + problem.rule;
+    // Keys and values of documents may hold anything, and a problem is one line of a log.
+    const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; };
+    std::ranges::replace_if(line, is_control, '?');
+    return line;
 }
 
 void SettingValues::refuse(std::string_view name, std::string default_value) {

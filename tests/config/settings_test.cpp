@@ -15,6 +15,11 @@ Settings load(const Environment& environment, std::vector<Problem>& problems) {
     return load_settings(two_venues(), environment, problems);
 }
 
+TEST(Problem, IsOneLineWhateverTheDocumentHolds) {
+    EXPECT_EQ(to_string(Problem{"key 'a\nb'", "\x1b[31m\x7f", "is unknown"}),
+              "key 'a?b' is '?[31m?': is unknown");
+}
+
 TEST(Settings, HaveDefaultsForEverything) {
     std::vector<Problem> problems;
     const auto settings = load({}, problems);

@@ -16,6 +16,7 @@
 
 #include "fuzz/target.hpp"
 #include "fuzz/world.hpp"
+#include "kurs/domain/time_text.hpp"
 #include "kurs/domain/whole_number.hpp"
 #include "kurs/pricing/pricer.hpp"
 #include "kurs/venue/venue_time.hpp"
@@ -25,7 +26,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array<Duration, 10> steps{0ms, 10ms, 100ms, 1s, 10s, 1min, 10min, 1h, 24h, -10s};
+constexpr std::array<Duration, 10> steps{0ms, 10ms, 100ms, 1s, 10s, 1min, 10min, 1h, 24h, 2s};
 
 /// A wait that no poll exceeds: an hour after a refusal, a day between the rates of the Bank of Russia.
 constexpr Duration longest_wait = 49h;
@@ -55,7 +56,8 @@ private:
     void see(const Tick& tick, TimePoint now) const {
         expect(symbols_.contains(tick.symbol), "ticks are of the venue's symbols");
         expect(tick.bid.units() > 0, "prices are positive");
-        expect(tick.observed_at <= now + clock_difference_limit, "no value is of the future");
+        expect(tick.observed_at <= now + clock_difference_limit, "no value is of the future",
+               to_rfc3339(tick.observed_at) + " at " + to_rfc3339(now));
         expect(tick.observed_at >= TimePoint{}, "no value is older than time");
         for (const Rate price : {tick.bid, tick.ask})
             expect(Rate::parse(to_string(price)) == price, "a price's text is that price");
