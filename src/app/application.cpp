@@ -236,7 +236,8 @@ private:
         signals_.cancel();
     }
 
-    net::io_context loop_{1};
+    // Other threads only post to the loop; its sockets and timers are used by its own thread.
+    net::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
     const Settings settings_;
     ReadConfiguration read_configuration_;
     net::signal_set signals_;

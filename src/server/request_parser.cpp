@@ -131,6 +131,7 @@ struct RequestParser::Head {
     std::string web_socket_version;
     std::string origin;
     std::string host;
+    std::string known_host;       ///< the last one that was well-formed, of any request
     std::size_t bytes = 0;        ///< of the header read so far
     std::size_t total_bytes = 0;  ///< of the request read so far
     unsigned hosts = 0;
@@ -142,6 +143,7 @@ struct RequestParser::Head {
     std::string_view fault;  ///< why the request is refused, if a specific sentence applies
     unsigned fault_status = 400;
     bool expects_continue = false;
+    bool keeps_alive = true;
 
     bool asks_for_web_socket() const {
         return names_web_socket && !is_http_1_0 && has_option("upgrade") && web_socket_version == "13" &&
@@ -190,7 +192,6 @@ struct RequestParser::Head {
         hosts = 0;
         times_chunked = 0;
         is_encoded = has_unknown_encoding = names_web_socket = expects_continue = has_idempotency_key = false;
-        if (body.capacity() > most_kept) std::string().swap(body);
         fault = {};
         fault_status = 400;
     }
@@ -227,7 +228,7 @@ private:
         if (is_header_done()) return;  // a trailer
         note_upgrade(name, value);
         if (name == field::host) ++head_.hosts;
-        if (name == field::host && !is_host(value)) refuse(malformed_host, error);
+        if (name == field::host && !is_known_host(value)) refuse(malformed_host, error);
         // Beast stops at the first non-token and treats the text before it as the complete list.
         if (name == field::transfer_encoding && !head_.read_encoding({value.data(), value.size()}))
             refuse(malformed_encoding, error);
@@ -248,6 +249,14 @@ private:
             append_item(head_.x_authorization, value);
         if (name == field::unknown && beast::iequals(text, last_event_id_field))
             head_.last_event_id.assign(value);
+    }
+
+    /// A client names the same host again and again.
+    bool is_known_host(std::string_view host) {
+        if (host == head_.known_host) return true;
+        if (!is_host(host)) return false;
+        head_.known_host.assign(host);
+        return true;
     }
 
     void note_upgrade(beast::http::field name, string_view value) {
@@ -279,6 +288,9 @@ private:
         if (!head_.read_upgrade() && !head_.is_http_1_0) refuse(malformed_upgrade, error);
         // Beast decodes once, where another server may decode twice (RFC 9112, 7.1).
         if (head_.times_chunked > 1) refuse(malformed_encoding, error);
+        // Beast also heeds Proxy-Connection and trailers, and in HTTP/1.0 lets keep-alive override close.
+        head_.keeps_alive =
+            !head_.has_option("close") && (!head_.is_http_1_0 || head_.has_option("keep-alive"));
     }
 
     void refuse(std::string_view fault, error_code& error, unsigned status = 400) {
@@ -309,21 +321,48 @@ private:
 };
 
 struct RequestParser::Parsing {
+    enum class Stage : std::uint8_t {
+        expecting,  ///< nothing was fed since `next`; `head` is still that of `latest`
+        reading,
+        repeated,  ///< complete: the bytes are those of `latest`, so `head` is right
+    };
+    static constexpr std::size_t most_remembered = 1024;
+
     Head head;
     std::optional<Reader> reader;
     std::optional<api::Problem> refusal;
+    Stage stage = Stage::expecting;
+    std::string latest;  ///< the bytes of the request before, if it was short and arrived at once
+
+    void begin(const ServerLimits& limits) {
+        if (stage != Stage::expecting) return;
+        head.clear();
+        reader.emplace(head, limits);
+        latest.clear();
+        stage = Stage::reading;
+    }
 };
 
 RequestParser::RequestParser(const ServerLimits& limits)
-    : limits_(limits), parsing_(std::make_unique<Parsing>()) {
-    next();
-}
+    : limits_(limits), parsing_(std::make_unique<Parsing>()) {}
 
 RequestParser::~RequestParser() = default;
 
+/// Clients repeat themselves. What bytes mean depends on nothing but them, so the same need no second parse.
+bool RequestParser::repeats(std::string_view bytes) const {
+    const auto& [head, reader, refusal, stage, latest] = *parsing_;
+    return stage == Parsing::Stage::expecting && !latest.empty() && bytes.starts_with(latest);
+}
+
 std::size_t RequestParser::feed(std::string_view bytes) {
+    if (repeats(bytes)) {
+        parsing_->stage = Parsing::Stage::repeated;
+        return parsing_->latest.size();
+    }
+    parsing_->begin(limits_);
     auto& head = parsing_->head;
     auto& reader = parsing_->reader;
+    const bool is_first = !reader->got_some();
     // Empty lines before a request must be ignored (RFC 9112, 2.2).
     std::size_t used = 0;
     while (!reader->got_some() && bytes.substr(used).starts_with("\r\n")) used += 2;
@@ -352,6 +391,8 @@ std::size_t RequestParser::feed(std::string_view bytes) {
         refuse(head.fault_status, std::string(head.fault.empty() ? malformed : head.fault));
     } else if (head.total_bytes > limits_.header_bytes + most_framing * limits_.body_bytes) {
         refuse(400, std::string(wasteful_chunks));
+    } else if (is_first && reader->is_done() && head.body.empty() && parsed <= Parsing::most_remembered) {
+        parsing_->latest.assign(rest, 0, parsed);
     }
     return used + parsed;
 }
@@ -369,10 +410,14 @@ void RequestParser::refuse(unsigned status, std::string detail) {
 }
 
 bool RequestParser::has_started() const {
-    return parsing_->reader->got_some();
+    return parsing_->stage != Parsing::Stage::expecting && (is_repeated() || parsing_->reader->got_some());
 }
 bool RequestParser::is_complete() const {
-    return parsing_->reader->is_done() && !parsing_->refusal;
+    const bool is_read = parsing_->stage == Parsing::Stage::reading && parsing_->reader->is_done();
+    return (is_read || is_repeated()) && !parsing_->refusal;
+}
+bool RequestParser::is_repeated() const {
+    return parsing_->stage == Parsing::Stage::repeated;
 }
 const std::optional<api::Problem>& RequestParser::refusal() const {
     return parsing_->refusal;
@@ -402,9 +447,7 @@ std::string_view RequestParser::method_text() const {
     return parsing_->head.method_text;
 }
 bool RequestParser::keep_alive() const {
-    // Beast also heeds Proxy-Connection and trailers, and in HTTP/1.0 lets keep-alive override close.
-    const auto& head = parsing_->head;
-    return !head.has_option("close") && (!head.is_http_1_0 || head.has_option("keep-alive"));
+    return parsing_->head.keeps_alive;
 }
 bool RequestParser::names_web_socket() const {
     return parsing_->head.names_web_socket;
@@ -414,10 +457,10 @@ bool RequestParser::is_http_1_0() const {
 }
 
 void RequestParser::next() {
-    auto& [head, reader, refusal] = *parsing_;
-    head.clear();
-    reader.emplace(head, limits_);
-    refusal.reset();
+    parsing_->stage = Parsing::Stage::expecting;
+    parsing_->refusal.reset();
+    auto& body = parsing_->head.body;
+    if (body.capacity() > Head::most_kept) std::string().swap(body);
 }
 
 void RequestParser::close() {

@@ -48,6 +48,8 @@ private:
     class Reader;
     struct Parsing;
 
+    bool repeats(std::string_view bytes) const;
+    bool is_repeated() const;
     void refuse(unsigned status, std::string detail);
     bool is_target_long(std::string_view unused) const;
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 namespace kurs::server {
 namespace {
 
@@ -10,6 +12,8 @@ constexpr std::string_view two_requests =
     "Accept: text/csv\r\naccept: */*\r\nAccept-Encoding: br\r\naccept-encoding: gzip\r\n\r\n"
     "POST /b HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\n0\r\nHost: "
     "trailer\r\n\r\n";
+
+constexpr std::string_view bare_request = "GET / HTTP/1.1\r\nHost: k\r\n\r\n";
 
 /// Feeds `bytes` in pieces and returns the targets of the parsed requests.
 std::vector<std::string> targets(RequestParser& parser, std::string_view bytes, std::size_t piece) {
@@ -61,6 +65,7 @@ TEST(RequestParser, JoinsRepeatedHeaders) {
     EXPECT_EQ(parser.request().accept_encoding, "br, gzip");
     EXPECT_EQ(parser.method_text(), "GET");
     parser.next();
+    parser.feed(bare_request);
     EXPECT_EQ(parser.request().accept, "");
     EXPECT_EQ(parser.request().accept_encoding, "");
 }
@@ -85,6 +90,7 @@ TEST(RequestParser, KeepsTheBodyOfAPost) {
             EXPECT_EQ(parser.request().idempotency_key, "\"a\"");
             EXPECT_EQ(parser.request().x_authorization, "secret");
             parser.next();
+            parser.feed(bare_request);
             EXPECT_EQ(parser.request().body, "");
             EXPECT_EQ(parser.request().x_authorization, "");
             EXPECT_EQ(parser.request().idempotency_key, std::nullopt);
@@ -110,6 +116,86 @@ TEST(RequestParser, ReadsTheKeyAndTheAddressesThatProxiesReport) {
     parser.next();
     parser.feed("GET / HTTP/1.1\r\nHost: k\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n");
     EXPECT_EQ(parser.request().authorization, "Bearer a, Bearer b") << "none of the two is chosen";
+}
+
+/// Everything that a parser says of its request.
+std::string report(const RequestParser& parser) {
+    if (parser.refusal()) return std::to_string(parser.refusal()->status) + parser.refusal()->detail;
+    if (!parser.is_complete()) return "incomplete";
+    const auto request = parser.request();
+    std::ostringstream text;
+    text << parser.method_text() << static_cast<int>(request.method) << parser.keep_alive()
+         << parser.names_web_socket() << parser.is_http_1_0() << request.upgrade.is_web_socket
+         << request.idempotency_key.has_value() << request.idempotency_key.value_or("");
+    for (const auto part : {request.target, request.if_none_match, request.accept, request.forwarded_for,
+                            request.authorization, request.content_type, request.body,
+                            request.x_authorization, request.accept_encoding, request.upgrade.last_event_id,
+                            request.upgrade.web_socket_key, request.upgrade.origin, request.upgrade.host})
+        text << '|' << part;
+    return std::move(text).str();
+}
+
+TEST(RequestParser, SaysTheSameAfterAnyOtherRequest) {
+    const std::string line = "GET /a HTTP/1.1\r\n";
+    const std::string host = "Host: k\r\n";
+    const std::vector<std::string> requests{
+        line + host + "\r\n",
+        line + "Host: kurs\r\n\r\n",
+        line + "Host: \r\n\r\n",
+        line + "Host: k k\r\n\r\n",
+        line + "\r\n",
+        "GET /b HTTP/1.1\r\n" + host + "\r\n",
+        "HEAD /a HTTP/1.1\r\n" + host + "\r\n",
+        "GET /a HTTP/1.0\r\n" + host + "\r\n",
+        "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+        line + host + "Connection: close\r\n\r\n",
+        line + host + "Accept: text/csv\r\nAccept-Encoding: gzip\r\nIf-None-Match: \"x\"\r\n\r\n",
+        line + host + "Authorization: Bearer a\r\nX-Forwarded-For: 192.0.2.7\r\nLast-Event-ID: 7\r\n\r\n",
+        line + host + "Expect: 100-continue\r\n\r\n",
+        line + host + "Content-Length: 2\r\n\r\nok",
+        line + host + "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        line + host + "Transfer-Encoding: chunked, chunked\r\n\r\n",
+        line + host + "X: " + std::string(1000, 'x') + "\r\n\r\n",
+        line + host +
+            "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nOrigin: http://k\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        "POST /a HTTP/1.1\r\n" + host + "Content-Length: 2\r\nIdempotency-Key: \"a\"\r\n\r\nok",
+        "POST /a HTTP/1.1\r\n" + host + "Content-Type: text/plain\r\n\r\n",
+        "POST /a HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n258\r\n" + std::string(600, 'x') +
+            "\r\n2\r\nok\r\n0\r\n\r\n",
+        "\r\n" + line + host + "\r\n",
+        line + host,
+    };
+    const auto alone = [](std::string_view bytes) {
+        RequestParser parser{ServerLimits{}};
+        parser.feed(bytes);
+        return report(parser);
+    };
+    for (const auto& first : requests) {
+        for (const auto& second : requests) {
+            for (const std::size_t piece : {std::string::npos, std::size_t{20}}) {
+                RequestParser parser{ServerLimits{}};
+                targets(parser, first, piece);
+                if (parser.refusal() || parser.has_started()) continue;
+                for (const auto& next : {first, second, second, first}) {
+                    parser.feed(next);
+                    EXPECT_EQ(report(parser), alone(next)) << first << "then\n" << second;
+                    if (!parser.is_complete()) break;
+                    EXPECT_TRUE(parser.has_started());
+                    parser.next();
+                    EXPECT_FALSE(parser.has_started() || parser.is_complete());
+                }
+            }
+        }
+    }
+}
+
+TEST(RequestParser, ReadsARequestAgainFromPipelinedBytes) {
+    const std::string one = "GET /a HTTP/1.1\r\nHost: k\r\n\r\n";
+    for (std::size_t piece = 1; piece <= 3 * one.size(); ++piece) {
+        RequestParser parser{ServerLimits{}};
+        EXPECT_EQ(targets(parser, one + one + one + one, piece), std::vector<std::string>(4, "/a")) << piece;
+    }
 }
 
 /// The error for a request with these header lines; empty if it is accepted.
