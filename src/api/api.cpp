@@ -48,29 +48,44 @@ std::string explain_not_found(std::string_view path) {
 
 }  // namespace
 
+/// A path in which one parameter without a slash may stand: in the place of "{direction}", or after the slash
+/// at its end.
+class PathPattern {
+public:
+    constexpr PathPattern(const char* text) : PathPattern(std::string_view(text)) {}
+    constexpr PathPattern(std::string_view text) : text_(text) {
+        const auto begin = text.find('{');
+        has_parameter_ = begin != std::string_view::npos || (text.ends_with('/') && text != "/");
+        before_ = text.substr(0, begin);
+        if (begin != std::string_view::npos) after_ = text.substr(text.find('}') + 1);
+    }
+
+    std::string_view text() const { return text_; }
+
+    bool matches(std::string_view asked) const {
+        if (!has_parameter_) return asked == text_;
+        return asked.size() > before_.size() + after_.size() && asked.starts_with(before_) &&
+               asked.ends_with(after_) && parameter(asked).find('/') == std::string_view::npos;
+    }
+    /// Of a path that matches; empty if there is none.
+    std::string_view parameter(std::string_view asked) const {
+        return asked.substr(before_.size(), asked.size() - before_.size() - after_.size());
+    }
+
+private:
+    std::string_view text_;
+    std::string_view before_;
+    std::string_view after_;
+    bool has_parameter_;
+};
+
 struct ServedPath {
-    /// One parameter without a slash stands in the place of "{direction}", or after the slash at the end.
-    std::string_view path;
+    PathPattern path;
     std::string_view methods;    ///< as in Allow; the CORS setting adds OPTIONS
     std::string_view operation;  ///< as in openapi/operations.json, or `page`
     Endpoint endpoint;
     std::optional<Scope> scope = {};  ///< what a key must have; none: it needs no key
 
-    bool serves(std::string_view asked) const {
-        const auto [before, after] = around_parameter();
-        if (before == path && (!path.ends_with('/') || path == "/")) return asked == path;
-        return asked.size() > before.size() + after.size() && asked.starts_with(before) &&
-               asked.ends_with(after) && parameter(asked).find('/') == std::string_view::npos;
-    }
-    std::string_view parameter(std::string_view asked) const {
-        const auto [before, after] = around_parameter();
-        return asked.substr(before.size(), asked.size() - before.size() - after.size());
-    }
-    std::pair<std::string_view, std::string_view> around_parameter() const {
-        const auto begin = path.find('{');
-        if (begin == std::string_view::npos) return {path, {}};
-        return {path.substr(0, begin), path.substr(path.find('}') + 1)};
-    }
     bool takes(Method method) const {
         if (methods == post_only) return method == Method::post;
         return method == Method::get || (method == Method::head && methods == get_and_head);
@@ -144,7 +159,8 @@ std::string Api::describe() const {
     std::vector<openapi::DescribedPath> described;
     for (const auto& served : table_) {
         if (served.operation == page) continue;
-        described.push_back({served.path, served.operation, key_use(served), served.methods == post_only});
+        described.push_back(
+            {served.path.text(), served.operation, key_use(served), served.methods == post_only});
     }
     return openapi::render(board_.map(), sources_.version, described);
 }
@@ -158,7 +174,7 @@ openapi::KeyUse Api::key_use(const ServedPath& served) const {
 const ServedPath* Api::find(std::string_view path, Method method) const {
     const ServedPath* first = nullptr;
     for (const auto& each : table_) {
-        if (!each.serves(path)) continue;
+        if (!each.path.matches(path)) continue;
         if (each.takes(method)) return &each;
         if (!first) first = &each;
     }
@@ -179,13 +195,13 @@ Outcome Api::answer(const Request& request, TimePoint now) {
     }
     if (!served->takes(request.method))
         return send(refuse_method(*served, request.method), request.method, "");
-    if (!exact) return send(writer_.write_redirect(bare_path, query), request.method, served->path);
+    if (!exact) return send(writer_.write_redirect(bare_path, query), request.method, served->path.text());
     const auto decision = judge(*served, request.authorization, now);
     if (auto refusal = refuse_access(decision))
-        return send(*std::move(refusal), request.method, served->path);
+        return send(*std::move(refusal), request.method, served->path.text());
     const auto client = decision.key ? std::string_view(decision.key->name) : std::string_view();
-    const Call call{request, path, served->parameter(path), query, client};
-    return send(served->endpoint(call, now), request.method, served->path);
+    const Call call{request, path, served->path.parameter(path), query, client};
+    return send(served->endpoint(call, now), request.method, served->path.text());
 }
 
 ResponseView Api::answer(const Lookup& lookup, const Finding& found, TimePoint now) {
@@ -207,7 +223,7 @@ ResponseView Api::refuse(const Problem& problem) {
 Response Api::refuse_method(const ServedPath& served, Method method) const {
     std::string methods;
     for (const auto& each : table_)
-        if (each.path == served.path) append_item(methods, each.methods);
+        if (each.path.text() == served.path.text()) append_item(methods, each.methods);
     const auto allowed = writer_.allow(methods);
     if (method == Method::options && writer_.has_cors()) {
         return writer_.write(204,
