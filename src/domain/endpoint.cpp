@@ -19,6 +19,11 @@ std::string Endpoint::host_header() const {
     return port == standard ? name : name + ":" + std::to_string(port);
 }
 
+std::string Endpoint::request_target(std::string_view rest) const {
+    const auto target = path + std::string(rest);
+    return target.starts_with('/') ? target : "/" + target;
+}
+
 std::string to_string(const Endpoint& endpoint) {
     return bracketed(endpoint.host) + ":" + std::to_string(endpoint.port);
 }

@@ -22,7 +22,7 @@ using Parser = http::response_parser<http::string_body>;
 
 Request make_http_request(http::verb verb, const Endpoint& endpoint, const std::string& target,
                           const Headers& headers) {
-    Request request(verb, endpoint.path + target, 11);
+    Request request(verb, endpoint.request_target(target), 11);
     request.set(http::field::host, endpoint.host_header());
     request.set(http::field::accept, "*/*");
     request.set(http::field::accept_encoding, "identity");
@@ -109,8 +109,7 @@ net::awaitable<Answer> ask(const PollFeed& feed, PollRequest asked) {
 }
 
 net::awaitable<boost::system::result<PollResponse, std::string>> post(HttpPost asked) {
-    const auto path = asked.endpoint.path.empty() ? std::string("/") : std::string();
-    auto request = make_http_request(http::verb::post, asked.endpoint, path, asked.headers);
+    auto request = make_http_request(http::verb::post, asked.endpoint, "", asked.headers);
     request.body() = std::move(asked.body);
     request.prepare_payload();
     Way way{asked.endpoint, std::nullopt, asked.trust};

@@ -94,8 +94,7 @@ public:
         stream_.set_option(websocket::stream_base::decorator(decorate));
 
         const std::string host = endpoint.host_header();
-        std::string target = endpoint.path + request.target;
-        if (target.empty()) target = "/";
+        const auto target = endpoint.request_target(request.target);
         websocket::response_type response;
         auto& socket = stream_.next_layer().lowest_layer();
         const error_code failure =

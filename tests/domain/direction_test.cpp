@@ -22,6 +22,18 @@ TEST(Direction, RefusesOtherForms) {
     }
 }
 
+TEST(Endpoint, IsAskedForASlashAtLeast) {
+    const auto target = [](std::string path, std::string_view rest) {
+        return Endpoint{true, "rates.example", 443, std::move(path)}.request_target(rest);
+    };
+    EXPECT_EQ(target("", ""), "/");
+    EXPECT_EQ(target("", "?a=b"), "/?a=b");
+    EXPECT_EQ(target("", "/v3"), "/v3");
+    EXPECT_EQ(target("/api", ""), "/api");
+    EXPECT_EQ(target("/api", "?a=b"), "/api?a=b");
+    EXPECT_EQ(target("/api", "/v3"), "/api/v3");
+}
+
 TEST(Endpoint, OmitsTheDefaultPortOfItsScheme) {
     EXPECT_EQ((Endpoint{true, "stream.example", 9443, ""}.host_header()), "stream.example:9443");
     EXPECT_EQ((Endpoint{true, "stream.example", 443, ""}.host_header()), "stream.example");

@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace kurs {
 
@@ -19,6 +20,9 @@ struct Endpoint {
 
     /// The value of the Host header: includes the port only if it is not the default of the scheme.
     std::string host_header() const;
+
+    /// What a request line asks for: the path and `rest`, which is "", "/..." or "?...". At least a slash.
+    std::string request_target(std::string_view rest) const;
 
     friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
