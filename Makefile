@@ -8,6 +8,8 @@
 # make lighthouse   Lighthouse and axe on the pages of a release build
 # make pictures   the page in every width, scheme and language, into build/pictures
 # make fuzz   fuzzes what others send for SECONDS a target (docs/testing.md)
+# make coverage   which lines and branches of the pure modules the unit tests run (docs/testing.md)
+# make mutate   small changes of the pure modules that the unit tests must notice (docs/testing.md); MUTATE_ARGS="--count 20"
 # make tidy   clang-tidy
 # make env, stack, stack-demo, stack-down   the whole stack in containers (docs/deploying.md)
 # make e2e    drills on a stack of its own in containers: killed, frozen, cut off (docs/deploying.md)
@@ -33,7 +35,7 @@ PYTHON ?= /usr/bin/python3
 # Of `make model`: slots, faults, and the first slots in which they may begin.
 MODEL ?= 8 1 2
 
-.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak lighthouse pictures fuzz model
+.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak lighthouse pictures fuzz model coverage mutate
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
@@ -53,6 +55,15 @@ race: setup setup-test
 fuzz: setup
 	@$(MAKE) --no-print-directory build PRESET=fuzz TARGETS=kurs_fuzz
 	$(PYTHON) -B tests/fuzz/run.py --build build/fuzz --seconds $(SECONDS)
+
+coverage: setup
+	@tools/install-packages packages.txt packages-quality.txt
+	@$(MAKE) --no-print-directory build PRESET=coverage TARGETS=kurs_unit_tests
+	$(PYTHON) -B tools/coverage.py --build build/coverage --write
+
+mutate: setup
+	@tools/install-packages packages.txt packages-quality.txt
+	$(PYTHON) -B tools/mutate.py --write $(MUTATE_ARGS)
 
 check: setup
 	$(PYTHON) -B tools/check_sources.py --self-test

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from .chart import draw
 from .depegs import SCENARIOS
+from .sections import write_sections
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCUMENT = ROOT / "docs/truth.md"
@@ -148,21 +149,11 @@ def cost(results):
     return table(["ticks a second", "exchangers", "of a core", "per tick", "the simulator"], rows)
 
 
-def replace(text, section, body):
-    pattern = re.compile(rf"(<!-- {section}: written by tools/truth.py -->\n).*?(<!-- /{section} -->)", re.DOTALL)
-    if not pattern.search(text):
-        raise SystemExit(f"{DOCUMENT.name} has no place for {section}")
-    return pattern.sub(lambda match: match.group(1) + "\n" + body + "\n\n" + match.group(2), text)
-
-
 def write(results):
     """`results`: by section; sections that did not run stay as they are."""
     makers = {"depegs": depegs, "broken": broken, "broken-of-two": broken, "crash": crash,
               "first-values": first_values, "cost": cost}
-    text = DOCUMENT.read_text(encoding="utf-8")
-    for section, found in results.items():
-        text = replace(text, section, makers[section](found))
-    DOCUMENT.write_text(text, encoding="utf-8")
+    write_sections(DOCUMENT, {section: makers[section](found) for section, found in results.items()})
     for result in results.get("depegs", ()):
         if has_chart(result):
             (IMAGES / image_name(result)).write_text(draw_depeg(result), encoding="utf-8")

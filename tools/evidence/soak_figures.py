@@ -1,10 +1,10 @@
 """What a soak measured: whether it is flat, its chart and its table."""
 
-import re
 from dataclasses import dataclass
 
 from .chart import draw
 from .documents import IMAGES, ROOT, table
+from .sections import write_sections
 from .soak_faults import WARM_UP
 
 DOCUMENT = ROOT / "docs/operating.md"
@@ -97,8 +97,4 @@ def write(command, samples, rows, failures, judge):
     body = "\n\n".join([f"`{' '.join(command)}`", "![Memory during a soak](images/soak.svg)", clients,
                         table(["", "after the warm-up", "at the end", "change", "allowed"], rows),
                         *(f"FAILED: {failure}" for failure in failures)])
-    text = DOCUMENT.read_text(encoding="utf-8")
-    pattern = re.compile(r"(<!-- soak: written by tools/soak.py -->\n).*?(<!-- /soak -->)", re.DOTALL)
-    if not pattern.search(text):
-        raise SystemExit(f"{DOCUMENT.name} has no place for the soak")
-    DOCUMENT.write_text(pattern.sub(lambda match: match.group(1) + "\n" + body + "\n\n" + match.group(2), text), encoding="utf-8")
+    write_sections(DOCUMENT, {"soak": body})

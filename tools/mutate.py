@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""Changes the pure modules in small ways, and counts the changes that their unit tests notice.
+
+    tools/mutate.py [--seed N] [--count 100] [--module pricing] [--least 95] [--write]
+
+Clang's tree of each source yields its mutants: another comparison, operator, number or truth value, a negated condition, a call that is
+left out. `--count` of them are drawn, applied one at a time in a copy of the sources (build/mutation), built with the preset `dev`, and
+given to the unit tests of the module, then to those of the modules that use it. A mutant that does not compile is replaced by another
+one. Fails if fewer than `--least` percent are noticed. `--write` writes the table of docs/testing.md.
+"""
+
+import argparse
+import json
+import random
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from clang.cindex import CursorKind, Index
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from evidence.documents import table  # noqa: E402
+from evidence.sections import write_sections  # noqa: E402
+from module_graph import owner_of, reachable, read_modules  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+COPY = ROOT / "build/mutation"
+BUILD = COPY / "build/dev"
+PAGE = ROOT / "docs/testing.md"
+OTHER = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "&&": "||", "||": "&&", "+": "-", "-": "+", "*": "+",
+         "/": "*", "%": "+", "+=": "-=", "-=": "+=", "*=": "+=", "/=": "*=", "&": "|", "|": "&", "true": "false", "false": "true"}
+TEST_LIMIT = 90  # seconds; a mutant that takes longer is noticed
+
+
+@dataclass(frozen=True)
+class Mutant:
+    path: Path  # below the root
+    begin: int  # bytes
+    end: int
+    text: str  # instead
+    line: int
+    before: str  # as shown to people
+
+    def __str__(self):
+        return f"{self.path}:{self.line}: {self.before} → {self.text or 'nothing'}"
+
+
+# The mutants of a source.
+
+def clang_arguments(command):
+    """What the parser needs of a command: no precompiled header and no output."""
+    words, kept = iter(command.split()[1:]), []
+    for word in words:
+        if word in ("-Xclang", "-o", "-c"):
+            next(words)
+        elif not word.startswith("-W"):
+            kept.append(word)
+    return kept
+
+
+def mutants_of(path, arguments):
+    data = (ROOT / path).read_bytes()
+    unit = Index.create().parse(str(ROOT / path), arguments)
+    found = set()
+
+    def add(begin, end, text, line):
+        found.add(Mutant(path, begin, end, text, line, data[begin:end].decode()))
+
+    def visit(cursor, parent):
+        for change in changes(cursor, parent, data):
+            add(*change, cursor.location.line)
+        for child in cursor.get_children():
+            visit(child, cursor)
+
+    for top in unit.cursor.get_children():
+        if top.location.file and Path(top.location.file.name) == ROOT / path:
+            visit(top, None)
+    return sorted(found, key=lambda mutant: (mutant.begin, mutant.text))
+
+
+def changes(cursor, parent, data):
+    """(begin, end, text) of each change of this node."""
+    begin, end = cursor.extent.start.offset, cursor.extent.end.offset
+    children = list(cursor.get_children())
+    kind = cursor.kind
+    if kind in (CursorKind.BINARY_OPERATOR, CursorKind.COMPOUND_ASSIGNMENT_OPERATOR) and len(children) == 2:
+        yield from change_operator(children[0].extent.end.offset, children[1].extent.start.offset, data)
+    elif kind == CursorKind.CALL_EXPR and cursor.spelling.startswith("operator") and len(children) == 3:
+        yield from change_operator(children[0].extent.end.offset, children[2].extent.start.offset, data)
+    elif kind == CursorKind.CXX_BOOL_LITERAL_EXPR:
+        text = data[begin:end].decode()
+        if text in OTHER:
+            yield begin, end, OTHER[text]
+    elif kind == CursorKind.INTEGER_LITERAL:
+        text = data[begin:end].decode()
+        if text.isdigit():
+            yield begin, end, str(int(text) + 1)
+    elif kind == CursorKind.IF_STMT and len(children) >= 2 and children[-1].extent.start.offset > begin:
+        condition = children[0]
+        if condition.kind != CursorKind.DECL_STMT and condition.kind.is_expression():
+            first, last = condition.extent.start.offset, condition.extent.end.offset
+            yield first, last, f"!({data[first:last].decode()})"
+    elif kind == CursorKind.CALL_EXPR and parent is not None and parent.kind == CursorKind.COMPOUND_STMT:
+        yield begin, end, ""
+
+
+def change_operator(begin, end, data):
+    between = data[begin:end].decode(errors="replace")
+    operator = between.strip()
+    if operator in OTHER and begin < end:
+        at = begin + between.index(operator)
+        yield at, at + len(operator), OTHER[operator]
+
+
+def find_mutants(modules, only):
+    commands = json.loads((BUILD / "compile_commands.json").read_text(encoding="utf-8"))
+    found = []
+    for entry in commands:
+        path = Path(entry["file"]).relative_to(COPY)
+        if path.parts[0] != "src" or path.suffix != ".cpp":
+            continue
+        module = owner_of(modules, path.relative_to("src"))
+        if module and module.pure and only in (None, module.name):
+            found += mutants_of(path, clang_arguments(entry["command"].replace(str(COPY), str(ROOT))))
+    return found
+
+
+# What the tests say.
+
+def prepare():
+    """A copy of the sources of its own, so that an interrupted run leaves nothing behind."""
+    COPY.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["rsync", "-a", "--delete", "--exclude=/build", "--exclude=.git", "--exclude=node_modules", f"{ROOT}/", f"{COPY}/"],
+                   check=True)
+    subprocess.run(["cmake", "--preset", "dev", "-D", "CMAKE_CXX_FLAGS=-w"], cwd=COPY, check=True, stdout=subprocess.DEVNULL)
+
+
+def build(targets):
+    return subprocess.run(["ninja", "-C", BUILD, *targets], capture_output=True, check=False).returncode == 0
+
+
+def notices(test):
+    program = next(BUILD.glob(f"tests/**/kurs_{test}_tests"))
+    try:
+        return subprocess.run([program, "--gtest_brief=1", "--gtest_fail_fast"], cwd=BUILD, capture_output=True, check=False,
+                              timeout=TEST_LIMIT).returncode != 0
+    except subprocess.TimeoutExpired:
+        return True
+
+
+def judge(mutant, suites):
+    """"noticed", "survived", or "refused" by the compiler."""
+    original = (ROOT / mutant.path).read_bytes()
+    changed = COPY / mutant.path
+    changed.write_bytes(original[:mutant.begin] + mutant.text.encode() + original[mutant.end:])
+    try:
+        for suite in suites:
+            if not build([f"kurs_{suite}_tests"]):
+                return "refused"
+            if notices(suite):
+                return "noticed"
+        return "survived"
+    finally:
+        changed.write_bytes(original)
+
+
+def suites_of(module, modules):
+    """The module's own tests, then those of the pure modules that use it."""
+    tested = {name for name, each in modules.items() if each.pure and any(BUILD.glob(f"tests/**/kurs_{name}_tests"))}
+    users = sorted(name for name in tested if module in reachable(modules, name) and name != module)
+    return [name for name in [module, *users] if name in tested]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--module")
+    parser.add_argument("--least", type=float, default=95.0)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    if not shutil.which("rsync"):
+        raise SystemExit("mutate: rsync is missing. Run `make mutate`, which installs it.")
+    modules = read_modules(ROOT)
+    prepare()
+    if not build([f"kurs_{name}_tests" for name, each in modules.items() if each.pure and name != "venues_declared"]):
+        raise SystemExit("mutate: the unit tests do not build")
+    waiting = find_mutants(modules, options.module)
+    random.Random(options.seed).shuffle(waiting)
+    print(f"{len(waiting)} mutants, {options.count} are drawn with seed {options.seed}", flush=True)
+    results, survivors = Counter(), []
+    for mutant in waiting:
+        if sum(count for (_, result), count in results.items() if result != "refused") == options.count:
+            break
+        module = owner_of(modules, mutant.path.relative_to("src")).name
+        result = judge(mutant, suites_of(module, modules))
+        results[module, result] += 1
+        if result == "survived":
+            survivors.append(mutant)
+        print(f"{result:9} {mutant}", flush=True)
+    return report(results, survivors, options)
+
+
+def report(results, survivors, options):
+    names = sorted({module for module, _ in results})
+    rows = [[name, str(results[name, "noticed"] + results[name, "survived"]), str(results[name, "noticed"])] for name in names]
+    drawn, noticed = (sum(int(row[column]) for row in rows) for column in (1, 2))
+    made = "\n\n".join([f"Seed {options.seed}:", table(["module", "mutants", "noticed"], [*rows, ["all", str(drawn), str(noticed)]]),
+                        "Not noticed:" if survivors else "All are noticed.", *(f"* `{mutant}`" for mutant in survivors)])
+    print(made.replace("\n\n*", "\n*"))
+    if options.write:
+        write_sections(PAGE, {"mutation": made.replace("\n\n*", "\n*")})
+    if drawn and 100 * noticed / drawn < options.least:
+        print(f"mutate: {noticed} of {drawn} are noticed, which is less than {options.least} %", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
