@@ -4,7 +4,7 @@ import { CopyButton } from './copy.js';
 import { element, setText } from './element.js';
 import { lossGrace } from './freshness.js';
 import { amountText, momentText, priceText, spanText } from './number.js';
-import { currentLanguage, say, sayOr, venueName } from './text.js';
+import { currentLanguage, say, sayOf, sayOr } from './text.js';
 
 const calmAfter = 300; // ms without a key
 const askEvery = 2000; // ms, while an amount is given
@@ -133,9 +133,9 @@ export class Converter {
         setText(this.result, say(`convert_${asked.side}s`, values));
         const marked = Number(asked.markup) !== 0;
         const own = marked ? withMarkup(rate, asked.markup, asked.side) : rate;
-        const base = { rate: priceText(rate), exchanger: venueName(exchanger), markup: amountText(asked.markup) };
+        const base = { rate: priceText(rate), markup: amountText(asked.markup) };
         const words = [say('convert_rate', { from, to, rate: priceText(own) })];
-        words.push(say(marked ? 'convert_marked' : 'convert_plain', base));
+        words.push(sayOf(marked ? 'convert_marked' : 'convert_plain', exchanger, base));
         setText(this.rate, words.join(', '));
         const span = spanText(Math.max(0, this.now - Date.parse(observedAt)));
         setText(this.age, say('convert_age', { span, time: momentText(freshUntil) }));

@@ -4,8 +4,8 @@ import { changeOf } from './day.js';
 import { Detail } from './detail.js';
 import { element, setAttribute, setText } from './element.js';
 import { ageOf, judge } from './freshness.js';
-import { decimalsOf, percentText, priceText, rangeText, spanText } from './number.js';
-import { reasonOf } from './reasons.js';
+import { amountText, decimalsOf, percentText, priceText, rangeText, spanText } from './number.js';
+import { isCovered, reasonOf, reasonText } from './reasons.js';
 import { Sparkline } from './sparkline.js';
 import { say, sayOr, venueName } from './text.js';
 
@@ -26,7 +26,7 @@ const hasSides = ({ legs, bid, ask }) =>
 /// "5 of 6 exchangers, the furthest 0.0312 % away"
 function agreementText({ agreement, counted, dispersion_percent: dispersion, exchangers }) {
     const words = [say('consensus_of', { counted, all: exchangers.length })];
-    if (dispersion !== null) words.push(say('consensus_within', { percent: dispersion }));
+    if (dispersion !== null) words.push(say('consensus_within', { percent: amountText(dispersion) }));
     if (agreement === 'agreed, thin') words.push(say('consensus_thin'));
     return words.join(', ');
 }
@@ -116,30 +116,37 @@ export class CourseRow {
         this.button.setAttribute('aria-expanded', 'false');
     }
 
-    show(course, now, lostFor) {
+    /// To be called before `show`.
+    judge(course, now, lostFor) {
         const kind = judge(course, now, lostFor);
-        const isNew = course !== this.course || kind !== this.kind;
-        Object.assign(this, { course, kind, now });
+        const { background, exchanger } = this.table;
+        this.isNew ||= course !== this.course || kind !== this.kind;
+        Object.assign(this, { course, kind, now, why: reasonOf(course, kind, exchanger, background) });
+        if (['stale', 'disputed', 'unavailable'].includes(kind)) background.ask(this.direction);
+    }
+
+    /// `common` is the reason that a notice gives for all rates, or null.
+    show(common) {
+        const { course, kind, now } = this;
         this.node.dataset.state = kind;
         const age = ageOf(course, now);
         setText(this.age, age === null ? '–' : spanText(age));
-        if (isNew) {
+        if (this.isNew) {
             this.#showPrice(kind === 'fresh');
             this.detail?.show(course, kind, now);
         }
+        this.isNew = false;
         this.#showOrigin();
-        this.#showWhy();
+        this.#showWhy(common);
         this.#showDay();
         if (kind === 'fresh') this.spark.putLive(now, Number(course.value));
         if (now !== null) this.spark.draw(now);
-        return kind;
     }
 
     #showPrice(isFresh) {
         const { value, bid, ask } = this.course;
         this.copyValue.setPossible(isFresh);
         if (!isFresh) {
-            setText(this.value, say('no_price'));
             this.value.removeAttribute('value');
             this.value.removeAttribute('title');
             setText(this.bid, '–');
@@ -190,11 +197,12 @@ export class CourseRow {
         setText(this.origin, consensus ? agreementText(consensus) : originText(legs));
     }
 
-    #showWhy() {
-        const { background, exchanger } = this.table;
-        setText(this.state, say(`state_${this.kind}`) + (this.kind === 'fresh' ? '' : '.'));
-        setText(this.reason, reasonOf(this.course, this.kind, this.now, exchanger, background));
-        const isExplained = ['stale', 'disputed', 'unavailable'].includes(this.kind);
-        if (isExplained) background.ask(this.direction);
+    #showWhy(common) {
+        const isFresh = this.kind === 'fresh';
+        const isOwn = !isFresh && !isCovered(this.why, common);
+        this.node.classList.toggle('explained', isOwn);
+        setText(this.state, say(`state_${this.kind}`) + (isFresh ? '' : '.'));
+        setText(this.reason, isOwn ? reasonText(this.why, this.now) : '');
+        if (!isFresh) setText(this.value, isOwn ? say('no_price') : '–');
     }
 }

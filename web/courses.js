@@ -1,7 +1,7 @@
 // The table of courses.
 import { CourseRow, columns } from './course_row.js';
 import { element } from './element.js';
-import { Background } from './reasons.js';
+import { Background, commonReason } from './reasons.js';
 import { say } from './text.js';
 
 export class CourseTable {
@@ -66,13 +66,12 @@ export class CourseTable {
         for (const other of this.#rows.values()) if (other !== row) other.close();
     }
 
-    /// Returns the state of each course.
+    /// Returns the state of each course, and the reason that most of them share if none has a price. The rows do not repeat it.
     show(courses, now, lostFor) {
-        const kinds = new Map();
-        for (const [direction, row] of this.#rows) {
-            const course = courses.get(direction);
-            if (course) kinds.set(direction, row.show(course, now, lostFor));
-        }
-        return kinds;
+        const rows = [...this.#rows].filter(([direction]) => courses.has(direction));
+        for (const [direction, row] of rows) row.judge(courses.get(direction), now, lostFor);
+        const common = commonReason(rows.map(([, row]) => row.why));
+        for (const [, row] of rows) row.show(common);
+        return { kinds: new Map(rows.map(([direction, row]) => [direction, row.kind])), common };
     }
 }

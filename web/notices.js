@@ -2,13 +2,13 @@
 import { element, setAttribute, setText } from './element.js';
 import { lossGrace } from './freshness.js';
 import { momentText, spanText } from './number.js';
-import { choiceText } from './reasons.js';
-import { say, venueName } from './text.js';
+import { choiceText, reasonText } from './reasons.js';
+import { say, sayOf, venueName } from './text.js';
 
 /// The current notices: [{key, level, head, more, reason: {text, lang}, hasWayOut}], most severe first. One with a way out offers Automatic.
-/// `kinds` is the state of each course, `serving` the exchanger of the shown rates, `known` the document of /api/v2/exchangers or null, `chosen` the exchanger
+/// `kinds` is the state of each course, `common` the reason that they share, if any, at `now`, `serving` the exchanger of the shown rates, `known` the document of /api/v2/exchangers or null, `chosen` the exchanger
 /// that the reader has chosen, if any, and `refusal` whether the service rejects it. `needsKey`: the service answers nobody without an API key.
-export function findNotes({ lostFor, kinds, serving, known, chosen, refusal, needsKey }) {
+export function findNotes({ now, lostFor, kinds, common, serving, known, chosen, refusal, needsKey }) {
     if (needsKey) return [{ key: 'key', level: 'bad', head: say('note_key'), more: say('note_key_more') }];
     const notes = [];
     if (refusal) {
@@ -24,7 +24,7 @@ export function findNotes({ lostFor, kinds, serving, known, chosen, refusal, nee
         });
     }
     const lacking = [...kinds].filter(([, kind]) => kind !== 'fresh').map(([direction]) => direction);
-    if (lostFor <= lossGrace && lacking.length > 0) notes.push(noteOf(lacking, kinds, chosen));
+    if (lostFor <= lossGrace && lacking.length > 0) notes.push(noteOf(lacking, kinds, chosen, common && reasonText(common, now, true)));
     const first = known?.exchangers[0]?.exchanger;
     const isServing = lacking.length < kinds.size;
     // `known` is polled and may be older than the rates.
@@ -42,16 +42,16 @@ export function findNotes({ lostFor, kinds, serving, known, chosen, refusal, nee
     return notes;
 }
 
-/// For courses that are not fresh or whose state is unknown.
-function noteOf(lacking, kinds, chosen) {
+/// For courses that are not fresh or whose state is unknown. `why` is the reason that they share, in words, or null.
+function noteOf(lacking, kinds, chosen, why) {
     if ([...kinds.values()].includes('untimed'))
         return { key: 'untimed', level: 'odd', head: say('note_untimed'), more: say('note_untimed_more') };
     if (lacking.length === kinds.size && chosen) {
-        const head = say('note_chosen', { exchanger: venueName(chosen) });
-        return { key: 'none', level: 'bad', head, more: say('note_chosen_more'), hasWayOut: true };
+        const more = `${why ?? say('note_hidden')} ${say('note_chosen_more')}`;
+        return { key: 'none', level: 'bad', head: sayOf('note_chosen', chosen), more, hasWayOut: true };
     }
     if (lacking.length === kinds.size)
-        return { key: 'none', level: 'bad', head: say('note_none'), more: say('note_none_more') };
+        return { key: 'none', level: 'bad', head: say('note_none'), more: why ?? say('note_none_more') };
     return {
         key: `some ${lacking}`,
         level: 'odd',
@@ -77,7 +77,7 @@ export class Notices {
             const [head, more, reason, wayOut] = node.children;
             setText(head, note.head);
             setText(more, note.more);
-            setText(reason, note.reason ? `(${note.reason.text})` : '');
+            setText(reason, note.reason ? `(${note.reason.text}).` : '');
             setAttribute(reason, 'lang', note.reason?.lang ?? document.documentElement.lang);
             setText(wayOut, note.hasWayOut ? say('show_automatic') : '');
             wayOut.hidden = !note.hasWayOut;

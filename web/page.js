@@ -10,7 +10,7 @@ import { timeText } from './number.js';
 import { askCandles } from './past.js';
 import { Courses } from './state.js';
 import { Stream } from './stream.js';
-import { currentLanguage, learnVenueNames, onLanguage, say, setLanguage, translatePage, venueName } from './text.js';
+import { currentLanguage, learnVenueNames, onLanguage, say, sayOf, setLanguage, translatePage, venueName } from './text.js';
 import { showVenues } from './venues.js';
 
 const showEvery = 250; // ms; fast enough to look live, slow enough to read
@@ -50,7 +50,7 @@ function take(kind, message, { begunAt, isAnswer }) {
         show();
     }
     if (before !== courses.exchanger && before && !chosen)
-        notices.tell(say('said_switched', { exchanger: venueName(courses.exchanger) }));
+        notices.tell(sayOf('said_switched', courses.exchanger));
 }
 
 /// The page appears when it has the rates and the venues (theme.js).
@@ -101,15 +101,15 @@ function show() {
     const now = clock.now();
     const lostFor = stream.lostFor();
     table.chosen = chosen;
-    const kinds = table.show(courses.byDirection, now, lostFor);
+    const { kinds, common } = table.show(courses.byDirection, now, lostFor);
     converter.follow(chosen);
     converter.show(now, lostFor);
-    const notes = findNotes({ lostFor, kinds, serving: courses.exchanger, known, chosen, refusal, needsKey });
+    const notes = findNotes({ now, lostFor, kinds, common, serving: courses.exchanger, known, chosen, refusal, needsKey });
     notices.show(notes);
     const lacks = notes.some((note) => note.level === 'bad');
     const title = lacks ? `⚠ ${notes[0].head} Kurs` : 'Kurs';
     if (document.title !== title) document.title = title;
-    const head = courses.exchanger ? say('courses_of', { exchanger: venueName(courses.exchanger) }) : say('courses');
+    const head = courses.exchanger ? sayOf('courses_of', courses.exchanger) : say('courses');
     setText(place('courses-head'), head);
     if (kinds.size === 0) setText(place('courses'), refusal || needsKey ? '' : say('courses_none'));
     place('link').hidden = place('convert').hidden = refusal || needsKey;

@@ -1,43 +1,67 @@
 // Why a rate has no price, in the reader's language, from the members of version 2.
 import { momentText, wholeSpanText } from './number.js';
-import { say, venueName } from './text.js';
+import { say, sayOr, venueName } from './text.js';
 
 const askEvery = 60000; // ms between two requests for the same direction
 const limit = 4000; // ms
 
-/// `kind` is the state of the course (freshness.js) at `now`, `background` what is known of its direction.
-export function reasonOf(course, kind, now, exchanger, background) {
-    if (kind === 'fresh') return '';
-    if (kind === 'untimed') return say('why_untimed');
-    if (kind === 'overdue') return say('why_overdue', { time: momentText(course.fresh_until) });
-    if (kind === 'unknown') {
-        const { observed_at: observedAt } = course;
-        return observedAt ? say('why_unknown', { time: momentText(observedAt) }) : say('why_unknown_ever');
-    }
-    if (kind === 'disputed') return say('why_disputed', { exchanger: venueName(exchanger) });
-    return kind === 'stale' ? whyStale(course, now, exchanger, background) : whyAbsent(course, exchanger, background);
+/// The reason as {key, cause, at}: `cause` is who or how many, `at` the moment in ms that it counts from. Null for a fresh course.
+/// `kind` is the state of the course (freshness.js), `background` what is known of its direction.
+export function reasonOf(course, kind, exchanger, background) {
+    const { observed_at: observedAt, fresh_until: freshUntil } = course;
+    if (kind === 'fresh') return null;
+    if (kind === 'untimed') return { key: 'untimed' };
+    if (kind === 'overdue') return { key: 'overdue', at: Date.parse(freshUntil) };
+    if (kind === 'unknown') return observedAt ? { key: 'unknown', at: Date.parse(observedAt) } : { key: 'unknown_ever' };
+    if (kind === 'disputed') return { key: 'disputed', cause: { exchanger } };
+    return kind === 'stale' ? whyStale(course, exchanger, background) : whyAbsent(course, exchanger, background);
 }
 
-function whyStale(course, now, exchanger, background) {
+function whyStale(course, exchanger, background) {
     const { legs, direction, observed_at: observedAt, fresh_until: freshUntil } = course;
     const endOf = (leg) => Date.parse(leg.observed_at) + background.limitOf(direction, exchanger, leg);
     const ended = legs.length === 1 ? legs[0] : legs.find((leg) => endOf(leg) === Date.parse(freshUntil));
     const isKnown = background.knows(direction, exchanger);
     const unconfirmed = isKnown && legs.find((leg) => leg.confirmed_at && endOf(leg) > Date.parse(freshUntil));
     if (unconfirmed && (!ended || ended === unconfirmed)) {
-        const time = momentText(unconfirmed.confirmed_at);
-        return say('why_unconfirmed', { venue: venueName(unconfirmed.venue), time });
+        const { venue, confirmed_at: confirmedAt } = unconfirmed;
+        return { key: 'unconfirmed', cause: { venue }, at: Date.parse(confirmedAt) };
     }
-    const span = wholeSpanText(Math.max(0, now - Date.parse(ended ? ended.observed_at : observedAt)));
-    return ended ? say('why_silent', { venue: venueName(ended.venue), span }) : say('why_stale', { span });
+    if (ended) return { key: 'silent', cause: { venue: ended.venue }, at: Date.parse(ended.observed_at) };
+    return { key: 'stale', at: Date.parse(observedAt) };
 }
 
 function whyAbsent({ direction, consensus }, exchanger, background) {
-    if (consensus) return say('why_few', { counted: consensus.counted, all: consensus.exchangers.length });
-    if (!exchanger) return say('why_none_yet');
-    const name = venueName(exchanger);
-    if (background.lacksRoute(direction, exchanger)) return say('why_no_route', { exchanger: name });
-    return say('why_missing', { exchanger: name });
+    if (consensus) return { key: 'few', cause: { counted: consensus.counted, all: consensus.exchangers.length } };
+    if (!exchanger) return { key: 'none_yet' };
+    return { key: background.lacksRoute(direction, exchanger) ? 'no_route' : 'missing', cause: { exchanger } };
+}
+
+/// The words for one rate, or, with `isOfAll`, for all of them.
+export function reasonText({ key, cause = {}, at }, now, isOfAll = false) {
+    const { venue, exchanger, counted, all } = cause;
+    const values = { venue: venueName(venue), exchanger: venueName(exchanger), counted, all };
+    if (at !== undefined) Object.assign(values, { time: momentText(at), span: wholeSpanText(Math.max(0, now - at)) });
+    return (isOfAll && sayOr(null, `all_${key}`, values)) || say(`why_${key}`, values);
+}
+
+/// The reason that most of the rates share, as of the latest of its moments; null if there is none, or if a rate is fresh. A stale
+/// rate whose silent venue is not known yet counts for any reason.
+export function commonReason(reasons) {
+    if (reasons.includes(null)) return null;
+    const covered = (common) => reasons.filter((each) => isCovered(each, common));
+    const best = reasons.toSorted((one, other) => covered(other).length - covered(one).length)[0];
+    if (!best || covered(best).length <= reasons.length / 2) return null;
+    if (best.at === undefined) return best;
+    const moments = covered(best).filter(({ key }) => key === best.key).map(({ at }) => at);
+    return { ...best, at: Math.max(...moments) };
+}
+
+/// Whether the words for all of the rates explain this one.
+export function isCovered(reason, common) {
+    if (!reason || !common) return false;
+    if (reason.key === 'stale') return true;
+    return reason.key === common.key && JSON.stringify(reason.cause) === JSON.stringify(common.cause);
 }
 
 /// What the courses do not contain: the age limits of legs, and which exchangers have a route. It is read from

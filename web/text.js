@@ -32,8 +32,14 @@ export function say(key, values = {}) {
 }
 
 /// As `say`; returns `other` if there is no such text.
-export function sayOr(other, key) {
-    return languages[language][key] ?? english[key] ?? other;
+export function sayOr(other, key, values) {
+    return key in english ? say(key, values) : other;
+}
+
+/// A text about an exchanger's rates. The consensus is no venue, so a text may have a form for it.
+export function sayOf(key, exchanger, values = {}) {
+    const form = `${key}_${exchanger}`;
+    return say(form in english ? form : key, { exchanger: venueName(exchanger), ...values });
 }
 
 /// The name of a venue as people write it, once the service has told it.

@@ -43,18 +43,25 @@ function showCard(venue, lines, asOf, marks) {
     const { node, head, sum, more, dot, state, facts, summary, list } = cards.get(venue);
     head.replaceChildren(element('h3', {}, venueName(venue)), ...marks);
     sum.hidden = more.hidden = lines.length === 0; // the consensus has no feed
-    const live = lines.filter((line) => line.state === 'live').length;
-    const others = lines.map((line) => line.state).filter((each) => each !== 'live');
-    const worst = ['stale', 'backing_off', 'connecting', 'waiting'].find((each) => others.includes(each));
-    const isPartly = live > 0 && live < lines.length;
-    setAttribute(dot, 'data-line', isPartly ? 'connecting' : (worst ?? 'live'));
-    const words = isPartly ? say('feeds_live', { live, all: lines.length }) : sayOr(worst, `line_${worst ?? 'live'}`);
-    setText(state, words);
+    const summed = sumOf(lines);
+    setAttribute(dot, 'data-line', summed.state);
+    setText(state, summed.words);
     const lastTick = lines.map((line) => line.last_tick_at).filter(Boolean).sort().at(-1);
     facts.replaceChildren(...tickOf(lastTick, asOf));
     setText(summary, say('details'));
     list.replaceChildren(...lines.map((line) => lineOf(line, asOf)));
     return node;
+}
+
+/// What the feeds are together. One that waits for its first poll is no fault: a venue may poll only while its stream is down.
+export function sumOf(lines) {
+    const states = lines.map((line) => line.state).filter((state) => state !== 'waiting');
+    if (states.length === 0) return { state: 'waiting', words: say('line_waiting') };
+    const live = states.filter((state) => state === 'live').length;
+    if (live > 0 && live < states.length)
+        return { state: 'connecting', words: say('feeds_live', { live, all: states.length }) };
+    const worst = ['stale', 'backing_off', 'connecting'].find((each) => states.includes(each)) ?? 'live';
+    return { state: worst, words: say(`line_${worst}`) };
 }
 
 function makeCard(venue) {

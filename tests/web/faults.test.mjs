@@ -91,6 +91,31 @@ test('a venue falls silent: another stands in, and it is told why', async () => 
     await close(page);
 });
 
+for (const view of [wide, narrow]) {
+    test(`a chosen venue falls silent: the notice says why, once, and no row moves, at ${view.width} pixels`, async () => {
+        const page = await openWell({ path: '/?exchanger=binance', view });
+        const heights = () => page.$$eval('tbody .row', (all) => all.map((row) => row.offsetHeight));
+        const before = await heights();
+        await fault({ endpoint: 'binance_stream', fault: 'mute' });
+        await until(page, 'the reason', () =>
+            /^Binance has no fresh rate\. Binance has sent no new price for \d+\ss\. Automatic shows/.test(
+                document.querySelector('[data-note="none"]')?.textContent,
+            ),
+        );
+        const told = await page.$$eval('tbody .row', (all) =>
+            all.map((row) => ['value', 'bid', 'ask', 'state'].map((name) => row.querySelector(`.${name}`).textContent.trim()).join()),
+        );
+        assert.deepEqual([...new Set(told)], ['–,–,–,Too old.']);
+        assert.deepEqual(await heights(), before);
+        assert.deepEqual(await findViolations(page), []);
+        await shoot(page, `absent-${view.width}`);
+        await mend();
+        await untilFresh(page);
+        forgiveLoss(page);
+        await close(page);
+    });
+}
+
 test('one symbol falls silent: only what is made of it loses its price', async () => {
     const page = await openWell({ path: '/?exchanger=binance' });
     await fault({ endpoint: 'binance_stream', fault: 'mute', symbol: 'BTCUSDT' });
@@ -103,7 +128,7 @@ test('one symbol falls silent: only what is made of it loses its price', async (
     );
     assert.equal((await pricesShown(page)).length, 3 * 6);
     await until(page, 'who is silent', () =>
-        /^Too old\. Binance has sent no new price for \d+ s\.$/.test(
+        /^Too old\. Binance has sent no new price for \d+\ss\.$/.test(
             document.querySelector('[data-direction="BTC-USD"] .state').textContent,
         ),
     );
@@ -187,7 +212,8 @@ test("the service is frozen: what it said last grows stale before the page's eye
     await until(page, 'all past their limit', allAre, ['overdue', 'unknown']);
     assert.deepEqual(await pricesShown(page), []);
     assert.deepEqual(await notes(page), ['none']);
-    assert.match(await textOf(page, '[data-direction="BTC-USD"] .state'), /^Too old\. It reached its age limit at/);
+    assert.match(await textOf(page, '.note'), /^No rate is fresh\. The last values reached their age limit at .*arrived\.\s*$/);
+    assert.equal((await textOf(page, '[data-direction="BTC-USD"] .state')).trim(), 'Too old.');
     await tell('thaw');
     await untilFresh(page);
     forgiveLoss(page);

@@ -6,18 +6,21 @@ import { ServerClock } from '../../web/clock.js';
 import { changeOf, dayOf } from '../../web/day.js';
 import { ageOf, judge, lossGrace } from '../../web/freshness.js';
 import { countText, decimalsOf, officialText, priceText, rangeText, spanText } from '../../web/number.js';
-import { Background, choiceText, reasonOf } from '../../web/reasons.js';
+import { Background, choiceText, commonReason, isCovered, reasonOf, reasonText } from '../../web/reasons.js';
 import { sparkSpan, tracePath } from '../../web/sparkline.js';
 import { Courses } from '../../web/state.js';
 import { Stream } from '../../web/stream.js';
-import { learnVenueNames, setLanguage, venueName } from '../../web/text.js';
+import { findNotes } from '../../web/notices.js';
+import { learnVenueNames, sayOf, setLanguage, venueName } from '../../web/text.js';
 import { english } from '../../web/text_en.js';
 import { russian } from '../../web/text_ru.js';
+import { sumOf } from '../../web/venues.js';
 
 const noon = Date.parse('2026-11-23T12:00:00.000Z');
 const at = (ms) => new Date(noon + ms).toISOString();
 const fresh = { direction: 'BTC-USD', state: 'fresh', value: '54000', observed_at: at(0), fresh_until: at(5000) };
 const stale = { ...fresh, state: 'stale', value: null };
+const spaced = (text) => text.replaceAll('\u00a0', ' ');
 
 test('a course is fresh until its limit, and not at it', () => {
     assert.equal(judge(fresh, noon + 4999, 0), 'fresh');
@@ -45,12 +48,12 @@ test('an official rate is shown with its date, its confirmation and its market',
     globalThis.document = { documentElement: {}, querySelectorAll: () => [] };
     assert.equal(
         officialText(leg, now),
-        'official rate of 28 November, confirmed 2 h 05 min ago; the market is closed',
+        'official rate of 28 November, confirmed 2\u00a0h 05\u00a0min ago; the market is closed',
     );
     setLanguage('ru');
     assert.equal(
         officialText({ ...leg, market_open: true }, now),
-        'официальный курс на 28 ноября, подтверждён 2 ч 05 мин назад; рынок открыт',
+        'официальный курс на 28 ноября, подтверждён 2\u00a0ч 05\u00a0мин назад; рынок открыт',
     );
     setLanguage('en');
     delete globalThis.document;
@@ -233,7 +236,8 @@ test('ages are told in two units at most', () => {
         [3600000, '1 h 00 min'],
         [200 * 3600000, '8 d 8 h'],
     ];
-    for (const [ms, shown] of cases) assert.equal(spanText(ms), shown);
+    for (const [ms, shown] of cases) assert.equal(spaced(spanText(ms)), shown);
+    assert.doesNotMatch(cases.map(([ms]) => spanText(ms)).join(), / [a-z]/, 'a unit stays on the line of its number');
 });
 
 test('a snapshot replaces everything, changes only what they name', () => {
@@ -423,8 +427,10 @@ test('a reason names who is silent, once it is known whose limit ended the rate'
     const legs = [leg('okx', 'BTC-USDT', 0), leg('cbr', 'USD/RUB', -3600000)];
     const course = { ...stale, direction: 'BTC-RUB', fresh_until: at(5000), observed_at: at(-3600000), legs };
     const background = new Background();
-    const why = (changed = {}, kind = 'stale') =>
-        reasonOf({ ...course, ...changed }, kind, noon + 7200, 'okx', background);
+    const why = (changed = {}, kind = 'stale') => {
+        const reason = reasonOf({ ...course, ...changed }, kind, 'okx', background);
+        return reason && spaced(reasonText(reason, noon + 7200));
+    };
     assert.equal(why(), 'The last value is 1 h 00 min old.');
     const known = legs.map((each, index) => ({ ...each, max_age_ms: [5000, 1296000000][index] }));
     background.learn({ direction: 'BTC-RUB', exchangers: [{ exchanger: 'okx', route: '…', quote: { legs: known } }] });
@@ -433,13 +439,59 @@ test('a reason names who is silent, once it is known whose limit ended the rate'
     assert.equal(why({ legs: [legs[0], official] }), 'okx has sent no new price for 7 s.');
     const confirmed = { legs: [legs[0], official], fresh_until: at(4000) };
     assert.match(why(confirmed), /^cbr has not confirmed its rate since .*59/);
-    assert.equal(why({}, 'fresh'), '');
+    assert.equal(why({}, 'fresh'), null);
     assert.equal(why({}, 'disputed'), 'Other exchangers do not confirm the price of okx.');
     assert.equal(why({}, 'unavailable'), 'okx has not sent all of its prices yet.');
     background.learn({ direction: 'BTC-RUB', exchangers: [{ exchanger: 'okx', route: null, quote: null }] });
     assert.equal(why({}, 'unavailable'), 'okx has no rate for this direction.');
     const consensus = { counted: 1, exchangers: [{}, {}, {}] };
     assert.equal(why({ consensus }, 'unavailable'), '1 of 3 exchangers can be compared. Two are needed.');
+});
+
+const silent = (venue, ms) => ({ key: 'silent', cause: { venue }, at: noon + ms });
+
+test('the reason that most rates share is told for all of them, as of the latest', () => {
+    const own = silent('kraken', 0);
+    const unknown = { key: 'stale', at: noon };
+    const reasons = [silent('okx', 0), silent('okx', 2000), silent('okx', 1000), unknown, own];
+    const common = commonReason(reasons);
+    assert.deepEqual(common, silent('okx', 2000));
+    assert.equal(spaced(reasonText(common, noon + 7000, true)), 'okx has sent no new price for 5 s.');
+    assert.deepEqual(reasons.filter((each) => !isCovered(each, common)), [own]);
+    assert.equal(commonReason([...reasons, null]), null, 'not while a rate is fresh');
+    assert.equal(commonReason([silent('okx', 0), own]), null, 'nor of half of them');
+    assert.equal(commonReason([]), null);
+    assert.equal(spaced(reasonText(commonReason([unknown]), noon + 7000, true)), 'The last values are 7 s old.');
+    assert.ok(!isCovered(own, null) && !isCovered(null, common));
+});
+
+test('a notice gives the reason that the rates share', () => {
+    const kinds = new Map([['BTC-USD', 'stale']]);
+    const more = (common, chosen = '') =>
+        spaced(findNotes({ now: noon + 7000, lostFor: 0, kinds, common, serving: 'okx', known: null, chosen })[0].more);
+    assert.equal(more(silent('okx', 0)), 'okx has sent no new price for 7 s.');
+    assert.match(more(silent('okx', 0), 'okx'), /^okx has sent no new price for 7 s\. Automatic shows/);
+    assert.match(more(null), /Each rate has its reason\.$/);
+    assert.match(more(null, 'okx'), /^No prices are shown\. Automatic shows/);
+});
+
+test('the consensus is spoken of as what venues agree on, in both languages', () => {
+    globalThis.document = { documentElement: {}, querySelectorAll: () => [] };
+    assert.deepEqual([sayOf('courses_of', 'okx'), sayOf('courses_of', 'consensus')], ['Rates from okx', 'Consensus rates']);
+    setLanguage('ru');
+    assert.equal(sayOf('courses_of', 'consensus'), 'Курсы по консенсусу площадок');
+    for (const key of ['said_switched', 'note_chosen', 'convert_plain', 'convert_marked'])
+        assert.doesNotMatch(sayOf(key, 'consensus'), /консенсус(?=[\s.]|$)/i, 'inflected');
+    setLanguage('en');
+    delete globalThis.document;
+});
+
+test('a feed that waits for its first poll is no fault of the venue', () => {
+    const sum = (...states) => sumOf(states.map((state) => ({ state })));
+    assert.deepEqual(sum('live', 'live', 'waiting'), { state: 'live', words: 'live' });
+    assert.deepEqual(sum('live', 'stale', 'waiting'), { state: 'connecting', words: '1 of 2 feeds live' });
+    assert.deepEqual(sum('backing_off', 'connecting'), { state: 'backing_off', words: 'backing off' });
+    assert.equal(sum('waiting').state, 'waiting');
 });
 
 test('why an exchanger was chosen is told in the language of the page, and as it came if it is not known', () => {
