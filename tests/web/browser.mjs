@@ -168,10 +168,21 @@ export function forgiveLoss(page, status = 503) {
     page.faults = page.faults.filter((each) => !lost.test(each));
 }
 
+/// A picture of a node. The browser looks for the node first and takes the picture later: if a notice moves the page in between, the picture
+/// shows something else, and another one is taken.
+export async function pictureOf(node) {
+    const placeOf = () => node.evaluate((each) => JSON.stringify(each.getBoundingClientRect()));
+    for (let tries = 0; tries < 20; ++tries) {
+        const before = await placeOf();
+        const picture = await node.screenshot({ encoding: 'base64' });
+        if ((await placeOf()) === before) return picture;
+    }
+    throw new Error('the page does not stand still');
+}
+
 /// The colour that most pixels of what a choice shows have: what is painted, whatever the styles say.
 export async function groundOf(page, input) {
-    const shown = await input.evaluateHandle((node) => node.parentNode.lastElementChild);
-    const picture = await shown.screenshot({ encoding: 'base64' });
+    const picture = await pictureOf(await input.evaluateHandle((node) => node.parentNode.lastElementChild));
     const blank = await page.browserContext().newPage(); // the page's policy lets no picture in
     const colour = await blank.evaluate(async (data) => {
         const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());

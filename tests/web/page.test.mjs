@@ -15,6 +15,7 @@ import {
     openBrowser,
     openPage,
     overflow,
+    pictureOf,
     shoot,
     textOf,
     until,
@@ -240,6 +241,13 @@ test('an exchanger that there is not is replaced by no other, and there is a way
         page.faults = page.faults.filter((each) => !/400 \(Bad Request\)/.test(each));
         await close(page);
     }
+});
+
+test('a picture of what has moved meanwhile is taken again', async () => {
+    const places = [0, 60, 60, 60];
+    const pictures = ['of something else', 'of the node'];
+    const node = { evaluate: async () => places.shift(), screenshot: async () => pictures.shift() };
+    assert.equal(await pictureOf(node), 'of the node');
 });
 
 for (const scheme of ['light', 'dark']) {
