@@ -148,7 +148,8 @@ export class CandleChart {
             ['low', bar.low],
             ['close_price', bar.close],
         ];
-        setText(this.legend, parts.map(([name, price]) => `${say(name)} ${priceText(price, decimals)}`).join('  '));
+        const words = parts.map(([name, price]) => `${say(name)}\u00a0${priceText(price, decimals)}`);
+        setText(this.legend, words.join('  '));
     }
 
     #paint() {

@@ -114,7 +114,7 @@ export class Converter {
         const isPriced = told?.result !== undefined && isTimed && this.now < Date.parse(told.fresh_until);
         this.first.hidden = this.rate.hidden = this.age.hidden = !isPriced;
         setText(this.detail, isPriced ? '' : this.#refusal());
-        this.detail.classList.toggle('refused', Boolean(told));
+        this.detail.classList.toggle('refused', Boolean(told?.detail || told?.isAway)); // an expired rate is asked for again
         if (told?.detail) this.detail.lang = 'en';
         else this.detail.removeAttribute('lang');
         if (isPriced) this.#showPrice(told);

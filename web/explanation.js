@@ -1,6 +1,6 @@
 // Why a course is served: a panel of the opened course, with what /api/v2/courses/{direction}/explain says.
 import { element } from './element.js';
-import { countText, momentText, priceText, spanText } from './number.js';
+import { amountText, countText, momentText, priceText, spanText } from './number.js';
 import { choiceText } from './reasons.js';
 import { say, sayOr, venueName } from './text.js';
 
@@ -50,7 +50,7 @@ async function ask(direction) {
 
 function describe(told) {
     return [
-        ...part('explanation_served', [servedOf(told)]),
+        ...part('explanation_served', servedOf(told)),
         ...part('explanation_exchangers', told.exchangers.map(exchangerOf)),
         ...part('explanation_rates', told.reference_rates.flatMap(rateOf)),
         ...part('explanation_refused', told.refused?.map(refusedOf) ?? [line('', [say('explanation_unknown')])]),
@@ -77,13 +77,16 @@ const reason = (text) => text && element('span', { lang: 'en' }, text);
 function servedOf({ served, next, version }) {
     const chosen = choiceText(served.reason);
     const follow = next.map(({ exchanger }) => venueName(exchanger)).join(', ');
-    return line(served.exchanger ? venueName(served.exchanger) : '–', [
-        served.since && say('explanation_since', { time: momentText(served.since) }),
-        chosen.text && element('span', { lang: chosen.lang }, chosen.text),
-        reason(served.course.reason),
-        follow && say('explanation_next', { exchangers: follow }),
-        version && say('explanation_version', { version }),
-    ]);
+    const lines = [
+        line(served.exchanger ? venueName(served.exchanger) : '–', [
+            served.since && say('explanation_since', { time: momentText(served.since) }),
+            chosen.text && element('span', { lang: chosen.lang }, chosen.text),
+            reason(served.course.reason),
+        ]),
+    ];
+    if (follow) lines.push(line('', [say('explanation_next', { exchangers: follow })]));
+    if (version) lines.push(line('', [say('explanation_version', { version })]));
+    return lines;
 }
 
 /// A price is shown only while it is fresh, as everywhere on the page.
@@ -133,7 +136,7 @@ function limitsOf({ limits }) {
         ({ venue, symbol, max_age_ms: age }) => `${venueName(venue)} ${symbol} ${spanText(age)}`,
     );
     return line('', [
-        limits.allowance_percent && say('explanation_allowance', { percent: limits.allowance_percent }),
+        limits.allowance_percent && say('explanation_allowance', { percent: amountText(limits.allowance_percent) }),
         `${say('explanation_ages')} ${ages.join('; ')}`,
     ]);
 }

@@ -50,7 +50,7 @@ test('a venue falls silent: another stands in, and it is told why', async () => 
     await until(page, 'courses of CoinGecko', isOf, 'CoinGecko');
     await untilFresh(page);
     await until(page, 'a note', () =>
-        /^CoinGecko stands in for Binance\. Since .*\(8 fresh rates, the exchanger before it had \d\)/.test(
+        /^CoinGecko stands in for Binance\. Since .*\(8 fresh rates, the exchanger before it had\s\d\)/.test(
             document.querySelector('[data-note="standin"]')?.textContent,
         ),
     );
@@ -60,7 +60,7 @@ test('a venue falls silent: another stands in, and it is told why', async () => 
         (count) => document.querySelectorAll('.journal li').length > count,
         before,
     );
-    assert.match(await textOf(page, '.journal li:first-child'), /^CoinGecko.*8 fresh rates, the exchanger before it had \d/);
+    assert.match(await textOf(page, '.journal li:first-child'), /^CoinGecko.*8 fresh rates, the exchanger before it had\s\d/);
     assert.match(await textOf(page, '#said'), /CoinGecko/, 'it is said to those who do not see it');
     assert.equal(
         await page.evaluate(() => document.activeElement.closest('tr')?.dataset.direction),

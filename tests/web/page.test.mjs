@@ -88,7 +88,7 @@ test('a course shows both sides, its age and its origin', async () => {
     const [value, bid, ask, day, , age, origin] = cells;
     const number = (text) => Number(text.replaceAll(',', ''));
     assert.ok(number(bid) <= number(value) && number(value) <= number(ask), cells.join());
-    assert.match(age, /^\d+(\.\d)? s$|^\d+ min \d\d s$/);
+    assert.match(age, /^\d+(\.\d)?\ss$|^\d+\smin\s\d\d\ss$/);
     assert.match(day, /^[+−]?\d\.\d\d\s%lowest [\d,]+ – highest [\d,]+$/);
     assert.equal(origin, 'Binance, Kraken, CoinGecko');
     const exact = await page.$eval('[data-direction="BTC-RUB"] data', (node) => node.getAttribute('value'));
@@ -151,6 +151,18 @@ test('an amount is converted with the markup of the operator, which the browser 
     await close(page);
 });
 
+test('a conversion whose rate has expired is no error: it is asked for again', async () => {
+    const page = await openPage(browser, { path: '/?exchanger=binance' });
+    await untilFresh(page);
+    await page.type('[name=amount]', '2');
+    await until(page, 'a conversion', () => document.querySelector('.converted strong').textContent !== '');
+    await intercept(page, (_, { pathname }) => pathname === '/api/v2/convert');
+    await until(page, 'that it has expired', () => /^The rate has expired/.test(document.getElementById('converted').innerText));
+    assert.equal(await page.$('.refused'), null);
+    forgiveLoss(page); // Binance may not be fresh for a moment
+    await close(page);
+});
+
 test('venues, their lines and the journal are shown', async () => {
     const page = await openPage(browser);
     await until(page, 'venues', () => document.querySelectorAll('.venue').length === 5);
@@ -160,10 +172,19 @@ test('venues, their lines and the journal are shown', async () => {
     const lines = await textOf(page, '[data-venue="binance"]');
     assert.match(lines, /live.*last price.*Details.*since.*last price.*reconnects/s);
     assert.equal(lines.match(/last price/g).length, 3, 'the listing brings none');
+    assert.match(await textOf(page, '[data-venue="kraken"] .venue-sum'), /^live/, 'its polls wait while its stream is up');
     await page.click('[data-venue="binance"] summary');
     await page.waitForResponse((answer) => answer.url().endsWith('/api/v2/exchangers'));
     await until(page, 'still open', () => /reconnects/.test(document.querySelector('[data-venue="binance"]').innerText));
     assert.match(await textOf(page, '.journal li:first-child'), /Binance.*now/s);
+    await close(page);
+});
+
+test('the consensus is called what it is', async () => {
+    const page = await openPage(browser, { path: '/?exchanger=consensus' });
+    await until(page, 'its heading', () => document.getElementById('courses-head').textContent === 'Consensus rates');
+    await page.click('input[name=language][value=ru]');
+    assert.equal(await textOf(page, '#courses-head'), 'Курсы по консенсусу площадок');
     await close(page);
 });
 
@@ -346,13 +367,15 @@ test('a panel explains a rate, opened by the keyboard', async () => {
     assert.match(words, /Active exchanger.*Binance since .*8 fresh .*next in line: /);
     assert.match(words, /Kraken fresh, [\d,.]+, .* old, BTC\/USD/);
     assert.match(words, /USDT-USD Kraken USDT\/USD, used, [\d.]+/);
-    assert.match(words, /Limits.*allowance 0\.5 %.*Binance BTCUSDT 5\.0 s/);
+    assert.match(words, /Limits.*allowance 0\.5 %.*Binance BTCUSDT 5\.0\ss/);
     assert.deepEqual(await findViolations(page), []);
     await page.setViewport({ width: narrowest.width, height: narrowest.height });
     await page.click('input[name=language][value=ru]');
     await until(page, 'the panel is closed', () => !document.querySelector('.explanation').open);
     await page.click('.explanation summary');
-    await until(page, 'Russian', () => /Активный источник/.test(document.querySelector('.explanation').textContent));
+    await until(page, 'Russian', () =>
+        /Активный источник.*допустимое расхождение 0,5 %/.test(document.querySelector('.explanation').textContent),
+    );
     assert.equal(await overflow(page), 0);
     await shoot(page, 'explanation');
     await page.keyboard.press('Escape');
@@ -435,6 +458,21 @@ for (const [name, view] of [
         });
     }
 }
+
+test('on a phone the fields of the converter stand in line, and origins are whole', async () => {
+    const page = await openPage(browser, { view: narrow, path: '/?exchanger=binance' });
+    await untilFresh(page);
+    await page.click('input[name=language][value=ru]');
+    await untilFresh(page);
+    const tops = await page.$$eval('.field > :last-child', (all) => all.map((each) => each.getBoundingClientRect().top));
+    assert.equal(new Set(tops).size, 2, tops.join());
+    const isCut = (node) => node.scrollWidth > node.clientWidth || node.scrollHeight > node.clientHeight;
+    const origin = await page.$('[data-direction="BTC-RUB"] .origin');
+    assert.equal(await origin.evaluate((node) => node.textContent), 'Binance, Kraken, CoinGecko');
+    assert.equal(await origin.evaluate(isCut), false);
+    forgiveLoss(page); // Binance may not be fresh for a moment
+    await close(page);
+});
 
 test('nothing needs scrolling sideways at 360 pixels', async () => {
     const page = await openPage(browser, { view: narrowest });

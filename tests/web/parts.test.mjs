@@ -498,8 +498,8 @@ test('why an exchanger was chosen is told in the language of the page, and as it
     globalThis.document = { documentElement: {}, querySelectorAll: () => [] };
     setLanguage('ru');
     assert.deepEqual(choiceText('8 fresh at start'), { text: 'при запуске свежих курсов: 8' });
-    assert.match(choiceText('8 fresh against 3').text, /^свежих курсов: 8, .* 3$/);
-    assert.match(choiceText('preferred and healthy, 8 fresh against 8').text, /^выше по приоритету.* 8, .* 8$/);
+    assert.match(choiceText('8 fresh against 3').text, /^свежих курсов: 8, .*\u00a03$/);
+    assert.match(choiceText('preferred and healthy, 8 fresh against 8').text, /^выше по приоритету.* 8, .*\u00a08$/);
     assert.deepEqual(choiceText('8 fresh, by hand'), { text: '8 fresh, by hand', lang: 'en' });
     setLanguage('en');
     delete globalThis.document;

@@ -1,7 +1,7 @@
 // Pictures for people to look at: every width, scheme and language, as tabs of one browser, before and after a venue fails.
 // Not a part of the tests: `make pictures` runs it.
 import { after, afterEach, before, test } from 'node:test';
-import { fault, mend, narrow, openBrowser, openPage, shoot, until, untilFresh, wide } from './browser.mjs';
+import { allAre, fault, mend, narrow, openBrowser, openPage, shoot, until, untilFresh, wide } from './browser.mjs';
 
 let browser;
 before(async () => {
@@ -15,9 +15,17 @@ const looks = [wide, narrow].flatMap((view) =>
 );
 const nameOf = ({ view, dark, language }) => `${view.width}-${dark ? 'dark' : 'light'}-${language}`;
 
+const untilDays = (page) =>
+    until(page, 'the change of the day', () =>
+        [...document.querySelectorAll('.change')].every((change) => change.dataset.way),
+    );
+const untilConverted = (page) =>
+    until(page, 'a conversion', () => document.querySelector('.converted strong').textContent !== '');
+
 async function shootAll(pages, state) {
     for (const [index, page] of pages.entries()) {
         await page.bringToFront();
+        await untilConverted(page);
         await shoot(page, `${state}-${nameOf(looks[index])}`, { fullPage: true });
     }
 }
@@ -29,11 +37,9 @@ test('the page at rest and failing over, in eight tabs', async () => {
         pages.push(page);
         await page.click(`input[name=language][value=${look.language}]`);
         await untilFresh(page);
-        await until(page, 'the change of the day', () =>
-            [...document.querySelectorAll('.change')].every((change) => change.dataset.way),
-        );
+        await untilDays(page);
         await page.type('[name=amount]', '0.05');
-        await until(page, 'a conversion', () => document.querySelector('.converted strong').textContent !== '');
+        await untilConverted(page);
         await page.evaluate(() => document.activeElement.blur());
     }
     await shootAll(pages, 'rest');
@@ -41,6 +47,7 @@ test('the page at rest and failing over, in eight tabs', async () => {
     for (const page of pages) {
         await page.bringToFront();
         await until(page, 'a note', () => document.querySelector('[data-note="standin"]'));
+        await untilDays(page);
     }
     await shootAll(pages, 'failover');
     await pages[0].browserContext().close();
@@ -57,7 +64,7 @@ test('an opened rate, a chosen exchanger that is absent, and the page of the API
         await until(page, 'an explanation', () => document.querySelectorAll('.reasons').length === 5);
         await shoot(page, `opened-${nameOf(look)}`, { fullPage: true });
         await fault({ endpoint: 'binance_stream', fault: 'mute' });
-        await until(page, 'no price', () => document.querySelector('[data-note="none"]'));
+        await until(page, 'no price', allAre, ['stale']);
         await page.click('.close');
         await shoot(page, `absent-${nameOf(look)}`, { fullPage: true });
         await mend();
