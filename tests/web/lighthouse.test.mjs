@@ -8,7 +8,7 @@ import { base, close, findViolations, narrow, openBrowser, openPage, until, wide
 const needs = createRequire(new URL('../npm/', import.meta.url));
 const { default: lighthouse, desktopConfig } = await import(pathToFileURL(needs.resolve('lighthouse')));
 
-const tries = 3; // the best performance counts: what else the machine does only makes it worse
+const runs = Number(process.env.KURS_RUNS ?? 3);
 const performanceLimit = { '/': 95, '/docs': 0 };
 const categories = ['performance', 'accessibility', 'best-practices', 'seo'];
 const table = [];
@@ -30,6 +30,7 @@ async function measure(path, config) {
     return lhr;
 }
 
+const performanceOf = ({ categories: { performance } }) => Math.round(performance.score * 100);
 const scores = ({ categories: found }) =>
     Object.fromEntries(categories.map((name) => [name, Math.round(found[name].score * 100)]));
 const failed = ({ audits, categories: { accessibility } }) =>
@@ -49,20 +50,21 @@ for (const path of ['/', '/docs']) {
         ['mobile', undefined, narrow],
     ]) {
         test(`Lighthouse and axe: ${path}, ${form}`, async () => {
-            let best = null;
-            for (let run = 0; run < tries && !(best && scores(best).performance >= performanceLimit[path]); ++run) {
-                const found = await measure(path, config);
-                if (!best || scores(found).performance > scores(best).performance) best = found;
-            }
-            const { audits } = best;
-            const row = { path, form, ...scores(best) };
+            const found = [];
+            for (let run = 0; run < runs; ++run) found.push(await measure(path, config));
+            found.sort((one, other) => performanceOf(one) - performanceOf(other));
+            const median = found[Math.floor(runs / 2)];
+            const { audits } = median;
+            const row = { path, form, ...scores(median), runs: found.map(performanceOf).join() };
             for (const name of ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time', 'cumulative-layout-shift', 'total-byte-weight'])
                 row[name] = audits[name].displayValue;
+            row['benchmark index'] = found.map(({ environment }) => Math.round(environment.benchmarkIndex)).join();
             row.axe = await countViolations(path, view);
             table.push(row);
-            assert.equal(row.accessibility, 100, failed(best).join());
+            assert.equal(row.accessibility, 100, failed(median).join());
             assert.equal(row.axe, 0);
-            assert.ok(row.performance >= performanceLimit[path], JSON.stringify(row));
+            // The best run counts here, because what else the machine does only makes a run slower.
+            assert.ok(performanceOf(found.at(-1)) >= performanceLimit[path], JSON.stringify(row));
             assert.ok(audits['cumulative-layout-shift'].numericValue < 0.05, JSON.stringify(row));
         });
     }
