@@ -1,0 +1,1 @@
+"""What `make bench` measures with (tools/bench.py)."""
