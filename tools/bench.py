@@ -15,11 +15,11 @@ import sys
 import time
 from pathlib import Path
 
-from benchmark import http
+from benchmark import fanout, http, instructions, pipeline, start, visible
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "build" / "bench"
-SECTIONS = {"http": http.measure}
+SECTIONS = {"http": http, "instructions": instructions, "pipeline": pipeline, "visible": visible, "fanout": fanout, "start": start}
 
 
 def main():
@@ -34,9 +34,10 @@ def main():
     if unknown := set(wanted) - set(SECTIONS):
         parser.error(f"unknown sections: {', '.join(sorted(unknown))}")
     KEPT.mkdir(parents=True, exist_ok=True)
+    options.kept = KEPT
     for section in wanted:
         begun_at = time.monotonic()
-        found = SECTIONS[section](options)
+        found = SECTIONS[section].measure(options)
         (KEPT / f"{section}.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
         print(f"{section}: {time.monotonic() - begun_at:.0f} s", flush=True)
 

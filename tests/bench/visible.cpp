@@ -1,0 +1,224 @@
+// From a frame to the first answer with its price: stands between the simulated Binance and Kurs, and is a
+// client too.
+//
+//     visible <port of the simulator's stream>
+//
+// Prints its own port, to which Kurs connects. After a line with the port of Kurs on the standard input, each
+// frame with another price of BTCUSDT is followed by requests for BTC-USD, one after the other, until one is
+// answered with another price. At the end of the input it prints the times in microseconds as a line of JSON.
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr std::string_view request =
+    "GET /api/v1/courses?exchanger=binance&direction=BTC-USD HTTP/1.1\r\nHost: kurs.example\r\n\r\n";
+constexpr double step = 10;  ///< prices that are pinned differ by more; a reference rate moves less
+constexpr auto limit = 2s;
+
+sockaddr_in local(int port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    return address;
+}
+
+int check(int result, const char* what) {
+    if (result < 0) throw std::system_error(errno, std::generic_category(), what);
+    return result;
+}
+
+int connect_to(int port) {
+    const int found = check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "no socket");
+    const int on = 1;
+    setsockopt(found, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const auto address = local(port);
+    check(connect(found, reinterpret_cast<const sockaddr*>(&address), sizeof address), "cannot connect");
+    return found;
+}
+
+void send_all(int socket, std::string_view bytes) {
+    while (!bytes.empty())
+        bytes.remove_prefix(static_cast<std::size_t>(
+            check(static_cast<int>(send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL)), "cannot send")));
+}
+
+/// The number after the last occurrence of `name`.
+std::optional<double> number_after(std::string_view text, std::string_view name) {
+    const auto at = text.rfind(name);
+    double number = 0;
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto rest = text.substr(at + name.size());
+    if (std::from_chars(rest.data(), rest.data() + rest.size(), number).ec != std::errc{})
+        return std::nullopt;
+    return number;
+}
+
+double percentile(std::vector<double> values, double share) {
+    if (values.empty()) return 0;
+    std::ranges::sort(values);
+    return values[std::min(values.size() - 1,
+                           static_cast<std::size_t>(share * static_cast<double>(values.size())))];
+}
+
+class Reader {
+public:
+    explicit Reader(int port) : socket_(connect_to(port)) {}
+
+    /// Spins, so that no time is spent on waking this process.
+    std::optional<double> ask() {
+        send_all(socket_, request);
+        std::array<char, 4096> room{};
+        ssize_t size = -1;
+        while (size < 0) size = recv(socket_, room.data(), room.size(), MSG_DONTWAIT);
+        return number_after({room.data(), static_cast<std::size_t>(size)}, R"("value":)");
+    }
+
+private:
+    int socket_;
+};
+
+class Between {
+public:
+    explicit Between(int simulator_port) : simulator_port_(simulator_port) {
+        auto address = local(0);
+        socklen_t size = sizeof address;
+        auto* const generic = reinterpret_cast<sockaddr*>(&address);
+        check(bind(listener_, generic, size), "cannot bind");
+        check(listen(listener_, 8), "cannot listen");
+        getsockname(listener_, generic, &size);
+        std::cout << ntohs(address.sin_port) << std::endl;
+    }
+
+    void run() {
+        while (!is_over_) {
+            std::array<pollfd, 4> waiting{{{STDIN_FILENO, POLLIN, 0},
+                                           {listener_, POLLIN, 0},
+                                           {kurs_, POLLIN, 0},
+                                           {simulator_, POLLIN, 0}}};
+            poll(waiting.data(), waiting.size(), -1);
+            if (waiting[3].revents != 0) pass_frames();
+            if (waiting[2].revents != 0) pass(kurs_, simulator_);
+            if (waiting[1].revents != 0) accept_kurs();
+            if (waiting[0].revents != 0) read_input();
+        }
+        report();
+    }
+
+private:
+    void read_input() {
+        int port = 0;
+        if (std::cin >> port)
+            reader_.emplace(port);
+        else
+            is_over_ = true;
+    }
+
+    /// The newest connection counts.
+    void accept_kurs() {
+        close_both();
+        kurs_ = accept(listener_, nullptr, nullptr);
+        const int on = 1;
+        setsockopt(kurs_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        simulator_ = connect_to(simulator_port_);
+    }
+
+    void close_both() {
+        if (kurs_ >= 0) close(kurs_);
+        if (simulator_ >= 0) close(simulator_);
+        kurs_ = simulator_ = -1;
+    }
+
+    std::string_view pass(int from, int to) {
+        const auto size = recv(from, room_.data(), room_.size(), 0);
+        if (size <= 0) return close_both(), std::string_view();
+        const std::string_view bytes(room_.data(), static_cast<std::size_t>(size));
+        send_all(to, bytes);
+        return bytes;
+    }
+
+    void pass_frames() {
+        const auto size = recv(simulator_, room_.data(), room_.size(), 0);
+        if (size <= 0) return close_both();
+        const std::string_view bytes(room_.data(), static_cast<std::size_t>(size));
+        const auto bid = number_after(bytes, R"("s":"BTCUSDT","b":")");
+        const bool is_new = bid && std::abs(*bid - last_bid_) > step;
+        if (bid) last_bid_ = *bid;
+        const auto before = is_new && reader_ ? reader_->ask() : std::nullopt;
+        const auto begun_at = Clock::now();
+        send_all(kurs_, bytes);
+        if (before) wait_until_visible(*before, begun_at);
+    }
+
+    void wait_until_visible(double before, Clock::time_point begun_at) {
+        const std::chrono::duration<double, std::micro> sending = Clock::now() - begun_at;
+        while (Clock::now() < begun_at + limit) {
+            const auto value = reader_->ask();
+            if (!value || std::abs(*value - before) <= step) continue;
+            visible_.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begun_at).count());
+            sending_.push_back(sending.count());
+            return ask_alone();
+        }
+        ++unseen_;
+    }
+
+    /// For comparison: a request without a frame before it.
+    void ask_alone() {
+        usleep(2000);
+        const auto asked_at = Clock::now();
+        reader_->ask();
+        alone_.push_back(std::chrono::duration<double, std::micro>(Clock::now() - asked_at).count());
+    }
+
+    void report() const {
+        std::cout << R"({"frames":)" << visible_.size() << R"(,"unseen":)" << unseen_ << R"(,"p50":)"
+                  << percentile(visible_, 0.5) << R"(,"p99":)" << percentile(visible_, 0.99)
+                  << R"(,"sending_p50":)" << percentile(sending_, 0.5) << R"(,"alone_p50":)"
+                  << percentile(alone_, 0.5) << R"(,"alone_p99":)" << percentile(alone_, 0.99) << "}"
+                  << std::endl;
+    }
+
+    int simulator_port_;
+    int listener_ = check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "no socket");
+    int kurs_ = -1;
+    int simulator_ = -1;
+    std::optional<Reader> reader_;
+    std::vector<char> room_ = std::vector<char>(1 << 20);
+    double last_bid_ = 0;
+    std::vector<double> visible_;
+    std::vector<double> sending_;  ///< of the frame alone: the call of the kernel
+    std::vector<double> alone_;
+    int unseen_ = 0;
+    bool is_over_ = false;
+};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    if (count != 2) {
+        std::cerr << "usage: visible <port of the simulator's stream>\n";
+        return 2;
+    }
+    Between(std::stoi(arguments[1])).run();
+}

@@ -1,0 +1,53 @@
+"""From a frame of a venue to the first answer with its price (tests/bench/visible.cpp), standalone and with a shared board."""
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from private_redis import PrivateRedis  # noqa: E402
+from processes import Service, Simulator  # noqa: E402
+
+from .processes import CLIENT_CORE, SERVER_CORE, pinned  # noqa: E402
+
+PRICES = ("64000.00", "64030.00")  # in turn: less than what venues may differ by
+PAUSES = {"standalone": 0.02, "shared": 0.21}  # between prices, longer than one takes to be visible
+PRICES_OF = {"standalone": 1000, "shared": 150}
+
+
+def pin(simulator, number):
+    bid = PRICES[number % 2]
+    simulator.pin({"BTCUSDT": {"bid": bid, "ask": bid[:-1] + "1"}})
+
+
+def measure_one(build, kind):
+    with ExitStack() as stack:
+        redis = stack.enter_context(PrivateRedis()) if kind == "shared" else None
+        with pinned(CLIENT_CORE):
+            simulator = Simulator(build)
+            stack.callback(simulator.stop)
+            between = subprocess.Popen([build / "tests/bench/visible", str(urlsplit(simulator.endpoints["binance_stream"][0]).port)],
+                                       text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            stack.callback(between.kill)
+        url = f"ws://127.0.0.1:{between.stdout.readline().strip()}"
+        pin(simulator, 0)
+        settings = {**simulator.settings(), "BINANCE_STREAM_URLS": url, "BINANCE_CONNECTIONS": "1"}
+        with pinned(SERVER_CORE):
+            service = Service(build, settings | ({"REDIS_URL": redis.url} if redis else {}))
+            stack.callback(service.stop)
+        service.wait_for_courses(8, exchanger="binance")
+        between.stdin.write(f"{urlsplit(service.url).port}\n")
+        between.stdin.flush()
+        for number in range(1, PRICES_OF[kind]):
+            time.sleep(PAUSES[kind])
+            pin(simulator, number)
+        between.stdin.close()
+        return json.loads(between.stdout.readline())
+
+
+def measure(options):
+    return {kind: measure_one(options.build, kind) for kind in PAUSES}
