@@ -67,9 +67,10 @@ class Site(ThreadingHTTPServer):
         def symbol(name):
             return name.replace("-", "/")
 
-        return {"venues": {"site": {"source": {"url": f"http://127.0.0.1:{self.server_port}/prices", "format": "json", "every": "1h",
-                                               "max_age": "1d", "changes_within": "1d"},
-                                    "symbols": {symbol(name): {"last": f"/{name}", "min": "0.1", "max": "100000000"} for name in PRICES}}},
+        source = {"url": f"http://127.0.0.1:{self.server_port}/prices", "format": "json", "every": "1h", "max_age": "1d",
+                  "changes_within": "1d"}
+        symbols = {symbol(name): {"last": f"/{name}", "min": "0.1", "max": "100000000"} for name in PRICES}
+        return {"venues": {"site": {"source": source, "symbols": symbols}},
                 "exchangers": ["site"],
                 "directions": [{"direction": name, "allowance": "none", "site": symbol(name)} for name in PRICES]}
 
@@ -89,13 +90,17 @@ def total(path):
     return int(re.search(r"^(?:summary|totals): (\d+)", path.read_text(), re.M)[1])
 
 
+def callgrind(folder, *words):
+    return ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/counted", *words]
+
+
 class Counted(Process):
     """A server under callgrind."""
 
     def __init__(self, folder, command, environment=None):
         self.folder = Path(folder)
         binary = stripped(folder, command[0])
-        super().__init__(["valgrind", "--tool=callgrind", f"--callgrind-out-file={self.folder}/counted", binary, *command[1:]], environment)
+        super().__init__(callgrind(self.folder, binary, *command[1:]), environment)
         self.counted_at = time.monotonic()
 
     def count(self):
@@ -117,8 +122,7 @@ def count_calls(build, function, *arguments):
     """Instructions of all calls of a function of tests/bench/pipeline.cpp, and what the program prints."""
     with tempfile.TemporaryDirectory() as folder:
         binary = stripped(folder, build / "tests/bench/pipeline", "--strip-debug")
-        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/counted", f"--toggle-collect=kurs::bench::{function}*",
-                   binary, *map(str, arguments)]
+        command = callgrind(folder, f"--toggle-collect=kurs::bench::{function}*", binary, *map(str, arguments))
         said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         return total(Path(folder) / "counted"), said
 
@@ -149,6 +153,10 @@ def count_requests(server, url, is_fresh):
     return round((instructions - idle * seconds) / WINDOW)
 
 
+def count_both(server, url):
+    return {"a repeated request": count_requests(server, url, False), "a fresh request": count_requests(server, url, True)}
+
+
 def count_floor(build, response):
     """Of tests/bench/floor.cpp, with what it sends."""
     with tempfile.TemporaryDirectory() as folder:
@@ -157,7 +165,7 @@ def count_floor(build, response):
         server = Counted(folder, [build / "tests/bench/floor", path])
         try:
             url = f"http://127.0.0.1:{server.child.stdout.readline().strip()}"
-            return {"a repeated request": count_requests(server, url, False), "a fresh request": count_requests(server, url, True)}
+            return count_both(server, url)
         finally:
             server.stop(limit=60)
 
@@ -168,11 +176,12 @@ def count_kurs(build):
         markets = Path(folder) / "markets.json"
         markets.write_text(json.dumps(site.market_map()))
         port = free_port()
-        server = Counted(folder, [build / "src/kurs"], {"HTTP_PORT": str(port), "HTTP_ADDRESS": "127.0.0.1", "MARKETS_FILE": str(markets)})
+        settings = {"HTTP_PORT": str(port), "HTTP_ADDRESS": "127.0.0.1", "MARKETS_FILE": str(markets)}
+        server = Counted(folder, [build / "src/kurs"], settings)
         try:
             url = f"http://127.0.0.1:{port}"
             server.wait_for_line("active exchanger is site: 8 fresh")
-            return {"a repeated request": count_requests(server, url, False), "a fresh request": count_requests(server, url, True)}
+            return count_both(server, url)
         finally:
             server.stop(limit=60)
             site.stop()
@@ -182,8 +191,10 @@ def count_pipeline(build):
     with tempfile.TemporaryDirectory() as folder:
         recording = record(build, SPEED, Path(folder) / "tape")
         instructions, frames = count_calls(build, "Player::take_frame", recording, "frames")
-    answered, told = (count_calls(build, f"WideMarket::{function}", "-", "changes", DIRECTIONS, CHANGES)[0] for function in ("answer", "tell"))
-    return {"a frame": round(instructions / int(frames)), "a change answered": round(answered / CHANGES), "a change told": round(told / CHANGES)}
+    answered, told = (count_calls(build, f"WideMarket::{function}", "-", "changes", DIRECTIONS, CHANGES)[0]
+                      for function in ("answer", "tell"))
+    return {"a frame": round(instructions / int(frames)), "a change answered": round(answered / CHANGES),
+            "a change told": round(told / CHANGES)}
 
 
 def count(build):

@@ -36,6 +36,7 @@ def measure_some(build, simulator, count, kind):
     result, window = results[kind], results[kind]["windows"][0]
     messages = sum(window["messages"].values()) / window["seconds"]
     share = result["service"] / result["seconds"]
-    return {"subscribers": count, "wire": KINDS[kind], "share": share, "messages": messages, "us_a_message": share / messages * 1e6,
-            "each": window["fewest_changes"] / window["seconds"], "told_p50": window["delay_ms"]["p50"],
+    return {"subscribers": count, "wire": KINDS[kind], "share": share, "messages": messages,
+            "us_a_message": share / messages * 1e6, "each": window["fewest_changes"] / window["seconds"],
+            "told_p50": window["delay_ms"]["p50"],
             "told_p99": window["delay_ms"]["p99"], "memory_mb": memory / 1e6}

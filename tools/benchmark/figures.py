@@ -11,7 +11,3 @@ def ratio(windows, name, other, figure):
     """Of two servers' figures, within each round."""
     return summary([window[name][figure] / window[other][figure] if window[other][figure] else 0.0 for window in windows])
 
-
-def percentile(values, share):
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -6,13 +6,14 @@ import sys
 import time
 from pathlib import Path
 
+from bench_replicas import cpu_seconds, resident
+
+from .cores import CLIENT_CORE, SERVER_CORE, pinned
 from .figures import ratio, summary
-from .processes import CLIENT_CORE, SERVER_CORE, cpu_seconds, pinned, resident
-from .servers import FastApi, Floor, Kurs, Nginx, fetch
+from .servers import FastApi, FasterFastApi, Floor, Kurs, Nginx, fetch
 
 CONNECTIONS = (1, 64, 256, 1000)
 SCRIPT = Path(__file__).resolve().parent / "load.lua"
-TICKS_WANTED = 1000  # a second
 BESIDE_FLOOR = ("cpu_us", "p99")
 
 
@@ -24,14 +25,14 @@ def load(server, connections, seconds):
     with pinned(CLIENT_CORE):
         wrk = subprocess.Popen(command, text=True, stdout=subprocess.PIPE)
     time.sleep(seconds / 2)
-    memory = resident(pids)
+    memory = sum(map(resident, pids))
     said = wrk.communicate()[0]
     cpu = cpu_seconds(pids) - before
     found = json.loads(said.splitlines()[-1])
     if found["errors"]:
         raise RuntimeError(f"{server.name}: {said}")
-    return {"cpu_us": cpu / found["requests"] * 1e6, "rate": found["requests"] / found["duration"] * 1e6, "memory_mb": memory / 1e6,
-            **{name: found[name] for name in ("p50", "p99", "p999")}}
+    return {"cpu_us": cpu / found["requests"] * 1e6, "rate": found["requests"] / found["duration"] * 1e6,
+            "memory_mb": memory / 1e6, **{name: found[name] for name in ("p50", "p99", "p999")}}
 
 
 def idle_share(kurs, seconds):
@@ -48,7 +49,7 @@ def measure(options):
     try:
         idle = idle_share(kurs, options.seconds * 2)
         response = fetch(kurs.url)
-        others = [Floor(options.build, response), Nginx(response), FastApi(response)]
+        others = [Floor(options.build, response), Nginx(response), FastApi(response), FasterFastApi(response)]
         rounds = []
         for number in range(options.rounds):
             rounds.append({str(count): measure_all([kurs, *others], kurs, count, options.seconds) for count in CONNECTIONS})

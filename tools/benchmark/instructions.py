@@ -1,4 +1,4 @@
-"""Instructions a request, a frame and a change (tools/count_instructions.py), beside the floor's, and where those of a request go."""
+"""Instructions a request, a frame and a change (tools/count_instructions.py), beside the floor's."""
 
 import count_instructions
 

@@ -4,10 +4,11 @@ import json
 import subprocess
 from pathlib import Path
 
-from .processes import SERVER_CORE, pinned
+from .cores import SERVER_CORE, pinned
 from .recording import record
 
 REPETITIONS = 7
+PARTS = ("frames", "session", "ingest", "board")
 
 
 def measure(options):
@@ -17,10 +18,11 @@ def measure(options):
         frames = run(*command, "--benchmark_filter=^frame/")
         others = run(*command, "--benchmark_filter=^(change|anew|again)", f"--benchmark_repetitions={REPETITIONS}",
                      "--benchmark_enable_random_interleaving=true", "--benchmark_report_aggregates_only=true")
-    return {"frames": {each["name"].split("/")[1]: {part: each[part] for part in ("frames", "session", "ingest", "board")} for each in frames},
+    return {"frames": {each["name"].split("/")[1]: {part: each[part] for part in PARTS} for each in frames},
             "answers": {each["run_name"]: {"ns": each["cpu_time"], "bytes": each.get("bytes")}
                         for each in others if each.get("aggregate_name") == "median"}}
 
 
 def run(*command):
-    return json.loads(subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout)["benchmarks"]
+    said = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    return json.loads(said)["benchmarks"]

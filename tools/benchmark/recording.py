@@ -1,13 +1,11 @@
 """A recording of what the simulated venues send, for tests/bench/pipeline.cpp."""
 
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from processes import Service, Simulator  # noqa: E402
+from processes import Service, Simulator
 
 SECONDS = 13  # of which the first three fill the board
 WITH_KEY = {"COINGECKO_PLAN": "analyst", "COINGECKO_API_KEY": "pro-key"}  # with which CoinGecko has a stream

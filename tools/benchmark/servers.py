@@ -3,16 +3,14 @@
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from private_server import free_port  # noqa: E402
-from processes import Process, Service, Simulator, call  # noqa: E402
+from private_server import free_port
+from processes import Process, Service, Simulator, call
 
-from .processes import CLIENT_CORE, SERVER_CORE, children, move, pinned  # noqa: E402
+from .cores import CLIENT_CORE, SERVER_CORE, children, move, pinned
 
 PATH = "/api/v1/courses"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
@@ -111,9 +109,10 @@ class Nginx:
 
 
 class FastApi:
-    """The way of its tutorial: a dictionary, from memory, by uvicorn with uvloop and httptools."""
+    """The way of its tutorial: a dictionary from memory, by Uvicorn, as Debian installs both."""
 
     name = "FastAPI"
+    options = ("--loop", "asyncio", "--http", "h11")
 
     def __init__(self, response):
         self.folder = tempfile.TemporaryDirectory()
@@ -121,8 +120,8 @@ class FastApi:
         (folder / "body.json").write_bytes(response[1])
         (folder / "fast.py").write_text(FAST_API % PATH)
         with pinned(SERVER_CORE):
-            self.process = Process(["/usr/bin/python3", "-B", "-m", "uvicorn", "fast:app", "--port", str(port), "--no-access-log",
-                                    "--loop", "uvloop", "--http", "httptools", "--backlog", "4096"], cwd=folder)
+            self.process = Process(["/usr/bin/python3", "-B", "-m", "uvicorn", "fast:app", "--port", str(port),
+                                    "--no-access-log", "--backlog", "4096", *self.options], cwd=folder)
         self.process.wait_for_line("Uvicorn running")
         self.url = f"http://127.0.0.1:{port}{PATH}"
 
@@ -132,6 +131,11 @@ class FastApi:
     def stop(self):
         self.process.stop()
         self.folder.cleanup()
+
+
+class FasterFastApi(FastApi):
+    name = "FastAPI, uvloop"
+    options = ("--loop", "uvloop", "--http", "httptools")
 
 
 class Kurs:

@@ -2,17 +2,14 @@
 
 import json
 import subprocess
-import sys
 import time
 from contextlib import ExitStack
-from pathlib import Path
 from urllib.parse import urlsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from private_redis import PrivateRedis  # noqa: E402
-from processes import Service, Simulator  # noqa: E402
+from private_redis import PrivateRedis
+from processes import Service, Simulator
 
-from .processes import CLIENT_CORE, SERVER_CORE, pinned  # noqa: E402
+from .cores import CLIENT_CORE, SERVER_CORE, pinned
 
 PRICES = ("64000.00", "64030.00")  # in turn: less than what venues may differ by
 PAUSES = {"standalone": 0.02, "shared": 0.21}  # between prices, longer than one takes to be visible
@@ -30,8 +27,8 @@ def measure_one(build, kind):
         with pinned(CLIENT_CORE):
             simulator = Simulator(build)
             stack.callback(simulator.stop)
-            between = subprocess.Popen([build / "tests/bench/visible", str(urlsplit(simulator.endpoints["binance_stream"][0]).port)],
-                                       text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            command = [build / "tests/bench/visible", str(urlsplit(simulator.endpoints["binance_stream"][0]).port)]
+            between = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             stack.callback(between.kill)
         url = f"ws://127.0.0.1:{between.stdout.readline().strip()}"
         pin(simulator, 0)
