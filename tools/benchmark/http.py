@@ -14,7 +14,8 @@ from .servers import FastApi, FasterFastApi, Floor, Kurs, Nginx, fetch
 
 CONNECTIONS = (1, 64, 256, 1000)
 SCRIPT = Path(__file__).resolve().parent / "load.lua"
-BESIDE_FLOOR = ("cpu_us", "p99")
+COMPARED = ("cpu_us", "p99")
+ORDER = [server.name for server in (Floor, Nginx, Kurs, FastApi, FasterFastApi)]
 
 
 def load(server, connections, seconds):
@@ -52,7 +53,10 @@ def measure(options):
         others = [Floor(options.build, response), Nginx(response), FastApi(response), FasterFastApi(response)]
         rounds = []
         for number in range(options.rounds):
-            rounds.append({str(count): measure_all([kurs, *others], kurs, count, options.seconds) for count in CONNECTIONS})
+            servers = [*others, kurs]
+            turn = number % len(servers)  # each goes first in turn
+            servers = servers[turn:] + servers[:turn]
+            rounds.append({str(count): measure_all(servers, kurs, count, options.seconds) for count in CONNECTIONS})
             print(f"http: round {number + 1} of {options.rounds}", file=sys.stderr, flush=True)
     finally:
         for each in [*others, kurs]:
@@ -75,9 +79,9 @@ def summarize(rounds):
     medians, ratios = {}, {}
     for count in rounds[0]:
         windows = [each[count] for each in rounds]
-        names = list(windows[0])
+        names = [name for name in ORDER if name in windows[0]]
         medians[count] = {name: {figure: summary([window[name][figure] for window in windows]) for figure in windows[0][name]}
                           for name in names}
-        ratios[count] = {other: {figure: ratio(windows, "Kurs", other, figure) for figure in BESIDE_FLOOR}
+        ratios[count] = {other: {figure: ratio(windows, "Kurs", other, figure) for figure in COMPARED}
                          for other in names if other != "Kurs"}
     return {"medians": medians, "ratios": ratios}
