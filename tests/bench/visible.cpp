@@ -35,6 +35,7 @@ constexpr std::string_view request =
     "GET /api/v1/courses?exchanger=binance&direction=BTC-USD HTTP/1.1\r\nHost: kurs.example\r\n\r\n";
 constexpr double step = 10;  ///< prices that are pinned differ by more; a reference rate moves less
 constexpr auto limit = 2s;
+constexpr useconds_t settling = 300;  ///< until Kurs waits for everything, and not for this client alone
 
 sockaddr_in local(int port) {
     sockaddr_in address{};
@@ -166,6 +167,7 @@ private:
         const bool is_new = bid && std::abs(*bid - last_bid_) > step;
         if (bid) last_bid_ = *bid;
         const auto before = is_new && reader_ ? reader_->ask() : std::nullopt;
+        if (before) usleep(settling);
         const auto begun_at = Clock::now();
         send_all(kurs_, bytes);
         if (before) wait_until_visible(*before, begun_at);
@@ -185,7 +187,7 @@ private:
 
     /// For comparison: a request without a frame before it.
     void ask_alone() {
-        usleep(2000);
+        usleep(settling);
         const auto asked_at = Clock::now();
         reader_->ask();
         alone_.push_back(std::chrono::duration<double, std::micro>(Clock::now() - asked_at).count());

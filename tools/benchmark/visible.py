@@ -12,6 +12,8 @@ from processes import Service, Simulator
 from .cores import CLIENT_CORE, SERVER_CORE, pinned
 
 PRICES = ("64000.00", "64030.00")  # in turn: less than what venues may differ by
+# The simulated venues move together: the frames of other streams would be taken before the request.
+ALONE = {"VENUES": "binance,coingecko,cbr"}
 PAUSES = {"standalone": 0.02, "shared": 0.21}  # between prices, longer than one takes to be visible
 PRICES_OF = {"standalone": 1000, "shared": 150}
 
@@ -32,7 +34,7 @@ def measure_one(build, kind):
             stack.callback(between.kill)
         url = f"ws://127.0.0.1:{between.stdout.readline().strip()}"
         pin(simulator, 0)
-        settings = {**simulator.settings(), "BINANCE_STREAM_URLS": url, "BINANCE_CONNECTIONS": "1"}
+        settings = {**simulator.settings(), **ALONE, "BINANCE_STREAM_URLS": url, "BINANCE_CONNECTIONS": "1"}
         with pinned(SERVER_CORE):
             service = Service(build, settings | ({"REDIS_URL": redis.url} if redis else {}))
             stack.callback(service.stop)
