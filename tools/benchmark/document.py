@@ -8,6 +8,7 @@ DOCUMENT = ROOT / "docs/performance.md"
 PARTS = {"session": "session", "ingest": "ingest", "board": "board log and board"}
 CHANGES = {"change": "applied to the board", "change, answered": "applied, and `/api/v1/courses` rendered",
            "change, told": "applied, and the message to subscribers rendered"}
+ANSWERS = ("v1", "v1, one direction", "v2", "v2, one direction", "convert", "an export", "explain")
 VENUES = {"binance": "Binance", "bybit": "Bybit", "cbr": "Bank of Russia", "coinbase": "Coinbase", "coingecko": "CoinGecko",
           "kraken": "Kraken", "okx": "OKX"}
 
@@ -106,7 +107,7 @@ def pipeline(found):
     answers = found["answers"]
     changes = [[title, *(short(answers[f"{name}/{size}"]["ns"] / 1000) for size in sizes)]
                for name, title in CHANGES.items()]
-    names = [name.partition("/")[2] for name in answers if name.startswith("anew/")]
+    names = [name for name in ANSWERS if f"anew/{name}" in answers]
     rendered = [[name, f"{answers['anew/' + name]['bytes']:,.0f}",
                  *(short(answers[f"{way}/{name}"]["ns"] / 1000) for way in ("anew", "again"))] for name in names]
     return "\n\n".join([table(["venue", "frames", *PARTS.values(), "all, ns a frame"], frames),
