@@ -38,7 +38,7 @@ def main():
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
     parser.add_argument("--only", default=",".join(USUAL), help="sections, comma-separated")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=3, help="of each window of requests")
+    parser.add_argument("--seconds", type=int, default=3, help="of each window of requests")
     parser.add_argument("--speed", type=float, default=3.5, help="of the simulator: about 1,000 ticks a second")
     parser.add_argument("--days", type=int, default=30, help="of history")
     parser.add_argument("--questions", type=int, default=200, help="of each kind about history")

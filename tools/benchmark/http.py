@@ -20,7 +20,7 @@ ORDER = [server.name for server in (Floor, Nginx, Kurs, FastApi, FasterFastApi)]
 
 def load(server, connections, seconds):
     """One window."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", SCRIPT, server.url]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", SCRIPT, server.url]
     pids = server.pids()
     before = cpu_seconds(pids)
     with pinned(CLIENT_CORE):
