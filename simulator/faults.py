@@ -46,7 +46,7 @@ class Kind:
 EVERYWHERE = (Kind("no_accept"), Kind("tls", ("hang", "expired", "wrong_name")))
 OF_STREAMS = (
     Kind("refuse", ("503", "403", "429", "451", "never")), Kind("blackhole"),
-    Kind("cut", ("rst", "1001", "1006", "1008", "1011"), at_once=True),
+    Kind("cut", ("rst", "1001", "1006", "1008", "1011", "1013"), at_once=True),
     Kind("mute", symbol=True, stream=True), Kind("slow", ("500",), "milliseconds", symbol=True, stream=True),
     Kind("server_shutdown", ("2000",), "milliseconds", at_once=True),
     Kind("error_frame", ("nested", "flat"), at_once=True), Kind("delay_ack", ("3000",), "milliseconds"), Kind("lose_ack"))

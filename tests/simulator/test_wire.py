@@ -151,7 +151,7 @@ class WireTest(SocketTest):
             self.assertIn("u", json.loads(message.data)["data"])
 
     def test_cuts(self):
-        for value in ("1001", "1008", "1011", "1006", "rst"):
+        for value in ("1001", "1008", "1011", "1013", "1006", "rst"):
             async def until_cut(client, value=value):
                 await client.receive()
                 await asyncio.to_thread(self.simulator.fault, "binance_stream", "cut", value=value, line=1)
