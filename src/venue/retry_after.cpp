@@ -82,10 +82,13 @@ std::optional<Duration> retry_after(const PollResponse& response, TimePoint now)
 
 Duration rest_after_refusal(const PollResponse& response, TimePoint now) {
     const bool is_limited = response.status == 429 || response.status == 418;
+    const bool is_locked_out = response.status == 401 || response.status == 403;
     const bool is_refused = response.status >= 400 && response.status < 500 && response.status != 408;
     if (const auto asked = retry_after(response, now)) return *asked;
     if (is_limited) return limited_rest;
-    // A blocked address or a wrong path: an early retry cannot help.
+    // A firewall or a key may recover, and a venue without its listing is not served meanwhile.
+    if (is_locked_out) return std::chrono::minutes(1);
+    // A blocked region or a wrong path: an early retry cannot help.
     return is_refused ? std::chrono::minutes(5) : Duration{0};
 }
 

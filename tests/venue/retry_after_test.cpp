@@ -60,7 +60,8 @@ TEST(RestAfterRefusal, IsWhatTheResponseRequests) {
 TEST(RestAfterRefusal, IsElseWhatTheStatusSuggests) {
     const auto rest = [](int status) { return rest_after_refusal({status, {}, ""}, noon); };
     for (const int limited : {418, 429}) EXPECT_EQ(rest(limited), limited_rest) << limited;
-    for (const int refused : {400, 401, 403, 404, 451}) EXPECT_EQ(rest(refused), 5min) << refused;
+    for (const int locked_out : {401, 403}) EXPECT_EQ(rest(locked_out), 1min) << locked_out;
+    for (const int refused : {400, 404, 451}) EXPECT_EQ(rest(refused), 5min) << refused;
     for (const int passing : {408, 500, 502, 503, 504}) EXPECT_EQ(rest(passing), 0s) << passing;
 }
 

@@ -148,7 +148,7 @@ TEST_F(CoinbaseBookPoll, RestsAsTheVenueAsks) {
     EXPECT_EQ(shown(ask(book({"100"}, {"101"}, noon + 15s), noon + 15s)), "100 101 #0us +15000ms");
     EXPECT_EQ(poll->next_poll(false), TimePoint::max());
     EXPECT_EQ(refusals(answer("<html>", noon + 20s, 403)), "venue_error status 403");
-    EXPECT_EQ(poll->next_poll(true), noon + 20s + 5min);
+    EXPECT_EQ(poll->next_poll(true), noon + 20s + 1min);
     poll->on_response({429, Headers{{"Retry-After", "40"}}, ""}, noon + 10min);
     EXPECT_EQ(poll->next_poll(true), noon + 10min + 40s);
 }

@@ -161,7 +161,7 @@ TEST_F(KrakenRestTest, RestsWhileTheVenueLimitsTheRate) {
     answer(*ticker, "", 429);
     EXPECT_GE(wait(*ticker), 15s);
     answer(*ticker, "<html>", 403);
-    EXPECT_GE(wait(*ticker), 5min);
+    EXPECT_GE(wait(*ticker), 1min);
     answer(*ticker, "", 503);
     EXPECT_LE(wait(*ticker), 61s);
     EXPECT_EQ(answer(*ticker, result(all_prices)).ticks.size(), 4U);

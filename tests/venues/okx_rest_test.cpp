@@ -170,7 +170,7 @@ TEST_F(OkxRestTest, RestsWhileTheVenueRefuses) {
     answer(*books, error("50011", "Too Many Requests"), 429);
     EXPECT_GE(wait(*books), 15s);
     answer(*books, "<html>", 403);
-    EXPECT_GE(wait(*books), 5min);
+    EXPECT_GE(wait(*books), 1min);
     answer(*books, "", 503);
     EXPECT_LE(wait(*books), 61s);
     books->on_failure(now);
