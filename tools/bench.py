@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Measures what Kurs costs, and writes the tables of docs/performance.md.
 
-    tools/bench.py [--build build/release] [--only http,ticks] [--rounds 7] [--seconds 3]
+    tools/bench.py [--build build/release] [--only http,ticks] [--rounds 7] [--seconds 3] [--speed 4.5]
     tools/bench.py --only history [--days 30] [--questions 200]
     tools/bench.py --tables
 
 The server runs on one core, the clients and the simulator on another one. Servers that are compared take turns in each
 round, so that what else the machine does falls upon all of them. The results are kept in build/bench, from which
-`--tables` writes the document again. `history` takes half an hour, and runs only if it is named.
+`--tables` writes the document again. `history` takes half an hour or more, and runs only if it is named.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def main():
     parser.add_argument("--only", default=",".join(USUAL), help="sections, comma-separated")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=3, help="of each window of requests")
-    parser.add_argument("--speed", type=float, default=3.5, help="of the simulator: about 1,000 ticks a second")
+    parser.add_argument("--speed", type=float, default=4.5, help="of the simulator: about 1,000 ticks a second")
     parser.add_argument("--days", type=int, default=30, help="of history")
     parser.add_argument("--questions", type=int, default=200, help="of each kind about history")
     parser.add_argument("--tables", action="store_true", help="write the document from the kept results")

@@ -10,7 +10,7 @@ from benchmark.http import summarize  # noqa: E402
 
 
 def window(cpu_us, p99, memory_mb=19.0):
-    return {"cpu_us": cpu_us, "rate": 1e5, "memory_mb": memory_mb, "p50": 400, "p99": p99, "p999": 2 * p99}
+    return {"cpu_us": cpu_us, "rate": 1e5, "memory_mb": memory_mb, "own_mb": 9.0, "p50": 400, "p99": p99, "p999": 2 * p99}
 
 
 def rounds(*kurs):

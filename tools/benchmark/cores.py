@@ -1,6 +1,7 @@
-"""Which process runs on which core."""
+"""Which process runs on which core, and how much memory is its own."""
 
 import os
+import re
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,3 +27,8 @@ def move(pid, core):
 
 def children(pid):
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
+def anonymous(pid):
+    """Resident memory in bytes that is no file: programs and libraries are shared."""
+    return int(re.search(r"RssAnon:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(encoding="utf-8"))[1]) * 1024

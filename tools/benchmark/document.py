@@ -45,14 +45,15 @@ def goals(kept):
         rows.append([goal, figure, "met" if is_met else "**not met**"])
 
     if http:
-        ratios, memory = http["ratios"]["64"], http["medians"]["1000"]["Kurs"]["memory_mb"]
+        ratios, kurs = http["ratios"]["64"], http["medians"]["1000"]["Kurs"]
+        memory, own = (kurs[name]["median"] for name in ("memory_mb", "own_mb"))
         floor, nginx = (ratios[name]["cpu_us"] for name in ("floor", "nginx"))
         add("a request takes at most 1.10 × the floor's CPU time, with 64 connections", spread(floor), floor["median"] <= 1.10)
         add("at most 0.82 × that of nginx with `return 200`", spread(nginx), nginx["median"] <= 0.82)
         less = 1 / ratios["FastAPI"]["cpu_us"]["median"]
         add("at least 30 × less than FastAPI", short(less), less >= 30)
         add("p99 at most 1.2 × the floor's", spread(ratios["floor"]["p99"]), ratios["floor"]["p99"]["median"] <= 1.2)
-        add("less than 20 MB with 1,000 connections", f"{short(memory['median'])} MB", memory["median"] < 20)
+        add("less than 20 MB with 1,000 connections", f"{short(memory)} MB, of which {short(own)} MB are no files", memory < 20)
     if instructions:
         for name, most in (("a repeated request", 1500), ("a fresh request", 5000)):
             add(f"{name}: at most {most:,} instructions", f"{instructions[name]:,}", instructions[name] <= most)
@@ -77,7 +78,7 @@ def http(found):
         for name, figures in servers.items():
             latencies = (short(figures[each]["median"] / 1000) for each in ("p50", "p99", "p999"))
             rows.append([count, name, spread(figures["cpu_us"]), short(figures["rate"]["median"]), *latencies,
-                         short(figures["memory_mb"]["median"])])
+                         *(short(figures[each]["median"]) for each in ("memory_mb", "own_mb"))])
         ratios += [[count, f"Kurs / {other}", spread(each["cpu_us"]), spread(each["p99"])]
                    for other, each in found["ratios"][count].items()]
     idle = found["idle"]
@@ -87,7 +88,8 @@ def http(found):
         f"{found['bytes']} bytes. Without requests, {beside}\n"
         "core; they are part of the figures of Kurs. Without them, a request would take\n"
         f"{short(without_ticks(found))} µs of CPU time with 64 connections (computed).",
-        table(["connections", "server", "CPU µs a request", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "memory, MB"], rows),
+        table(["connections", "server", "CPU µs a request", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "memory, MB", "no files"],
+              rows),
         table(["connections", "ratio within a round", "CPU a request", "p99"], ratios)])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench_replicas import cpu_seconds, resident
 
-from .cores import CLIENT_CORE, SERVER_CORE, pinned
+from .cores import CLIENT_CORE, SERVER_CORE, anonymous, pinned
 from .figures import ratio, summary
 from .servers import FastApi, FasterFastApi, Floor, Kurs, Nginx, fetch
 
@@ -26,14 +26,14 @@ def load(server, connections, seconds):
     with pinned(CLIENT_CORE):
         wrk = subprocess.Popen(command, text=True, stdout=subprocess.PIPE)
     time.sleep(seconds / 2)
-    memory = sum(map(resident, pids))
+    memory, own = sum(map(resident, pids)), sum(map(anonymous, pids))
     said = wrk.communicate()[0]
     cpu = cpu_seconds(pids) - before
     found = json.loads(said.splitlines()[-1])
     if found["errors"]:
         raise RuntimeError(f"{server.name}: {said}")
     return {"cpu_us": cpu / found["requests"] * 1e6, "rate": found["requests"] / found["duration"] * 1e6,
-            "memory_mb": memory / 1e6, **{name: found[name] for name in ("p50", "p99", "p999")}}
+            "memory_mb": memory / 1e6, "own_mb": own / 1e6, **{name: found[name] for name in ("p50", "p99", "p999")}}
 
 
 def idle_share(kurs, seconds):
