@@ -16,8 +16,7 @@ from collections import defaultdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from evidence.documents import table  # noqa: E402
-from evidence.sections import write_sections  # noqa: E402
+from evidence.sections import table, write_sections  # noqa: E402
 from module_graph import owner_of, read_modules  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -22,8 +22,7 @@ from pathlib import Path
 from clang.cindex import CursorKind, Index
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from evidence.documents import table  # noqa: E402
-from evidence.sections import write_sections  # noqa: E402
+from evidence.sections import table, write_sections  # noqa: E402
 from module_graph import owner_of, reachable, read_modules  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent

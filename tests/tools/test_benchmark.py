@@ -5,8 +5,9 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "tools"))
-from benchmark.document import DOCUMENT, MAKERS, goals, replace, short, spread  # noqa: E402
+from benchmark.document import DOCUMENT, MAKERS, goals, short, spread  # noqa: E402
 from benchmark.http import summarize  # noqa: E402
+from evidence.sections import replaced  # noqa: E402
 
 
 def window(cpu_us, p99, memory_mb=19.0):
@@ -36,7 +37,7 @@ class DocumentTest(unittest.TestCase):
     def test_every_section_has_its_place(self):
         text = DOCUMENT.read_text(encoding="utf-8")
         for name in (*MAKERS, "goals", "serves"):
-            self.assertIn(f"-->\n\nmade\n\n<!-- /{name} -->", replace(text, name, "made"))
+            self.assertIn(f"-->\n\nmade\n\n<!-- /{name} -->", replaced(text, name, "made"))
 
 
 if __name__ == "__main__":

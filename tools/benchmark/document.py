@@ -1,7 +1,8 @@
 """The tables of docs/performance.md, made from the results."""
 
-import re
 from pathlib import Path
+
+from evidence.sections import table, write_sections
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCUMENT = ROOT / "docs/performance.md"
@@ -11,10 +12,6 @@ CHANGES = {"change": "applied to the board", "change, answered": "applied, and `
 ANSWERS = ("v1", "v1, one direction", "v2", "v2, one direction", "convert", "an export", "explain")
 VENUES = {"binance": "Binance", "bybit": "Bybit", "cbr": "Bank of Russia", "coinbase": "Coinbase", "coingecko": "CoinGecko",
           "kraken": "Kraken", "okx": "OKX"}
-
-
-def table(head, rows):
-    return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *("| " + " | ".join(row) + " |" for row in rows)])
 
 
 def short(value):
@@ -178,21 +175,11 @@ MAKERS = {"http": http, "instructions": instructions, "profile": profile, "pipel
           "visible": visible, "fanout": fanout, "start": start, "history": history}
 
 
-def replace(text, name, made):
-    pattern = rf"(<!-- {name}: written by tools/bench.py -->\n\n).*?(\n*<!-- /{name} -->)"
-    if not re.search(pattern, text, re.S):
-        raise RuntimeError(f"no place for {name} in {DOCUMENT.name}")
-    return re.sub(pattern, lambda match: match[1] + made + "\n\n" + f"<!-- /{name} -->", text, flags=re.S)
-
-
 def write(kept):
     """`kept`: the results of all sections that have ever run."""
-    text = DOCUMENT.read_text(encoding="utf-8")
     made = {name: MAKERS[name](found) for name, found in kept.items()}
     made["goals"] = goals(kept)
     if "http" in kept:
         made["serves"] = serves(kept)
-    for name, each in made.items():
-        text = replace(text, name, each)
-    DOCUMENT.write_text(text, encoding="utf-8")
+    write_sections(DOCUMENT, made)
     return made

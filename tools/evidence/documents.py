@@ -5,7 +5,7 @@ from pathlib import Path
 
 from .chart import draw
 from .depegs import SCENARIOS
-from .sections import write_sections
+from .sections import table, write_sections
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCUMENT = ROOT / "docs/truth.md"
@@ -24,10 +24,6 @@ def percent(share):
     if share is None:
         return "not served"
     return re.sub(r"^[+−](0\.00 )", r"\1", f"{share * 100:+.2f} %".replace("-", "−"))
-
-
-def table(head, rows):
-    return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *("| " + " | ".join(row) + " |" for row in rows)])
 
 
 # Depegs.

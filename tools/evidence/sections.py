@@ -3,6 +3,10 @@
 import re
 
 
+def table(head, rows):
+    return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *("| " + " | ".join(row) + " |" for row in rows)])
+
+
 def replaced(text, section, body):
     """`text` with `body` in its section: <!-- section: written by tools/a.py --> … <!-- /section -->."""
     pattern = re.compile(rf"(<!-- {re.escape(section)}: written by [^\n]* -->\n).*?(<!-- /{re.escape(section)} -->)", re.DOTALL)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from .chart import draw
-from .documents import IMAGES, ROOT, table
-from .sections import write_sections
+from .documents import IMAGES, ROOT
+from .sections import table, write_sections
 from .soak_faults import WARM_UP
 
 DOCUMENT = ROOT / "docs/operating.md"
