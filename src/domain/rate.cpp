@@ -10,20 +10,36 @@ namespace {
 
 constexpr u128 max_units = std::numeric_limits<u128>::max();
 
+/// All powers of ten that a u128 holds.
+constexpr auto powers_of_ten = [] {
+    std::array<u128, 39> powers{1};
+    for (std::size_t exponent = 1; exponent < powers.size(); ++exponent)
+        powers[exponent] = powers[exponent - 1] * 10;
+    return powers;
+}();
+
 constexpr u128 power_of_ten(int exponent) {
-    u128 power = 1;
-    for (int i = 0; i < exponent; ++i) power *= 10;
-    return power;
+    return powers_of_ten[static_cast<std::size_t>(exponent)];
 }
+
+/// The largest number that can be multiplied by each of them. Divisions of 128 bits are slow, and each tick
+/// has several prices.
+constexpr auto most_units = [] {
+    auto most = powers_of_ten;
+    for (auto& each : most) each = max_units / each;
+    return most;
+}();
 
 constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/// The digits of a number without the point, and the number of digits after the point.
+/// A number in plain notation. Its exponent may have moved the point, so the fraction is not always what
+/// stands after it.
 struct Decimal {
-    std::string digits;
-    int places = 0;
+    std::string_view whole;
+    std::string_view fraction;
+    int places = 0;  ///< digits after the point
 };
 
 /// Reads `digits[.digits]`. Rejects any other text.
@@ -38,32 +54,36 @@ result<Decimal> read_plain(std::string_view text) {
         !std::ranges::all_of(fraction, is_digit)) {
         return errc::malformed;
     }
-    return Decimal{std::string(whole).append(fraction), static_cast<int>(fraction.size())};
+    return Decimal{whole, fraction, static_cast<int>(fraction.size())};
 }
 
-result<u128> read_units(std::string_view digits) {
-    u128 units = 0;
+/// Appends digits to `units`. False if they do not fit.
+bool append_digits(u128& units, std::string_view digits) {
+    constexpr u128 most_before_last = max_units / 10;
+    constexpr u128 last = max_units % 10;
     for (const char c : digits) {
         const auto digit = static_cast<unsigned>(c - '0');
-        if (units > (max_units - digit) / 10) return errc::overflow;
+        if (units > most_before_last || (units == most_before_last && digit > last)) return false;
         units = units * 10 + digit;
     }
-    return units;
+    return true;
 }
 
 /// Scales to 1e-18 and truncates further digits.
 result<Rate> to_rate(Decimal number) {
     if (number.places > Rate::decimals) {
         const auto excess = static_cast<std::size_t>(number.places - Rate::decimals);
-        number.digits.erase(number.digits.size() - std::min(excess, number.digits.size()));
+        const auto of_fraction = std::min(excess, number.fraction.size());
+        number.fraction.remove_suffix(of_fraction);
+        number.whole.remove_suffix(std::min(excess - of_fraction, number.whole.size()));
         number.places = Rate::decimals;
     }
-    const auto units = read_units(number.digits);
-    if (!units) return units.error();
-    if (*units == 0) return errc::not_positive;
-    const int missing = Rate::decimals - number.places;
-    if (missing > 38 || *units > max_units / power_of_ten(missing)) return errc::overflow;
-    return Rate::from_units(*units * power_of_ten(missing));
+    u128 units = 0;
+    if (!append_digits(units, number.whole) || !append_digits(units, number.fraction)) return errc::overflow;
+    if (units == 0) return errc::not_positive;
+    const auto missing = static_cast<std::size_t>(Rate::decimals - number.places);
+    if (missing >= most_units.size() || units > most_units[missing]) return errc::overflow;
+    return Rate::from_units(units * powers_of_ten[missing]);
 }
 
 std::string to_text(u128 units) {
