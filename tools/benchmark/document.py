@@ -50,7 +50,7 @@ def goals(kept):
         less = 1 / ratios["FastAPI"]["cpu_us"]["median"]
         add("at least 30 × less than FastAPI", short(less), less >= 30)
         add("p99 at most 1.2 × the floor's", spread(ratios["floor"]["p99"]), ratios["floor"]["p99"]["median"] <= 1.2)
-        add("less than 20 MB with 1,000 connections", f"{short(memory)} MB, of which {short(own)} MB are no files", memory < 20)
+        add("less than 20 MB with 1,000 connections", f"{short(memory)} MB, of which {short(own)} MB are its own", memory < 20)
     if instructions:
         for name, most in (("a repeated request", 1500), ("a fresh request", 5000)):
             add(f"{name}: at most {most:,} instructions", f"{instructions[name]:,}", instructions[name] <= most)
@@ -85,7 +85,7 @@ def http(found):
         f"{found['bytes']} bytes. Without requests, {beside}\n"
         "core; they are part of the figures of Kurs. Without them, a request would take\n"
         f"{short(without_ticks(found))} µs of CPU time with 64 connections (computed).",
-        table(["connections", "server", "CPU µs a request", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "memory, MB", "no files"],
+        table(["connections", "server", "CPU µs a request", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "memory, MB", "its own"],
               rows),
         table(["connections", "ratio within a round", "CPU a request", "p99"], ratios)])
 
