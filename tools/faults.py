@@ -6,8 +6,9 @@ stores alone, and in pairs and triples drawn from a seed, while clients judge ev
     tools/faults.py --tables
 
 Needs root, because each job has a network namespace of its own, and iproute2 and nftables. `--only` selects faults whose
-group, place or name contains one of the texts. The results are kept in build/faults. `--write` writes docs/faults.md and
-docs/faults.csv, and `--tables` does so from the kept results. Exits with 1 if a goal was missed.
+group, place or name contains one of the texts. `--write` keeps the results in build/faults and writes docs/faults.md and
+docs/faults.csv; with `--only` it keeps the other faults of earlier runs. `--tables` writes from the kept results. Exits with 1
+if a goal was missed.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import json
 import multiprocessing
 import queue
 import random
+import shlex
 import signal
 import sys
 import time
@@ -29,7 +31,7 @@ from evidence.fault_stack import CALM_LIMIT, STEADY, Stack  # noqa: E402
 from evidence.watch import wait_until  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
-KEPT = ROOT / "build" / "faults"
+KEPT = ROOT / "build" / "faults" / "results.json"
 SHARE = 8  # rows that a job takes at a time
 PAUSE_LIMIT = 0.5  # seconds for which the machine may stand still during a fault that misses a goal
 ATTEMPTS = 3
@@ -87,9 +89,12 @@ class Job:
         return self.stack
 
     def close(self):
-        if self.stack:
-            self.stack.close()
-        self.stack = self.key = None
+        stack, self.stack, self.key = self.stack, None, None
+        try:
+            if stack:
+                stack.close()
+        except Exception:  # pylint: disable=broad-except; the other rows go on with a stack of their own
+            print(traceback.format_exc(), file=sys.stderr, flush=True)
 
     def run(self, row):
         """Again if a goal was missed while the machine stood still: then the machine is slow, and not the service."""
@@ -187,39 +192,57 @@ def parse():
     options.add_argument("--setting", action="append", default=[], metavar="NAME=VALUE", help="of the service; repeatable")
     options.add_argument("--write", action="store_true", help="write the documents")
     options.add_argument("--tables", action="store_true", help="write the documents from the kept results")
-    arguments = options.parse_args()
-    if arguments.write and arguments.only:
-        options.error("the documents need all faults: --write without --only")
-    return arguments
+    return options.parse_args()
+
+
+def load():
+    return json.loads(KEPT.read_text(encoding="utf-8"))
+
+
+def keep(run, results, rest):
+    """`rest`: the results of earlier runs stay, except those that are replaced."""
+    whole = load() if rest and KEPT.is_file() else {"runs": [], "results": []}
+    new = {(result["where"], result["name"]): result for result in results}
+    whole["results"] = [new.pop((old["where"], old["name"]), old) for old in whole["results"]] + list(new.values())
+    whole["runs"].append(run)
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
+    KEPT.write_text(json.dumps(whole, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def command_of(arguments):
+    numbers = [f"--{name} {getattr(arguments, name)}" for name in ("seed", "pairs", "triples", "jobs")]
+    return " ".join(["tools/faults.py", *numbers, *(["--only", shlex.quote(arguments.only)] if arguments.only else [])])
+
+
+def run(arguments):
+    """The exit status."""
+    rows = choose(matrix(random.Random(arguments.seed), arguments.pairs, arguments.triples), arguments.only)
+    if not rows:
+        print(f"faults: none contains {arguments.only}", file=sys.stderr)
+        return 2
+    command, begun_at = command_of(arguments), time.monotonic()
+    print(f"{command}: {len(rows)} faults", flush=True)
+    results = run_all(arguments, rows)
+    minutes = (time.monotonic() - begun_at) / 60
+    if arguments.write:
+        keep({"command": command, "minutes": minutes, "faults": len(results)}, results, bool(arguments.only))
+        fault_tables.write(load())
+    missed = fault_tables.missed(results)
+    for text in missed:
+        print(f"MISSED: {text}", file=sys.stderr)
+    print(f"{len(results)} faults in {minutes:.1f} min, {len(missed)} missed a goal")
+    return 1 if missed else 0
 
 
 def main():
     arguments = parse()
-    kept = KEPT / ("some.json" if arguments.only else "all.json")
-    if not arguments.tables:
-        if missing := toxics.missing_needs():
-            print(f"faults: {missing}", file=sys.stderr)
-            return 2
-        command = (f"tools/faults.py --seed {arguments.seed} --pairs {arguments.pairs} --triples {arguments.triples} "
-                   f"--jobs {arguments.jobs}")
-        rows = choose(matrix(random.Random(arguments.seed), arguments.pairs, arguments.triples), arguments.only)
-        if not rows:
-            print(f"faults: none contains {arguments.only}", file=sys.stderr)
-            return 2
-        print(f"{command}: {len(rows)} faults", flush=True)
-        begun_at = time.monotonic()
-        results = run_all(arguments, rows)
-        KEPT.mkdir(parents=True, exist_ok=True)
-        run = {"command": command, "minutes": (time.monotonic() - begun_at) / 60, "results": results}
-        kept.write_text(json.dumps(run, ensure_ascii=False, indent=1), encoding="utf-8")
-    run = json.loads(kept.read_text(encoding="utf-8"))
-    missed = fault_tables.missed(run["results"])
-    if arguments.write or arguments.tables:
-        fault_tables.write(run)
-    for text in missed:
-        print(f"MISSED: {text}", file=sys.stderr)
-    print(f"{len(run['results'])} faults in {run['minutes']:.1f} min, {len(missed)} missed a goal")
-    return 1 if missed else 0
+    if arguments.tables:
+        fault_tables.write(load())
+        return 0
+    if missing := toxics.missing_needs():
+        print(f"faults: {missing}", file=sys.stderr)
+        return 2
+    return run(arguments)
 
 
 if __name__ == "__main__":

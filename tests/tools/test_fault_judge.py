@@ -79,7 +79,7 @@ class JudgeTest(unittest.TestCase):
 class SumTest(unittest.TestCase):
     def test_gap_switch_and_return_are_those_of_the_clients(self):
         def sample(at, target, exchanger, missing=0):
-            return Sample(at, target, 200, exchanger, missing)
+            return Sample(at, target, 200, exchanger=exchanger, missing=missing)
         default = [(0, "okx"), (5, None, 8), (6, "kraken"), (14, "okx")]
         own = [(0, "okx"), (4, "okx", 8), (12, "okx", 8), (13, "okx")]
         samples = [sample(at, "default", *what) for at, *what in default] + [sample(at, "okx", *what) for at, *what in own]
@@ -87,6 +87,12 @@ class SumTest(unittest.TestCase):
         times = [found[name] for name in ("gap", "detect", "switch", "back")]
         self.assertEqual(times, [1, 4, 6, 3])
         self.assertEqual([found[name] for name in ("wrong", "old", "failed")], [0, 0, 0])
+
+    def test_a_gap_at_one_replica_is_a_gap(self):
+        samples = [Sample(at, "default", 200, replica, missing=8 if replica and at < 5 else 0)
+                   for at in range(9) for replica in (0, 1)]
+        found = sum_up(samples, "", 0, 3, 8, None)
+        self.assertEqual([found[name] for name in ("gap", "detect", "back")], [5, 0, 2])
 
     def test_each_goal_can_be_missed(self):
         result = {"where": "okx_stream", "name": "mute", "group": "streams", "wrong": 0, "old": 0, "failed": 0, "problems": [],

@@ -23,6 +23,7 @@ class Sample:
     at: float
     target: str
     status: int
+    replica: int = 0
     exchanger: str | None = None
     missing: int = DIRECTIONS  # directions that are not fresh
     oldest: tuple | None = None
@@ -166,10 +167,13 @@ def sum_up(samples, venue, begun_at, ended_at, until, noticed):
     samples = sorted((sample for sample in samples if begun_at <= sample.at <= until), key=lambda sample: sample.at)
     targets = {}
     for sample in samples:
-        targets.setdefault(sample.target, []).append(sample)
-    default, own = targets.get("default", []), targets.get(venue or "default", [])
+        targets.setdefault((sample.target, sample.replica), []).append(sample)
+    default = [found for (target, _), found in targets.items() if target == "default"]
+    own = [found for (target, _), found in targets.items() if target == (venue or "default")]
     oldest = max((sample.oldest for sample in samples if sample.oldest), default=None)
-    detected = [each for each in (noticed, first(own, lambda each: each.missing, begun_at)) if each is not None]
+    seen = [noticed, *(first(found, lambda each: each.missing, begun_at) for found in own)]
+    switched = [first(found, lambda each: each.exchanger not in (None, venue), begun_at) for found in default if venue]
+    backs = [time_back(found, ended_at) for found in own]
     problems = list(dict.fromkeys(text for sample in samples for text in (*sample.wrong, *sample.old, sample.failed) if text))
     return {
         "answers": len(samples),
@@ -178,10 +182,10 @@ def sum_up(samples, venue, begun_at, ended_at, until, noticed):
         "old": sum(bool(sample.old) for sample in samples),
         "wrong": sum(bool(sample.wrong) for sample in samples),
         "wrong_seconds": max((lasting(found, until, lambda each: each.wrong) for found in targets.values()), default=0),
-        "gap": longest_run(default, until, lambda each: each.missing),
+        "gap": max((longest_run(found, until, lambda each: each.missing) for found in default), default=0.0),
         "failed": sum(bool(sample.failed) for sample in samples),
-        "detect": min(detected, default=None),
-        "switch": first(default, lambda each: each.exchanger not in (None, venue), begun_at) if venue else None,
-        "back": time_back(own, ended_at),
+        "detect": min((each for each in seen if each is not None), default=None),
+        "switch": min((each for each in switched if each is not None), default=None),
+        "back": None if None in backs or not backs else max(backs),
         "problems": problems[:5],
     }

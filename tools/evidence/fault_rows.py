@@ -23,8 +23,7 @@ OF_NEW_CONNECTIONS = {"refuse", "no_accept", "tls", "delay_ack", "lose_ack", "we
 # The venue shows a price that is not the market's, or an old one, as its current one. Only other venues can tell.
 LIES = {"frozen", "old_book", "quiet"}
 # Kurs asks again only after minutes: the return is not awaited.
-PAUSES = {("refuse", "451"), ("unauthorized", "disconnect")}
-PAUSES_OF_POLLS = {("status", status) for status in ("401", "403", "418", "429", "451")}
+PAUSES = {("refuse", "451"), ("status", "451"), ("unauthorized", "disconnect")}
 VALUES = {"slow": ("500", "2000")}
 
 
@@ -81,16 +80,21 @@ def stream_row(venue, endpoint, kind, value, about="", **details):
 
 
 def rest_row(venue, endpoint, kind, value):
-    """A new configuration asks for the listing; later the stream is mute, and prices are asked for."""
+    """A new configuration asks for the listing. Later the stream is mute, and prices are asked for. What is asked rarely is asked
+    at the start."""
     steps, is_lie = [fault(endpoint, kind, value)], kind in LIES
     if venue == "cbr":
         return Row(group_of(kind, "rest", is_lie), name_of(kind, value), endpoint, "", "tls" if kind == "tls" else "cbr",
                    (*steps, ("restart",)))
+    if venue == "coingecko":
+        steps += [fault("coingecko_stream", "refuse", "503"), ("restart",)]
+        return Row(group_of(kind, "rest", is_lie), name_of(kind, value), endpoint, venue, "tls" if kind == "tls" else "venues",
+                   tuple(steps), HELD_REST, is_lie, (kind, value) not in PAUSES)
     steps.append(("reload",))
     if venue != "binance":
         steps += [("wait", UNTIL_REST), fault(f"{venue}_stream", "mute")]
     return Row(group_of(kind, "rest", is_lie), name_of(kind, value), endpoint, venue, "tls" if kind == "tls" else "venues",
-               tuple(steps), HELD_LIE if is_lie else HELD_REST, is_lie)
+               tuple(steps), HELD_LIE if is_lie else HELD_REST, is_lie, (kind, value) not in PAUSES)
 
 
 def venue_rows():
@@ -113,7 +117,7 @@ def declared_rows():
     kinds = next(catalogue(False, endpoint.own_faults, ()) for venue in VENUES for endpoint in venue.endpoints
                  if endpoint.name == "coingecko_rest")
     return [Row("declared", name_of(kind.name, value), "declared", DECLARED, "declared",
-                (fault("coingecko_rest", kind.name, value),), is_awaited=(kind.name, value) not in PAUSES_OF_POLLS)
+                (fault("coingecko_rest", kind.name, value),), is_awaited=(kind.name, value) not in PAUSES)
             for kind in kinds.values() if kind.name not in ("tls", "missing_currency") for value in values_of(kind)]
 
 
@@ -143,7 +147,7 @@ def store_rows():
 
 def combine(group, rows):
     """At the same time. The configuration is not read again, and REST is needed from the beginning."""
-    steps = tuple(step for row in rows for step in row.steps if step[0] not in ("reload", "wait"))
+    steps = tuple(step for row in rows for step in row.steps if step[0] not in ("reload", "restart", "wait"))
     return Row(group, " + ".join(row.label for row in rows), "", "", "stores", steps, HELD_STORE,
                any(row.is_lie for row in rows), all(row.is_awaited for row in rows))
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from private_postgres import PrivatePostgres
 from private_redis import PrivateRedis
-from processes import Service, Simulator
+from processes import Service, Simulator, call
 
 from .fault_judge import FaultJudge, Sample
 from .fault_market import DECLARED, Market
@@ -32,6 +32,7 @@ SETTINGS = {"COINGECKO_PLAN": "analyst", "COINGECKO_API_KEY": "pro-key", "FAILBA
 STORE_SETTINGS = {"redis": "REDIS_URL", "postgres": "DATABASE_URL"}
 WITHOUT_ROUBLES = {"BTC-USD", "ETH-USD", "USDTTRC-USD", "USDTERC-USD"}
 PORT = re.compile(r"(?<=127\.0\.0\.1:)(\d+)")
+STREAM = re.compile(r"/\d$| stream$")  # names of feeds
 STAMPED = re.compile(r"(\d{4}-\S+Z) \w+ (.*)")
 NOTICED = re.compile(r"lost|failing|refused|replacing|cannot|dismissed|not trading|silent|dispute|preferred sources|role is|"
                      r"calls fail|active exchanger")
@@ -60,9 +61,9 @@ def declaring(url):
 class Reader(threading.Thread):
     """Asks one replica for all courses in both versions: by default, of the venue that fails, and of the others in turn."""
 
-    def __init__(self, service, exchangers, venue, judge, every):
+    def __init__(self, service, number, exchangers, venue, judge, every):
         super().__init__(daemon=True)
-        self.service, self.judge, self.every = service, judge, every
+        self.service, self.number, self.judge, self.every = service, number, judge, every
         others = [name for name in exchangers if name != venue] or ["default"]
         own = venue if venue in exchangers else "default"
         self.turns = [turn for other in others for turn in (
@@ -88,7 +89,7 @@ class Reader(threading.Thread):
 
     def ask(self, connection, version, target):
         query = "" if target == "default" else f"?exchanger={target}"
-        sample = Sample(time.monotonic(), target, 0)
+        sample = Sample(time.monotonic(), target, 0, self.number)
         try:
             connection.request("GET", f"/api/v{version}/courses{query}")
             answer = connection.getresponse()
@@ -158,9 +159,9 @@ class Stack:
         exchangers = listed_exchangers(self.services[0])
         directions = {"cbr": WITHOUT_ROUBLES, "declared": {"BTC-CASHUSD"}}.get(self.kind)
         self.preferred = exchangers[0]
-        for service in self.services:
+        for number, service in enumerate(self.services):
             every = EVERY_OF_REPLICAS if self.stores else EVERY
-            reader = Reader(service, exchangers, self.venue, FaultJudge(self.market, directions), every)
+            reader = Reader(service, number, exchangers, self.venue, FaultJudge(self.market, directions), every)
             self.readers.append(reader)
             self.closing.callback(reader.stop)
 
@@ -234,13 +235,18 @@ class Stack:
     def restart(self):
         for reader in self.readers:
             reader.may_ask.clear()
+        self.reloads = 0
         self.services.pop().stop()
         self.services.append(Service(self.build, self.settings))
-        wait_until(lambda: self.services[0].courses() is not None, CALM_LIMIT)
+        wait_until(self.serves_dollars, CALM_LIMIT)
         for reader in self.readers:
             reader.service = self.services[0]
             reader.version = 0
             reader.may_ask.set()
+
+    def serves_dollars(self):
+        answer = self.services[0].courses()
+        return answer and WITHOUT_ROUBLES <= {course["direction"] for course in answer["courses"]}
 
     def end_faults(self):
         self.simulator.clear()
@@ -254,11 +260,19 @@ class Stack:
     # What is seen.
 
     def is_calm(self):
+        if not self.market.is_alive():
+            raise RuntimeError("no new prices are sent") from self.market.failure
         roles = sorted(service.role() or "" for service in self.services)
         if self.stores and roles != ["follower"] * (REPLICAS - 1) + ["leader"]:
             return False
         settled = sum(bool(re.search("reload: .*(in force|within 30 s)", line)) for line in list(self.services[0].lines))
-        return settled >= self.reloads and all(reader.is_well(self.preferred) for reader in self.readers)
+        is_well = settled >= self.reloads and all(reader.is_well(self.preferred) for reader in self.readers)
+        return is_well and self.are_streams_live()
+
+    def are_streams_live(self):
+        """REST may serve for a stream that is down, which the next fault of the stream would not touch."""
+        exchangers = json.loads(call("GET", self.services[0].url + "/api/v2/exchangers")[2])["exchangers"]
+        return all(line["state"] == "live" for each in exchangers for line in each["lines"] if STREAM.search(line["name"]))
 
     def samples(self):
         return [sample for reader in self.readers for sample in reader.samples]

@@ -66,6 +66,8 @@ def worst(results, name):
 
 def worst_text(results, name):
     value, venue = worst(results, name)
+    if name == "back" and any(result["back"] is None and not result["is_awaited"] for result in results):
+        return "not awaited"
     if not value:
         return "–" if value is None else "0"
     return seconds(value) + (f" ({venue})" if venue and len(results) > 1 else "")
@@ -116,17 +118,20 @@ def lies(results):
 
 def missing(results):
     """Lies are apart: that their values are old is what they are about."""
-    found = missed([result for result in results if not result["is_lie"]])
-    lied = [result for result in results if result["is_lie"] and result.get("old")]
-    told = f"Old values of lies: {len(lied)} faults, see [below](#lies)." if lied else ""
-    listed = "\n".join(f"* {text}" for text in found) or "None."
-    return "\n\n".join(filter(None, [f"{len(found)} of {len(results)} faults missed a goal.", listed, told]))
+    parts = []
+    for is_lie, what in ((False, "without a lie"), (True, "with a lie, alone or among others,")):
+        own = [result for result in results if result["is_lie"] == is_lie]
+        found = missed(own)
+        parts += [f"{len(found)} of the {len(own)} faults {what} missed a goal{':' if found else '.'}",
+                  "\n".join(f"* {text}" for text in found)]
+    return "\n\n".join(filter(None, parts))
 
 
 def sections(run):
+    """`run`: the results, and the runs that measured them."""
     measured = [result for result in run["results"] if "failure" not in result]
     groups = {group: [result for result in measured if result["group"] == group] for group in GROUPS}
-    told = f"`{run['command']}`: {len(run['results'])} faults in {run['minutes']:.0f} minutes."
+    told = "\n\n".join(f"`{each['command']}`: {each['faults']} faults in {each['minutes']:.0f} minutes." for each in run["runs"])
     bodies = {"summary": f"{told}\n\n{summary(measured)}", "missed": missing(run["results"]), "lies": lies(groups["lies"])}
     for group in ("streams", "rest", "declared", "tls", "network"):
         bodies[group] = by_name(groups[group])
