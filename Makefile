@@ -18,6 +18,7 @@
 # make truth   the evidence of docs/truth.md
 # make bench   what a request, a frame and a change cost, beside other servers: docs/performance.md; BENCH_ARGS="--only http"
 # make bench-guard   the instructions of a request, a frame and a change against the recorded ones (docs/performance.md)
+# make faults  each fault alone, in pairs and in triples, as root: docs/faults.md; FAULTS_ARGS="--only okx_stream"
 # make soak    an hour of faults: nothing grows, no value is wrong (docs/operating.md); SOAK_ARGS="--minutes 10 --seed 1"
 # Presets: dev, asan, tsan, fuzz, release; for example `make test PRESET=dev`.
 
@@ -37,7 +38,7 @@ PYTHON ?= /usr/bin/python3
 # Of `make model`: slots, faults, and the first slots in which they may begin.
 MODEL ?= 8 1 2
 
-.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak lighthouse pictures fuzz model coverage mutate bench bench-guard
+.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak lighthouse pictures fuzz model coverage mutate bench bench-guard faults
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
@@ -155,3 +156,8 @@ bench: setup setup-test
 bench-guard: setup setup-test
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS="kurs pipeline"
 	$(PYTHON) -B tools/count_instructions.py --build build/release --check
+
+FAULTS_ARGS ?= --write
+faults: setup setup-test
+	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
+	$(PYTHON) -B tools/faults.py --build build/release $(FAULTS_ARGS)
