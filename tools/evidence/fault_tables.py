@@ -1,10 +1,10 @@
 """The tables of docs/faults.md and docs/faults.csv, made from the results of a run."""
 
 import csv
-import re
 from statistics import median
 
-from .documents import ROOT, seconds, table
+from .documents import ROOT, seconds
+from .sections import table, write_sections
 
 DOCUMENT = ROOT / "docs/faults.md"
 FIGURES = ROOT / "docs/faults.csv"
@@ -140,18 +140,8 @@ def sections(run):
     return bodies
 
 
-def replace(text, section, body):
-    pattern = re.compile(rf"(<!-- {section}: written by tools/faults.py -->\n).*?(<!-- /{section} -->)", re.DOTALL)
-    if not pattern.search(text):
-        raise SystemExit(f"{DOCUMENT.name} has no place for {section}")
-    return pattern.sub(lambda match: match.group(1) + "\n" + body + "\n\n" + match.group(2), text)
-
-
 def write(run):
-    text = DOCUMENT.read_text(encoding="utf-8")
-    for section, body in sections(run).items():
-        text = replace(text, section, body)
-    DOCUMENT.write_text(text, encoding="utf-8")
+    write_sections(DOCUMENT, sections(run))
     write_figures(run["results"])
 
 
