@@ -17,11 +17,10 @@ from itertools import pairwise
 from client import Client
 from composed import REPLICAS, running, wait_until
 from explained import Explainer, tree
-from judge import BINANCE, Judge
+from judge import BINANCE, OLDEST, Judge
 from ports import outward_address
 from rows import Table, compare
 
-OLDEST = 5.0        # seconds
 UNKNOWN = 0.001     # see Judge.judge_version_1
 # While replicas are standalone, each has a board of its own, and a third of the requests of version 2: about four in the
 # 50 ms for which a view stands. Sometimes none of them meets it.
@@ -237,7 +236,7 @@ class DrillsTest(unittest.TestCase):
                 STACK.compose("up", "-d", "--no-deps", "--force-recreate", "--wait", replica)
 
     def test_leader_cut_off(self):
-        with self.drill("leader cut off from Redis and Postgres"):
+        with self.drill("leader cut off from Redis and Postgres", most_unknown=UNKNOWN_APART):
             leader, epoch = STACK.leader(), STACK.epoch()
             self.cut_off(leader)
             self.wait_for_new_leader(epoch)
@@ -245,7 +244,7 @@ class DrillsTest(unittest.TestCase):
             STACK.connect(leader)
 
     def test_follower_cut_off(self):
-        with self.drill("follower cut off from Redis and Postgres"):
+        with self.drill("follower cut off from Redis and Postgres", most_unknown=UNKNOWN_APART):
             follower = self.a_follower()
             self.cut_off(follower)
             self.wait_for_versions(WHILE)

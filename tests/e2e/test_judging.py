@@ -101,6 +101,16 @@ class JudgeTest(unittest.TestCase):
             self.assertEqual(self.judge.judge_version_1(self.now + 1000), unknown)
             self.assertAlmostEqual(self.judge.oldest, 2.0, delta=0.01)
 
+    def test_an_old_value_of_version_1_counts_unless_a_stablecoin_has_few(self):
+        self.take(answer(self.now))
+        for prefix in ("USDT", ""):
+            shown = [each for each in DIRECTIONS if each.startswith(prefix)]
+            self.judge.plain = [((self.now + 4000) / 1000, (self.now + 4000) / 1000,
+                                 {"exchanger": "binance", "courses": [{"direction": each, "value": "1.55"} for each in shown]})]
+            self.judge.oldest = 0.0
+            unknown = self.judge.judge_version_1(self.now + 5000)
+            self.assertEqual((unknown, self.judge.oldest), (1, 0.0) if prefix else (0.5, 6.0))
+
 
 class RowsTest(unittest.TestCase):
     def judged(self, *rows, shown_at=SECOND + 400):
