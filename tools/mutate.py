@@ -61,8 +61,8 @@ def clang_arguments(command):
 
 
 def mutants_of(path, arguments):
-    data = (ROOT / path).read_bytes()
-    unit = Index.create().parse(str(ROOT / path), arguments)
+    data = (COPY / path).read_bytes()
+    unit = Index.create().parse(str(COPY / path), arguments)
     found = set()
 
     def add(begin, end, text, line):
@@ -75,7 +75,7 @@ def mutants_of(path, arguments):
             visit(child, cursor)
 
     for top in unit.cursor.get_children():
-        if top.location.file and Path(top.location.file.name) == ROOT / path:
+        if top.location.file and Path(top.location.file.name) == COPY / path:
             visit(top, None)
     return sorted(found, key=lambda mutant: (mutant.begin, mutant.text))
 
@@ -123,7 +123,7 @@ def find_mutants(modules, only):
             continue
         module = owner_of(modules, path.relative_to("src"))
         if module and module.pure and only in (None, module.name):
-            found += mutants_of(path, clang_arguments(entry["command"].replace(str(COPY), str(ROOT))))
+            found += mutants_of(path, clang_arguments(entry["command"]))
     return found
 
 
@@ -152,8 +152,8 @@ def notices(test):
 
 def judge(mutant, suites):
     """"noticed", "survived", or "refused" by the compiler."""
-    original = (ROOT / mutant.path).read_bytes()
     changed = COPY / mutant.path
+    original = changed.read_bytes()
     changed.write_bytes(original[:mutant.begin] + mutant.text.encode() + original[mutant.end:])
     try:
         for suite in suites:

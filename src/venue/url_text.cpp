@@ -16,6 +16,12 @@ bool is_port(const std::string& text) {
     return error == std::errc{} && stop == text.data() + text.size() && port >= 1 && port <= 65'535;
 }
 
+/// A host may be percent-encoded, and decode to characters that no name has.
+bool is_host(const std::string& decoded) {
+    const auto is_plain = [](unsigned char c) { return c > ' ' && c != 0x7f; };
+    return !decoded.empty() && decoded != "." && std::ranges::all_of(decoded, is_plain);
+}
+
 }  // namespace
 
 std::string with_lower_scheme(std::string url) {
@@ -37,8 +43,8 @@ std::optional<Endpoint> parse_endpoint(std::string_view url, std::string_view pl
     // Boost.URL 1.81 reads "http://host:80(/a" as the port 80 and the path "(/a".
     const std::string path(parsed->encoded_path());
     const bool has_bad_path = !path.empty() && !path.starts_with('/');
-    const bool has_bad_host = parsed->host().empty() || parsed->host() == ".";
-    if (!is_known || has_extras || has_bad_port || has_bad_path || has_bad_host) return std::nullopt;
+    if (!is_known || has_extras || has_bad_port || has_bad_path || !is_host(parsed->host_address()))
+        return std::nullopt;
 
     Endpoint endpoint;
     endpoint.tls = is_tls;
@@ -58,7 +64,7 @@ std::optional<Proxy> parse_proxy(std::string_view url) {
     const bool is_known = is_http || parsed->scheme() == "socks5h";
     const bool has_path = !parsed->encoded_path().empty() && parsed->encoded_path() != "/";
     const bool has_extras = has_path || parsed->has_query() || parsed->has_fragment();
-    const bool is_complete = !parsed->host().empty() && is_port(std::string(parsed->port()));
+    const bool is_complete = is_host(parsed->host_address()) && is_port(std::string(parsed->port()));
     if (!is_known || has_extras || !is_complete) return std::nullopt;
 
     constexpr std::size_t longest = 255;  // RFC 1929
