@@ -135,15 +135,14 @@ bool Topic::look_at(Seen& seen, std::uint64_t news, TimePoint now) {
     return true;
 }
 
-/// The state as version 2 defines it. Records when that state will end.
+/// Records when the state will end.
 Topic::State Topic::judge(const Quote* quote, TimePoint now) {
     if (!quote) return State::unavailable;
     auto until = quote->fresh_until;
     if (query_.max_age) until = std::min(until, quote->observed_at + *query_.max_age + Duration{1});
     if (now >= until) return State::stale;
     next_change_ = std::min(next_change_, until);
-    if (quote->is_disputed()) return State::disputed;
-    return State::fresh;
+    return State::current;
 }
 
 Topic::Message Topic::render(std::string_view event, const CoursesQuery& query, bool has_id,

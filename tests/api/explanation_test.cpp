@@ -70,6 +70,7 @@ TEST_F(Explanation, SaysWhatIsServedAndWhy) {
     const auto same = Json::parse(get("/api/v2/courses/BTC-USD", noon + 1s).body);
     EXPECT_EQ(served.at("course"), same.at("course"));
     EXPECT_EQ(document.at("version"), same.at("version"));
+    EXPECT_EQ(document.at("as_of"), "2023-11-14T22:13:21.000Z");
 }
 
 TEST_F(Explanation, ListsEveryExchangerWithItsLegsAndLimits) {

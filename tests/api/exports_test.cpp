@@ -208,6 +208,9 @@ TEST_F(ExportsV2, OfAnExchangerAskForItsRates) {
     market.board.apply(quote(binance, btc_usd, "54000"));
     EXPECT_FALSE(holds(get(path).body, "<item>"));
     EXPECT_EQ(market.requested, std::vector{coingecko});
+    market.requested.clear();
+    explain();
+    EXPECT_EQ(market.requested, std::vector{coingecko});
     EXPECT_EQ(explain().at("items").at(0).at("reason"),
               "The prices of some of its legs at coingecko are not known.");
 }

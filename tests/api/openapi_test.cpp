@@ -154,6 +154,10 @@ TEST_F(OpenApi, ListsTheDirectionsAndExchangersOfTheMarketMap) {
     EXPECT_EQ(schemas.at("Asset").at("enum"), (Json{"BTC", "RUB", "USD", "ETH"}));
 }
 
+TEST_F(OpenApi, NamesNoKeysWhereNoneIsNeeded) {
+    EXPECT_FALSE(document.at("components").contains("securitySchemes"));
+}
+
 TEST_F(OpenApi, HasExamplesOfAnotherMarketMapToo) {
     market.map.directions = {*Direction::parse("SOL-EUR")};
     market.map.exchangers = {coingecko};

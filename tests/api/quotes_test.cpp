@@ -176,6 +176,11 @@ TEST_F(QuotesV2, ARequestWithANameIsAnsweredFromTheStore) {
     }
 }
 
+TEST_F(QuotesV2, MayBeLockedForTheLongestTime) {
+    EXPECT_EQ(stored(post(with("ttl", 900), "a"), lock::StoredQuote{{id, "{}", "h..s"}, false}).status, 201U);
+    EXPECT_EQ(stored(post(with("ttl", 900), "a"), lock::LockFailure::unknown).status, 503U);
+}
+
 TEST_F(QuotesV2, ARequestWithAKeyIsAnsweredAsBeforeThoughItWouldBeRefusedNow) {
     const auto outcome = post(with("ttl", 901), "a");
     EXPECT_EQ(stored(outcome, lock::StoredQuote{{id, "{}", "h..s"}, true}).status, 201U);

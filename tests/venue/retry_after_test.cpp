@@ -26,6 +26,10 @@ TEST(RetryAfter, ReadsAnHttpDate) {
     EXPECT_EQ(read("retry-after", "Sat, 21 Nov 2026 12:02:00 GMT"), 120s);
     EXPECT_EQ(parse_http_date("Sat, 21 Nov 2026 12:00:00 GMT"), noon);
     EXPECT_EQ(parse_http_date("21 Nov 2026"), std::nullopt);
+    EXPECT_TRUE(parse_http_date("Sat, 21 Nov 2026 23:59:60 GMT")) << "a leap second";
+    for (const auto* impossible :
+         {"Sat, 21 Nov 2026 24:00:00 GMT", "Sat, 21 Nov 2026 12:60:00 GMT", "Sat, 21 Nov 2026 12:00:61 GMT"})
+        EXPECT_EQ(parse_http_date(impossible), std::nullopt) << impossible;
 }
 
 TEST(RetryAfter, IsAtMostAnHour) {

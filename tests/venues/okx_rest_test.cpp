@@ -235,6 +235,13 @@ TEST_F(OkxRestTest, AnEntryThatDoesNotDescribeASymbolChangesNothing) {
     const auto outcome = answer(*listing, data(R"({"instId":"BTC-USDT","state":""},7,null,)" + others));
     EXPECT_EQ(outcome.listings.size(), 2U);
     EXPECT_EQ(outcome.refusals.at(0).what, "BTC-USDT not described");
+    for (const std::string member : {R"("baseCcy":"BTC")", R"("quoteCcy":"USDT")"}) {
+        auto entry = instrument("BTC-USDT", "live");
+        entry.replace(entry.find(member), member.size(), R"("other":"")");
+        const auto incomplete = answer(*listing, data(entry + "," + others));
+        ASSERT_EQ(incomplete.refusals.size(), 1U) << member;
+        EXPECT_EQ(incomplete.refusals[0].what, "BTC-USDT not described");
+    }
 }
 
 }  // namespace

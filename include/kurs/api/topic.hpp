@@ -69,7 +69,8 @@ public:
     void forget_messages() { kept_.clear(); }
 
 private:
-    enum class State : std::uint8_t { unavailable, stale, disputed, fresh };
+    /// Whether a quote is disputed is a part of it.
+    enum class State : std::uint8_t { unavailable, stale, current };
 
     /// A direction at the last evaluation.
     struct Seen {
