@@ -220,6 +220,7 @@ TEST_F(QuotesV2, AreReadByTheirId) {
     EXPECT_EQ(stored(read(target, "key of the desk", Method::head), found).body, "");
     EXPECT_EQ(stored(read(target), lock::LockFailure::unknown).status, 404U);
     EXPECT_EQ(std::get<ResponseView>(read(target + "0")).status, 404U);
+    EXPECT_EQ(std::get<ResponseView>(read(target.substr(0, target.size() - 1) + "g")).status, 404U);
     EXPECT_EQ(std::get<ResponseView>(read(target + "?a=b")).status, 400U);
     EXPECT_EQ(std::get<ResponseView>(read(target, "key of the shop")).status, 403U);
     EXPECT_EQ(std::get<ResponseView>(read("/api/v2/quotes", "key of the desk")).status, 405U);

@@ -279,6 +279,7 @@ TEST_F(BinanceStreamTest, EndsOnServerShutdown) {
         on(R"({"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1770123456789}})");
     ASSERT_TRUE(outcome.farewell);
     EXPECT_FALSE(outcome.farewell->is_permanent);
+    EXPECT_TRUE(outcome.farewell->can_wait);
 }
 
 }  // namespace
