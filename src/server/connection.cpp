@@ -18,6 +18,7 @@ constexpr int most_answered = 32;                  ///< consecutive requests of 
 constexpr std::size_t most_unsent = 64 * 1024;     ///< limit on collected responses to pipelined requests
 constexpr std::size_t piece = 64 * 1024;           ///< bytes of a response that the write limit applies to
 constexpr std::size_t most_drained = 1024 * 1024;  ///< limit on input discarded after the last response
+constexpr int kernel_buffer = 256 * 1024;          ///< of a client's responses: more delays other clients
 
 void log_access(std::string_view method, std::string_view target, unsigned status,
                 std::chrono::nanoseconds took) {
@@ -49,6 +50,8 @@ Connection::Connection(Socket socket, ConnectionContext& context)
       peer_(peer_of(socket_)),
       front_(context.front),
       parser_(context.limits) {
+    boost::system::error_code ignored;
+    socket_.set_option(net::socket_base::send_buffer_size(kernel_buffer), ignored);
     expect_request();
     deadline_ = request_deadline_;
 }
