@@ -13,7 +13,7 @@ namespace kurs::server {
 /// Whether `text` is a host with an optional port, as in a Host header (RFC 9112, 3.2). May be empty.
 bool is_host(std::string_view text);
 
-/// Parses requests from bytes, one after another. Bodies are read and discarded.
+/// Parses requests from bytes, one after another. Bodies are discarded, except that of a POST.
 class RequestParser {
 public:
     explicit RequestParser(const ServerLimits& limits);

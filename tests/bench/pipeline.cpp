@@ -95,7 +95,7 @@ void tell_change(benchmark::State& state) {
 }
 
 /// An answer from the board at the end of the recording. Anew: each time after a change of the board.
-void answer(benchmark::State& state, const Recording& recording, std::string_view target, bool is_anew) {
+void answer(benchmark::State& state, const Recording& recording, std::string_view target, bool is_changed) {
     Player player(recording);
     player.play(false);
     const auto exports = make_exports(player.map());
@@ -107,7 +107,7 @@ void answer(benchmark::State& state, const Recording& recording, std::string_vie
     change.quotes.push_back(*player.board().find(*player.board().active(), DirectionId{0}));
     std::size_t size = 0;
     for ([[maybe_unused]] auto _ : state) {
-        if (is_anew) {
+        if (is_changed) {
             change.version = player.board().version() + 1;
             player.board().apply(change);
         }
@@ -134,10 +134,10 @@ void add_benchmarks(const Recording& recording) {
                                          {"change, told", tell_change}})
         benchmark::RegisterBenchmark(name, function)->Arg(8)->Arg(100)->Arg(1000);
     for (const auto& [name, target] : answers)
-        for (const bool is_anew : {true, false})
-            benchmark::RegisterBenchmark((std::string(is_anew ? "anew/" : "again/") + name).c_str(),
-                                         [&recording, path = target, is_anew](benchmark::State& state) {
-                                             answer(state, recording, path, is_anew);
+        for (const bool is_changed : {true, false})
+            benchmark::RegisterBenchmark((std::string(is_changed ? "changed/" : "unchanged/") + name).c_str(),
+                                         [&recording, path = target, is_changed](benchmark::State& state) {
+                                             answer(state, recording, path, is_changed);
                                          });
 }
 

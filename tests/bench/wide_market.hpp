@@ -18,7 +18,7 @@ public:
     /// The next direction has a new price.
     void change();
 
-    /// GET /api/v1/courses, rendered anew after a change. Returns its size.
+    /// GET /api/v1/courses, rendered after a change. Returns its size.
     std::size_t answer();
 
     /// What a subscriber to all directions gets after a change. Returns its size.

@@ -108,6 +108,19 @@ TEST_F(PollFeedTest, SendsAPlainRequestWithItsUserAgent) {
     }
 }
 
+TEST_F(PollFeedTest, AsksForASlashAtLeast) {
+    std::string head;
+    serve([&](Peer& peer, int) -> net::awaitable<void> {
+        co_await peer.read_head();
+        head = peer.head();
+    });
+    endpoint.path = "";
+    session.target = "";
+    start();
+    until([&] { return !head.empty(); });
+    EXPECT_EQ(head.find("GET / HTTP/1.1\r\n"), 0u);
+}
+
 TEST_F(PollFeedTest, PollsOverTls) {
     const Certificate certificate = make_certificate();
     context.emplace(make_server_context(certificate));

@@ -1,5 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <thread>
+
 #include "loopback_client.hpp"
 #include "running_server.hpp"
 
@@ -28,6 +33,34 @@ TEST(ServerLimits, RefuseMalformedHttp) {
     expect_refusal("POST /livez HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: gzip\r\n\r\n", 400);
     expect_refusal(
         "POST /livez HTTP/1.1\r\nHost: k\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400);
+}
+
+/// The most bytes that the kernel holds for a connection of this port: sent, but not taken by the client.
+std::size_t most_unsent_of(std::uint16_t port) {
+    std::ifstream table("/proc/net/tcp");
+    std::size_t most = 0;
+    for (std::string line; std::getline(table, line);) {
+        unsigned local = 0;
+        std::size_t unsent = 0;
+        const auto* const form = "%*d: %*x:%x %*x:%*x %*x %zx:";
+        if (std::sscanf(line.c_str(), form, &local, &unsent) == 2 && local == port)
+            most = std::max(most, unsent);
+    }
+    return most;
+}
+
+TEST(ServerLimits, LetTheKernelHoldLittleForAClientThatDoesNotRead) {
+    RunningServer server;
+    LoopbackClient client(server.port());
+    client.send(get("/assets/large"));
+    std::size_t most = 0;
+    for (int i = 0; i < 100 && most == 0; ++i) {
+        std::this_thread::sleep_for(10ms);  // until the client's own buffer is full
+        most = most_unsent_of(server.port());
+    }
+    EXPECT_GT(most, 0U);
+    EXPECT_LE(most, 640U * 1024)
+        << "Linux doubles what was asked for (socket(7)), and takes one segment more";
 }
 
 TEST(ServerLimits, RefuseALongTarget) {

@@ -111,9 +111,9 @@ def pipeline(found):
     answers = found["answers"]
     changes = [[title, *(short(answers[f"{name}/{size}"]["ns"] / 1000) for size in sizes)]
                for name, title in CHANGES.items()]
-    names = [name for name in ANSWERS if f"anew/{name}" in answers]
-    rendered = [[name, f"{answers['anew/' + name]['bytes']:,.0f}",
-                 *(short(answers[f"{way}/{name}"]["ns"] / 1000) for way in ("anew", "again"))] for name in names]
+    names = [name for name in ANSWERS if f"changed/{name}" in answers]
+    rendered = [[name, f"{answers['changed/' + name]['bytes']:,.0f}",
+                 *(short(answers[f"{way}/{name}"]["ns"] / 1000) for way in ("changed", "unchanged"))] for name in names]
     return "\n\n".join([table(["venue", "frames", *PARTS.values(), "all, ns a frame"], frames),
                         table(["a change, µs", *(f"{int(size):,} directions" for size in sizes)], changes),
                         table(["answer", "bytes", "µs after a change", "µs unchanged"], rendered)])

@@ -16,7 +16,7 @@ def measure(options):
     command = [options.build / "tests/bench/pipeline", recording, "--benchmark_format=json", "--benchmark_min_time=0.05"]
     with pinned(SERVER_CORE):
         frames = run(*command, "--benchmark_filter=^frame/")
-        others = run(*command, "--benchmark_filter=^(change|anew|again)", f"--benchmark_repetitions={REPETITIONS}",
+        others = run(*command, "--benchmark_filter=^(change|unchanged)", f"--benchmark_repetitions={REPETITIONS}",
                      "--benchmark_enable_random_interleaving=true", "--benchmark_report_aggregates_only=true")
     return {"frames": {each["name"].split("/")[1]: {part: each[part] for part in PARTS} for each in frames},
             "answers": {each["run_name"]: {"ns": each["cpu_time"], "bytes": each.get("bytes")}

@@ -50,7 +50,7 @@ Outcome WordSession::on_frame(std::string_view frame, TimePoint received_at) {
 
 PollRequest WordPoll::make_request(TimePoint now) {
     next_ = now + every;
-    return {"/simple/price?key=secret", {{"X-Key", "secret"}}};
+    return {target, {{"X-Key", "secret"}}};
 }
 
 Outcome WordPoll::on_response(const PollResponse& response, TimePoint received_at) {

@@ -57,6 +57,7 @@ public:
     void on_failure(TimePoint) override { ++failures; }
 
     Duration every{1};
+    std::string target = "/simple/price?key=secret";
     std::vector<PollResponse> responses;
     int failures = 0;
 
