@@ -174,7 +174,7 @@ class Judge:
 
         Returns the share of values that version 2 never showed. A thousandth of them may be so: on a slow machine it
         may happen that no request of version 2 meets a view that stands for 50 ms. Of a stablecoin, such a value may equal
-        one that was shown long ago, so one that seems too old counts as never shown.
+        one that was shown long ago, so one of Binance that seems too old counts as never shown.
         """
         known = unknown = 0
         for times in self.values.values():
@@ -183,8 +183,9 @@ class Judge:
             for course in answer["courses"] if received_at * 1000 <= until else []:
                 times = self.values.get((answer["exchanger"], course["direction"], Decimal(course["value"])), [])
                 last = bisect_right(times, received_at * 1000)
+                has_few = answer["exchanger"] == BINANCE and course["direction"].startswith(FEW_VALUES)
                 seems_old = last and sent_at - times[last - 1] / 1000 >= OLDEST
-                if last and not (seems_old and course["direction"].startswith(FEW_VALUES)):
+                if last and not (seems_old and has_few):
                     known += 1
                     self._note_age(answer["exchanger"], sent_at * 1000, times[last - 1])
                 else:

@@ -22,13 +22,13 @@ def text(time_ms):
     return datetime.fromtimestamp(time_ms / 1000, timezone.utc).isoformat(timespec="milliseconds")
 
 
-def answer(as_of, version=7, age=2000):
+def answer(as_of, version=7, age=2000, exchanger="binance"):
     """A response of version 2."""
-    leg = {"venue": "binance", "symbol": "BTCUSDT", "inverted": False, "bid": "1.5", "ask": "1.6",
+    leg = {"venue": exchanger, "symbol": "BTCUSDT", "inverted": False, "bid": "1.5", "ask": "1.6",
            "observed_at": text(as_of - age)}
     course = {"state": "fresh", "reason": None, "bid": "1.5", "value": "1.55", "ask": "1.6", "age_ms": age,
               "observed_at": text(as_of - age), "fresh_until": text(as_of - age + 5000), "legs": [leg]}
-    return {"version": version, "exchanger": "binance", "as_of": text(as_of),
+    return {"version": version, "exchanger": exchanger, "as_of": text(as_of),
             "courses": [{"direction": direction, **course} for direction in DIRECTIONS]}
 
 
@@ -110,6 +110,13 @@ class JudgeTest(unittest.TestCase):
             self.judge.oldest = 0.0
             unknown = self.judge.judge_version_1(self.now + 5000)
             self.assertEqual((unknown, self.judge.oldest), (1, 0.0) if prefix else (0.5, 6.0))
+
+    def test_coingecko_may_show_a_value_for_longer(self):
+        self.take(answer(self.now, exchanger="coingecko"))
+        at = (self.now + 30_000) / 1000
+        self.judge.plain = [(at, at, {"exchanger": "coingecko",
+                                      "courses": [{"direction": each, "value": "1.55"} for each in DIRECTIONS]})]
+        self.assertEqual((self.judge.judge_version_1(self.now + 31_000), self.judge.oldest), (0, 0.0))
 
 
 class RowsTest(unittest.TestCase):
