@@ -25,7 +25,7 @@
 PRESET ?= asan
 JOBS ?= $(shell nproc)
 # Most tests wait most of the time; which take several places, tests/CMakeLists.txt says.
-TESTS ?= 4
+TESTS ?= 6
 # More arguments of ctest in `make test`.
 CTEST_ARGS ?=
 # More arguments of cmake where a preset is configured.

@@ -16,11 +16,11 @@ import sys
 import time
 from pathlib import Path
 
-from benchmark import document, fanout, history, http, instructions, pipeline, profile, start, ticks, visible
+from benchmark import document, fanout, history, http, instructions, pipeline, profile, proxy, start, ticks, visible
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "build" / "bench"
-SECTIONS = {"http": http, "instructions": instructions, "profile": profile, "pipeline": pipeline, "ticks": ticks,
+SECTIONS = {"http": http, "proxy": proxy, "instructions": instructions, "profile": profile, "pipeline": pipeline, "ticks": ticks,
             "visible": visible, "fanout": fanout, "start": start, "history": history}
 USUAL = [name for name in SECTIONS if name != "history"]
 

@@ -11,15 +11,16 @@ from processes import Process
 ROOT = Path(__file__).resolve().parent.parent
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
 ORIGIN = "https://shop.example"
-SETTINGS = {"RATE_LIMIT": "10000r/s", "RATE_BURST": "1000", "CONNECTION_LIMIT": "100", "CORS_ALLOW_ORIGIN": ORIGIN,
-            "LOAD_TEST_ADDRESS": "192.0.2.1"}
-SHIPPED = dict(re.findall(r"^(RATE_LIMIT|RATE_BURST|CONNECTION_LIMIT)=(.+)$", (ROOT / "docker/env_dist").read_text(), re.M))
+SETTINGS = {"RATE_LIMIT": "10000r/s", "RATE_BURST": "1000", "CONNECTION_LIMIT": "100", "ACCESS_LOG_SHARE": "100%",
+            "CORS_ALLOW_ORIGIN": ORIGIN, "LOAD_TEST_ADDRESS": "192.0.2.1"}
+SHIPPED = dict(re.findall(r"^(RATE_LIMIT|RATE_BURST|CONNECTION_LIMIT|ACCESS_LOG_SHARE)=(.+)$", (ROOT / "docker/env_dist").read_text(), re.M))
 
 
 class Nginx(Process):
     """The configuration of the container, in a separate folder, on a free port and with one replica."""
 
-    def __init__(self, replica, **settings):
+    def __init__(self, replica, edit=lambda text: text, **settings):
+        """`edit` changes the text of each file."""
         self.folder = tempfile.TemporaryDirectory(prefix="kurs-nginx-")
         folder = Path(self.folder.name)
         self.port = free_port()
@@ -35,7 +36,7 @@ class Nginx(Process):
             for old, new in moved.items():
                 text = text.replace(old, new)
             target.parent.mkdir(exist_ok=True)
-            target.write_text(text)
+            target.write_text(edit(text))
 
         write(ROOT / "nginx/nginx.conf", folder / "nginx.conf")
         write(ROOT / "nginx/templates/kurs.conf.template", folder / "conf.d/kurs.conf")

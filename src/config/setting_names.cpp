@@ -10,7 +10,8 @@ namespace kurs {
 namespace {
 
 /// Read from the same .env by docker-compose.yml.
-constexpr std::array<std::string_view, 17> stack_names{"BUILD_JOBS",
+constexpr std::array<std::string_view, 18> stack_names{"ACCESS_LOG_SHARE",
+                                                       "BUILD_JOBS",
                                                        "CONNECTION_LIMIT",
                                                        "GRAFANA_PASSWORD",
                                                        "GRAFANA_PORT",

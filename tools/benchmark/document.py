@@ -54,6 +54,9 @@ def goals(kept):
     if instructions:
         for name, most in (("a repeated request", 1500), ("a fresh request", 5000)):
             add(f"{name}: at most {most:,} instructions", f"{instructions[name]:,}", instructions[name] <= most)
+    if "proxy" in kept:
+        ratio = kept["proxy"]["medians"]["as shipped"]["ratio"]
+        add("through nginx as shipped at most 1.05 × a plain proxy's CPU time", spread(ratio), ratio["median"] <= 1.05)
     if "visible" in kept:
         took = kept["visible"]["standalone"]["p50"]
         add("from a frame to a visible answer in less than 20 µs, standalone, median", f"{short(took)} µs", took < 20)
@@ -88,6 +91,11 @@ def http(found):
         table(["connections", "server", "CPU µs a request", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "memory, MB", "its own"],
               rows),
         table(["connections", "ratio within a round", "CPU a request", "p99"], ratios)])
+
+
+def proxy(found):
+    rows = [[name, *(spread(each[figure]) for figure in ("nginx", "kurs", "ratio"))] for name, each in found["medians"].items()]
+    return table(["nginx", "nginx, CPU µs a request", "Kurs", "both, × plain"], rows)
 
 
 def instructions(found):
@@ -171,7 +179,7 @@ def serves(kept):
     return "\n".join(lines)
 
 
-MAKERS = {"http": http, "instructions": instructions, "profile": profile, "pipeline": pipeline, "ticks": ticks,
+MAKERS = {"http": http, "proxy": proxy, "instructions": instructions, "profile": profile, "pipeline": pipeline, "ticks": ticks,
           "visible": visible, "fanout": fanout, "start": start, "history": history}
 
 
