@@ -144,46 +144,47 @@ void Connection::answer_one() {
     auto outcome = front_->api.answer(request, now);
     if (const auto* const response = std::get_if<api::ResponseView>(&outcome))
         return finish_request(*response, now);
-    if (auto* const lookup = std::get_if<api::Lookup>(&outcome)) state_ = LookingUp{std::move(*lookup)};
+    if (auto* const lookup = std::get_if<api::Lookup>(&outcome))
+        state_ = LookingUp{std::make_unique<const api::Lookup>(std::move(*lookup))};
     if (auto* const subscription = std::get_if<api::Subscription>(&outcome))
-        state_ = Subscribing{std::move(*subscription)};
+        state_ = Subscribing{std::make_unique<api::Subscription>(std::move(*subscription))};
 }
 
 /// The lookup limits the wait. Later requests of this client wait too, because responses must keep their
 /// order.
 Task Connection::look_up() {
     deadline_ = SteadyTime::max();
-    const auto lookup = std::get<LookingUp>(state_).lookup;
-    auto finding = front_->look_up(lookup);
+    const auto lookup = std::move(std::get<LookingUp>(state_).lookup);
+    auto finding = front_->look_up(*lookup);
     const auto found = co_await net::co_spawn(socket_.get_executor(), std::move(finding), use_task);
     state_ = Answering{};
     const auto now = front_->present();
-    finish_request(front_->api.answer(lookup, found, now), now);
+    finish_request(front_->api.answer(*lookup, found, now), now);
 }
 
 /// Runs until the subscription ends, unless it is refused. Earlier responses have been sent.
 Task Connection::subscribe() {
-    auto subscription = std::move(std::get<Subscribing>(state_).subscription);
-    const bool is_web_socket = subscription.transport == api::Transport::web_socket;
-    auto refusal = front_->subscribers->refusal(subscription);
+    const auto subscription = std::move(std::get<Subscribing>(state_).subscription);
+    const bool is_web_socket = subscription->transport == api::Transport::web_socket;
+    auto refusal = front_->subscribers->refusal(*subscription);
     if (!refusal && is_web_socket && !in_.is_empty()) {
         refusal = api::Problem{400, "Data was sent before the upgrade was complete. Wait for the response."};
     }
     if (refusal) {
         auto response = front_->api.refuse(*refusal);
-        response.route = subscription.route;
+        response.route = subscription->route;
         state_ = Answering{};
         co_return finish_request(response, front_->present());
     }
-    Subscribers::Place place(*front_->subscribers, subscription);
+    Subscribers::Place place(*front_->subscribers, *subscription);
     state_ = Ending{};
     has_subscribed_ = true;
     ++context_.subscribers;
-    note_answer(subscription.route, is_web_socket ? 101 : 200);
+    note_answer(subscription->route, is_web_socket ? 101 : 200);
     if (!is_web_socket) {
         // Spreads the reconnects of clients that are disconnected together.
         const auto retry = 1000 + 100 * (front_->subscribers->count() % 20);
-        const auto head = std::exchange(subscription.head, {});
+        const auto head = std::exchange(subscription->head, {});
         append({200, head, "retry: " + std::to_string(retry) + "\n\n"}, front_->present());
         send_at_once();
     }

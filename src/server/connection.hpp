@@ -59,10 +59,10 @@ private:
     struct Reading {};    ///< reads the next request, or the rest of one
     struct Answering {};  ///< answers the requests that have arrived
     struct LookingUp {
-        api::Lookup lookup;
+        std::unique_ptr<const api::Lookup> lookup;
     };  ///< for the complete request in the parser
     struct Subscribing {
-        api::Subscription subscription;
+        std::unique_ptr<api::Subscription> subscription;
     };                     ///< as the complete request in the parser asks
     struct Subscribed {};  ///< until the subscription ends
     struct Ending {};      ///< the last response is written

@@ -16,7 +16,9 @@ bool is_host(std::string_view text);
 /// Parses requests from bytes, one after another. Bodies are discarded, except that of a POST.
 class RequestParser {
 public:
+    /// The limits must outlive it.
     explicit RequestParser(const ServerLimits& limits);
+    explicit RequestParser(ServerLimits&&) = delete;
     ~RequestParser();
 
     /// Parses from the front of `bytes` and returns how many were consumed. Pass the rest again with more
@@ -53,7 +55,7 @@ private:
     void refuse(unsigned status, std::string detail);
     bool is_target_long(std::string_view unused) const;
 
-    ServerLimits limits_;
+    const ServerLimits& limits_;
     std::unique_ptr<Parsing> parsing_;
 };
 

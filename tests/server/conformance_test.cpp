@@ -8,6 +8,8 @@
 namespace kurs::server {
 namespace {
 
+const ServerLimits usual_limits;
+
 struct Conformance : testing::Test {
     /// The statuses of all responses until the server closes, or until the second request, which follows, is
     /// answered.
@@ -96,7 +98,7 @@ TEST_F(Conformance, AFieldLineIsANameAColonAndAValue) {
 }
 
 TEST_F(Conformance, AFoldedLineIsOneValue) {
-    RequestParser parser({});
+    RequestParser parser(usual_limits);
     parser.feed(get("/", "Accept: text/csv,\r\n \t*/*\r\nTransfer-Encoding:\r\n chunked\r\n") + "0\r\n\r\n");
     ASSERT_TRUE(parser.is_complete());
     EXPECT_EQ(parser.request().accept, "text/csv, */*");
@@ -139,7 +141,7 @@ TEST_F(Conformance, ChunksAreAsTheyAreCounted) {
 }
 
 TEST_F(Conformance, ATrailerIsNotAHeader) {
-    RequestParser parser({});
+    RequestParser parser(usual_limits);
     parser.feed(
         chunked("0\r\nAuthorization: Bearer x\r\nIf-None-Match: *\r\nAccept: a/b\r\nHost: other\r\n"
                 "Connection: close\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n"));

@@ -7,6 +7,8 @@
 namespace kurs::server {
 namespace {
 
+const ServerLimits usual_limits;
+
 constexpr std::string_view two_requests =
     "GET /a HTTP/1.1\r\nHost: k\r\nIf-None-Match: \"x\"\r\nif-none-match: \"y\"\r\n"
     "Accept: text/csv\r\naccept: */*\r\nAccept-Encoding: br\r\naccept-encoding: gzip\r\n\r\n"
@@ -35,7 +37,7 @@ std::vector<std::string> targets(RequestParser& parser, std::string_view bytes, 
 TEST(RequestParser, ParsesTheSameForAnySplitOfTheBytes) {
     const std::vector<std::string> both{"/a", "/b"};
     for (std::size_t piece = 1; piece <= two_requests.size(); ++piece) {
-        RequestParser parser{ServerLimits{}};
+        RequestParser parser(usual_limits);
         EXPECT_EQ(targets(parser, two_requests, piece), both) << piece;
         EXPECT_FALSE(parser.refusal()) << piece;
     }
@@ -45,7 +47,7 @@ TEST(RequestParser, WaitsForTheEndOfABodyWithoutContent) {
     const std::string bytes = "POST /a HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
     for (std::size_t first = 1; first < bytes.size(); ++first) {
         for (std::size_t second = first; second < bytes.size(); ++second) {
-            RequestParser parser{ServerLimits{}};
+            RequestParser parser(usual_limits);
             std::string held;
             for (const auto& part :
                  {bytes.substr(0, first), bytes.substr(first, second - first), bytes.substr(second)}) {
@@ -58,7 +60,7 @@ TEST(RequestParser, WaitsForTheEndOfABodyWithoutContent) {
 }
 
 TEST(RequestParser, JoinsRepeatedHeaders) {
-    RequestParser parser{ServerLimits{}};
+    RequestParser parser(usual_limits);
     parser.feed(two_requests);
     EXPECT_EQ(parser.request().if_none_match, R"("x", "y")");
     EXPECT_EQ(parser.request().accept, "text/csv, */*");
@@ -77,7 +79,7 @@ TEST(RequestParser, KeepsTheBodyOfAPost) {
                                 head + "Idempotency-Key: \"a\"\r\nTransfer-Encoding: "
                                        "chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"}) {
         for (std::size_t piece = 1; piece <= request.size(); ++piece) {
-            RequestParser parser{ServerLimits{}};
+            RequestParser parser(usual_limits);
             std::string held;
             for (std::size_t at = 0; at < request.size(); at += piece) {
                 held += request.substr(at, piece);
@@ -96,14 +98,14 @@ TEST(RequestParser, KeepsTheBodyOfAPost) {
             EXPECT_EQ(parser.request().idempotency_key, std::nullopt);
         }
     }
-    RequestParser parser{ServerLimits{}};
+    RequestParser parser(usual_limits);
     parser.feed("GET /b HTTP/1.1\r\nHost: k\r\nContent-Length: 5\r\n\r\nhello");
     ASSERT_TRUE(parser.is_complete());
     EXPECT_EQ(parser.request().body, "") << "it means nothing";
 }
 
 TEST(RequestParser, ReadsTheKeyAndTheAddressesThatProxiesReport) {
-    RequestParser parser({});
+    RequestParser parser(usual_limits);
     parser.feed(
         "GET / HTTP/1.1\r\nHost: k\r\nX-Forwarded-For: 192.0.2.7\r\nx-forwarded-for: 10.0.0.1\r\n"
         "Authorization: Bearer abc\r\n\r\n");
@@ -167,14 +169,14 @@ TEST(RequestParser, SaysTheSameAfterAnyOtherRequest) {
         line + host,
     };
     const auto alone = [](std::string_view bytes) {
-        RequestParser parser{ServerLimits{}};
+        RequestParser parser(usual_limits);
         parser.feed(bytes);
         return report(parser);
     };
     for (const auto& first : requests) {
         for (const auto& second : requests) {
             for (const std::size_t piece : {std::string::npos, std::size_t{20}}) {
-                RequestParser parser{ServerLimits{}};
+                RequestParser parser(usual_limits);
                 targets(parser, first, piece);
                 if (parser.refusal() || parser.has_started()) continue;
                 for (const auto& next : {first, second, second, first}) {
@@ -193,7 +195,7 @@ TEST(RequestParser, SaysTheSameAfterAnyOtherRequest) {
 TEST(RequestParser, ReadsARequestAgainFromPipelinedBytes) {
     const std::string one = "GET /a HTTP/1.1\r\nHost: k\r\n\r\n";
     for (std::size_t piece = 1; piece <= 3 * one.size(); ++piece) {
-        RequestParser parser{ServerLimits{}};
+        RequestParser parser(usual_limits);
         EXPECT_EQ(targets(parser, one + one + one + one, piece), std::vector<std::string>(4, "/a")) << piece;
     }
 }
@@ -201,7 +203,7 @@ TEST(RequestParser, ReadsARequestAgainFromPipelinedBytes) {
 /// The error for a request with these header lines; empty if it is accepted.
 std::string refusal_of(std::string_view lines, std::string_view version = "1.1",
                        std::string_view target = "/") {
-    RequestParser parser{ServerLimits{}};
+    RequestParser parser(usual_limits);
     const auto head = "GET " + std::string(target) + " HTTP/" + std::string(version) + "\r\n";
     parser.feed(head + std::string(lines) + "\r\n");
     if (!parser.refusal()) return "";
@@ -273,7 +275,7 @@ TEST(RequestParser, CloseWinsInEveryVersion) {
         {"1.1", "Connection: keep-alive, close\r\n", false},
     };
     for (const auto& [version, lines, keep_alive] : table) {
-        RequestParser parser{ServerLimits{}};
+        RequestParser parser(usual_limits);
         parser.feed(std::string("GET / HTTP/") + version + "\r\nHost: k\r\n" + lines + "\r\n");
         ASSERT_TRUE(parser.is_complete()) << lines;
         EXPECT_EQ(parser.keep_alive(), keep_alive) << version << lines;
@@ -283,7 +285,7 @@ TEST(RequestParser, CloseWinsInEveryVersion) {
 TEST(RequestParser, FindsWebSocketInTheListOfProtocols) {
     for (const std::string upgrade :
          {"websocket", "WebSocket", "foo/2, websocket", "h2c\r\nUpgrade: websocket"}) {
-        RequestParser parser{ServerLimits{}};
+        RequestParser parser(usual_limits);
         parser.feed(
             "GET / HTTP/1.1\r\nHost: k\r\nConnection: UPGRADE\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nUpgrade: " +
@@ -296,7 +298,7 @@ TEST(RequestParser, CountsAHeaderThatComesInPieces) {
     std::string header = "GET /a HTTP/1.1\r\nHost: k\r\n";
     while (header.size() < 9000) header += "X-Small: 1234\r\n";
     for (const std::size_t piece : {15U, 100U, 3000U, 16384U}) {
-        RequestParser parser{ServerLimits{}};
+        RequestParser parser(usual_limits);
         EXPECT_TRUE(targets(parser, header + "\r\n", piece).empty());
         ASSERT_TRUE(parser.refusal()) << piece;
         EXPECT_EQ(parser.refusal()->status, 431U);

@@ -14,7 +14,7 @@ public:
     explicit EventStream(Socket& socket) : socket_(socket) {}
 
     Task read_to_end() {
-        std::array<char, 256> ignored;
+        static std::array<char, 256> ignored;  // of all streams
         boost::system::error_code failure;
         for (std::size_t count = 0; !failure && !is_over_ && count < most_read;) {
             const auto room = net::buffer(ignored);

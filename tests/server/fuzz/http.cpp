@@ -86,6 +86,8 @@ struct Seen {
     bool is_refused = false;
 };
 
+const server::ServerLimits usual_limits;
+
 std::string written(const server::RequestParser& parser) {
     const auto request = parser.request();
     std::string text(parser.method_text());
@@ -100,7 +102,7 @@ std::string written(const server::RequestParser& parser) {
 
 template <class Visit>
 Seen parse(std::string_view bytes, std::size_t piece, Visit visit) {
-    server::RequestParser parser{server::ServerLimits{}};
+    server::RequestParser parser(usual_limits);
     Seen seen;
     std::string held;
     std::size_t consumed = 0;

@@ -16,7 +16,8 @@ std::string hex(std::string_view bytes) {
 
 std::string read(std::istringstream pieces) {
     using kurs::server::RequestParser;
-    RequestParser parser{kurs::server::ServerLimits{}};
+    const kurs::server::ServerLimits limits;
+    RequestParser parser(limits);
     std::string written, held, piece;
     std::size_t offset = 0;
     while (pieces >> piece) {
