@@ -14,6 +14,7 @@
 # make env, stack, stack-demo, stack-down   the whole stack in containers (docs/deploying.md)
 # make e2e    drills on a stack of its own in containers: killed, frozen, cut off (docs/deploying.md)
 # make load, load-outage, charts            load on the demo stack
+# make upgrade FROM=REF   replaces replicas of a commit by this build, one at a time, under clients (docs/operating.md)
 # make sbom    what the image contains, as CycloneDX (docs/deploying.md)
 # make truth   the evidence of docs/truth.md
 # make bench   what a request, a frame and a change cost, beside other servers: docs/performance.md; BENCH_ARGS="--only http"
@@ -38,7 +39,7 @@ PYTHON ?= /usr/bin/python3
 # Of `make model`: slots, faults, and the first slots in which they may begin.
 MODEL ?= 8 1 2
 
-.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak lighthouse pictures fuzz model coverage mutate bench bench-guard faults
+.PHONY: demo run test race check clients tidy format setup setup-test build clean env stack stack-demo stack-down e2e load load-outage charts truth sbom soak lighthouse pictures fuzz model coverage mutate bench bench-guard faults upgrade
 
 demo: setup
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
@@ -147,6 +148,10 @@ truth: setup
 soak: setup setup-test
 	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
 	$(PYTHON) -B tools/soak.py --build build/release $(SOAK_ARGS)
+
+upgrade: setup setup-test
+	@$(MAKE) --no-print-directory build PRESET=release TARGETS=kurs
+	JOBS=$(JOBS) $(PYTHON) -B tests/upgrade/run.py --from $(FROM) --build build/release $(UPGRADE_ARGS)
 
 bench: setup setup-test
 	@tools/install-packages packages-bench.txt
