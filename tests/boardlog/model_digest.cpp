@@ -63,16 +63,29 @@ void StateDigest::add(const ReplicaState& state) {
     add(state.newest_epoch_);
 }
 
+void StateDigest::add(const StoredEntry& entry) {
+    add(std::string_view(entry.id));
+    add(entry.epoch);
+    add(std::string_view(entry.text));
+    add(std::string_view(entry.after));
+}
+
+void StateDigest::add(const StoredSnapshot& snapshot) {
+    add(std::string_view(snapshot.id));
+    add(snapshot.epoch);
+    add(std::string_view(snapshot.text));
+}
+
 void StateDigest::add(const LogEvent& answer) {
     add(std::uint64_t{answer.index()});
     if (const auto* const granted = std::get_if<log_event::LeaseGranted>(&answer)) {
         add(granted->epoch);
         add(granted->asked_at);
     } else if (const auto* const loaded = std::get_if<log_event::BoardLoaded>(&answer)) {
-        if (loaded->snapshot) add(loaded->snapshot->text);
-        for (const auto& entry : loaded->entries) add(entry.text);
+        add(loaded->snapshot);
+        for (const auto& entry : loaded->entries) add(entry);
     } else if (const auto* const read = std::get_if<log_event::EntriesRead>(&answer)) {
-        for (const auto& entry : read->entries) add(entry.text);
+        for (const auto& entry : read->entries) add(entry);
     } else if (const auto* const appended = std::get_if<log_event::AppendAnswered>(&answer)) {
         add(std::string_view(appended->id.value_or("")));
         add(appended->change);

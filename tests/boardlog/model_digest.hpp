@@ -20,6 +20,8 @@ struct StateDigest {
     void add(const BoardChange& change);
     void add(const RolePolicy& policy);
     void add(const ReplicaState& state);
+    void add(const StoredEntry& entry);
+    void add(const StoredSnapshot& snapshot);
     void add(const LogEvent& answer);
 
     template <class T>

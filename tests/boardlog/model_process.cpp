@@ -66,8 +66,7 @@ void Pending::add_to(StateDigest& digest) const {
     }
     digest.add(static_cast<std::uint64_t>(sent_at));
     digest.add(asked_at);
-    digest.add(std::uint64_t{snapshot.has_value()});
-    if (snapshot) digest.add(snapshot->text);
+    digest.add(snapshot);
     digest.add(std::uint64_t{answer.has_value()});
     if (answer) digest.add(*answer);
     digest.add(std::uint64_t{is_held});

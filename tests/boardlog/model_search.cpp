@@ -1,6 +1,6 @@
 #include "model_search.hpp"
 
-#include <deque>
+#include <iostream>
 #include <ranges>
 #include <unordered_map>
 #include <unordered_set>
@@ -15,7 +15,7 @@ struct Origin {
 
 class Search {
 public:
-    Search(const Rules& rules, Scope scope, Start start) : scope_(scope), start_(rules) {
+    Search(const Rules& rules, Scope scope, Start start) : scope_(scope), start_(rules, pools_) {
         constexpr int warm = 8;
         while (start == Start::together && (start_.slot_number() < warm || !start_.has_converged()))
             start_.run_slot();
@@ -24,31 +24,52 @@ public:
     }
 
     Findings run() {
-        std::deque<std::pair<World, std::size_t>> open;
         origins_.push_back({});
-        seen_.insert(start_.digest());
-        open.emplace_back(start_, 0);
+        std::vector<Found> beginnings{{start_, 0}};
+        while (!beginnings.empty() && found_.broken.empty()) {
+            const int slot = beginnings.front().world.slot_number();
+            beginnings = explore_slot(std::move(beginnings));
+            if (scope_.reports)
+                std::cout << "slot " << slot + scope_.slots - end_ << ": " << found_.states << " states, "
+                          << found_.slot_beginnings << " slot beginnings" << std::endl;
+        }
+        return found_;
+    }
+
+private:
+    struct Found {
+        World world;
+        std::size_t number = 0;  ///< of its origin
+    };
+
+    /// Returns the states in which the next slot begins. No state of a slot equals one of another.
+    std::vector<Found> explore_slot(std::vector<Found> open) {
+        std::unordered_set<StateDigest, HashOfDigest> seen, seen_later;
+        std::vector<Found> later;
+        for (const auto& each : open) seen.insert(each.world.digest());
         while (!open.empty() && found_.broken.empty()) {
-            const auto [world, number] = std::move(open.front());
-            open.pop_front();
+            const auto [world, number] = std::move(open.back());
+            open.pop_back();
             if (world.is_slot_beginning()) check_return(world, number);
             for (const Move move : world.moves()) {
                 auto next = world;
                 next.make(move);
-                if (next.slot_number() > end_ || !seen_.insert(next.digest()).second) continue;
+                const bool is_later = next.slot_number() > world.slot_number();
+                auto& known = is_later ? seen_later : seen;
+                if (next.slot_number() > end_ || !known.insert(next.digest()).second) continue;
                 origins_.push_back({number, move});
                 if (!next.broken().empty()) {
                     found_.broken = next.broken() + trace(origins_.size() - 1);
                     break;
                 }
-                open.emplace_back(std::move(next), origins_.size() - 1);
+                (is_later ? later : open).push_back({std::move(next), origins_.size() - 1});
             }
         }
-        found_.states = seen_.size();
-        return found_;
+        found_.states += seen.size();
+        pools_.forget_unused();
+        return later;
     }
 
-private:
     /// With all faults ended, the replicas must serve together again.
     void check_return(World world, std::size_t number) {
         ++found_.slot_beginnings;
@@ -89,10 +110,10 @@ private:
     }
 
     const Scope scope_;
+    Pools pools_;
     World start_;
     int end_ = 0;
     std::vector<Origin> origins_;
-    std::unordered_set<StateDigest, HashOfDigest> seen_;
     std::unordered_map<StateDigest, int, HashOfDigest> slots_to_return_;
     Findings found_;
 };

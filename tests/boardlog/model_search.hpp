@@ -11,6 +11,7 @@ struct Scope {
     int faults = 0;         ///< at most
     int fault_slots = 0;    ///< the first slots, in which they may begin
     int return_limit = 30;  ///< slots in which replicas must be together again once faults have ended
+    bool reports = false;   ///< prints a line after each slot
 };
 
 struct Findings {
@@ -25,8 +26,8 @@ enum class Start : std::uint8_t {
     together,  ///< they have served for some seconds
 };
 
-/// Explores every order of steps and every placing of faults, breadth first, so that no fewer steps break a
-/// promise than those found.
+/// Explores every order of steps and every placing of faults, slot by slot, so that no promise is broken in
+/// an earlier slot than the one found.
 Findings explore(const Rules& rules, Scope scope, Start start);
 
 }  // namespace kurs::model

@@ -79,13 +79,12 @@ StateDigest ModelStore::digest() const {
     digest.add(newest);
     digest.add(lease_of);
     digest.add(lease_until);
-    for (const auto& entry : entries) digest.add(entry->text);
+    for (const auto& entry : entries) digest.add(*entry);
     digest.add(ids);
     digest.add(last_version);
     digest.add(std::uint64_t{has_lost_data});
     digest.add(last_id);
-    digest.add(std::uint64_t{snapshot.has_value()});
-    if (snapshot) digest.add(snapshot->text);
+    digest.add(snapshot);
     return digest;
 }
 

@@ -29,7 +29,14 @@ bool may_take_effect_later(const LogAction& action) {
 
 }  // namespace
 
-World::World(const Rules& rules) : rules_(&rules), history_(std::make_shared<History>()) {
+void Pools::forget_unused() {
+    processes.forget_unused();
+    stores.forget_unused();
+    histories.forget_unused();
+}
+
+World::World(const Rules& rules, Pools& pools)
+    : rules_(&rules), pools_(&pools), history_(std::make_shared<History>()) {
     for (std::size_t i = 0; i < replica_count; ++i) {
         auto process = std::make_shared<Process>(rules);
         if (rules.apart == i) process->state.set_apart(true);
@@ -140,16 +147,16 @@ template <class Change>
 void World::change(std::size_t replica, Change change) {
     auto process = std::make_shared<Process>(*processes_[replica].value);
     change(*process);
-    processes_[replica].digest = process->digest();
-    processes_[replica].value = std::move(process);
+    const auto digest = process->digest();
+    processes_[replica] = {pools_->processes.share(std::move(process), digest), digest};
 }
 
 template <class Change>
 void World::change_store(Change change) {
     auto store = std::make_shared<ModelStore>(*store_.value);
     change(*store);
-    store_.digest = store->digest();
-    store_.value = std::move(store);
+    const auto digest = store->digest();
+    store_ = {pools_->stores.share(std::move(store), digest), digest};
 }
 
 void World::make(Move move) {
@@ -332,7 +339,8 @@ void World::note_published(const BoardChange& change) {
         note_broken("two entries of the log have one version and different values");
     history->digest.add(change.version);
     for (const auto value : history->content) history->digest.add(value);
-    history_ = std::move(history);
+    const auto digest = history->digest;
+    history_ = pools_->histories.share(std::move(history), digest);
 }
 
 void World::carry_out_stray(std::size_t position) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "model_process.hpp"
@@ -39,12 +40,46 @@ struct Move {
     std::uint8_t detail = 0;  ///< a link, a request, or the position of a stray
 };
 
+/// Immutable values that worlds share, by their digests: worlds differ in few of their parts.
+template <class T>
+class Pool {
+public:
+    std::shared_ptr<const T> share(std::shared_ptr<const T> value, const StateDigest& digest) {
+        auto& known = values_[digest];
+        auto shared = known.lock();
+        if (!shared) known = shared = std::move(value);
+        return shared;
+    }
+
+    void forget_unused() {
+        std::erase_if(values_, [](const auto& each) { return each.second.expired(); });
+    }
+
+private:
+    std::unordered_map<StateDigest, std::weak_ptr<const T>, HashOfDigest> values_;
+};
+
+/// What replicas must serve under each version.
+struct History {
+    Content content{};                          ///< of the newest entry
+    std::map<std::uint64_t, Content> versions;  ///< of all entries
+    StateDigest digest;
+};
+
+struct Pools {
+    Pool<Process> processes;
+    Pool<ModelStore> stores;
+    Pool<History> histories;
+
+    void forget_unused();
+};
+
 /// Three replicas and their store. In each slot every running replica has turns in any order: its timer
 /// fires, and its requests are carried out and answered. A fault may happen between any two steps.
 class World {
 public:
-    /// Three replicas that have just started. `rules` must outlive it.
-    explicit World(const Rules& rules);
+    /// Three replicas that have just started. The references must outlive it.
+    World(const Rules& rules, Pools& pools);
 
     std::vector<Move> moves() const;
     void make(Move move);
@@ -69,19 +104,13 @@ public:
     std::string describe() const;
 
 private:
-    /// An immutable value that worlds share, with its digest.
+    /// A value of a pool, with its digest.
     template <class T>
     struct Shared {
         std::shared_ptr<const T> value;
         StateDigest digest;
 
         const T* operator->() const { return value.get(); }
-    };
-
-    struct History {
-        Content content{};                          ///< of the newest entry
-        std::map<std::uint64_t, Content> versions;  ///< of all entries
-        StateDigest digest;
     };
 
     TimePoint store_time() const;
@@ -109,6 +138,7 @@ private:
     void note_broken(std::string promise);
 
     const Rules* rules_;
+    Pools* pools_;
     int tick_ = 0;
     int faults_left_ = 0;
     int last_fault_before_ = 0;
