@@ -28,8 +28,8 @@ std::optional<std::string> decode(std::string_view text) {
     std::string bytes(text.size(), '\0');
     const auto length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), bytes_of(text),
                                         static_cast<int>(text.size()));
+    if (length == -1) return std::nullopt;
     const auto padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-    if (length < padding) return std::nullopt;
     bytes.resize(static_cast<std::size_t>(length - padding));
     return bytes;
 }

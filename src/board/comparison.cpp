@@ -337,7 +337,7 @@ std::size_t Comparison::count_agreeing(std::size_t number, const WitnessLevel& l
                                        std::size_t total) {
     const auto agrees = [&](std::size_t member) {
         const auto other = gather({{member}}, {Standing::unproven});
-        return other.groups > 0 && !compare(number, other, level.depth, total).is_beyond();
+        return other.groups == 1 && !compare(number, other, level.depth, total).is_beyond();
     };
     std::size_t agreeing = 0;
     for (std::size_t i = 0; i < unproven.size(); ++i) {

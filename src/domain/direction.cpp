@@ -20,10 +20,10 @@ bool is_asset_code(std::string_view text) {
 }
 
 result<Direction> Direction::parse(std::string_view text) {
-    std::string upper(text.substr(0, 32));
+    std::string upper(text.substr(0, 32));  // more than any direction has
     std::ranges::transform(upper, upper.begin(), to_upper);
     const auto hyphen = upper.find('-');
-    if (hyphen == std::string::npos || text.size() > 32) return errc::malformed;
+    if (hyphen == std::string::npos) return errc::malformed;
     const std::string_view view(upper);
     if (!is_asset_code(view.substr(0, hyphen)) || !is_asset_code(view.substr(hyphen + 1)))
         return errc::malformed;

@@ -40,5 +40,18 @@ TEST(Endpoint, OmitsTheDefaultPortOfItsScheme) {
     EXPECT_EQ((Endpoint{false, "::1", 8080, ""}.host_header()), "[::1]:8080");
 }
 
+TEST(Direction, HasCodesOfTwoToTwelveLettersAndDigits) {
+    for (const auto* text : {"AZ-09", "az-za", "ABCDEFGHIJKL-ABCDEFGHIJKL"})
+        EXPECT_TRUE(Direction::parse(text)) << text;
+    for (const auto* text :
+         {"@A-USD", "A[-USD", "A/-USD", "A:-USD", "`A-USD", "A{-USD", "USD-A", "AB-ABCDEFGHIJKLM"})
+        EXPECT_FALSE(Direction::parse(text)) << text;
+}
+
+TEST(Endpoint, OmitsTheFinalDotOfItsName) {
+    EXPECT_EQ((Endpoint{false, "rates.example.", 80, ""}.host_header()), "rates.example");
+    EXPECT_EQ((Endpoint{false, "rates.example", 81, ""}.host_header()), "rates.example:81");
+}
+
 }  // namespace
 }  // namespace kurs

@@ -29,6 +29,8 @@ TEST(Rate, RefusesAllButPositivePlainDecimals) {
     EXPECT_EQ(round_trip("340282366920938463463.374607431768211456"), "overflow");
     EXPECT_EQ(round_trip("1234567890123456789012345678901234567890"), "overflow");
     EXPECT_EQ(round_trip(std::string(1000, '9')), "overflow");
+    EXPECT_EQ(round_trip(std::string(63, '0') + "1"), "1");
+    EXPECT_EQ(round_trip(std::string(64, '0') + "1"), "overflow");
 }
 
 TEST(Rate, ReadsJsonNumbersWithExponents) {
@@ -45,6 +47,12 @@ TEST(Rate, ReadsJsonNumbersWithExponents) {
     EXPECT_EQ(read("-1.5"), "not_positive");
     EXPECT_EQ(read("1e99"), "overflow");
     EXPECT_EQ(read("1e39"), "overflow");
+    EXPECT_EQ(read("3e20"), "300000000000000000000");
+    EXPECT_EQ(read("4e20"), "overflow");
+    EXPECT_EQ(read("0." + std::string(39, '0') + "1e40"), "1");
+    EXPECT_EQ(read("0." + std::string(40, '0') + "1e41"), "overflow");
+    EXPECT_EQ(read("1" + std::string(60, '0') + "e-60"), "1");
+    EXPECT_EQ(read("1" + std::string(61, '0') + "e-61"), "not_positive");
     EXPECT_EQ(read("1e"), "malformed");
     EXPECT_EQ(read("1e+-5"), "malformed");
     EXPECT_EQ(read("e5"), "malformed");
@@ -58,6 +66,7 @@ TEST(Rate, RoundsHalfUpOnceAndDropsTrailingZeros) {
     EXPECT_EQ(rounded("0.123456784999999999"), "0.12345678");
     EXPECT_EQ(rounded("0.999999999"), "1");
     EXPECT_EQ(rounded("0.1"), "0.1");
+    EXPECT_EQ(rounded("0.100000004"), "0.1");
     EXPECT_EQ(rounded("340282366920938463463.374607431768211455"), "340282366920938463463.37460743");
 }
 

@@ -67,6 +67,20 @@ TEST_F(DeclaredPoll, ReadsATimeInSecondsMillisecondsAndMicroseconds) {
     }
 }
 
+TEST_F(DeclaredPoll, TellsTheUnitOfATimeByItsSize) {
+    const std::pair<const char*, std::int64_t> times[] = {{"99999999999", 99'999'999'999'000},
+                                                          {"100000000000", 100'000'000'000},
+                                                          {"99999999999999", 99'999'999'999'999},
+                                                          {"100000000000000", 100'000'000'000}};
+    for (const auto& [text, milliseconds] : times) {
+        const auto outcome = answer(R"({"usdt": {"buy": 95, "sell": 96}, "at": )" + std::string(text) + "}",
+                                    TimePoint(Duration(100'000'000'000'000)));
+        ASSERT_EQ(outcome.ticks.size(), 1U) << text;
+        EXPECT_EQ(outcome.ticks.front().observed_at.time_since_epoch().count(), milliseconds) << text;
+    }
+    EXPECT_EQ(refusal(R"({"usdt": {"buy": 95, "sell": 96}, "at": 100000000000000000})"), errc::malformed);
+}
+
 TEST_F(DeclaredPoll, APriceWithoutATimeIsAsOldAsTheRequest) {
     source.prices.front().time.clear();
     const auto outcome = answer(R"({"usdt": {"buy": 95, "sell": 96}})");

@@ -25,7 +25,14 @@ TEST(RetryAfter, ReadsAResetDate) {
 TEST(RetryAfter, ReadsAnHttpDate) {
     EXPECT_EQ(read("retry-after", "Sat, 21 Nov 2026 12:02:00 GMT"), 120s);
     EXPECT_EQ(parse_http_date("Sat, 21 Nov 2026 12:00:00 GMT"), noon);
-    EXPECT_EQ(parse_http_date("21 Nov 2026"), std::nullopt);
+    EXPECT_EQ(parse_http_date("Sat, 21 Nov 2026 12:00:37 GMT"), noon + 37s);
+    EXPECT_EQ(parse_retry_after("Sat, 21 Nov 2026 12:00:00 GMT", noon - 1ms), 1ms);
+    for (const auto* malformed :
+         {"21 Nov 2026", "Sat, 21 Nov 2026 12:00:00 UTC", "Sat, 21 Nov 2026 12:00:000 GMT",
+          "Sat; 21 Nov 2026 12:00:00 GMT", "Sat, 21 Nov 2026 12.00:00 GMT", "Sat, 21 Nov 2026 12:00.00 GMT",
+          "Sat, xx Nov 2026 12:00:00 GMT", "Sat, 21 Nob 2026 12:00:00 GMT", "Sat, 21 Nov 20x6 12:00:00 GMT",
+          "Sat, 21 Nov 2026 1x:00:00 GMT", "Sat, 21 Nov 2026 12:0x:00 GMT", "Sat, 21 Nov 2026 12:00:x0 GMT"})
+        EXPECT_EQ(parse_http_date(malformed), std::nullopt) << malformed;
     EXPECT_TRUE(parse_http_date("Sat, 21 Nov 2026 23:59:60 GMT")) << "a leap second";
     for (const auto* impossible :
          {"Sat, 21 Nov 2026 24:00:00 GMT", "Sat, 21 Nov 2026 12:60:00 GMT", "Sat, 21 Nov 2026 12:00:61 GMT"})
@@ -38,6 +45,11 @@ TEST(RetryAfter, IsAtMostAnHour) {
         EXPECT_EQ(read("retry-after", value), 1h) << value;
     EXPECT_EQ(parse_retry_after("31536000", noon), 1h);
     EXPECT_EQ(read("x-ratelimit-reset", "2027-11-21 12:00:00 +0000"), 1h);
+}
+
+TEST(RetryAfter, HasAnyNumberOfDigits) {
+    EXPECT_EQ(read("retry-after", "000000005"), 5s);
+    EXPECT_EQ(read("retry-after", "2147483648"), 1h);
 }
 
 TEST(RetryAfter, IsNoneIfNoWaitIsRequested) {

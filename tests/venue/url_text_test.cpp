@@ -21,6 +21,28 @@ TEST(UrlText, IsRefusedIfAPartIsMalformed) {
         EXPECT_FALSE(parse_endpoint(url, "http", "https")) << url;
 }
 
+TEST(UrlText, HasAPortOf16Bits) {
+    EXPECT_EQ(parse_endpoint("http://rates.example:1", "http", "https")->port, 1);
+    EXPECT_EQ(parse_endpoint("http://rates.example:65535", "http", "https")->port, 65535);
+    EXPECT_FALSE(parse_endpoint("http://rates.example:65536", "http", "https"));
+    EXPECT_EQ(parse_endpoint("https://rates.example", "http", "https")->port, 443);
+}
+
+TEST(UrlText, OfAProxyHasALoginThatSocksCanSend) {
+    const auto with = [](std::size_t user, std::size_t password) {
+        return parse_proxy("socks5h://" + std::string(user, 'u') + ":" + std::string(password, 'p') +
+                           "@proxy.example:1080");
+    };
+    EXPECT_TRUE(with(255, 255));
+    EXPECT_FALSE(with(256, 1));
+    EXPECT_FALSE(with(1, 256));
+}
+
+TEST(UrlText, MayHaveItsSchemeInCapitals) {
+    EXPECT_EQ(with_lower_scheme("AZ@[az://AZ"), "az@[az://AZ");
+    EXPECT_EQ(with_lower_scheme("AZ"), "AZ");
+}
+
 TEST(UrlText, OfAProxyNeedsAPortAndHasNoPath) {
     const auto proxy = parse_proxy("socks5h://user:p%40ss@proxy.example:1080");
     ASSERT_TRUE(proxy);

@@ -17,6 +17,7 @@ TEST(VenueTime, IsExactToTheMicrosecond) {
                                                                    {"2026-11-21T12:00:00.123456Z", 123'456},
                                                                    {"2026-11-21T12:00:00.1234569Z", 123'456},
                                                                    {"2026-11-21T12:00:00.000001Z", 1},
+                                                                   {"2026-11-21T12:00:00.000956Z", 956},
                                                                    {"2026-11-21T14:00:00.000010+02:00", 10}};
     for (const auto& [text, microseconds] : times) {
         const auto time = parse_venue_time(text);
@@ -24,6 +25,10 @@ TEST(VenueTime, IsExactToTheMicrosecond) {
         EXPECT_EQ(time->microseconds, milliseconds * 1000 + microseconds) << text;
         EXPECT_EQ(time->at, noon + Duration{microseconds / 1000}) << text;
     }
+}
+
+TEST(VenueTime, BeginsIn1970) {
+    EXPECT_EQ(parse_venue_time("1970-01-01T00:00:00Z")->microseconds, 0U);
 }
 
 TEST(VenueTime, OfAnotherFormIsMalformed) {

@@ -154,6 +154,12 @@ TEST_F(BinanceStreamTest, AnInvalidBookRevokesTheConfirmation) {
     }
 }
 
+TEST_F(BinanceStreamTest, ABookWithoutANumberDoesNotOvertakeTheFirstOne) {
+    on(mini(noon));
+    EXPECT_EQ(on(book("null", R"("64117.98")", R"("64117.99")")).refusals.size(), 1U);
+    EXPECT_EQ(on(good_book(1)).ticks.size(), 1U);
+}
+
 TEST_F(BinanceStreamTest, ADepthEventConfirmsTheBook) {
     on(good_book(7));
     const auto frame = depth(R"("U":7,"u":9)", R"([["64117.98","1.0"],["64117.9","0.00000000"]])",

@@ -87,6 +87,14 @@ TEST_F(CoinbaseStream, DoesNotTakeAnUnansweredRequestForAnEndedSubscription) {
     EXPECT_EQ(refusal(subscriptions(R"("ETH-USD")", "")), "");
 }
 
+TEST_F(CoinbaseStream, AnErrorAnswersARequest) {
+    EXPECT_EQ(refusal(R"({"type":"error","message":"Failed to subscribe"})"),
+              "venue_error Failed to subscribe");
+    begin();
+    EXPECT_EQ(refusal(subscriptions("", "")), "") << "one answer is outstanding";
+    EXPECT_EQ(refusal(subscriptions("", "")), "venue_error BTC-USD unsubscribed by the venue");
+}
+
 TEST_F(CoinbaseStream, RepeatsARefusedSubscriptionEverMoreRarely) {
     const std::string refused =
         R"({"type":"error","message":"Failed to subscribe","reason":"BTC-USD is not a valid product"})";

@@ -24,6 +24,19 @@ std::vector<std::string> problems_with(const SettingValues& values) {
 
 using Texts = std::vector<std::string>;
 
+TEST(CoinGeckoVenue, SpellsSymbolsAsIdentifierAndCurrency) {
+    const auto spelling = venue().spelling;
+    for (const auto& symbol :
+         {std::string("bitcoin/usd"), std::string("0-a_z9/r"), std::string(76, 'a') + "/usd"})
+        EXPECT_TRUE(spelling.is_symbol(symbol)) << symbol;
+    for (const auto& other :
+         {std::string("bitcoin"), std::string("/usd"), std::string("bitcoin/"), std::string("a/b/c"),
+          std::string("`/usd"), std::string("{/usd"), std::string("Bitcoin/usd"), std::string(":/usd"),
+          std::string("a.b/usd"), std::string("bitcoin/u d"), std::string(77, 'a') + "/usd"})
+        EXPECT_FALSE(spelling.is_symbol(other)) << other;
+    EXPECT_EQ(spelling.spelt_pair("bitcoin/usd").quote, "USD");
+}
+
 TEST(CoinGeckoVenue, ChecksPlanAndKeyTogether) {
     EXPECT_EQ(problems_with(with({})), Texts{});
     EXPECT_EQ(problems_with(with({{"COINGECKO_PLAN", "demo"}})),
