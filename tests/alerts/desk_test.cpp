@@ -241,5 +241,42 @@ TEST_F(DeskTest, MalformedTextChangesNothing) {
     EXPECT_EQ(desk.to_text(), "[]") << "of a later version";
 }
 
+TEST_F(DeskTest, AnIdHasAtMostAHundredCharacters) {
+    const auto with_id = [](std::size_t size) {
+        return R"([{"id":")" + std::string(size, 'a') +
+               R"(","kind":"rate.stale","subject":"","reason":"","since":0,"until":null,"over":null,)"
+               R"("begun":[0,0,0],"ended":[0,0,0],"closed":null}])";
+    };
+    desk.adopt(with_id(100), noon);
+    EXPECT_NE(desk.to_text(), "[]");
+    desk.adopt(with_id(101), noon);
+    EXPECT_EQ(desk.to_text(), "[]");
+}
+
+TEST_F(DeskTest, TroublesOfTwoSubjectsAreTwo) {
+    const Trouble other{Kind::rate_stale, "ETH-RUB", "why"}, of_kind{Kind::venue_lost, "BTC-RUB", ""};
+    observe({stale, other, of_kind}, noon, noon + 10s);
+    EXPECT_EQ(next(noon + 10s), "a1 1 rate.stale begun");
+    EXPECT_EQ(next(noon + 10s), "a2 1 rate.stale begun");
+    EXPECT_EQ(next(noon + 10s), "a3 1 venue.lost begun");
+    for (const auto* id : {"a1", "a2", "a3"}) desk.note_delivered(id, noon + 11s);
+    observe({other, of_kind}, noon + 12s, noon + 22s);
+    EXPECT_EQ(next(noon + 22s), "a1-ended 1 rate.stale ended");
+    EXPECT_EQ(next(noon + 22s), "none");
+}
+
+TEST_F(DeskTest, AdoptsAnotherTroubleBesidesItsOwn) {
+    auto other = make();
+    observe({stale}, noon, noon + 10s);
+    next(noon + 10s);
+    desk.note_delivered("a1", noon + 10s);
+    for (auto now = noon; now <= noon + 10s; now += 500ms)
+        other.observe({{Kind::rate_stale, "ETH-RUB", ""}, {Kind::venue_lost, "BTC-RUB", ""}}, now);
+    desk.adopt(other.to_text(), noon + 11s, true);
+    EXPECT_NE(desk.to_text().find(R"("id":"a1")"), std::string::npos);
+    EXPECT_NE(desk.to_text().find("ETH-RUB"), std::string::npos);
+    EXPECT_NE(desk.to_text().find("venue.lost"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace kurs::alerts

@@ -21,6 +21,16 @@ TEST(Secrets, SignAsTheStandardSays) {
     EXPECT_TRUE(both.ends_with(" " + expected)) << "while one secret replaces the other";
 }
 
+TEST(Secrets, MayEndWithPadding) {
+    const auto sign = [](std::string_view secret) {
+        return Secrets::parse(secret)->sign("msg_1", "1700000000", R"({"type":"rate.stale"})");
+    };
+    EXPECT_EQ(sign("whsec_MDEyMzQ1Njc4OTo7PD0+P0BBQkNERUZHSA=="),
+              "v1,wdLV79BRcx0RvHaVci16JMxWBYk2NzDF9Sa90sJ+Kmg=");
+    EXPECT_EQ(sign("whsec_MDEyMzQ1Njc4OTo7PD0+P0BBQkNERUZHSEk="),
+              "v1,IF4Vgv0PpEe5u/DqRCxjq8PviXAV2QWHvU2ac5Ydow0=");
+}
+
 TEST(Secrets, AreRandomBytesInBase64) {
     for (const auto& text : {std::string(), std::string("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"),
                              std::string("whsec_"), std::string("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY"),

@@ -24,6 +24,21 @@ TEST(AddressRange, ContainsTheAddressesOfItsNetwork) {
     EXPECT_TRUE(is_in("192.0.2.1", "::ffff:192.0.2.1"));
 }
 
+TEST(AddressRange, MayBeOneAddressAndHasNoBitBeyondItsPrefix) {
+    EXPECT_TRUE(is_in("192.0.2.1/32", "192.0.2.1"));
+    EXPECT_FALSE(is_in("192.0.2.1/32", "192.0.2.0"));
+    EXPECT_TRUE(is_in("::1/128", "::1"));
+    EXPECT_FALSE(is_in("::1/128", "::"));
+    for (int bit = 0; bit < 8; ++bit) {
+        const auto last = std::to_string(1 << bit);
+        EXPECT_FALSE(parse_address_range("192.0.2." + last + "/24")) << bit;
+        EXPECT_FALSE(is_in("192.0.2.0/32", "192.0.2." + last)) << bit;
+        EXPECT_TRUE(is_in("192.0.2.0/24", "192.0.2." + last)) << bit;
+    }
+    EXPECT_TRUE(is_in("192.0.2.128/25", "192.0.2.128"));
+    EXPECT_FALSE(is_in("192.0.2.128/25", "192.0.2.127"));
+}
+
 TEST(AddressRange, RefusesOtherTexts) {
     for (const auto* text : {"", "192.0.2", "192.0.2.0/33", "192.0.2.1/24", "2001:db8::/129",
                              "2001:db8::1/64", "192.0.2.0/", "192.0.2.0/-1", "host", "192.0.2.0/24 "})
@@ -43,6 +58,8 @@ TEST(ClientAddress, IsTheLastOneThatIsNoProxy) {
     EXPECT_EQ(client("172.18.0.5", "198.51.100.1,192.0.2.7 , 10.0.0.1"), shop);
     EXPECT_EQ(client("172.18.0.5", ""), parse_address("172.18.0.5"));
     EXPECT_EQ(client("172.18.0.5", "unknown"), std::nullopt);
+    EXPECT_EQ(client("172.18.0.5", "10.0.0.1"), parse_address("10.0.0.1")) << "all are proxies";
+    EXPECT_EQ(client("172.18.0.5", "192.0.2.7, 10.0.0.1"), shop);
     EXPECT_EQ(client("", "192.0.2.7"), std::nullopt);
 }
 

@@ -42,6 +42,9 @@ TEST(Price, FailsWhereTheRateIsTooLarge) {
     const auto largest = rate("340282366920938463463");
     EXPECT_TRUE(make_price(largest, Side::buy, 0, 2, 2));
     EXPECT_EQ(make_price(largest, Side::buy, 1, 2, 2).error(), errc::overflow);
+    const auto fraction = rate("340282366920938463463.374607431768211455");
+    EXPECT_TRUE(make_price(fraction, Side::buy, 0, 18, 2));
+    EXPECT_EQ(make_price(fraction, Side::buy, 0, 0, 2).error(), errc::overflow) << "rounded up";
 }
 
 TEST(Offer, HasTheSideOfTheBookThatTheCustomerMeets) {

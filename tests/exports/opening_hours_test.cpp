@@ -52,7 +52,12 @@ TEST(Zone, IsAnOffset) {
     EXPECT_EQ(parse_offset("+03:00")->offset_at(midnight), 3h);
     EXPECT_EQ(parse_offset("-05:30")->offset_at(midnight), -(5h + 30min));
     EXPECT_EQ(parse_offset("UTC")->offset_at(midnight), 0h);
-    for (const auto* text : {"", "03:00", "+3:00", "+15:00", "+03:60", "+0300", "Europe/Moscow"})
+    EXPECT_EQ(parse_offset("+14:00")->offset_at(midnight), 14h);
+    EXPECT_EQ(parse_offset("+12:34")->offset_at(midnight), 12h + 34min);
+    EXPECT_EQ(parse_offset("-09:59")->offset_at(midnight), -(9h + 59min));
+    for (const auto* text :
+         {"", "03:00", "+3:00", "+15:00", "+03:60", "+0300", "Europe/Moscow", "+14:01", "*03:00", "+03.00",
+          "+/3:00", "+:3:00", "+0/:00", "+0::00", "+03:/0", "+03::0", "+03:0/", "+03:0:"})
         EXPECT_EQ(parse_offset(text).error(), errc::malformed) << text;
 }
 
@@ -76,6 +81,49 @@ TEST(Zone, IsRefusedIfItsFileIsCutOff) {
     const auto whole = zone_file(std::chrono::floor<std::chrono::seconds>(midnight), "");
     for (std::size_t size = 0; size < whole.size() - 2; ++size)
         EXPECT_EQ(parse_zone_file(std::string_view(whole).substr(0, size)).error(), errc::malformed) << size;
+}
+
+/// A block with two transitions, three types, and one record of each kind that is skipped.
+std::string full_block(std::chrono::sys_seconds first, int time_size, unsigned char last_type = 2) {
+    const auto seconds = static_cast<std::uint64_t>(first.time_since_epoch().count());
+    std::string block = "TZif3" + std::string(15, '\0');
+    for (const std::uint64_t count : {2, 3, 1, 2, 3, 12}) block += big_endian(count, 4);
+    block += big_endian(seconds, time_size) + big_endian(seconds + 3600, time_size);
+    block += '\1';
+    block += static_cast<char>(last_type);
+    for (const std::uint64_t offset : {3600, 7200, 10800})
+        block += big_endian(offset, 4) + std::string("\0\0", 2);
+    return block + "CET,CEST,MSK" + std::string(static_cast<std::size_t>(time_size) + 4, '\7') +
+           std::string(5, '\1');
+}
+
+TEST(Zone, SkipsWhatItDoesNotNeedOfItsFile) {
+    const auto at = std::chrono::floor<std::chrono::seconds>(midnight);
+    const auto blocks = full_block(at, 4) + full_block(at, 8);
+    for (const std::string rule : {"", "\nMSK-3\n"}) {
+        const auto zone = parse_zone_file(blocks + rule);
+        ASSERT_TRUE(zone) << rule;
+        EXPECT_EQ(zone->offset_at(midnight - 1ms), 1h);
+        EXPECT_EQ(zone->offset_at(midnight + 1h - 1ms), 2h);
+        EXPECT_EQ(zone->offset_at(midnight + 1h), 3h);
+    }
+    EXPECT_EQ(parse_zone_file(blocks + ",").error(), errc::out_of_bounds);
+    for (std::size_t size = 0; size < blocks.size(); ++size)
+        EXPECT_EQ(parse_zone_file(std::string_view(blocks).substr(0, size)).error(), errc::malformed) << size;
+    EXPECT_EQ(parse_zone_file(full_block(at, 4) + full_block(at, 8, 3)).error(), errc::malformed);
+}
+
+TEST(Zone, MayHaveARuleIfItsTransitionsReachTheLastYearOfFiles) {
+    const std::chrono::sys_seconds last = std::chrono::sys_days(std::chrono::year(2037) / 1 / 1);
+    EXPECT_TRUE(parse_zone_file(zone_file(last, "CET-1CEST,M3.5.0,M10.5.0/3")));
+    EXPECT_FALSE(parse_zone_file(zone_file(last - 1s, "CET-1CEST,M3.5.0,M10.5.0/3")));
+    EXPECT_TRUE(parse_zone_file(zone_file(last, "CET-1")));
+}
+
+TEST(Zone, IsRefusedIfItsFileIsOfVersionOne) {
+    auto file = zone_file(std::chrono::floor<std::chrono::seconds>(midnight), "");
+    file[4] = '1';
+    EXPECT_EQ(parse_zone_file(file).error(), errc::malformed);
 }
 
 }  // namespace

@@ -82,6 +82,32 @@ TEST(Json, WritesWhatIsGivenForOnePlainAndWhatOneGivesNegative) {
         "\n");
 }
 
+TEST(Json, WritesAnObjectIfThereIsAnyMoreToTell) {
+    const auto exchange = [](const Item& item) {
+        const auto json = document_of(Format::json_1_3, {item});
+        return json.substr(json.find(R"("2":)", json.find("exchange")));
+    };
+    const auto with = [&](auto change) {
+        auto item = sale();
+        change(item);
+        return exchange(item);
+    };
+    EXPECT_EQ(with([](Item& item) { item.min = rate("1"); }), "\"2\":{\"xr\":-79.9,\"min\":1}}}}}\n");
+    EXPECT_EQ(with([](Item& item) { item.max = rate("2"); }), "\"2\":{\"xr\":-79.9,\"max\":2}}}}}\n");
+    EXPECT_EQ(with([](Item& item) {
+                  item.from_fees = {{rate("3"), false}};
+              }),
+              "\"2\":{\"xr\":-79.9,\"inFee\":3}}}}}\n");
+    EXPECT_EQ(with([](Item& item) {
+                  item.to_fees = {{rate("4"), true}};
+              }),
+              "\"2\":{\"xr\":-79.9,\"outFee\":{\"%\":4}}}}}}\n");
+    EXPECT_EQ(with([](Item& item) { item.labels = {"reg"}; }),
+              "\"2\":{\"xr\":-79.9,\"options\":{\"auth\":1}}}}}}\n");
+    EXPECT_EQ(with([](Item& item) { item.city = "MSK"; }), "\"2\":{\"xr\":-79.9,\"cities\":[\"MSK\"]}}}}}\n");
+    EXPECT_EQ(with([](Item&) {}), "\"2\":-79.9}}}}\n");
+}
+
 TEST(Txt, HasOneLineForEachItem) {
     EXPECT_EQ(document_of(Format::txt, {full_sale(), cash_purchase(), sale()}),
               "USDTTRC20;SBPRUB;1;78.7;1500000;;\nCASHRUB;USDTTRC20;81.07;1;50000;MSK;\n"

@@ -68,5 +68,15 @@ TEST(ReservePoll, WithdrawsAnAmountThatIsUsedUp) {
     EXPECT_GT(polled.book.revision(), revision);
 }
 
+TEST(ReserveBook, CountsItsChanges) {
+    ReserveBook book;
+    book.withdraw(3);
+    EXPECT_EQ(book.revision(), 0U) << "nothing to withdraw";
+    book.set(3, {Rate::parse("1").value(), TimePoint{}});
+    EXPECT_EQ(book.revision(), 1U);
+    book.withdraw(3);
+    EXPECT_EQ(book.revision(), 2U);
+}
+
 }  // namespace
 }  // namespace kurs::exports

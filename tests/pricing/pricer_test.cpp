@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "support/market.hpp"
 
@@ -42,6 +43,16 @@ TEST_F(PricerTest, DividesByTheOppositeSideOfAnInvertedLeg) {
     EXPECT_EQ(to_rounded_string(quote->ask), "60006");
     EXPECT_LE(quote->bid, quote->value);
     EXPECT_LE(quote->value, quote->ask);
+}
+
+TEST_F(PricerTest, ARestoredTickDoesNotReplaceANewerOne) {
+    apply(tick(btcusdt, "60000", "60000", noon, 1), noon);
+    const std::array restored{tick(btcusdt, "50000", "50000", noon + 1s, 2),
+                              tick(usdcusdt, "1", "1", noon, 1)};
+    for (const auto& quote : pricer.restore(restored, noon + 1s).quotes) {
+        if (quote.venue == binance && quote.direction == btc_usd) EXPECT_EQ(to_string(quote.value), "60000");
+    }
+    EXPECT_TRUE(quote_after(tick(usdcusdt, "1", "1", noon + 1s, 2), btc_usd, noon + 1s));
 }
 
 TEST_F(PricerTest, ACrossRateIsAsOldAsItsOldestLeg) {

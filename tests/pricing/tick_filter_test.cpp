@@ -28,6 +28,7 @@ TEST_F(TickFilterTest, RefusesAStablecoinOutsideItsBounds) {
     EXPECT_EQ(offer(tick(usdcusdt, "0.89", "1", noon)), "out_of_bounds");
     EXPECT_EQ(offer(tick(usdcusdt, "1", "1.11", noon)), "out_of_bounds");
     EXPECT_EQ(offer(tick(usdcusdt, "0.93", "0.9301", noon)), "accepted");
+    EXPECT_EQ(offer(tick(usdcusdt, "0.9", "1.1", noon + 1s)), "accepted") << "the bounds themselves";
 }
 
 TEST_F(TickFilterTest, RefusesAJumpInEitherDirection) {
@@ -73,10 +74,20 @@ TEST_F(TickFilterTest, ARepeatDoesNotMakeItOlder) {
     EXPECT_EQ(filter.last(btcusdt)->observed_at, noon);
 }
 
+TEST_F(TickFilterTest, OneIsANumberLikeAnyOther) {
+    offer(tick(btcusdt, "100", "101", noon, 1));
+    EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon - 7s, 1)), "accepted");
+    EXPECT_EQ(filter.last(btcusdt)->observed_at, noon) << "a repeat";
+    EXPECT_EQ(offer(tick(btcusdt, "99", "101", noon - 7s, 2)), "accepted");
+}
+
 TEST_F(TickFilterTest, AnotherPriceUnderTheSameSequenceDoesNotGetTheLaterDate) {
     offer(tick(btcusdt, "100", "101", noon, 7));
     EXPECT_EQ(offer(tick(btcusdt, "102", "103", noon - 1s, 7)), "out_of_order");
     EXPECT_EQ(filter.last(btcusdt)->bid, rate("100"));
+    EXPECT_EQ(offer(tick(btcusdt, "100", "103", noon - 1s, 7)), "out_of_order");
+    EXPECT_EQ(offer(tick(btcusdt, "99", "101", noon - 1s, 7)), "out_of_order");
+    EXPECT_EQ(offer(tick(btcusdt, "100", "102", noon, 7)), "accepted") << "the same date";
     EXPECT_EQ(offer(tick(btcusdt, "102", "103", noon + 1s, 7)), "accepted");
 }
 
@@ -133,12 +144,21 @@ TEST_F(RenumberingTest, AReplayThatStopsIsNotAccepted) {
     EXPECT_EQ(believed_after(10s, 50), 0) << "grew for eight minutes";
 }
 
+TEST_F(RenumberingTest, ANumberMayBeRepeated) {
+    offer(tick(btcusdt, "100", "101", noon, 1'000));
+    for (int i = 0; i < 60; ++i)
+        EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + i * 10s, static_cast<std::uint64_t>(i / 3 + 1))),
+                  "out_of_order");
+    EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 10min, 21)), "accepted");
+}
+
 TEST_F(RenumberingTest, ANumberAboveTheNewestEndsTheCount) {
     offer(tick(btcusdt, "100", "101", noon, 1'000));
     for (int i = 1; i < 59; ++i)
         offer(tick(btcusdt, "100", "101", noon + i * 10s, static_cast<std::uint64_t>(i)));
     EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 599s, 1'001)), "accepted");
     EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 605s, 60)), "out_of_order");
+    EXPECT_EQ(offer(tick(btcusdt, "100", "101", noon + 615s, 61)), "out_of_order");
 }
 
 TEST_F(TickFilterTest, WithoutSequencesAnOlderValueIsRefused) {
