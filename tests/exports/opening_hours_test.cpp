@@ -87,11 +87,11 @@ TEST(Zone, IsRefusedIfItsFileIsCutOff) {
 std::string full_block(std::chrono::sys_seconds first, int time_size, unsigned char last_type = 2) {
     const auto seconds = static_cast<std::uint64_t>(first.time_since_epoch().count());
     std::string block = "TZif3" + std::string(15, '\0');
-    for (const std::uint64_t count : {2, 3, 1, 2, 3, 12}) block += big_endian(count, 4);
+    for (const std::uint64_t count : {2U, 3U, 1U, 2U, 3U, 12U}) block += big_endian(count, 4);
     block += big_endian(seconds, time_size) + big_endian(seconds + 3600, time_size);
     block += '\1';
     block += static_cast<char>(last_type);
-    for (const std::uint64_t offset : {3600, 7200, 10800})
+    for (const std::uint64_t offset : {3600U, 7200U, 10800U})
         block += big_endian(offset, 4) + std::string("\0\0", 2);
     return block + "CET,CEST,MSK" + std::string(static_cast<std::size_t>(time_size) + 4, '\7') +
            std::string(5, '\1');
