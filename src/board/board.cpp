@@ -62,10 +62,10 @@ void Board::follow(const ActiveChange& change) {
     active_change_ = change;
 }
 
-std::optional<VenueChange> Board::choose_active(TimePoint now) {
+std::optional<VenueChange> Board::choose_active(TimePoint now, Duration ahead) {
     std::vector<std::size_t> fresh;
     fresh.reserve(map_.exchangers.size());
-    for (const VenueId venue : map_.exchangers) fresh.push_back(count_fresh(venue, now));
+    for (const VenueId venue : map_.exchangers) fresh.push_back(count_fresh(venue, now + ahead));
     const auto before = active();
     auto decision = failover_.decide(fresh, now);
     if (!decision) return std::nullopt;

@@ -13,6 +13,9 @@ namespace {
 /// arrive every second, so a live venue never gets this close.
 constexpr Duration notice = std::chrono::seconds(2);
 
+/// The active venue is left this long before it goes stale, so that no request meets that moment.
+constexpr Duration leaves_before_stale{50};
+
 /// A request by name keeps a venue needed for this long, which exceeds the interval of such clients.
 constexpr Duration wanted_for = std::chrono::minutes(2);
 
@@ -109,7 +112,8 @@ Duration Draft::until_next_change(TimePoint now) const {
     const auto served_at = now + delay_;
     const auto selection = board_.select(*active, {}, {}, served_at);
     if (selection.quotes.empty()) return longest_wait;
-    return std::clamp(Duration(selection.valid_until - served_at), Duration{1}, longest_wait);
+    const Duration left = selection.valid_until - leaves_before_stale - served_at;
+    return std::clamp(left, Duration{1}, longest_wait);
 }
 
 bool Draft::is_short_soon(VenueId venue, TimePoint now) const {
@@ -239,7 +243,7 @@ void Draft::change(Quote quote, DraftUpdate& update) {
 
 void Draft::choose_active(DraftUpdate& update, TimePoint now) {
     const auto served_at = now + delay_;
-    update.active = board_.choose_active(served_at);
+    update.active = board_.choose_active(served_at, leaves_before_stale);
     if (update.active)
         update.change.active = ActiveChange{served_at, map_.name(update.active->to), update.active->reason};
 }

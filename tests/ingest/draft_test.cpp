@@ -42,11 +42,11 @@ TEST_F(DraftTest, ARefusedTickIsNamedAndChangesNothing) {
     EXPECT_TRUE(update.change.is_empty());
 }
 
-TEST_F(DraftTest, TimeAloneMakesAnotherVenueActive) {
+TEST_F(DraftTest, TheActiveVenueIsLeftJustBeforeItGoesStale) {
     price_binance(noon);
     price_coingecko(noon);
-    EXPECT_TRUE(draft.follow_time(noon + 4s).change.is_empty());
-    const auto update = draft.follow_time(noon + 5s);
+    EXPECT_TRUE(draft.follow_time(noon + 4'949ms).change.is_empty());
+    const auto update = draft.follow_time(noon + 4'950ms);
     ASSERT_TRUE(update.active);
     EXPECT_EQ(update.active->from, binance);
     EXPECT_EQ(update.active->to, coingecko);
@@ -56,17 +56,18 @@ TEST_F(DraftTest, TheActiveVenueIsChosenForTheServingTime) {
     Draft delayed(map, 10s, 150ms, {}, noon);
     delayed.apply({last_price(btcusdt, "60000", noon), last_price(usdcusdt, "1", noon)}, noon);
     delayed.apply({last_price(bitcoin_usd, "60000", noon)}, noon);
-    EXPECT_FALSE(delayed.follow_time(noon + 4'849ms).active);
-    const auto update = delayed.follow_time(noon + 4'850ms);
+    EXPECT_FALSE(delayed.follow_time(noon + 4'799ms).active);
+    const auto update = delayed.follow_time(noon + 4'800ms);
     ASSERT_TRUE(update.change.active);
-    EXPECT_EQ(update.change.active->at, noon + 5s);
+    EXPECT_EQ(update.change.active->at, noon + 4'950ms);
 }
 
 TEST_F(DraftTest, WaitsUntilTheFirstQuoteGoesStale) {
     EXPECT_EQ(draft.until_next_change(noon), 100ms) << "no venue is active";
     price_binance(noon);
     EXPECT_EQ(draft.until_next_change(noon), 100ms);
-    EXPECT_EQ(draft.until_next_change(noon + 4'970ms), 30ms);
+    EXPECT_EQ(draft.until_next_change(noon + 4'920ms), 30ms);
+    EXPECT_EQ(draft.until_next_change(noon + 4'970ms), 1ms) << "no other venue serves more";
     EXPECT_EQ(draft.until_next_change(noon + 6s), 100ms);
 }
 

@@ -38,9 +38,9 @@ public:
     /// A snapshot of the board. Directions without a quote are listed as lost.
     BoardChange snapshot() const;
 
-    /// Updates the active venue. Called after changes and several times a second, since quotes become stale
-    /// without a change.
-    std::optional<VenueChange> choose_active(TimePoint now);
+    /// Updates the active venue: a quote counts if it is fresh for `ahead` longer. Called after changes and
+    /// several times a second, since quotes become stale without a change.
+    std::optional<VenueChange> choose_active(TimePoint now, Duration ahead = Duration{0});
 
     /// None until a direction has been fresh.
     std::optional<VenueId> active() const;
