@@ -3,11 +3,12 @@
 
     tools/bench.py [--build build/release] [--only http,ticks] [--rounds 7] [--seconds 3] [--speed 4.5]
     tools/bench.py --only history [--days 30] [--questions 200]
+    tools/bench.py --only slots
     tools/bench.py --tables
 
 The server runs on one core, the clients and the simulator on another one. Servers that are compared take turns in each
 round, so that what else the machine does falls upon all of them. The results are kept in build/bench, from which
-`--tables` writes the document again. `history` takes half an hour or more, and runs only if it is named.
+`--tables` writes the document again. `history` and `slots` take half an hour or more, and run only if they are named.
 """
 
 import argparse
@@ -16,13 +17,13 @@ import sys
 import time
 from pathlib import Path
 
-from benchmark import document, fanout, history, http, instructions, pipeline, profile, proxy, start, ticks, visible
+from benchmark import document, fanout, history, http, instructions, pipeline, profile, proxy, slots, start, ticks, visible
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "build" / "bench"
 SECTIONS = {"http": http, "proxy": proxy, "instructions": instructions, "profile": profile, "pipeline": pipeline, "ticks": ticks,
-            "visible": visible, "fanout": fanout, "start": start, "history": history}
-USUAL = [name for name in SECTIONS if name != "history"]
+            "visible": visible, "slots": slots, "fanout": fanout, "start": start, "history": history}
+USUAL = [name for name in SECTIONS if name not in ("history", "slots")]
 
 
 def run(sections, options):

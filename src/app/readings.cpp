@@ -52,6 +52,8 @@ metrics::ReplicaReading read_replica(const ReplicaStatus& status, const Board& b
     replica.role = {status.role ? to_string(*status.role) : "", roles};
     replica.epoch = static_cast<std::uint64_t>(status.epoch);
     replica.replicas = status.replicas;
+    replica.entries = status.entries.taken;
+    replica.late_entries = status.entries.late;
     // The version of a shared board is the beginning of its slot.
     const auto version = std::chrono::microseconds(static_cast<std::int64_t>(board.version()));
     if (version.count() > 0)

@@ -15,7 +15,7 @@ namespace {
 constexpr auto hidden = "hidden";
 
 /// What rates depend on, besides the settings of the venues.
-constexpr std::string_view general_names[] = {"VENUES", "FAILBACK_AFTER"};
+constexpr std::string_view general_names[] = {"VENUES", "FAILBACK_AFTER", "BOARD_SLOT", "BOARD_DELAY"};
 
 /// A URL may hold a key or a password, and a replay opens none.
 std::string without_urls(const std::string& document) {
@@ -63,9 +63,10 @@ std::optional<RecordedConfiguration> read_recorded(const tape::Record& record,
         problems.push_back({"the recording", "", "must begin with a configuration"});
         return std::nullopt;
     }
-    Environment environment;
+    // Recordings of releases before these settings do not have them.
+    Environment environment{{"BOARD_SLOT", "50ms"}, {"BOARD_DELAY", "100ms"}};
     for (const auto& [name, value] : text["settings"].items())
-        if (value.is_string()) environment.emplace(name, value.get<std::string>());
+        if (value.is_string()) environment.insert_or_assign(name, value.get<std::string>());
     auto settings = load_settings(all_venues(), environment, problems);
     auto market = read_market(settings, text["market"].get<std::string>(), problems);
     if (!market || !problems.empty()) return std::nullopt;

@@ -59,9 +59,11 @@ std::optional<Options> parse_options(const std::vector<std::string>& arguments) 
 /// The board as it was served: at once by a standalone process, in slots by replicas.
 class ServedBoard {
 public:
-    ServedBoard(const MarketMap& map, Duration failback_after,
+    ServedBoard(const MarketMap& map, const Settings& settings,
                 std::function<void(const BoardChange&)> on_change)
-        : board_(map, failback_after), on_change_(std::move(on_change)) {}
+        : board_(map, settings.failback_after),
+          on_change_(std::move(on_change)),
+          slots_{settings.board_slot, settings.board_delay} {}
 
     void begin(const BoardChange& published, Duration delay) {
         board_.apply(published);
@@ -124,7 +126,7 @@ public:
     Run(const RecordedConfiguration& recorded, bool prints)
         : map_(recorded.market.map),
           venues_(recorded.market.venues, recorded.settings.values, map_),
-          served_(map_, recorded.settings.failback_after,
+          served_(map_, recorded.settings,
                   [this, prints](const BoardChange& change) {
                       if (prints) std::cout << to_text(map_, change) << "\n";
                   }),

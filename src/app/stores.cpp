@@ -21,6 +21,9 @@ constexpr int history_sources = 2;
 /// The number of quotes locked or read concurrently.
 constexpr int quote_stores = 4;
 
+/// Of the board log: some megabytes in Redis, whatever the length of a slot.
+constexpr int kept_entries = 1'200;
+
 /// Also differs between runs: in containers, host name and process id are the same each time.
 std::string replica_name(const Clock& clock) {
     std::array<char, 256> host{};
@@ -37,9 +40,12 @@ std::unique_ptr<BoardLog> make_board_log(const net::any_io_executor& loop, const
     if (url.empty()) return std::make_unique<LocalBoardLog>(clock, served, std::move(events));
     redis::RedisLimits limits;
     limits.text_bytes = std::max(limits.text_bytes, largest_text(configuration.market));
+    ReplicaLimits replica;
+    replica.slots = {configuration.settings.board_slot, configuration.settings.board_delay};
+    limits.view_kept = kept_entries * replica.slots.length;
     auto store = redis::make_log_store(loop, url, replica_name(clock), limits, &configuration.trust);
     return std::make_unique<SharedBoardLog>(loop, configuration.market, clock, std::move(store), served,
-                                            std::move(events));
+                                            std::move(events), replica);
 }
 
 HistoryStores make_history_stores(const Configuration& configuration, bool is_continued) {

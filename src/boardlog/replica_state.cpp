@@ -175,7 +175,9 @@ void ReplicaState::on(AppendAnswered& event, TimePoint now) {
     policy_.note_published();
     // After a time as standalone it serves something newer already.
     if (role_ != Role::leader || event.change.version < version_) return;
+    count(event.change, now);
     accept(std::move(event.change));
+    publish_slot(now);  // a slot that began meanwhile
 }
 
 // Reading.
@@ -233,7 +235,7 @@ void ReplicaState::take_over(const BoardLoaded& loaded, BoardChange board, TimeP
     }
     auto own = written_.take();
     take_snapshot(std::move(board), loaded.snapshot->epoch);
-    for (const auto& entry : loaded.entries) take(entry);
+    for (const auto& entry : loaded.entries) take(entry, now);
     write(std::move(own));
 }
 
@@ -266,7 +268,7 @@ void ReplicaState::take_entries(const std::vector<StoredEntry>& entries, TimePoi
             position_.reset();
             return;
         }
-        if (!take(entry)) {
+        if (!take(entry, now)) {
             // Without its changes, this replica would serve another board under the same version.
             position_.reset();
             read_at_ = now + limits_.retry_every;
@@ -277,27 +279,47 @@ void ReplicaState::take_entries(const std::vector<StoredEntry>& entries, TimePoi
 }
 
 /// False: this replica cannot read the entry.
-bool ReplicaState::take(const StoredEntry& entry) {
+bool ReplicaState::take(const StoredEntry& entry, TimePoint now) {
     if (entry.epoch < newest_epoch_ || entry.epoch == Epoch{}) return true;
+    const bool is_first = entry.epoch > newest_epoch_;
     newest_epoch_ = entry.epoch;
     auto change = parse_change(newest_.map(), entry.text);
     if (!change) {
         actions_.emplace_back(Warn{unreadable("entry " + entry.id, change.error())});
         return false;
     }
+    if (is_first) compare_slots(*change);
     newest_.apply(*change);
+    count(*change, now);
     accept(*std::move(change));
     return true;
+}
+
+/// The leader's moments hold, but this replica would choose others as leader or standalone.
+void ReplicaState::compare_slots(const BoardChange& change) {
+    const std::chrono::microseconds slot{change.version};
+    const bool is_slot =
+        slot % Duration{1} == slot.zero();  // it is not after the leader's clock was set back
+    if (role_ != Role::follower || !is_slot) return;
+    const auto delay = change.visible_at.time_since_epoch() - slot;
+    if (delay == limits_.slots.delay && slot % limits_.slots.length == slot.zero()) return;
+    actions_.emplace_back(Warn{"BOARD_SLOT and BOARD_DELAY differ from those of the leader"});
 }
 
 // Serving.
 
 void ReplicaState::take_snapshot(BoardChange board, Epoch epoch) {
+    if (epoch > newest_epoch_) compare_slots(board);
     newest_epoch_ = std::max(newest_epoch_, epoch);
     board.is_snapshot = true;
     unserved_.clear();
     newest_.apply(board);
     accept(std::move(board));
+}
+
+void ReplicaState::count(const BoardChange& change, TimePoint now) {
+    ++counts_.taken;
+    if (change.visible_at < now) ++counts_.late;
 }
 
 void ReplicaState::accept(BoardChange change) {

@@ -21,6 +21,11 @@ struct Overloaded : Cases... {
 template <class... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;
 
+/// Of the entries after a snapshot.
+constexpr int most_readings = 10;
+
+constexpr Duration no_wait{0};
+
 /// How long a read waits for its first entry.
 constexpr Duration read_wait = std::chrono::seconds(1);
 
@@ -75,7 +80,7 @@ void SharedBoardLog::want(VenueId venue) {
 }
 
 std::optional<ReplicaStatus> SharedBoardLog::status() const {
-    return ReplicaStatus{state_.role(), state_.epoch(), replicas_};
+    return ReplicaStatus{state_.role(), state_.epoch(), replicas_, state_.counts()};
 }
 
 net::awaitable<bool> SharedBoardLog::close(Duration limit) {
@@ -137,13 +142,22 @@ net::awaitable<void> SharedBoardLog::release_lease(Epoch epoch) {
     co_await store_->release_lease(epoch);
 }
 
-/// A snapshot is up to a second old, so the entries after it are read with it.
+/// A snapshot is up to a second old, so the entries after it are read with it: they may be more than one
+/// reading returns.
 net::awaitable<void> SharedBoardLog::load_board() {
     auto snapshot = co_await store_->load_snapshot();
     if (!snapshot) co_return fail(Request::read, snapshot.error());
     if (!*snapshot) co_return step(BoardLoaded{});
     auto entries = co_await store_->read_entries((*snapshot)->id, limits_.slots.length);
     if (!entries) co_return fail(Request::read, entries.error());
+    bool is_full = entries->size() >= LogStore::most_entries;
+    for (int reading = 1; is_full && reading < most_readings; ++reading) {
+        auto id = entries->back().id;
+        auto more = co_await store_->read_entries(std::move(id), no_wait);
+        if (!more) co_return fail(Request::read, more.error());
+        is_full = more->size() >= LogStore::most_entries;
+        std::ranges::move(*more, std::back_inserter(*entries));
+    }
     step(BoardLoaded{*std::move(snapshot), *std::move(entries)});
 }
 

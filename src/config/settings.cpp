@@ -179,7 +179,15 @@ std::vector<SettingGroup> groups_after_venues() {
            "общий Redis всех реплик, например `redis://user:password@host:6379/0` или `rediss://...` с TLS; "
            "пусто: одиночный режим "
            "(standalone)",
-           true}}},
+           true},
+          {"BOARD_SLOT", "10ms", checks::duration(5ms, 500ms),
+           "how often the leader publishes changes to the replicas (docs/scaling.md); the same at all "
+           "replicas",
+           "как часто ведущая реплика публикует изменения (docs/scaling.md); одинаково у всех реплик"},
+          {"BOARD_DELAY", "20ms", checks::duration(5ms, 1s),
+           "how long after that all replicas serve them, a multiple of `BOARD_SLOT`; the same at all "
+           "replicas",
+           "через сколько после этого все реплики их отдают, кратно `BOARD_SLOT`; одинаково у всех реплик"}}},
         {"History",
          {{"DATABASE_URL", "", check_database_url,
            "Postgres, such as `postgresql://user:password@host/database`; empty: no history",
@@ -233,6 +241,13 @@ SettingValues read_values(const std::vector<Venue>& venues, const Environment& e
     return values;
 }
 
+void check_delay(const SettingValues& values, std::vector<Problem>& problems) {
+    if (values.is_refused("BOARD_SLOT") || values.is_refused("BOARD_DELAY")) return;
+    if (values.duration("BOARD_DELAY") % values.duration("BOARD_SLOT") == Duration{0}) return;
+    problems.push_back({"BOARD_DELAY", values.text("BOARD_DELAY"),
+                        "must be a multiple of BOARD_SLOT, which is " + values.text("BOARD_SLOT")});
+}
+
 }  // namespace
 
 std::vector<SettingGroup> setting_groups(const std::vector<Venue>& venues) {
@@ -251,6 +266,7 @@ std::vector<Setting> all_settings(const std::vector<Venue>& venues) {
 Settings load_settings(const std::vector<Venue>& venues, const Environment& environment,
                        std::vector<Problem>& problems) {
     auto values = read_values(venues, environment, problems);
+    check_delay(values, problems);
     Settings settings;
     settings.http_address = values.text("HTTP_ADDRESS");
     settings.http_port = static_cast<std::uint16_t>(values.number("HTTP_PORT"));
@@ -274,6 +290,8 @@ Settings load_settings(const std::vector<Venue>& venues, const Environment& envi
     settings.alert_language = chosen(alert_languages, values.text("ALERT_LANGUAGE"));
     settings.alert_after = values.duration("ALERT_AFTER");
     settings.redis_url = with_lower_scheme(values.text("REDIS_URL"));
+    settings.board_slot = values.duration("BOARD_SLOT");
+    settings.board_delay = values.duration("BOARD_DELAY");
     settings.database_url = with_lower_scheme(values.text("DATABASE_URL"));  // libpq requires lower case
     settings.history = chosen(history_modes, values.text("HISTORY"));
     settings.history_keep = values.duration("HISTORY_KEEP");

@@ -61,6 +61,11 @@ void add_replica(Families& page, const ReplicaReading& replica) {
     page.add({}, static_cast<double>(replica.replicas));
     page.gauge("kurs_board_age_seconds", "Age of the board that this replica serves.");
     if (replica.board_age) page.add({}, seconds(*replica.board_age));
+    page.counter("kurs_board_entries_total", "Entries of the board log that this replica received.");
+    page.add({}, static_cast<double>(replica.entries));
+    page.counter("kurs_board_late_entries_total",
+                 "Entries that it received after they should have been served.");
+    page.add({}, static_cast<double>(replica.late_entries));
 }
 
 void add_archive(Families& page, const ArchiveReading& archive) {

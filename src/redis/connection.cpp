@@ -62,7 +62,7 @@ net::awaitable<std::optional<LogFailure>> log_in(Connection& connection, const A
 }  // namespace
 
 Connection::Connection(const net::any_io_executor& loop, const RedisLimits& limits)
-    : stream_(loop), replies_((limits.text_bytes + entry_bytes) * most_entries) {}
+    : stream_(loop), replies_((limits.text_bytes + entry_bytes) * LogStore::most_entries) {}
 
 net::awaitable<std::optional<LogFailure>> Connection::connect(const net::ip::tcp::endpoint& address,
                                                               SteadyTime until) {

@@ -17,9 +17,6 @@ namespace kurs::redis {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-/// Limit of entries per reply: entries of the largest size still fit into a reply.
-inline constexpr std::size_t most_entries = 100;
-
 /// One connection to Redis, for one command at a time. Once a command has failed or was cancelled, the
 /// connection cannot be used any more: a late reply would be taken for that of the next command.
 class Connection {

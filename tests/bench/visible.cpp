@@ -1,11 +1,12 @@
 // From a frame to the first answer with its price: stands between the simulated Binance and Kurs, and is a
 // client too.
 //
-//     visible <port of the simulator's stream>
+//     visible <port of the simulator's stream> [<number of replicas>]
 //
-// Prints its own port, to which Kurs connects. After a line with the port of Kurs on the standard input, each
-// frame with another price of BTCUSDT is followed by requests for BTC-USD, one after the other, until one is
-// answered with another price. At the end of the input it prints the times in microseconds as a line of JSON.
+// Prints its own port, to which Kurs connects. After a line with the port of each replica on the standard
+// input, each frame with another price of BTCUSDT is followed by requests for BTC-USD, one after the other,
+// until every replica has answered with another price. At the end of the input it prints the times in
+// microseconds as a line of JSON.
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -19,6 +20,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -36,6 +38,7 @@ constexpr std::string_view request =
 constexpr double step = 10;  ///< prices that are pinned differ by more; a reference rate moves less
 constexpr auto limit = 2s;
 constexpr useconds_t settling = 300;  ///< until Kurs waits for everything, and not for this client alone
+constexpr useconds_t pause_of_replicas = 200;  ///< between rounds of requests: replicas share a core
 
 sockaddr_in local(int port) {
     sockaddr_in address{};
@@ -102,7 +105,7 @@ private:
 
 class Between {
 public:
-    explicit Between(int simulator_port) : simulator_port_(simulator_port) {
+    Between(int simulator_port, std::size_t replicas) : simulator_port_(simulator_port), replicas_(replicas) {
         auto address = local(0);
         socklen_t size = sizeof address;
         auto* const generic = reinterpret_cast<sockaddr*>(&address);
@@ -130,10 +133,12 @@ public:
 private:
     void read_input() {
         int port = 0;
-        if (std::cin >> port)
-            reader_.emplace(port);
-        else
+        if (!(std::cin >> port))
             is_over_ = true;
+        else if (port == 0)
+            report();
+        else
+            readers_.emplace_back(port);
     }
 
     /// The newest connection counts.
@@ -166,7 +171,8 @@ private:
         const auto bid = number_after(bytes, R"("s":"BTCUSDT","b":")");
         const bool is_new = bid && std::abs(*bid - last_bid_) > step;
         if (bid) last_bid_ = *bid;
-        const auto before = is_new && reader_ ? reader_->ask() : std::nullopt;
+        const bool is_measured = is_new && readers_.size() == replicas_;
+        const auto before = is_measured ? readers_.front().ask() : std::nullopt;
         if (before) usleep(settling);
         const auto begun_at = Clock::now();
         send_all(kurs_, bytes);
@@ -174,41 +180,59 @@ private:
     }
 
     void wait_until_visible(double before, Clock::time_point begun_at) {
-        const std::chrono::duration<double, std::micro> sending = Clock::now() - begun_at;
+        const double sending = micros_since(begun_at);
+        std::vector<double> seen(replicas_, 0);
         while (Clock::now() < begun_at + limit) {
-            const auto value = reader_->ask();
-            if (!value || std::abs(*value - before) <= step) continue;
-            visible_.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begun_at).count());
-            sending_.push_back(sending.count());
+            for (std::size_t i = 0; i < replicas_; ++i) {
+                if (seen[i] > 0) continue;
+                const auto value = readers_[i].ask();
+                if (value && std::abs(*value - before) > step) seen[i] = micros_since(begun_at);
+            }
+            if (std::ranges::count(seen, 0) > 0) {
+                if (replicas_ > 1) usleep(pause_of_replicas);
+                continue;
+            }
+            visible_.push_back(std::ranges::max(seen));
+            apart_.push_back(std::ranges::max(seen) - std::ranges::min(seen));
+            sending_.push_back(sending);
             return ask_alone();
         }
         ++unseen_;
+    }
+
+    static double micros_since(Clock::time_point begun_at) {
+        return std::chrono::duration<double, std::micro>(Clock::now() - begun_at).count();
     }
 
     /// For comparison: a request without a frame before it.
     void ask_alone() {
         usleep(settling);
         const auto asked_at = Clock::now();
-        reader_->ask();
-        alone_.push_back(std::chrono::duration<double, std::micro>(Clock::now() - asked_at).count());
+        readers_.front().ask();
+        alone_.push_back(micros_since(asked_at));
     }
 
-    void report() const {
+    void report() {
         std::cout << R"({"frames":)" << visible_.size() << R"(,"unseen":)" << unseen_ << R"(,"p50":)"
                   << percentile(visible_, 0.5) << R"(,"p99":)" << percentile(visible_, 0.99)
-                  << R"(,"sending_p50":)" << percentile(sending_, 0.5) << R"(,"alone_p50":)"
-                  << percentile(alone_, 0.5) << R"(,"alone_p99":)" << percentile(alone_, 0.99) << "}"
-                  << std::endl;
+                  << R"(,"apart_p50":)" << percentile(apart_, 0.5) << R"(,"apart_p99":)"
+                  << percentile(apart_, 0.99) << R"(,"sending_p50":)" << percentile(sending_, 0.5)
+                  << R"(,"alone_p50":)" << percentile(alone_, 0.5) << R"(,"alone_p99":)"
+                  << percentile(alone_, 0.99) << "}" << std::endl;
+        for (auto* const times : {&visible_, &apart_, &sending_, &alone_}) times->clear();
+        unseen_ = 0;
     }
 
     int simulator_port_;
+    std::size_t replicas_;
     int listener_ = check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "no socket");
     int kurs_ = -1;
     int simulator_ = -1;
-    std::optional<Reader> reader_;
+    std::vector<Reader> readers_;
     std::vector<char> room_ = std::vector<char>(1 << 20);
     double last_bid_ = 0;
-    std::vector<double> visible_;
+    std::vector<double> visible_;  ///< at every replica
+    std::vector<double> apart_;    ///< between the first and the last replica
     std::vector<double> sending_;  ///< of the frame alone: the call of the kernel
     std::vector<double> alone_;
     int unseen_ = 0;
@@ -218,9 +242,10 @@ private:
 }  // namespace
 
 int main(int count, char** arguments) {
-    if (count != 2) {
-        std::cerr << "usage: visible <port of the simulator's stream>\n";
+    if (count != 2 && count != 3) {
+        std::cerr << "usage: visible <port of the simulator's stream> [<number of replicas>]\n";
         return 2;
     }
-    Between(std::stoi(arguments[1])).run();
+    setvbuf(stdin, nullptr, _IONBF, 0);  // poll sees a line that is not read yet
+    Between(std::stoi(arguments[1]), count == 3 ? std::stoul(arguments[2]) : 1).run();
 }

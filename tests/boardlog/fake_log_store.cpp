@@ -26,7 +26,7 @@ LogStore::Answer<std::vector<StoredEntry>> FakeLogStore::read_entries(std::strin
     if (is_cut) co_return away();
     std::vector<StoredEntry> entries;
     for (const auto& entry : server_.entries) {
-        if (number_of(entry.id) > number_of(id)) entries.push_back(entry);
+        if (number_of(entry.id) > number_of(id) && entries.size() < most_entries) entries.push_back(entry);
     }
     co_return entries;
 }

@@ -38,6 +38,47 @@ TEST_F(ReplicaStateTest, ALeaderWhoseClockIsFarAheadFillsNoMemory) {
     EXPECT_EQ(delivered.size() - before, 100u) << "200 of 300 wait";
 }
 
+TEST_F(ReplicaStateTest, EntriesThatArriveLateAreServedAtOnceAndCounted) {
+    follow();
+    now += 100ms;
+    step(EntriesRead{{entry("11", "10", published(2, now - 100ms)), entry("12", "11", published(3, now))}});
+    EXPECT_EQ(shown(), "2");
+    EXPECT_EQ(replica.counts().late, 0u) << "in time";
+    now += 101ms;
+    step(EntriesRead{{entry("13", "12", published(4, now - 101ms))}});
+    EXPECT_EQ(shown(), "4");
+    EXPECT_EQ(replica.counts().taken, 3u);
+    EXPECT_EQ(replica.counts().late, 1u);
+}
+
+TEST_F(ReplicaStateTest, AnEntryWithAShorterDelayDoesNotOvertakeOneWithALonger) {
+    follow();
+    auto longer = published(2, now), shorter = published(3, now + 50ms);
+    shorter.visible_at = now + 60ms;
+    step(EntriesRead{{entry("11", "10", longer), entry("12", "11", shorter, second_epoch)}});
+    now += 99ms;
+    step(TimePassed{});
+    EXPECT_EQ(shown(), "1");
+    now += 1ms;
+    step(TimePassed{});
+    EXPECT_EQ(shown(), "3");
+    EXPECT_TRUE(std::ranges::is_sorted(delivered, {}, &BoardChange::version));
+}
+
+TEST_F(ReplicaStateTest, AFollowerWithOtherSlotsThanTheLeaderServesWhenTheLeaderDoesAndWarns) {
+    follow();
+    auto change = published(2, now);
+    change.visible_at = now + 20ms;
+    EXPECT_FALSE(has<Warn>(step(EntriesRead{{entry("11", "10", published(1, now - 100ms))}})));
+    EXPECT_TRUE(has<Warn>(step(EntriesRead{{entry("12", "11", change, second_epoch)}})));
+    now += 20ms;
+    EXPECT_FALSE(has<Warn>(step(EntriesRead{{entry("13", "12", published(3, now), second_epoch)}})))
+        << "once";
+    EXPECT_EQ(shown(), "2");
+    const auto shorter_slot = entry("14", "13", published(4, now + 10ms), Epoch{9});
+    EXPECT_TRUE(has<Warn>(step(EntriesRead{{shorter_slot}})));
+}
+
 TEST_F(ReplicaStateTest, AFollowerThatMissedEntriesLoadsTheSnapshotAgain) {
     follow();
     auto actions = step(EntriesRead{{entry("13", "12", published(3, now))}});

@@ -60,13 +60,22 @@ TEST_F(ReplicaStateTest, ATimerThatFiresEarlyPublishesNothingTwice) {
     EXPECT_TRUE(step(SlotBegan{}).empty());
 }
 
-TEST_F(ReplicaStateTest, ASlotIsSkippedWhileTheLastOneIsBeingAppended) {
+TEST_F(ReplicaStateTest, ASlotThatBeganDuringAnAppendIsPublishedAfterIt) {
     lead();
     auto actions = next_slot();
-    auto* const append = find<Append>(actions);
+    const auto* append = find<Append>(actions);
     ASSERT_TRUE(append);
     EXPECT_FALSE(has<Append>(next_slot()));
-    step(AppendAnswered{"11", append->change});
+    EXPECT_FALSE(has<Append>(next_slot()));
+    const auto newest = now;
+    now += 20ms;
+    auto late = step(AppendAnswered{"11", append->change});
+    append = find<Append>(late);
+    ASSERT_TRUE(append);
+    EXPECT_EQ(append->change.version, Slots::version_of(newest));
+    EXPECT_EQ(append->change.visible_at, newest + 100ms);
+    EXPECT_FALSE(has<Append>(step(AppendAnswered{"12", append->change}))) << "one in each slot";
+    now = newest;
     EXPECT_TRUE(has<Append>(next_slot()));
 }
 

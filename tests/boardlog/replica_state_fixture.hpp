@@ -131,7 +131,7 @@ protected:
 
     MarketMap map = small_market();
     TimePoint now = noon;
-    ReplicaState replica{map};
+    ReplicaState replica{map, {.slots = {50ms, 100ms}}};
     Board served{map, 10s};
     std::vector<BoardChange> delivered;
     int last_id = 10;

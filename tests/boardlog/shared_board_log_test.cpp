@@ -15,7 +15,7 @@ namespace {
 
 using namespace small;
 
-constexpr ReplicaLimits fast{{200ms, 30ms, 100ms}, {5ms, 0ms}, 20ms, 20ms, 10ms, 10s, 200, 20ms};
+constexpr ReplicaLimits fast{{200ms, 30ms, 100ms}, {5ms, 0ms}, 20ms, 20ms, 10ms, 10s, 10s, 20ms};
 
 /// A replica whose venues are the test.
 struct Replica {
@@ -124,6 +124,24 @@ TEST_F(SharedBoardLogTest, AReplicaThatJoinsStartsFromTheSnapshot) {
     server.entries.clear();
     auto& second = add_replica();
     until([&] { return second.shown() == "42"; });
+}
+
+TEST_F(SharedBoardLogTest, ANewLeaderContinuesFromAllEntriesAfterTheSnapshot) {
+    constexpr int count = 250;
+    const auto now = std::chrono::floor<Duration>(server.clock.now());
+    for (int i = 0; i <= count; ++i) {
+        BoardChange change;
+        change.version = Slots::version_of(now) + static_cast<std::uint64_t>(i);
+        change.visible_at = now;
+        change.quotes = {quote(binance, btc_usd, std::to_string(i + 1))};
+        const auto id = std::to_string(++server.appended);
+        if (i == 0) server.snapshot = StoredSnapshot{id, server.newest, to_text(map, change)};
+        const auto after = i == 0 ? "" : std::to_string(i);
+        server.entries.push_back({id, Epoch{1}, to_text(map, change), after});
+    }
+    auto& replica = add_replica();
+    until([&] { return replica.role() == Role::leader; });
+    EXPECT_EQ(replica.log->snapshot().quotes.at(0).value, rate(std::to_string(count + 1)));
 }
 
 TEST_F(SharedBoardLogTest, AnotherLeadsWhenTheLeaderIsCutOffAndBothMeetAgain) {

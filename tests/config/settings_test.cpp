@@ -53,6 +53,28 @@ TEST(Settings, ReportAllProblemsAtOnce) {
               "LOG_LEVEL is 'loud': must be one of critical, error, warning, info, debug");
 }
 
+TEST(Settings, TheDelayOfTheBoardIsAMultipleOfItsSlot) {
+    std::vector<Problem> problems;
+    const auto settings = load({{"BOARD_SLOT", "25ms"}, {"BOARD_DELAY", "75ms"}}, problems);
+    EXPECT_TRUE(problems.empty());
+    EXPECT_EQ(settings.board_slot, 25ms);
+    EXPECT_EQ(settings.board_delay, 75ms);
+    load({{"BOARD_SLOT", "20ms"}, {"BOARD_DELAY", "30ms"}}, problems);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(to_string(problems[0]),
+              "BOARD_DELAY is '30ms': must be a multiple of BOARD_SLOT, which is 20ms");
+}
+
+TEST(Settings, TheSlotOfTheBoardHasBounds) {
+    std::vector<Problem> problems;
+    load({{"BOARD_SLOT", "4ms"}, {"BOARD_DELAY", "15ms"}}, problems);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems[0].where, "BOARD_SLOT");
+    load({{"BOARD_DELAY", "2s"}}, problems);
+    ASSERT_EQ(problems.size(), 2U);
+    EXPECT_EQ(problems[1].where, "BOARD_DELAY");
+}
+
 TEST(Settings, NeverShowASecret) {
     std::vector<Problem> problems;
     load({{"COINGECKO_API_KEY", "se cret"}}, problems);

@@ -173,7 +173,7 @@ class Judge:
         """Of each value: the age of the youngest quote that had it, when the request was sent.
 
         Returns the share of values that version 2 never showed. A thousandth of them may be so: on a slow machine it
-        may happen that no request of version 2 meets a view that stands for 50 ms. Of a stablecoin, such a value may equal
+        may happen that no request of version 2 meets a view that stands for 50 ms (composed.py). Of a stablecoin, such a value may equal
         one that was shown long ago, so one of Binance that seems too old counts as never shown.
         """
         known = unknown = 0

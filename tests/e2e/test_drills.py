@@ -4,8 +4,8 @@ Each drill begins and ends with one leader and two followers that show the same.
 no price of Binance is 5 s old; no replica shows a version after a newer one; the leaders' stream has no entry of an older
 epoch after one of a newer; and history has every row once (rows.py).
 
-Without a leader: the longest time between two entries of that stream, by Redis' clock. A leader writes one every 0.1 s
-or so, and every 0.5 s where nothing changes.
+Without a leader: the longest time between two entries of that stream, by Redis' clock. A leader writes one in each slot,
+which lasts 50 ms here (composed.py): a client that asks 500 times a second could not see every view of 10 ms.
 """
 
 import os
@@ -23,7 +23,7 @@ from rows import Table, compare
 
 UNKNOWN = 0.001     # see Judge.judge_version_1
 # While replicas are standalone, each has a board of its own, and a third of the requests of version 2: about four in the
-# 50 ms for which a view stands. Sometimes none of them meets it.
+# 50 ms for which a view stands (composed.py). Sometimes none of them meets it.
 UNKNOWN_APART = 0.005
 DRAIN_LIMIT = 20.0  # seconds to write the rows
 LOG_LIMIT = 10.0    # seconds until nginx has written its log

@@ -59,6 +59,13 @@ TEST(Readings, AnEpochIsShownToItsLastDigit) {
     EXPECT_TRUE(has_line(page_of(readings), "kurs_replica_epoch 1795407915815661"));
 }
 
+TEST(Readings, LateEntriesAreCounted) {
+    Readings readings;
+    readings.replica = ReplicaReading{{"live", states}, 1, 120ms, 3, 20, 2};
+    EXPECT_TRUE(has_line(page_of(readings), "kurs_board_entries_total 20"));
+    EXPECT_TRUE(has_line(page_of(readings), "kurs_board_late_entries_total 2"));
+}
+
 TEST(Readings, TheProcessIsThisOne) {
     const auto before = read_process();
     EXPECT_GT(before.resident_bytes, 1'000'000U);

@@ -32,6 +32,10 @@ def spread(found, scale=1):
     return f"{short(found['median'] * scale)} ({short(found['least'] * scale)}–{short(found['most'] * scale)})"
 
 
+DEFAULT_SLOT = 10  # BOARD_SLOT, ms
+KEPT_ENTRIES = 1200  # src/app/stores.cpp
+
+
 # A goal: what it says, the figure, and whether it is met. A figure that was not measured is no goal.
 
 def goals(kept):
@@ -60,6 +64,10 @@ def goals(kept):
     if "visible" in kept:
         took = kept["visible"]["standalone"]["p50"]
         add("from a frame to a visible answer in less than 20 µs, standalone, median", f"{short(took)} µs", took < 20)
+    if "slots" in kept:
+        took = [each["p99"]["median"] / 1000 for each in kept["slots"]["latencies"] if each["slot"] == DEFAULT_SLOT]
+        add("from a frame to the answer of every replica in less than 40 ms, p99, with up to 5 ms between replica and Redis",
+            f"{short(min(took))}–{short(max(took))} ms", max(took) < 40)
     if "ticks" in kept:
         share = share_of_10000(kept["ticks"])
         add("10,000 ticks a second take less than 10 % of a core", f"{percent(share)} (computed)", share < 0.1)
@@ -139,6 +147,26 @@ def visible(found):
     return table(["µs", "p50", "p99", "of which sending the frame, p50", "a request without a frame, p50", "p99"], rows)
 
 
+def slots(found):
+    latencies, costs = [], []
+    for each in found["latencies"]:
+        times = (spread(each[name], 1 / 1000) for name in ("p50", "p99", "apart_p50", "apart_p99"))
+        latencies.append([f"{each['slot']}", f"{each['delay']}", f"{each['network'] / 1000:g}", *times,
+                          percent(each["late"]["median"])])
+    for each in found["costs"]:
+        megabytes = each["bytes"]["median"] * KEPT_ENTRIES / 1e6
+        shares = (spread(each[name], 100) for name in ("leader", "follower", "Redis"))
+        costs.append([f"{each['slot']}", f"{each['delay']}", *shares, short(each["entries"]["median"]), short(megabytes)])
+    errors = "; ".join(f"{int(network) / 1000:g} ms: {short(p50 / 1000)}, {short(p99 / 1000)}"
+                       for network, (p50, p99) in found["relay"].items())
+    return "\n\n".join([
+        f"{found['rounds']} rounds, each with {found['prices']} frames for every line; medians of the rounds, with the least and the\n"
+        f"most in parentheses. A direction of the relay takes longer than its delay, in ms, p50 and p99: {errors}.",
+        table(["slot, ms", "delay, ms", "network, ms", "frame to every replica, ms, p50", "p99", "first to last replica, p50", "p99",
+               "late entries"], latencies),
+        table(["slot, ms", "delay, ms", "leader, % of a core", "a follower", "Redis", "entries/s", "the log in Redis, MB"], costs)])
+
+
 def fanout(results):
     figures = ("messages", "us_a_message", "each", "told_p50", "told_p99", "memory_mb")
     rows = [[f"{each['subscribers']:,}", each["wire"], percent(each["share"]), *(short(each[name]) for name in figures)]
@@ -180,7 +208,7 @@ def serves(kept):
 
 
 MAKERS = {"http": http, "proxy": proxy, "instructions": instructions, "profile": profile, "pipeline": pipeline, "ticks": ticks,
-          "visible": visible, "fanout": fanout, "start": start, "history": history}
+          "visible": visible, "slots": slots, "fanout": fanout, "start": start, "history": history}
 
 
 def write(kept):

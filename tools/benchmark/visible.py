@@ -14,7 +14,7 @@ from .cores import CLIENT_CORE, SERVER_CORE, pinned
 PRICES = ("64000.00", "64030.00")  # in turn: less than what venues may differ by
 # The simulated venues move together: the frames of other streams would be taken before the request.
 ALONE = {"VENUES": "binance,coingecko,cbr"}
-PAUSES = {"standalone": 0.02, "shared": 0.21}  # between prices, longer than one takes to be visible
+PAUSES = {"standalone": 0.02, "shared": 0.083}  # between prices, longer than one takes to be visible
 PRICES_OF = {"standalone": 1000, "shared": 150}
 
 

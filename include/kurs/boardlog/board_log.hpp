@@ -26,11 +26,18 @@ struct BoardLogEvents {
     std::function<void(std::string_view)> on_note;
 };
 
+/// The entries of the log that this process has received.
+struct EntryCounts {
+    std::uint64_t taken = 0;
+    std::uint64_t late = 0;  ///< after they should have been served
+};
+
 /// The state of this process among the replicas.
 struct ReplicaStatus {
     std::optional<Role> role;  ///< none until Redis has first replied or failed
     Epoch epoch{};             ///< of the newest known leader
     std::size_t replicas = 1;
+    EntryCounts entries;
 };
 
 /// The ordered log of board changes, from the process that listens to the venues to every process that

@@ -49,6 +49,9 @@ public:
     template <class T>
     using Answer = net::awaitable<log_result<T>>;
 
+    /// Limit of entries per reply: entries of the largest size still fit into a reply.
+    static constexpr std::size_t most_entries = 100;
+
     virtual ~LogStore() = default;
 
     /// Takes the lease if it is free. Returns the new epoch, or nothing.
@@ -68,9 +71,9 @@ public:
 
     virtual Answer<std::optional<StoredSnapshot>> load_snapshot() = 0;
 
-    /// The retained entries after `id`, oldest first, at most a hundred. Waits up to `wait` for the first
-    /// one. An empty id reads from the beginning. A gap is visible in the first entry's `after`. One call at
-    /// a time.
+    /// The retained entries after `id`, oldest first, at most `most_entries`. Waits up to `wait` for the
+    /// first one. An empty id reads from the beginning. A gap is visible in the first entry's `after`. One
+    /// call at a time.
     virtual Answer<std::vector<StoredEntry>> read_entries(std::string id, Duration wait) = 0;
 
     /// Replaces the note of that name. It expires after `kept`.

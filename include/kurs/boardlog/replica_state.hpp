@@ -8,6 +8,7 @@
 
 #include "kurs/board/board.hpp"
 #include "kurs/board/change_collector.hpp"
+#include "kurs/boardlog/board_log.hpp"
 #include "kurs/boardlog/log_store.hpp"
 #include "kurs/boardlog/role_policy.hpp"
 #include "kurs/boardlog/slots.hpp"
@@ -19,9 +20,9 @@ struct ReplicaLimits {
     Slots slots;
     Duration ask_every{500};  ///< interval of lease requests
     Duration snapshot_every{1'000};
-    Duration retry_every{200};        ///< before reading again after a failure
-    Duration silence{10'000};         ///< no change for longer than this: all replicas had stopped
-    std::size_t most_unserved = 200;  ///< ten seconds; exceeded only if the leader's clock is far ahead
+    Duration retry_every{200};       ///< before reading again after a failure
+    Duration silence{10'000};        ///< no change for longer than this: all replicas had stopped
+    Duration most_unserved{10'000};  ///< in entries; exceeded only if the leader's clock is far ahead
     Duration notes_every{1'000};
 };
 
@@ -138,7 +139,8 @@ public:
     /// Whether a change is due that has not been delivered.
     bool has_due(TimePoint now) const {
         if (unserved_.empty()) return false;
-        return unserved_.front().visible_at <= now || unserved_.size() > limits_.most_unserved;
+        const auto most = static_cast<std::size_t>(limits_.most_unserved / limits_.slots.length);
+        return unserved_.front().visible_at <= now || unserved_.size() > most;
     }
 
     /// None until the lease was first requested.
@@ -146,6 +148,8 @@ public:
 
     /// Of the newest known leader.
     Epoch epoch() const { return std::max(policy_.epoch(), newest_epoch_); }
+
+    EntryCounts counts() const { return counts_; }
 
     /// The newest known board, including changes that are not served yet.
     BoardChange newest() const { return newest_.snapshot(); }
@@ -178,7 +182,9 @@ private:
     bool join(const log_event::BoardLoaded& loaded, std::optional<BoardChange> board, TimePoint now);
     void take_snapshot(BoardChange board, Epoch epoch);
     void take_entries(const std::vector<StoredEntry>& entries, TimePoint now);
-    bool take(const StoredEntry& entry);
+    bool take(const StoredEntry& entry, TimePoint now);
+    void compare_slots(const BoardChange& change);
+    void count(const BoardChange& change, TimePoint now);
     void accept(BoardChange change);
     void deliver_due(TimePoint now);
     bool is_writer() const { return role_ == Role::leader || role_ == Role::standalone; }
@@ -195,6 +201,7 @@ private:
     std::deque<BoardChange> unserved_;  ///< accepted but not served yet
     std::uint64_t own_version_ = 0;     ///< of the newest change that it made while standalone
     std::optional<std::uint64_t> common_since_;
+    EntryCounts counts_;
 
     // The lease.
     bool is_apart_ = false;

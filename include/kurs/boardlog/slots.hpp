@@ -12,8 +12,8 @@ namespace kurs {
 /// has received it. All replicas, standalone ones included, therefore serve the same version at the same
 /// moment.
 struct Slots {
-    Duration length{50};
-    Duration delay{100};  ///< a multiple of `length`
+    Duration length{10};
+    Duration delay{20};  ///< a multiple of `length`, so that a timer fires when a change is due
 
     TimePoint slot_of(TimePoint now) const { return now - now.time_since_epoch() % length; }
     Duration until_next(TimePoint now) const { return length - now.time_since_epoch() % length; }

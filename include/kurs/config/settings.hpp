@@ -35,7 +35,9 @@ struct Settings {
     std::string exports_file;         ///< empty: no exports
     std::string trusted_ca_file;
     Duration failback_after{};
-    std::string redis_url;     ///< empty: standalone
+    std::string redis_url;  ///< empty: standalone
+    Duration board_slot{};
+    Duration board_delay{};    ///< a multiple of the slot
     std::string database_url;  ///< empty: no history
     HistoryMode history = HistoryMode::write;
     Duration history_keep{};

@@ -52,6 +52,8 @@ struct ReplicaReading {
     std::uint64_t epoch = 0;            ///< of the newest known leader
     std::optional<Duration> board_age;  ///< none: nothing is served yet
     std::size_t replicas = 1;
+    std::uint64_t entries = 0;       ///< of the board log, that it has received
+    std::uint64_t late_entries = 0;  ///< of them, after they should have been served
 };
 
 struct ArchiveReading {
