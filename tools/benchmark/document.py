@@ -156,7 +156,8 @@ def slots(found):
     for each in found["costs"]:
         megabytes = each["bytes"]["median"] * KEPT_ENTRIES / 1e6
         shares = (spread(each[name], 100) for name in ("leader", "follower", "Redis"))
-        costs.append([f"{each['slot']}", f"{each['delay']}", *shares, short(each["entries"]["median"]), short(megabytes)])
+        rates = (short(each[name]["median"]) for name in ("ticks", "entries"))
+        costs.append([f"{each['slot']}", f"{each['delay']}", *shares, *rates, short(megabytes)])
     errors = "; ".join(f"{int(network) / 1000:g} ms: {short(p50 / 1000)}, {short(p99 / 1000)}"
                        for network, (p50, p99) in found["relay"].items())
     return "\n\n".join([
@@ -164,7 +165,7 @@ def slots(found):
         f"most in parentheses. A direction of the relay takes longer than its delay, in ms, p50 and p99: {errors}.",
         table(["slot, ms", "delay, ms", "network, ms", "frame to every replica, ms, p50", "p99", "first to last replica, p50", "p99",
                "late entries"], latencies),
-        table(["slot, ms", "delay, ms", "leader, % of a core", "a follower", "Redis", "entries/s", "the log in Redis, MB"], costs)])
+        table(["slot, ms", "delay, ms", "leader, % of a core", "a follower", "Redis", "ticks/s", "entries/s", "the log, MB"], costs)])
 
 
 def fanout(results):

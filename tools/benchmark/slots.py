@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
+from bench_ticks import count_ticks
 from private_redis import PrivateRedis
 from private_server import processes_in
 from processes import Service, Simulator, call
@@ -140,6 +141,11 @@ def on_cpu(pids):
                for pid in pids for stat in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
 
 
+def counts_of(replicas):
+    """Entries and ticks: the leader alone has ticks."""
+    return {"entries": entries_of(replicas[0])[0], "ticks": sum(map(count_ticks, replicas))}
+
+
 def processes_of(replicas, redis):
     leader = next(replica for replica in replicas if replica.role() == "leader")
     follower = next(replica for replica in replicas if replica is not leader)
@@ -152,11 +158,11 @@ def measure_costs(build, speed):
     All run at the same time, so that what else the machine does falls upon all of them.
     """
     with ExitStack() as stack:
-        with pinned(CLIENT_CORE):
-            simulator = Simulator(build, "--speed", str(speed))
-            stack.callback(simulator.stop)
         groups, servers = {}, {}
         for each in SLOTS:
+            with pinned(CLIENT_CORE):
+                simulator = Simulator(build, "--speed", str(speed))
+                stack.callback(simulator.stop)
             with pinned(SERVER_CORE):
                 servers[each] = stack.enter_context(PrivateRedis())
             settings = {**simulator.settings(), **settings_of(*each), "REDIS_URL": servers[each].url}
@@ -165,14 +171,14 @@ def measure_costs(build, speed):
         processes = {each: processes_of(groups[each], servers[each]) for each in SLOTS}
         found = {each: [] for each in SLOTS}
         for _ in range(ROUNDS):
-            before = {each: ({name: on_cpu(pids) for name, pids in processes[each].items()}, entries_of(groups[each][0])[0])
+            before = {each: ({name: on_cpu(pids) for name, pids in processes[each].items()}, counts_of(groups[each]))
                       for each in SLOTS}
             begun_at = time.monotonic()
             time.sleep(CPU_SECONDS)
-            for each, (cpu, entries) in before.items():
+            for each, (cpu, counts) in before.items():
                 took = time.monotonic() - begun_at
                 window = {name: (on_cpu(pids) - cpu[name]) / took for name, pids in processes[each].items()}
-                window["entries"] = (entries_of(groups[each][0])[0] - entries) / took
+                window |= {name: (count - counts[name]) / took for name, count in counts_of(groups[each]).items()}
                 view = servers[each].call("MEMORY", "USAGE", "kurs:view"), servers[each].call("XLEN", "kurs:view")
                 window["bytes"] = int(view[0]) / int(view[1])
                 found[each].append(window)
