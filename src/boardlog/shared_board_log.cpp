@@ -70,7 +70,8 @@ std::size_t SharedBoardLog::writers() const {
 
 TimePoint SharedBoardLog::present() {
     const auto now = clock_.now();
-    if (state_.has_due(now) && !is_closed_) step(TimePassed{});
+    // By this time: a version must not be served with a time before its moment.
+    if (state_.has_due(now) && !is_closed_) step(TimePassed{}, now);
     return now;
 }
 
@@ -93,7 +94,11 @@ net::awaitable<bool> SharedBoardLog::close(Duration limit) {
 }
 
 void SharedBoardLog::step(LogEvent event) {
-    for (auto& action : state_.step(std::move(event), clock_.now())) perform(std::move(action));
+    step(std::move(event), clock_.now());
+}
+
+void SharedBoardLog::step(LogEvent event, TimePoint now) {
+    for (auto& action : state_.step(std::move(event), now)) perform(std::move(action));
     const auto before = std::exchange(logged_role_, state_.role());
     if (logged_role_ == before) return;
     spdlog::log(logged_role_ == Role::standalone ? spdlog::level::warn : spdlog::level::info,

@@ -33,6 +33,7 @@ public:
 
 private:
     void step(LogEvent event);
+    void step(LogEvent event, TimePoint now);
     void perform(LogAction action);
 
     net::awaitable<void> take_lease();
