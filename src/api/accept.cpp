@@ -27,9 +27,9 @@ bool is_well_formed(std::string_view accept) {
     });
 }
 
-/// The preference for a type: the most specific matching range decides which q counts.
+/// The preference for a type: the most specific matching range decides whether it is wanted.
 struct Preference {
-    int thousandths = 0;
+    bool is_wanted = false;
     int exactness = 0;  ///< 1 for */*, 2 for text/*, 3 for text/plain, 4 with its version
 };
 
@@ -50,27 +50,22 @@ std::string_view take_part(std::string_view& rest, char separator) {
     return trimmed(part);
 }
 
-/// "0.85" in thousandths; 0 for a malformed value.
-int read_weight(std::string_view text) {
-    if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
-    if (text.size() > 1 && text[1] != '.') return 0;
-    int weight = (text[0] - '0') * 1000;
-    int unit = 100;
-    for (const char c : text.substr(std::min<std::size_t>(2, text.size()))) {
-        if (c < '0' || c > '9') return 0;
-        weight += (c - '0') * unit;
-        unit /= 10;
-    }
-    return std::min(weight, 1000);
+/// Whether a weight such as "0.85" is above zero. False for a malformed one.
+bool is_positive(std::string_view text) {
+    if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return false;
+    if (text.size() > 1 && text[1] != '.') return false;
+    const auto decimals = text.substr(std::min<std::size_t>(2, text.size()));
+    const bool is_number = decimals.find_first_not_of("0123456789") == std::string_view::npos;
+    return is_number && (text[0] == '1' || decimals.find_first_not_of('0') != std::string_view::npos);
 }
 
-int weight_of(std::string_view parameters) {
+bool is_wanted(std::string_view parameters) {
     while (!parameters.empty()) {
         const auto parameter = take_part(parameters, ';');
         if (parameter.size() > 1 && ci_is_equal(parameter.substr(0, 2), "q="))
-            return read_weight(parameter.substr(2));
+            return is_positive(parameter.substr(2));
     }
-    return 1000;
+    return true;
 }
 
 /// The version that a range names; empty if none.
@@ -96,9 +91,9 @@ bool takes_metrics_text(std::string_view accept) {
         const auto version = ci_is_equal(range, "text/plain") ? version_in(parameters) : std::nullopt;
         if (version && version->empty()) exactness = 3;
         if (version == "0.0.4" || version == "\"0.0.4\"") exactness = 4;
-        if (exactness > text.exactness) text = {weight_of(parameters), exactness};
+        if (exactness > text.exactness) text = {is_wanted(parameters), exactness};
     }
-    return text.thousandths > 0;
+    return text.is_wanted;
 }
 
 bool takes_gzip(std::string_view accept_encoding) {
@@ -107,9 +102,9 @@ bool takes_gzip(std::string_view accept_encoding) {
         auto parameters = take_part(accept_encoding, ',');
         const auto coding = take_part(parameters, ';');
         const int exactness = ci_is_equal(coding, "gzip") ? 2 : coding == "*" ? 1 : 0;
-        if (exactness > gzip.exactness) gzip = {weight_of(parameters), exactness};
+        if (exactness > gzip.exactness) gzip = {is_wanted(parameters), exactness};
     }
-    return gzip.thousandths > 0;
+    return gzip.is_wanted;
 }
 
 }  // namespace kurs::api

@@ -154,6 +154,22 @@ TEST_F(OpenApi, ListsTheDirectionsAndExchangersOfTheMarketMap) {
     EXPECT_EQ(schemas.at("Asset").at("enum"), (Json{"BTC", "RUB", "USD", "ETH"}));
 }
 
+TEST_F(OpenApi, HasPatternsThatMatchNamesInAnyCase) {
+    market.map.directions = {*Direction::parse("BTC-USD"), *Direction::parse("X2-EUR")};
+    market.map.exchangers = {coingecko};
+    market.map.aliases = {{"coingeko", "coingecko"}, {"nobody", "nowhere"}};
+    Api other(market.sources(), "");
+    const auto body = std::get<ResponseView>(other.answer({Method::get, "/openapi.json", {}}, noon)).body;
+    const auto schemas = Json::parse(body).at("components").at("schemas");
+    const std::string directions = "([Bb][Tt][Cc]-[Uu][Ss][Dd]|[Xx]2-[Ee][Uu][Rr])";
+    EXPECT_EQ(schemas.at("AskedDirection").at("pattern"), "^" + directions + "$");
+    const auto asked = schemas.at("AskedExchanger");
+    EXPECT_EQ(asked.at("pattern"),
+              "^[ \\t]*([Cc][Oo][Ii][Nn][Gg][Ee][Cc][Kk][Oo]|[Cc][Oo][Ii][Nn][Gg][Ee][Kk][Oo])[ \\t]*$");
+    EXPECT_NE(asked.at("description").get<std::string>().find("`coingeko` is read as `coingecko`."),
+              std::string::npos);
+}
+
 TEST_F(OpenApi, NamesNoKeysWhereNoneIsNeeded) {
     EXPECT_FALSE(document.at("components").contains("securitySchemes"));
 }

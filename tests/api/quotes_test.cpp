@@ -282,5 +282,19 @@ TEST_F(QuotesV2, AMalformedRequestSaysWhatToChange) {
     EXPECT_EQ(std::get<ResponseView>(locking.answer(request, noon)).status, 415U);
 }
 
+TEST_F(QuotesV2, MayHaveAKeyInQuotesOrBare) {
+    const auto is_refused = [&](std::string_view key) {
+        const auto outcome = post(plain, key);
+        return std::holds_alternative<ResponseView>(outcome) && std::get<ResponseView>(outcome).status == 400;
+    };
+    EXPECT_EQ(order(plain, R"("a")").key->text, "a");
+    EXPECT_EQ(order(plain, "!~").key->text, "!~");
+    EXPECT_EQ(order(plain, std::string(64, 'k')).key->text, std::string(64, 'k'));
+    for (const auto& key : {std::string(), std::string(R"(")"), std::string(R"("")"), std::string(R"("a)"),
+                            std::string(R"(a")"), std::string("a b"), std::string("a\\b"),
+                            std::string("a\x7f"), std::string(65, 'k')})
+        EXPECT_TRUE(is_refused(key)) << key;
+}
+
 }  // namespace
 }  // namespace kurs::api

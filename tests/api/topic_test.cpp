@@ -203,6 +203,16 @@ TEST_F(TopicTest, AClientThatMissedAChangeOfTheExchangerGetsASnapshot) {
     EXPECT_TRUE(holds(all.news_since(*position, noon + 5s), "event: snapshot" + id_line(version())));
 }
 
+TEST_F(TopicTest, AClientMissesAChangeOfTheExchangerThoughItsDirectionHasNoQuote) {
+    auto one = topic({{}, {btc_rub}, {}});
+    const auto known = version();
+    market.board.apply(quote(coingecko, btc_usd, "53000", noon, 180s));
+    market.board.choose_active(noon + 5s);
+    const auto position = one.find(known, noon + 5s);
+    ASSERT_TRUE(position);
+    EXPECT_TRUE(holds(one.news_since(*position, noon + 5s), "event: snapshot"));
+}
+
 TEST_F(TopicTest, OldAndFutureVersionsAreUnknown) {
     change(btc_usd, "54001");
     auto all = topic();

@@ -60,6 +60,13 @@ TEST_F(TroublesTest, AreStaleRatesOfTheActiveExchanger) {
     EXPECT_EQ(found(noon + 5s).size(), 5U) << "three directions, and two exchangers";
 }
 
+TEST_F(TroublesTest, ARateThatTheActiveExchangerDoesNotQuoteIsNotStale) {
+    board.withdraw(binance, usdt_usd);
+    std::erase_if(map.routes,
+                  [](const Route& route) { return route.venue == binance && route.direction == usdt_usd; });
+    EXPECT_EQ(found(), std::vector<std::string>{});
+}
+
 TEST_F(TroublesTest, AreDisputedExchangers) {
     auto disputed = quote(coingecko, btc_usd);
     disputed.dispute = "2.06 % above binance";

@@ -77,5 +77,66 @@ TEST_F(BoardTest, TheActiveVenueFollowsFreshness) {
     EXPECT_EQ(board.active(), coingecko);
 }
 
+TEST_F(BoardTest, TheVersionGrowsByOneAndTheRevisionToo) {
+    put(binance, btc_usd, noon, 5s);
+    EXPECT_EQ(board.version(), 1U);
+    EXPECT_EQ(board.revision(), 1U);
+    board.choose_active(noon);
+    EXPECT_EQ(board.version(), 2U);
+    board.withdraw(binance, btc_usd);
+    EXPECT_EQ(board.version(), 3U);
+    board.apply(BoardChange{});
+    EXPECT_EQ(board.version(), 3U) << "that of the change is not larger";
+    EXPECT_EQ(board.revision(), 4U);
+}
+
+TEST_F(BoardTest, ASnapshotReplacesTheWholeBoard) {
+    put(binance, btc_usd, noon, 5s);
+    put(coingecko, btc_rub, noon, 5s);
+    board.choose_active(noon);
+    const auto snapshot = board.snapshot();
+    EXPECT_TRUE(snapshot.is_snapshot);
+    EXPECT_EQ(snapshot.version, board.version());
+    EXPECT_EQ(snapshot.quotes.size(), 2U);
+    EXPECT_EQ(snapshot.quotes.size() + snapshot.lost.size(), map.venues.size() * map.directions.size());
+
+    Board other{map, 10s};
+    const auto value = rate("60000");
+    other.apply({binance, usdt_usd, value, value, value, noon, noon + 5s, {}});
+    other.apply(snapshot);
+    EXPECT_EQ(other.find(binance, usdt_usd), nullptr);
+    EXPECT_NE(other.find(coingecko, btc_rub), nullptr);
+    EXPECT_EQ(other.active(), binance);
+    BoardChange bare;
+    bare.is_snapshot = true;
+    other.apply(bare);
+    EXPECT_EQ(other.find(coingecko, btc_rub), nullptr) << "though it is not listed as lost";
+}
+
+TEST_F(BoardTest, CountsWhatIsFreshAndWhatIsDisputed) {
+    put(binance, btc_usd, noon, 5s);
+    put(binance, btc_rub, noon, 5s);
+    const auto value = rate("60000");
+    board.apply({binance, usdt_usd, value, value, value, noon, noon + 5s, {}, "far above"});
+    EXPECT_EQ(board.count_fresh(binance, noon), 2U);
+    EXPECT_EQ(board.count_disputed(binance, noon), 1U);
+    EXPECT_EQ(board.count_disputed(binance, noon + 5s - 1ms), 1U);
+    EXPECT_EQ(board.count_disputed(binance, noon + 5s), 0U);
+    EXPECT_TRUE(unserved_exchangers(board, noon).empty());
+    EXPECT_EQ(unserved_exchangers(board, noon + 5s).size(), map.exchangers.size());
+}
+
+TEST_F(BoardTest, AFailoverNamesTheDisputed) {
+    put(binance, btc_usd, noon, 1h);
+    board.choose_active(noon);
+    put(coingecko, btc_usd, noon, 1h);
+    const auto value = rate("60000");
+    board.apply({binance, btc_usd, value, value, value, noon, noon + 1h, {}, "far above"});
+    const auto change = board.choose_active(noon + 2s);
+    ASSERT_TRUE(change);
+    EXPECT_TRUE(change->reason.ends_with(", 1 of binance disputed")) << change->reason;
+    EXPECT_EQ(board.version(), 5U);
+}
+
 }  // namespace
 }  // namespace kurs

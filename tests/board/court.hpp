@@ -55,7 +55,11 @@ struct Court {
     void say_all(std::string_view value) { say_each(map.exchangers, value); }
     void silence(VenueId venue) { quotes[index(venue)].reset(); }
 
-    std::vector<Verdict> hear() {
+    std::vector<Verdict> hear() { return jury.hear(current(), now); }
+
+    void resume() { jury.resume(current(), now); }
+
+    std::vector<const Quote*> current() {
         std::vector<const Quote*> heard;
         for (std::size_t i = 0; i < quotes.size(); ++i) {
             if (quotes[i] && !is_dated[i]) quotes[i]->observed_at = now;
@@ -66,7 +70,7 @@ struct Court {
             }
             heard.push_back(quotes[i] ? &*quotes[i] : nullptr);
         }
-        return jury.hear(heard, now);
+        return heard;
     }
 
     /// What the venue says from now on is heard for `duration`.

@@ -166,5 +166,53 @@ TEST(JuryFirstValues, AClockSetBackDoesNotKeepAFirstValueWaiting) {
     EXPECT_EQ(court.of(a), trusted);
 }
 
+TEST(JuryFirstValues, AServedQuoteIsTrustedByTheNextJuryUntilItIsStale) {
+    Court court(3);
+    court.say_at(a, rate("100"), court.now, 1s);
+    court.say_at(b, rate("100"), court.now - 1s, 1s);
+    court.resume();
+    EXPECT_EQ(court.of(a), trusted);
+    EXPECT_TRUE(court.are({b, c}, unproven)) << "stale, and without a quote";
+    court.say(a, "100");
+    court.hear();
+    EXPECT_EQ(court.of(a), trusted);
+}
+
+TEST(JuryFirstValues, WhatHasBeenHeardIsNotResumed) {
+    Court court(1);
+    court.hear(a, "100");
+    court.resume();
+    EXPECT_EQ(court.of(a), unproven);
+}
+
+TEST(JuryFirstValues, AReturnAfterExactlyAMinuteIsAFirstValue) {
+    Agreed court(1);
+    court.silence(a);
+    court.now += 1min;
+    court.hear();
+    EXPECT_EQ(court.of(a), unproven);
+}
+
+TEST(JuryFirstValues, AReturnByTheFloorIsStillTrustedAndBeyondItIsNot) {
+    for (const auto& [ppm, standing] : {std::pair(5000, trusted), std::pair(5001, unproven)}) {
+        Agreed court(1);
+        court.silence(a);
+        court.pass(10s);
+        court.say(a, moved(ppm));
+        court.pass(200ms);
+        EXPECT_EQ(court.of(a), standing) << ppm;
+    }
+}
+
+TEST(JuryFirstValues, AFirstValueAloneMayMoveByThreeFloors) {
+    for (const auto& [ppm, standing] : {std::pair(15000, trusted), std::pair(15001, unproven)}) {
+        Court court(1);
+        court.hear(a, "100", 20s);
+        court.say(a, moved(ppm));
+        court.pass(10200ms);
+        EXPECT_EQ(court.of(a), standing) << ppm;
+    }
+}
+
 }  // namespace
 }  // namespace kurs

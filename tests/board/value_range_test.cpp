@@ -29,6 +29,7 @@ TEST(ValueRange, TheMedianOfAnEvenNumberIsARange) {
     EXPECT_EQ(of({{5, 5}, {9, 9}, {3, 3}}), std::pair(5, 5));
     EXPECT_EQ(of({{9, 9}, {5, 5}, {3, 3}, {4, 4}}), std::pair(4, 5));
     EXPECT_EQ(of({{3, 9}, {5, 5}, {4, 6}}), std::pair(4, 6));
+    EXPECT_EQ(of({{1, 9}, {2, 2}, {3, 3}, {4, 8}, {5, 7}}), std::pair(3, 7));
 }
 
 TEST(ValueRange, MillionthsDoNotOverflow) {
@@ -61,6 +62,8 @@ TEST(ValueRange, ATrackKnowsTheValueAtAMomentAndAfterIt) {
     EXPECT_EQ(since(noon + 10s), 110U);
     EXPECT_EQ(since(noon + 9s), 100U);
     EXPECT_EQ(since(noon - 1h), 100U);
+    track.add({90, 130}, noon + 20500ms);
+    EXPECT_EQ(since(noon + 20s), 90U) << "of the same second";
 }
 
 TEST(ValueRange, ATrackForgetsAfterFiveMinutes) {

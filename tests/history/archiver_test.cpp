@@ -141,6 +141,15 @@ TEST_F(ArchiverTest, RetriesUntilTheArchiveIsAvailableAndRecoversOnce) {
     EXPECT_EQ(recoveries, 1);
 }
 
+TEST_F(ArchiverTest, WaitsLongerAfterEachFailure) {
+    archive.failing_opens = 5;
+    limits.first_wait = 20ms;
+    limits.longest_wait = 80ms;
+    const auto began = std::chrono::steady_clock::now();
+    run_until([&] { return archive.opens > 5; });
+    EXPECT_GE(std::chrono::steady_clock::now() - began, 20ms + 40ms + 3 * 80ms);
+}
+
 TEST_F(ArchiverTest, ARejectedRowDoesNotHoldUpOthers) {
     archive.poison = "4";
     add_quotes(9);

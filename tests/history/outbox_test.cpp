@@ -86,6 +86,13 @@ TEST(Outbox, DropsAndCountsTheOldestRowsWhenFull) {
     EXPECT_EQ(values(outbox.next(9)), (Texts{"5", "6"}));
 }
 
+TEST(Outbox, DropsAndCountsTheOldestChangesWhenFull) {
+    Outbox outbox(2);
+    for (int i = 0; i < 3; ++i) outbox.add(ActiveChange{noon + i * 1s, "binance", std::to_string(i)});
+    EXPECT_EQ(outbox.lost(), 1U);
+    EXPECT_EQ(outbox.next(100).changes.at(0).reason, "1");
+}
+
 TEST(Outbox, NeverDropsTheBatchBeingWritten) {
     Outbox outbox(4);
     const auto add = [&](int from, int to) {

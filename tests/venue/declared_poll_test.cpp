@@ -67,6 +67,32 @@ TEST_F(DeclaredPoll, ReadsATimeInSecondsMillisecondsAndMicroseconds) {
     }
 }
 
+TEST_F(DeclaredPoll, ATimeMayBeTenSecondsAhead) {
+    const auto at = [&](TimePoint time) {
+        return answer(R"({"usdt": {"buy": 95, "sell": 96}, "at": )" +
+                          std::to_string(time.time_since_epoch().count()) + "}",
+                      noon);
+    };
+    EXPECT_EQ(at(noon + 10s).ticks.size(), 1U);
+    EXPECT_EQ(at(noon + 10s + 1ms).ticks.size(), 0U);
+}
+
+TEST_F(DeclaredPoll, ANewPriceOfEitherSideIsAChange) {
+    source.changes_within = 10s;
+    const auto ticks = [&](const char* buy, const char* sell, TimePoint now) {
+        return answer(R"({"usdt": {"buy": )" + std::string(buy) + R"(, "sell": )" + sell +
+                          R"(}, "at": 1795262400})",
+                      now)
+            .ticks.size();
+    };
+    EXPECT_EQ(ticks("95", "96", noon), 1U);
+    EXPECT_EQ(ticks("95", "97", noon + 10s), 1U);
+    EXPECT_EQ(ticks("95", "97", noon + 20s), 1U);
+    EXPECT_EQ(ticks("95", "97", noon + 20001ms), 0U);
+    EXPECT_EQ(ticks("94", "97", noon + 30s), 1U);
+    EXPECT_EQ(ticks("94", "97", noon + 40s), 1U);
+}
+
 TEST_F(DeclaredPoll, TellsTheUnitOfATimeByItsSize) {
     const std::pair<const char*, std::int64_t> times[] = {{"99999999999", 99'999'999'999'000},
                                                           {"100000000000", 100'000'000'000},

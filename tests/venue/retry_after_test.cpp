@@ -50,6 +50,7 @@ TEST(RetryAfter, IsAtMostAnHour) {
 TEST(RetryAfter, HasAnyNumberOfDigits) {
     EXPECT_EQ(read("retry-after", "000000005"), 5s);
     EXPECT_EQ(read("retry-after", "2147483648"), 1h);
+    EXPECT_EQ(read("retry-after", "10000000000"), 1h);
 }
 
 TEST(RetryAfter, IsNoneIfNoWaitIsRequested) {

@@ -36,10 +36,12 @@ TEST(SettingChecks, AdmitUrlsOfTheirSchemes) {
 TEST(SettingValues, AreReadByTheirType) {
     SettingValues values;
     values.set("urls", " ws://a.example ,wss://b.example:1/c");
+    values.set("three", "a,b,c");
     values.set("number", "7");
     values.set("proxy", "http://a.example:3128");
     values.set("empty", "");
     EXPECT_EQ(values.list("urls"), (Texts{"ws://a.example", "wss://b.example:1/c"}));
+    EXPECT_EQ(values.list("three"), (Texts{"a", "b", "c"}));
     EXPECT_EQ(values.list("empty"), Texts{});
     EXPECT_EQ(values.endpoints("urls").at(1).port, 1);
     EXPECT_EQ(values.number("number"), 7U);

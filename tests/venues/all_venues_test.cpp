@@ -57,6 +57,15 @@ TEST(AllVenues, HaveASimulatorForEveryUrlAndKey) {
     }
 }
 
+TEST(AllVenues, HideKeysAndProxies) {
+    for (const auto& venue : all_venues()) {
+        for (const auto& setting : venue.settings) {
+            const bool is_secret = setting.name.ends_with("_KEY") || setting.name.ends_with("_PROXY");
+            EXPECT_EQ(setting.is_secret, is_secret) << setting.name;
+        }
+    }
+}
+
 TEST(AllVenues, RecogniseTheirExampleOfASymbol) {
     for (const auto& venue : all_venues()) {
         EXPECT_TRUE(venue.spelling.is_symbol(venue.spelling.example)) << venue.id;

@@ -288,5 +288,20 @@ TEST_F(BinanceStreamTest, EndsOnServerShutdown) {
     EXPECT_TRUE(outcome.farewell->can_wait);
 }
 
+TEST_F(BinanceStreamTest, AnEventMayBeAMinuteAhead) {
+    on(good_book(1));
+    EXPECT_EQ(on(mini(noon + 1min)).ticks.size(), 1U);
+    EXPECT_EQ(refusal(mini(noon + 1min + 1ms)), "malformed");
+    EXPECT_EQ(refusal(mini(TimePoint(-1ms))), "malformed");
+    EXPECT_TRUE(on(mini(TimePoint{})).refusals.empty());
+}
+
+TEST_F(BinanceStreamTest, ADepthEventOfOneUpdateIsWellFormedAndOneWithoutSpreadIsNot) {
+    EXPECT_TRUE(on(depth(R"("U":7,"u":7)", R"([["100","1"]])", R"([["101","1"]])")).refusals.empty());
+    EXPECT_EQ(refusal(depth(R"("U":9,"u":8)", "[]", "[]")), "malformed");
+    EXPECT_EQ(refusal(depth(R"("U":9,"u":9)", R"([["100","1"]])", R"([["100","1"]])")), "crossed");
+    EXPECT_TRUE(on(depth(R"("U":9,"u":9)", R"([["100","1"]])", R"([["100","0"]])")).refusals.empty());
+}
+
 }  // namespace
 }  // namespace kurs::binance

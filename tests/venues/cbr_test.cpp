@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/market.hpp"
+#include "venues/cbr/venue.hpp"
 
 namespace kurs::cbr {
 namespace {
@@ -58,6 +59,29 @@ TEST_F(CbrTest, IsPolledAFewTimesADay) {
     answer(rates("21.11.2026", "1", "76,4096"));
     EXPECT_EQ(session->next_poll(false), noon + 4h);
     EXPECT_EQ(session->next_poll(true), noon + 4h);
+}
+
+TEST_F(CbrTest, SpellsSymbolsInRoubles) {
+    const auto spelling = venue().spelling;
+    EXPECT_TRUE(spelling.is_symbol("USD/RUB"));
+    for (const auto* other : {"", "USD", "USD/RUR", "USDT/RUB", "U/RUB", "US$/RUB", "RUB/USD"})
+        EXPECT_FALSE(spelling.is_symbol(other)) << other;
+    EXPECT_EQ(spelling.spelt_pair("USD/RUB").base, "USD");
+    EXPECT_EQ(spelling.spelt_pair("USD/RUB").quote, "RUB");
+}
+
+TEST_F(CbrTest, RefusesMalformedDates) {
+    for (const auto* date : {"21/11.2026", "21.11/2026", "2x.11.2026", "21.1x.2026", "21.11.202x",
+                             "21.11.20260", "21.11.026", "xx.xx.xxxx"}) {
+        const auto outcome = answer(rates(date, "1", "76,4"));
+        EXPECT_TRUE(outcome.ticks.empty()) << date;
+        EXPECT_EQ(outcome.refusals.size(), 1U) << date;
+    }
+}
+
+TEST_F(CbrTest, MayBeAWeekAhead) {
+    EXPECT_EQ(answer(rates("28.11.2026", "1", "76,4")).ticks.size(), 1U);
+    EXPECT_EQ(answer(rates("29.11.2026", "1", "76,4")).ticks.size(), 0U);
 }
 
 TEST_F(CbrTest, RefusesImplausibleValues) {

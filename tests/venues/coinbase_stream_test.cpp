@@ -175,5 +175,11 @@ TEST_F(CoinbaseStream, AnUnknownMemberChangesNothing) {
               "100 101 #7us +0ms");
 }
 
+TEST_F(CoinbaseStream, AnUpdateMayBeTenSecondsAhead) {
+    begin();
+    EXPECT_EQ(refusals(on(update({"98"}, {}, noon + clock_difference_limit))), "");
+    EXPECT_EQ(refusals(on(update({"98"}, {}, noon + clock_difference_limit + 1ms))), "malformed BTC-USD");
+}
+
 }  // namespace
 }  // namespace kurs::coinbase
