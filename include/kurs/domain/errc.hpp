@@ -6,7 +6,11 @@
 namespace kurs {
 
 /// Why a value, a frame or a request was refused. All expected failures use these codes.
+///
+/// `result<T>::error()` of a success is the first code. No function returns this one, so a test that expects
+/// another code fails where there is a success.
 enum class errc {
+    oversized,       ///< larger than the limit of a frame or body
     malformed,       ///< not the expected text, document or frame
     not_positive,    ///< a price of zero or below, or null
     overflow,        ///< more digits than a Rate holds
@@ -16,7 +20,6 @@ enum class errc {
     out_of_order,    ///< not newer than the known value
     unknown_symbol,  ///< a symbol that was not requested
     unknown_event,   ///< well-formed, but of an unused kind
-    oversized,       ///< larger than the limit of a frame or body
     venue_error,     ///< the venue returned an error
 };
 
