@@ -31,7 +31,8 @@ public:
             beginnings = explore_slot(std::move(beginnings));
             if (scope_.reports)
                 std::cout << "slot " << slot + scope_.slots - end_ << ": " << found_.states << " states, "
-                          << found_.slot_beginnings << " slot beginnings" << std::endl;
+                          << found_.slot_beginnings << " slot beginnings, together again within "
+                          << found_.longest_return << " slots" << std::endl;
         }
         return found_;
     }
