@@ -6,7 +6,11 @@
 Clang's tree of each source yields its mutants: another comparison, operator, number or truth value, a negated condition, a call that is
 left out. `--count` of them are drawn, applied one at a time in a copy of the sources (build/mutation), built with the preset `dev`, and
 given to the unit tests of the module, then to those of the modules that use it. A mutant that does not compile is replaced by another
-one. Fails if fewer than `--least` percent are noticed. `--write` writes the table of docs/testing.md.
+one. Capacities that a container reserves are left alone.
+
+tools/equivalent_mutants.toml lists mutants that no test can notice, with the reason. They are drawn like the others and counted apart.
+Fails if fewer than `--least` percent of the rest are noticed, if a listed one is noticed, or if a listed one no longer exists. `--write`
+writes the table of docs/testing.md.
 """
 
 import argparse
@@ -15,6 +19,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COPY = ROOT / "build/mutation"
 BUILD = COPY / "build/dev"
 PAGE = ROOT / "docs/testing.md"
+EQUIVALENT = ROOT / "tools/equivalent_mutants.toml"
 OTHER = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "&&": "||", "||": "&&", "+": "-", "-": "+", "*": "+",
          "/": "*", "%": "+", "+=": "-=", "-=": "+=", "*=": "+=", "/=": "*=", "&": "|", "|": "&", "true": "false", "false": "true"}
 TEST_LIMIT = 90  # seconds; a mutant that takes longer is noticed
@@ -42,6 +48,7 @@ class Mutant:
     text: str  # instead
     line: int
     before: str  # as shown to people
+    marked: str  # the lines, with « and » around what is changed
 
     def __str__(self):
         return f"{self.path}:{self.line}: {self.before} → {self.text or 'nothing'}"
@@ -66,9 +73,13 @@ def mutants_of(path, arguments):
     found = set()
 
     def add(begin, end, text, line):
-        found.add(Mutant(path, begin, end, text, line, data[begin:end].decode()))
+        first, last = data.rfind(b"\n", 0, begin) + 1, data.find(b"\n", end)
+        marked = b"".join([data[first:begin], "«".encode(), data[begin:end], "»".encode(), data[end:last]]).decode()
+        found.add(Mutant(path, begin, end, text, line, data[begin:end].decode(), " ".join(marked.split())))
 
     def visit(cursor, parent):
+        if cursor.kind == CursorKind.CALL_EXPR and cursor.spelling == "reserve":
+            return
         for change in changes(cursor, parent, data):
             add(*change, cursor.location.line)
         for child in cursor.get_children():
@@ -127,13 +138,30 @@ def find_mutants(modules, only):
     return found
 
 
+def read_equivalent(mutants, modules, only):
+    """The reason by mutant. Reports entries that match none."""
+    by_place = {(str(mutant.path), mutant.marked, mutant.text): mutant for mutant in mutants}
+    reasons, unknown = {}, []
+    for entry in tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["mutant"]:
+        found = by_place.get((entry["path"], entry["line"], entry["instead"]))
+        if found:
+            reasons[found] = entry["reason"]
+        elif only in (None, owner_of(modules, Path(entry["path"]).relative_to("src")).name):
+            unknown.append(f"{entry['path']}: {entry['line']} → {entry['instead']}")
+    if unknown:
+        raise SystemExit("mutate: there are no such mutants, though tools/equivalent_mutants.toml lists them:\n  " +
+                         "\n  ".join(unknown))
+    return reasons
+
+
 # What the tests say.
 
 def prepare():
     """A copy of the sources of its own, so that an interrupted run leaves nothing behind."""
     COPY.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["rsync", "-a", "--delete", "--exclude=/build", "--exclude=.git", "--exclude=node_modules", f"{ROOT}/", f"{COPY}/"],
-                   check=True)
+    # Without the times of the files: a source whose mutant was built last must be newer than its object.
+    subprocess.run(["rsync", "-rlp", "--checksum", "--delete", "--exclude=/build", "--exclude=.git", "--exclude=node_modules",
+                    f"{ROOT}/", f"{COPY}/"], check=True)
     subprocess.run(["cmake", "--preset", "dev", "-D", "CMAKE_CXX_FLAGS=-w"], cwd=COPY, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -166,6 +194,10 @@ def judge(mutant, suites):
         changed.write_bytes(original)
 
 
+def owner(mutant):
+    return owner_of(read_modules(ROOT), mutant.path.relative_to("src")).name
+
+
 def suites_of(module, modules):
     """The module's own tests, then those of the pure modules that use it."""
     tested = {name for name, each in modules.items() if each.pure and any(BUILD.glob(f"tests/**/kurs_{name}_tests"))}
@@ -187,7 +219,11 @@ def main():
     prepare()
     if not build([f"kurs_{name}_tests" for name, each in modules.items() if each.pure]):
         raise SystemExit("mutate: the unit tests do not build")
+    failing = [name for name in modules if modules[name].pure and any(BUILD.glob(f"tests/**/kurs_{name}_tests")) and notices(name)]
+    if failing:
+        raise SystemExit(f"mutate: the unit tests fail without a mutant: {', '.join(failing)}")
     waiting = find_mutants(modules, options.module)
+    equivalent = read_equivalent(waiting, modules, options.module)
     random.Random(options.seed).shuffle(waiting)
     print(f"{len(waiting)} mutants, {options.count} are drawn with seed {options.seed}", flush=True)
     results, survivors = Counter(), []
@@ -200,20 +236,31 @@ def main():
         if result == "survived":
             survivors.append(mutant)
         print(f"{result:9} {mutant}", flush=True)
-    return report(results, survivors, options)
+        if result == "noticed" and mutant in equivalent:
+            raise SystemExit("mutate: it is noticed, though tools/equivalent_mutants.toml lists it")
+    return report(results, survivors, equivalent, options)
 
 
-def report(results, survivors, options):
+def report(results, survivors, equivalent, options):
+    missed = [mutant for mutant in survivors if mutant not in equivalent]
+    apart = Counter(owner(mutant) for mutant in survivors if mutant in equivalent)
     names = sorted({module for module, _ in results})
-    rows = [[name, str(results[name, "noticed"] + results[name, "survived"]), str(results[name, "noticed"])] for name in names]
-    drawn, noticed = (sum(int(row[column]) for row in rows) for column in (1, 2))
-    made = "\n\n".join([f"Seed {options.seed}:", table(["module", "mutants", "noticed"], [*rows, ["all", str(drawn), str(noticed)]]),
-                        "Not noticed:" if survivors else "All are noticed.", *(f"* `{mutant}`" for mutant in survivors)])
-    print(made.replace("\n\n*", "\n*"))
+    rows = [[name, results[name, "noticed"] + results[name, "survived"], apart[name], results[name, "noticed"]] for name in names]
+    sums = [sum(row[column] for row in rows) for column in (1, 2, 3)]
+    shown = [[str(cell) for cell in row] for row in [*rows, ["all", *sums]]]
+    parts = [f"Seed {options.seed}:", table(["module", "mutants", "equivalent", "noticed"], shown)]
+    if missed:
+        parts.append("\n".join(["Not noticed:", *(f"* `{mutant}`" for mutant in missed)]))
+    if apart:
+        lines = (f"* `{mutant}`: {equivalent[mutant]}" for mutant in survivors if mutant in equivalent)
+        parts.append("\n".join(["Equivalent:", *lines]))
+    made = "\n\n".join(parts)
+    print(made)
     if options.write:
-        write_sections(PAGE, {"mutation": made.replace("\n\n*", "\n*")})
-    if drawn and 100 * noticed / drawn < options.least:
-        print(f"mutate: {noticed} of {drawn} are noticed, which is less than {options.least} %", file=sys.stderr)
+        write_sections(PAGE, {"mutation": made})
+    drawn, same, noticed = sums
+    if drawn > same and 100 * noticed / (drawn - same) < options.least:
+        print(f"mutate: {noticed} of {drawn - same} are noticed, which is less than {options.least} %", file=sys.stderr)
         return 1
     return 0
 
