@@ -7,6 +7,9 @@ from pathlib import Path
 import ports
 from composed import REPLICAS, ROOT, SERVICES, run, running
 
+FIRST_LAYER = "COPY /kurs/ship/packages.txt"  # of those that docker/Dockerfile adds
+ADDED = 31.7  # MB that the image has beyond its base, to within a tenth: if it has grown for a reason, record it
+
 
 def setUpModule():
     global STACK
@@ -47,6 +50,12 @@ class StackTest(unittest.TestCase):
             binary = f"{folder}/kurs"
             run("docker", "cp", f"{STACK.name(REPLICAS[0])}:/usr/local/bin/kurs", binary)
             print(run(str(ROOT / "tools" / "check_hardening.py"), binary).strip())
+
+    def test_the_image_adds_no_more_to_its_base_than_recorded(self):
+        layers = run("docker", "history", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", "kurs").splitlines()
+        first = next(number for number, layer in enumerate(layers) if FIRST_LAYER in layer)
+        added = sum(int(layer.split()[0]) for layer in layers[:first + 1]) / 1e6
+        self.assertAlmostEqual(added, ADDED, delta=ADDED / 10)
 
     def test_the_replicas_have_no_passwords_of_others(self):
         own = {line.partition("=")[2] for line in STACK.file.read_text().splitlines()
