@@ -3,10 +3,7 @@
 //
 //     floor <file with the response>        prints its port, and serves until it is killed
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,9 +13,11 @@
 #include <iterator>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
+#include "bench/loopback.hpp"
+
+namespace kurs::bench {
 namespace {
 
 constexpr std::string_view blank_line = "\r\n\r\n";
@@ -32,18 +31,7 @@ struct Connection {
 class Floor {
 public:
     explicit Floor(std::string response) : response_(std::move(response)) {
-        const int on = 1;
-        setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        auto* const generic = reinterpret_cast<sockaddr*>(&address);
-        if (bind(listener_, generic, size) != 0 || listen(listener_, 4096) != 0 ||
-            getsockname(listener_, generic, &size) != 0)
-            throw std::system_error(errno, std::generic_category(), "cannot listen");
         watch(listener_, EPOLLIN, EPOLL_CTL_ADD);
-        std::cout << ntohs(address.sin_port) << std::endl;
     }
 
     void run() {
@@ -74,8 +62,7 @@ private:
         for (;;) {
             const int socket = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
             if (socket < 0) return;
-            const int on = 1;
-            setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            send_at_once(socket);
             const auto index = static_cast<std::size_t>(socket);
             if (connections_.size() <= index) connections_.resize(index + 1);
             connections_[index] = {};
@@ -124,11 +111,12 @@ private:
 
     std::string response_;
     int poll_ = epoll_create1(EPOLL_CLOEXEC);
-    int listener_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int listener_ = listen_on_any_port(SOCK_NONBLOCK, 4096);
     std::vector<Connection> connections_;  ///< by descriptor
 };
 
 }  // namespace
+}  // namespace kurs::bench
 
 int main(int count, char** arguments) {
     if (count != 2) {
@@ -136,5 +124,5 @@ int main(int count, char** arguments) {
         return 2;
     }
     std::ifstream file(arguments[1], std::ios::binary);
-    Floor(std::string(std::istreambuf_iterator<char>(file), {})).run();
+    kurs::bench::Floor(std::string(std::istreambuf_iterator<char>(file), {})).run();
 }

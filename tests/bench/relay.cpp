@@ -6,11 +6,8 @@
 // Prints its own port. A line with a delay in microseconds on the standard input sets that of all
 // connections. Ends with its input.
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -21,30 +18,14 @@
 #include <iostream>
 #include <list>
 #include <string>
-#include <system_error>
 #include <vector>
 
+#include "bench/loopback.hpp"
+
+namespace kurs::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-sockaddr_in local(int port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    return address;
-}
-
-int check(int result, const char* what) {
-    if (result < 0) throw std::system_error(errno, std::generic_category(), what);
-    return result;
-}
-
-void send_at_once(int socket) {
-    const int on = 1;
-    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
 
 struct Piece {
     Clock::time_point due;
@@ -67,15 +48,7 @@ struct Pair {
 
 class Relay {
 public:
-    explicit Relay(int port) : target_(local(port)) {
-        auto address = local(0);
-        socklen_t size = sizeof address;
-        auto* const generic = reinterpret_cast<sockaddr*>(&address);
-        check(bind(listener_, generic, size), "cannot bind");
-        check(listen(listener_, 64), "cannot listen");
-        getsockname(listener_, generic, &size);
-        std::cout << ntohs(address.sin_port) << std::endl;
-    }
+    explicit Relay(int port) : target_(loopback(port)) {}
 
     void run() {
         for (;;) {
@@ -164,13 +137,14 @@ private:
 
     sockaddr_in target_;
     std::chrono::microseconds delay_{0};
-    int listener_ = check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "no socket");
+    int listener_ = listen_on_any_port(0, 64);
     std::list<Pair> pairs_;
     std::vector<pollfd> waiting_;
     std::vector<char> room_ = std::vector<char>(1 << 20);
 };
 
 }  // namespace
+}  // namespace kurs::bench
 
 int main(int count, char** arguments) {
     if (count != 2) {
@@ -179,5 +153,5 @@ int main(int count, char** arguments) {
     }
     prctl(PR_SET_TIMERSLACK, 1000UL);    // nanoseconds, instead of 50 microseconds
     setvbuf(stdin, nullptr, _IONBF, 0);  // poll sees a line that is not read yet
-    Relay(std::stoi(arguments[1])).run();
+    kurs::bench::Relay(std::stoi(arguments[1])).run();
 }

@@ -8,15 +8,11 @@
 // until every replica has answered with another price. At the end of the input it prints the times in
 // microseconds as a line of JSON.
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -25,9 +21,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
+#include "bench/loopback.hpp"
+
+namespace kurs::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -39,28 +37,6 @@ constexpr double step = 10;  ///< prices that are pinned differ by more; a refer
 constexpr auto limit = 2s;
 constexpr useconds_t settling = 300;  ///< until Kurs waits for everything, and not for this client alone
 constexpr useconds_t pause_of_replicas = 200;  ///< between rounds of requests: replicas share a core
-
-sockaddr_in local(int port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    return address;
-}
-
-int check(int result, const char* what) {
-    if (result < 0) throw std::system_error(errno, std::generic_category(), what);
-    return result;
-}
-
-int connect_to(int port) {
-    const int found = check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "no socket");
-    const int on = 1;
-    setsockopt(found, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const auto address = local(port);
-    check(connect(found, reinterpret_cast<const sockaddr*>(&address), sizeof address), "cannot connect");
-    return found;
-}
 
 void send_all(int socket, std::string_view bytes) {
     while (!bytes.empty())
@@ -105,15 +81,8 @@ private:
 
 class Between {
 public:
-    Between(int simulator_port, std::size_t replicas) : simulator_port_(simulator_port), replicas_(replicas) {
-        auto address = local(0);
-        socklen_t size = sizeof address;
-        auto* const generic = reinterpret_cast<sockaddr*>(&address);
-        check(bind(listener_, generic, size), "cannot bind");
-        check(listen(listener_, 8), "cannot listen");
-        getsockname(listener_, generic, &size);
-        std::cout << ntohs(address.sin_port) << std::endl;
-    }
+    Between(int simulator_port, std::size_t replicas)
+        : simulator_port_(simulator_port), replicas_(replicas) {}
 
     void run() {
         while (!is_over_) {
@@ -145,8 +114,7 @@ private:
     void accept_kurs() {
         close_both();
         kurs_ = accept(listener_, nullptr, nullptr);
-        const int on = 1;
-        setsockopt(kurs_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        send_at_once(kurs_);
         simulator_ = connect_to(simulator_port_);
     }
 
@@ -225,7 +193,7 @@ private:
 
     int simulator_port_;
     std::size_t replicas_;
-    int listener_ = check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "no socket");
+    int listener_ = listen_on_any_port(0, 8);
     int kurs_ = -1;
     int simulator_ = -1;
     std::vector<Reader> readers_;
@@ -240,6 +208,7 @@ private:
 };
 
 }  // namespace
+}  // namespace kurs::bench
 
 int main(int count, char** arguments) {
     if (count != 2 && count != 3) {
@@ -247,5 +216,5 @@ int main(int count, char** arguments) {
         return 2;
     }
     setvbuf(stdin, nullptr, _IONBF, 0);  // poll sees a line that is not read yet
-    Between(std::stoi(arguments[1]), count == 3 ? std::stoul(arguments[2]) : 1).run();
+    kurs::bench::Between(std::stoi(arguments[1]), count == 3 ? std::stoul(arguments[2]) : 1).run();
 }
