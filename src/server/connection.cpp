@@ -80,6 +80,7 @@ Task Connection::serve() {
             co_await look_up();
         } else if (is<Subscribing>()) {
             co_await subscribe();
+            if (is<Subscribed>()) co_return;
         }
     }
     co_await end();
@@ -162,11 +163,12 @@ Task Connection::look_up() {
     finish_request(front_->api.answer(*lookup, found, now), now);
 }
 
-/// Runs until the subscription ends, unless it is refused. Earlier responses have been sent.
+/// Earlier responses have been sent. Unless it is refused, the subscriber follows when `serve` has ended.
 Task Connection::subscribe() {
-    const auto subscription = std::move(std::get<Subscribing>(state_).subscription);
+    auto subscription = std::move(std::get<Subscribing>(state_).subscription);
     const bool is_web_socket = subscription->transport == api::Transport::web_socket;
-    auto refusal = front_->subscribers->refusal(*subscription);
+    auto& all = *front_->subscribers;
+    auto refusal = all.refusal(*subscription);
     if (!refusal && is_web_socket && !in_.is_empty()) {
         refusal = api::Problem{400, "Data was sent before the upgrade was complete. Wait for the response."};
     }
@@ -176,33 +178,33 @@ Task Connection::subscribe() {
         state_ = Answering{};
         co_return finish_request(response, front_->present());
     }
-    Subscribers::Place place(*front_->subscribers, *subscription);
     state_ = Ending{};
     has_subscribed_ = true;
     ++context_.subscribers;
     note_answer(subscription->route, is_web_socket ? 101 : 200);
+    const auto head = std::move(subscription->head);
+    const auto make = is_web_socket ? make_web_socket : make_event_stream;
+    auto subscriber = make(socket_, all, std::move(subscription));
     if (!is_web_socket) {
         // Spreads the reconnects of clients that are disconnected together.
-        const auto retry = 1000 + 100 * (front_->subscribers->count() % 20);
-        const auto head = std::exchange(subscription->head, {});
+        const auto retry = 1000 + 100 * (all.count() % 20);
         append({200, head, "retry: " + std::to_string(retry) + "\n\n"}, front_->present());
         send_at_once();
     }
     if (!out_.is_empty() && !failure_) co_await send_rest();
     if (failure_) co_return;
     // There are many subscribers, so they release the memory that only requests need.
-    state_ = Subscribed{};
+    state_ = Subscribed{std::move(subscriber)};
     deadline_ = SteadyTime::max();
     in_ = {};
     out_ = {};
     parser_.close();
     bound_kernel(socket_, context_.limits.push);
-    if (is_web_socket) {
-        co_await serve_web_socket(socket_, place);
-    } else {
-        co_await serve_event_stream(socket_, place);
-    }
-    state_ = Ending{};
+}
+
+Subscriber* Connection::subscriber() {
+    const auto* const subscribed = std::get_if<Subscribed>(&state_);
+    return subscribed ? subscribed->subscriber.get() : nullptr;
 }
 
 void Connection::finish_request(const api::ResponseView& response, TimePoint now) {
@@ -270,6 +272,7 @@ Task Connection::send_rest() {
 /// Closes in order. If this socket were closed while the client still sends, a reset could destroy the last
 /// response.
 Task Connection::end() {
+    state_ = Ending{};
     boost::system::error_code ignored;
     if (!failure_) socket_.shutdown(Socket::shutdown_send, ignored);
     out_.clear();

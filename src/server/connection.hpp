@@ -36,8 +36,14 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// Answers one request after another until either side ends.
+    /// Answers one request after another until either side ends, or the client has subscribed.
     Task serve();
+
+    /// To be run when `serve` has ended. Null: the connection is closed.
+    Subscriber* subscriber();
+
+    /// Closes in order, when the subscriber has ended.
+    Task end();
 
     /// Sends a 503 without reading, because there are too many connections.
     Task turn_away();
@@ -63,9 +69,11 @@ private:
     };  ///< for the complete request in the parser
     struct Subscribing {
         std::unique_ptr<api::Subscription> subscription;
-    };                     ///< as the complete request in the parser asks
-    struct Subscribed {};  ///< until the subscription ends
-    struct Ending {};      ///< the last response is written
+    };  ///< as the complete request in the parser asks
+    struct Subscribed {
+        std::unique_ptr<Subscriber> subscriber;
+    };                 ///< until the subscription ends
+    struct Ending {};  ///< the last response is written
     using State = std::variant<Reading, Answering, LookingUp, Subscribing, Subscribed, Ending>;
 
     template <class S>
@@ -85,7 +93,6 @@ private:
     void append(const api::ResponseView& response, TimePoint now);
     void send_at_once();
     Task send_rest();
-    Task end();
 
     bool is_amid_request() const { return !in_.is_empty() || parser_.has_started(); }
     bool may_more_follow();

@@ -151,9 +151,15 @@ void Server::admit(Socket socket) {
     if (is_full) ++turned_away_;
     connections_.emplace_front(std::move(socket), *context_);
     const auto connection = connections_.begin();
-    net::co_spawn(
-        executor_, is_full ? connection->turn_away() : connection->serve(),
-        [this, connection, is_full](std::exception_ptr error) { retire(connection, is_full, error); });
+    start(connection, is_full ? connection->turn_away() : connection->serve(), is_full);
+}
+
+void Server::start(Connections::iterator connection, Task task, bool is_turned_away) {
+    net::co_spawn(executor_, std::move(task), [this, connection, is_turned_away](std::exception_ptr error) {
+        auto* const subscriber = error ? nullptr : connection->subscriber();
+        if (!subscriber) return retire(connection, is_turned_away, error);
+        subscriber->run([this, connection] { start(connection, connection->end(), false); });
+    });
 }
 
 void Server::accept_backlog() {

@@ -94,9 +94,11 @@ private:
     using Socket = net::basic_stream_socket<net::ip::tcp, Executor>;
     using Timer = net::basic_waitable_timer<std::chrono::steady_clock,
                                             net::wait_traits<std::chrono::steady_clock>, Executor>;
+    using Task = net::awaitable<void, Executor>;
     using Connections = std::list<Connection>;
 
     void admit(Socket socket);
+    void start(Connections::iterator connection, Task task, bool is_turned_away);
     void accept_backlog();
     void retire(Connections::iterator connection, bool was_turned_away, std::exception_ptr error);
     void check_deadlines();

@@ -1,8 +1,8 @@
-#include "server/push/streams.hpp"
-
 #include <array>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/post.hpp>
+
+#include "server/push/streams.hpp"
 
 namespace kurs::server {
 namespace {
@@ -11,15 +11,14 @@ constexpr std::size_t most_read = 16 * 1024;  ///< limit on input from a client 
 
 class EventStream final : public Subscriber {
 public:
-    explicit EventStream(Socket& socket) : socket_(socket) {}
+    EventStream(Socket& socket, Subscribers& all, std::unique_ptr<const api::Subscription> subscription)
+        : socket_(socket), subscription_(std::move(subscription)), place_(all, subscription_->query) {}
 
-    Task read_to_end() {
-        static std::array<char, 256> ignored;  // of all streams
-        boost::system::error_code failure;
-        for (std::size_t count = 0; !failure && !is_over_ && count < most_read;) {
-            const auto room = net::buffer(ignored);
-            count += co_await socket_.async_read_some(room, net::redirect_error(use_task, failure));
-        }
+    void run(std::function<void()> on_end) override {
+        on_end_ = std::move(on_end);
+        membership_.emplace(place_, *subscription_, *this);
+        subscription_.reset();
+        read();
     }
 
     bool flush() override {
@@ -49,18 +48,37 @@ public:
     }
 
 private:
+    /// Notices that the client has left.
+    void read() {
+        static std::array<char, 256> ignored;  // of all streams
+        if (is_over_ || read_ >= most_read) {
+            membership_.reset();
+            return net::post(socket_.get_executor(), std::move(on_end_));
+        }
+        socket_.async_read_some(net::buffer(ignored),
+                                [this](boost::system::error_code failure, std::size_t count) {
+                                    read_ += count;
+                                    is_over_ = is_over_ || failure;
+                                    read();
+                                });
+    }
+
     Socket& socket_;
+    std::unique_ptr<const api::Subscription> subscription_;  ///< until it has joined
+    Subscribers::Place place_;
+    std::optional<Subscribers::Membership> membership_;
+    std::function<void()> on_end_;
     Message message_;
     std::string_view unsent_;  ///< the rest of the message
+    std::size_t read_ = 0;
     bool is_over_ = false;
 };
 
 }  // namespace
 
-Task serve_event_stream(Socket& socket, Subscribers::Place& place) {
-    EventStream stream(socket);
-    const Subscribers::Membership membership(place, stream);
-    co_await stream.read_to_end();
+std::unique_ptr<Subscriber> make_event_stream(Socket& socket, Subscribers& all,
+                                              std::unique_ptr<const api::Subscription> subscription) {
+    return std::make_unique<EventStream>(socket, all, std::move(subscription));
 }
 
 }  // namespace kurs::server

@@ -7,10 +7,6 @@
 namespace kurs::server {
 namespace {
 
-/// A WebSocket message is only started in a slice; the write continues in the loop's queue. This many of them
-/// take about as long as a slice.
-constexpr std::size_t most_begun = 16;
-
 SteadyTime steady_now() {
     return std::chrono::steady_clock::now();
 }
@@ -37,8 +33,8 @@ std::optional<api::Problem> Subscribers::refusal(const api::Subscription& subscr
     return std::nullopt;
 }
 
-Subscribers::Place::Place(Subscribers& all, const api::Subscription& subscription)
-    : all_(all), subscription_(subscription), shared_(all.topics_.join(subscription.query, all.present_())) {
+Subscribers::Place::Place(Subscribers& all, const api::CoursesQuery& query)
+    : all_(all), shared_(all.topics_.join(query, all.present_())) {
     ++all_.places_;
 }
 
@@ -47,16 +43,17 @@ Subscribers::Place::~Place() {
     all_.topics_.leave(shared_);
 }
 
-Subscribers::Membership::Membership(Place& place, Subscriber& subscriber)
-    : all_(place.all_), member_(all_.add(place, subscriber)) {}
+Subscribers::Membership::Membership(Place& place, const api::Subscription& subscription,
+                                    Subscriber& subscriber)
+    : all_(place.all_), member_(all_.add(place, subscription, subscriber)) {}
 
 Subscribers::Membership::~Membership() {
     all_.remove(member_);
 }
 
-Subscribers::Members::iterator Subscribers::add(Place& place, Subscriber& subscriber) {
+Subscribers::Members::iterator Subscribers::add(Place& place, const api::Subscription& subscription,
+                                                Subscriber& subscriber) {
     const auto now = present_();
-    const auto& subscription = place.subscription_;
     ++open_of(subscription.transport);
 
     // At the front, which the current round has already passed.
@@ -113,44 +110,36 @@ void Subscribers::begin_round() {
 
 net::awaitable<void> Subscribers::tell_all() {
     while (next_ != members_.end()) {
-        const auto began = steady_now();
-        const auto slice = tell_some(began);
-        if (next_ != members_.end() || slice.has_begun_more) co_await net::post(net::use_awaitable);
-        // The started writes have finished by now. The time of other tasks, which go first, is included.
-        round_took_ += (slice.has_begun_more ? steady_now() : slice.ended_at) - began;
+        tell_some();
+        if (next_ != members_.end()) co_await net::post(net::use_awaitable);
     }
 }
 
-Subscribers::Slice Subscribers::tell_some(SteadyTime began) {
+/// One slice of a round.
+void Subscribers::tell_some() {
     const auto now = present_();
-    Slice slice{began};
-    for (std::size_t begun = 0; next_ != members_.end();) {
-        auto& member = *next_++;
-        const bool was_told = tell(member, slice.ended_at, now);
-        if (was_told && member.transport == api::Transport::web_socket) ++begun;
-        slice.has_begun_more = begun > 0;
-        slice.ended_at = steady_now();
-        if (begun == most_begun || slice.ended_at - began >= limits_.slice) break;
+    const auto began = steady_now();
+    auto at = began;
+    while (next_ != members_.end() && at - began < limits_.slice) {
+        tell(*next_++, at, now);
+        at = steady_now();
     }
-    return slice;
+    round_took_ += at - began;
 }
 
-/// Returns whether there was anything to send.
-bool Subscribers::tell(Member& member, SteadyTime at, TimePoint now) {
+void Subscribers::tell(Member& member, SteadyTime at, TimePoint now) {
     if (!member.subscriber.flush()) {
-        if (at - member.told_at < limits_.write_limit) return false;
+        if (at - member.told_at < limits_.write_limit) return;
         ++counts_.cut;
         member.told_at = SteadyTime::max();  // once
-        member.subscriber.cut();
-        return false;
+        return member.subscriber.cut();
     }
     auto message = member.reader.next(now, at - member.joined_at < limits_.ahead_limit);
     if (!message && at - member.told_at >= limits_.heartbeat_after) message = member.reader.heartbeat(now);
-    if (!message) return false;
+    if (!message) return;
     ++counts_.messages;
     member.told_at = at;
     member.subscriber.send(std::move(message));
-    return true;
 }
 
 }  // namespace kurs::server

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <list>
 #include <optional>
 
@@ -15,13 +16,19 @@ namespace net = boost::asio;
 
 using Message = api::Topic::Message;
 
-/// A subscriber's connection as the rounds use it. Used on the loop only.
+/// A subscriber's connection. Used on the loop only.
 class Subscriber {
 public:
     Subscriber() = default;
     Subscriber(const Subscriber&) = delete;
     Subscriber& operator=(const Subscriber&) = delete;
     virtual ~Subscriber() = default;
+
+    /// Joins and receives messages. Called once. The loop calls `on_end` when the client has left or does not
+    /// accept messages, or when the service stops; the connection is finished then.
+    virtual void run(std::function<void()> on_end) = 0;
+
+    // For the rounds.
 
     /// Sends as much unsent data as the client accepts now. Returns whether everything is sent.
     virtual bool flush() = 0;
@@ -55,28 +62,24 @@ public:
     /// Why a subscription is not possible now; empty if it is.
     std::optional<api::Problem> refusal(const api::Subscription& subscription);
 
-    /// The place of an accepted subscriber; it counts from before it becomes a member. All references must
-    /// outlive it.
+    /// The place of an accepted subscriber; it counts from before it becomes a member. `all` must outlive it.
     class Place {
     public:
-        Place(Subscribers& all, const api::Subscription& subscription);
+        Place(Subscribers& all, const api::CoursesQuery& query);
         ~Place();
         Place(const Place&) = delete;
         Place& operator=(const Place&) = delete;
 
-        const api::Subscription& subscription() const { return subscription_; }
-
     private:
         friend Subscribers;
         Subscribers& all_;
-        const api::Subscription& subscription_;
         Topics::Shared& shared_;
     };
 
-    /// The subscriber receives messages while this lives. Both references must outlive it.
+    /// The subscriber receives messages while this lives. The place and the subscriber must outlive it.
     class Membership {
     public:
-        Membership(Place& place, Subscriber& subscriber);
+        Membership(Place& place, const api::Subscription& subscription, Subscriber& subscriber);
         ~Membership();
         Membership(const Membership&) = delete;
         Membership& operator=(const Membership&) = delete;
@@ -98,20 +101,14 @@ public:
 private:
     using Members = std::list<Member>;
 
-    /// One slice of a round.
-    struct Slice {
-        SteadyTime ended_at;
-        bool has_begun_more = false;  ///< some writes continue in the loop's queue
-    };
-
-    Members::iterator add(Place& place, Subscriber& subscriber);
+    Members::iterator add(Place& place, const api::Subscription& subscription, Subscriber& subscriber);
     void remove(Members::iterator member);
     std::size_t& open_of(api::Transport transport);
 
     void begin_round();
     net::awaitable<void> tell_all();
-    Slice tell_some(SteadyTime began);
-    bool tell(Member& member, SteadyTime at, TimePoint now);
+    void tell_some();
+    void tell(Member& member, SteadyTime at, TimePoint now);
 
     Present present_;
     PushLimits limits_;
