@@ -177,7 +177,8 @@ void ReplicaState::on(AppendAnswered& event, TimePoint now) {
     if (role_ != Role::leader || event.change.version < version_) return;
     count(event.change, now);
     accept(std::move(event.change));
-    publish_slot(now);  // a slot that began meanwhile
+    settle_role(now);  // the lease may have ended meanwhile
+    if (role_ == Role::leader) publish_slot(now);
 }
 
 // Reading.
@@ -234,6 +235,7 @@ void ReplicaState::take_over(const BoardLoaded& loaded, BoardChange board, TimeP
         return;
     }
     auto own = written_.take();
+    follows_since_ = now;
     take_snapshot(std::move(board), loaded.snapshot->epoch);
     for (const auto& entry : loaded.entries) take(entry, now);
     write(std::move(own));
@@ -250,6 +252,7 @@ bool ReplicaState::join(const BoardLoaded& loaded, std::optional<BoardChange> bo
     const auto oldest = now - 2 * limits_.snapshot_every - limits_.role.margin;
     if (has_own && board->version < Slots::version_of(oldest)) return false;
     position_ = loaded.snapshot->id;
+    follows_since_ = now;
     settle_role(now);
     take_snapshot(*std::move(board), loaded.snapshot->epoch);
     take_entries(loaded.entries, now);
@@ -298,12 +301,12 @@ bool ReplicaState::take(const StoredEntry& entry, TimePoint now) {
 /// The leader's moments hold, but this replica would choose others as leader or standalone.
 void ReplicaState::compare_slots(const BoardChange& change) {
     const std::chrono::microseconds slot{change.version};
-    const bool is_slot =
-        slot % Duration{1} == slot.zero();  // it is not after the leader's clock was set back
+    // A version is not the beginning of a slot after the leader's clock was set back.
+    const bool is_slot = slot % Duration{1} == slot.zero();
     if (role_ != Role::follower || !is_slot) return;
     const auto delay = change.visible_at.time_since_epoch() - slot;
     if (delay == limits_.slots.delay && slot % limits_.slots.length == slot.zero()) return;
-    actions_.emplace_back(Warn{"BOARD_SLOT and BOARD_DELAY differ from those of the leader"});
+    actions_.emplace_back(Warn{"BOARD_SLOT or BOARD_DELAY differs from the leader's"});
 }
 
 // Serving.
@@ -318,6 +321,7 @@ void ReplicaState::take_snapshot(BoardChange board, Epoch epoch) {
 }
 
 void ReplicaState::count(const BoardChange& change, TimePoint now) {
+    if (change.visible_at < follows_since_) return;  // read with the snapshot
     ++counts_.taken;
     if (change.visible_at < now) ++counts_.late;
 }

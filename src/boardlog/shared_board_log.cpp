@@ -21,8 +21,10 @@ struct Overloaded : Cases... {
 template <class... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;
 
-/// Of the entries after a snapshot.
-constexpr int most_readings = 10;
+/// Readings after a snapshot: together twice what the board log keeps.
+constexpr int most_readings = 24;
+
+const LogFailure too_many_entries{"the snapshot is older than all entries that should be kept"};
 
 constexpr Duration no_wait{0};
 
@@ -163,6 +165,7 @@ net::awaitable<void> SharedBoardLog::load_board() {
         is_full = more->size() >= LogStore::most_entries;
         std::ranges::move(*more, std::back_inserter(*entries));
     }
+    if (is_full) co_return fail(Request::read, too_many_entries);
     step(BoardLoaded{*std::move(snapshot), *std::move(entries)});
 }
 

@@ -181,13 +181,15 @@ std::vector<SettingGroup> groups_after_venues() {
            "(standalone)",
            true},
           {"BOARD_SLOT", "10ms", checks::duration(5ms, 500ms),
-           "how often the leader publishes changes to the replicas (docs/scaling.md); the same at all "
-           "replicas",
-           "как часто ведущая реплика публикует изменения (docs/scaling.md); одинаково у всех реплик"},
+           "how often the leader publishes changes to the replicas (docs/scaling.md); must be the same "
+           "at all replicas",
+           "как часто ведущая реплика публикует изменения (docs/scaling.md); должно совпадать у "
+           "всех реплик"},
           {"BOARD_DELAY", "20ms", checks::duration(5ms, 1s),
-           "how long after that all replicas serve them, a multiple of `BOARD_SLOT`; the same at all "
-           "replicas",
-           "через сколько после этого все реплики их отдают, кратно `BOARD_SLOT`; одинаково у всех реплик"}}},
+           "time from the beginning of a slot until all replicas serve its changes; a multiple of "
+           "`BOARD_SLOT`; must be the same at all replicas",
+           "через сколько после начала слота все реплики отдают его изменения; кратно `BOARD_SLOT`; должно "
+           "совпадать у всех реплик"}}},
         {"History",
          {{"DATABASE_URL", "", check_database_url,
            "Postgres, such as `postgresql://user:password@host/database`; empty: no history",

@@ -112,8 +112,9 @@ Duration Draft::until_next_change(TimePoint now) const {
     const auto served_at = now + delay_;
     const auto selection = board_.select(*active, {}, {}, served_at);
     if (selection.quotes.empty()) return longest_wait;
-    const Duration left = selection.valid_until - leaves_before_stale - served_at;
-    return std::clamp(left, Duration{1}, longest_wait);
+    const Duration left = selection.valid_until - served_at;
+    return std::clamp(left > leaves_before_stale ? left - leaves_before_stale : left, Duration{1},
+                      longest_wait);
 }
 
 bool Draft::is_short_soon(VenueId venue, TimePoint now) const {

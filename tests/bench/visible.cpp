@@ -5,8 +5,8 @@
 //
 // Prints its own port, to which Kurs connects. After a line with the port of each replica on the standard
 // input, each frame with another price of BTCUSDT is followed by requests for BTC-USD, one after the other,
-// until every replica has answered with another price. At the end of the input it prints the times in
-// microseconds as a line of JSON.
+// until every replica has answered with another price. A line with 0 prints the times so far and starts
+// again. At the end of the input it prints the times in microseconds as a line of JSON.
 
 #include <poll.h>
 #include <unistd.h>

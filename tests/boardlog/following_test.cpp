@@ -51,6 +51,14 @@ TEST_F(ReplicaStateTest, EntriesThatArriveLateAreServedAtOnceAndCounted) {
     EXPECT_EQ(replica.counts().late, 1u);
 }
 
+TEST_F(ReplicaStateTest, EntriesReadWithTheSnapshotAreNotLate) {
+    step(SlotBegan{});
+    step(LeaseRefused{});
+    step(loaded(1, {entry("11", "10", published(2, now - 101ms)), entry("12", "11", published(3, now))}));
+    EXPECT_EQ(replica.counts().taken, 1u);
+    EXPECT_EQ(replica.counts().late, 0u);
+}
+
 TEST_F(ReplicaStateTest, AnEntryWithAShorterDelayDoesNotOvertakeOneWithALonger) {
     follow();
     auto longer = published(2, now), shorter = published(3, now + 50ms);

@@ -79,6 +79,18 @@ TEST_F(ReplicaStateTest, ASlotThatBeganDuringAnAppendIsPublishedAfterIt) {
     EXPECT_TRUE(has<Append>(next_slot()));
 }
 
+TEST_F(ReplicaStateTest, NothingIsPublishedAfterALeaseThatEndedDuringAnAppend) {
+    lead();
+    auto actions = next_slot();
+    auto* const append = find<Append>(actions);
+    ASSERT_TRUE(append);
+    replica.write(change_of(2));
+    next_slot();
+    now += 2s;
+    EXPECT_FALSE(has<Append>(step(AppendAnswered{"11", append->change})));
+    EXPECT_NE(replica.role(), Role::leader);
+}
+
 TEST_F(ReplicaStateTest, ALeaderDoesNotServeAFailedAppend) {
     lead();
     replica.write(change_of(1));

@@ -225,8 +225,8 @@ class Fleet:
         """Every second in which a client saw a change has its row, each row is as it was served, and none is there twice."""
         for replica in list(self.witnesses):
             self.end_witness(replica)
-        until = now() + 2000
-        wait_until(lambda: self.postgres.newest_second() >= until - 2000, f"history up to {moment(until)}", limit=30)
+        until = now()
+        wait_until(lambda: self.postgres.newest_second() >= until, f"history up to {moment(until)}", limit=30)
         rows = self.postgres.rows("binance")
         written = {(row.direction, row.second) for row in rows}
         newest = self.postgres.newest_second()
@@ -246,6 +246,7 @@ class Fleet:
     def finish(self):
         """Ends the clients; returns what failed."""
         watching = [*self.fronts, self.log, *self.witnesses.values()] if self.log else []
+        ended_early = [type(each).__name__ for each in watching if not each.is_alive()]
         for each in watching:
             each.stop()
         if not watching:
@@ -253,6 +254,9 @@ class Fleet:
         counts = sum((front.counts for front in self.fronts), Counter())
         print(f"  clients: {dict(counts)}; log: {dict(self.log.entries)}, longest gap {self.log.longest_gap} ms", flush=True)
         failures = [failure for front in self.fronts for failure in front.failures] + self.log.failures
+        failures += [f"{name} has ended early" for name in ended_early]
+        if not self.log.entries or not all(front.counts[200] for front in self.fronts):
+            failures.append("a client or the reader of the log has seen nothing")
         failures += [f"log: {line}" for line in self.log_lines("newer format|cannot be read|malformed")]
         # One that was frozen cannot know whether it still leads.
         orderly = [replica for replica in self.all if replica is not self.frozen]

@@ -22,7 +22,8 @@ struct ReplicaLimits {
     Duration snapshot_every{1'000};
     Duration retry_every{200};       ///< before reading again after a failure
     Duration silence{10'000};        ///< no change for longer than this: all replicas had stopped
-    Duration most_unserved{10'000};  ///< in entries; exceeded only if the leader's clock is far ahead
+    Duration most_unserved{10'000};  ///< at most the slots of this time wait to be served; more only if
+                                     ///< the leader's clock is far ahead
     Duration notes_every{1'000};
 };
 
@@ -124,7 +125,7 @@ public:
 
     Actions step(LogEvent event, TimePoint now);
 
-    /// Adds a change to the next slot. Called on the writer only.
+    /// Adds a change to the next slot that is published. Called on the writer only.
     void write(BoardChange change);
 
     /// While it is apart, it requests nothing and is standalone.
@@ -202,6 +203,7 @@ private:
     std::uint64_t own_version_ = 0;     ///< of the newest change that it made while standalone
     std::optional<std::uint64_t> common_since_;
     EntryCounts counts_;
+    TimePoint follows_since_{};  ///< entries due before this were read with the snapshot
 
     // The lease.
     bool is_apart_ = false;
