@@ -82,7 +82,7 @@ private:
     void read() {
         static std::array<char, longest_message> ignored;  // of all clients
         stream_.async_read_some(net::buffer(ignored), then([this] {
-                                    close(websocket::close_code::policy_error);
+                                    if (stream_.is_message_done()) close(websocket::close_code::policy_error);
                                     read();
                                 }));
     }
