@@ -84,6 +84,12 @@ TEST_F(CbrTest, MayBeAWeekAhead) {
     EXPECT_EQ(answer(rates("29.11.2026", "1", "76,4")).ticks.size(), 0U);
 }
 
+TEST_F(CbrTest, MayBeAYearOld) {
+    EXPECT_EQ(answer(rates("21.11.2025", "1", "76,4")).ticks.size(), 1U);
+    EXPECT_EQ(answer(rates("19.11.2025", "1", "76,4")).ticks.size(), 0U);
+    EXPECT_EQ(answer(rates("13.08.0026", "1", "76,4")).ticks.size(), 0U) << "before the epoch of times";
+}
+
 TEST_F(CbrTest, RefusesImplausibleValues) {
     for (const auto& body : {std::string(), std::string("<html></html>"), rates("31.02.2026", "1", "76,4"),
                              rates("2026-11-21", "1", "76,4"), rates("21.11.2027", "1", "76,4"),

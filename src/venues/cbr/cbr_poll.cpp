@@ -12,6 +12,8 @@ namespace kurs::cbr {
 namespace {
 
 constexpr Duration poll_every = std::chrono::hours(4);
+constexpr Duration far_ahead = std::chrono::hours(24 * 7);
+constexpr Duration long_ago = std::chrono::hours(24 * 366);
 constexpr BackoffLimits retry{std::chrono::seconds(10), std::chrono::minutes(10)};
 
 template <class Number>
@@ -70,8 +72,8 @@ public:
         const auto date = read_date(rates.attribute("Date").as_string());
         if (!parsed || !date) return unusable("not the daily rates", received_at);
         const TimePoint in_force_since = TimePoint{*date} - moscow_ahead_of_utc;
-        if (in_force_since > received_at + std::chrono::hours(24 * 7))
-            return unusable("dated far ahead", received_at);
+        if (in_force_since > received_at + far_ahead) return unusable("dated far ahead", received_at);
+        if (in_force_since < received_at - long_ago) return unusable("dated long ago", received_at);
         auto outcome = read(rates, std::min(in_force_since, received_at), {*date, received_at});
         if (!outcome.refusals.empty()) {
             on_failure(received_at);
