@@ -31,8 +31,9 @@ TESTS ?= 6
 CTEST_ARGS ?=
 # More arguments of cmake where a preset is configured.
 CMAKE_ARGS ?=
-# How long `make fuzz` runs each target.
+# How long `make fuzz` runs each target, and the seed of its random numbers; 0: another one in each run.
 SECONDS ?= 60
+SEED ?= 0
 # Debian's own, which has Debian's packages.
 PYTHON ?= /usr/bin/python3
 
@@ -58,7 +59,7 @@ race: setup setup-test
 
 fuzz: setup
 	@$(MAKE) --no-print-directory build PRESET=fuzz TARGETS=kurs_fuzz
-	$(PYTHON) -B tests/fuzz/run.py --build build/fuzz --seconds $(SECONDS)
+	$(PYTHON) -B tests/fuzz/run.py --build build/fuzz --seconds $(SECONDS) --seed $(SEED)
 
 coverage: setup
 	@tools/install-packages packages.txt packages-quality.txt

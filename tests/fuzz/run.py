@@ -57,12 +57,12 @@ def write_fixtures(target, folder):
         (folder / f"capture-{number}").write_text("\n".join(piece))
 
 
-def run(build, target, seconds):
+def run(build, target, seconds, seed):
     corpus, fixtures, findings = build / "corpus" / target, build / "fixtures" / target, build / "findings"
     for folder in (corpus, findings):
         folder.mkdir(parents=True, exist_ok=True)
     write_fixtures(target, fixtures)
-    command = [build / "tests/fuzz/kurs_fuzz", f"--target={target}", f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
+    command = [build / "tests/fuzz/kurs_fuzz", f"--target={target}", f"-max_total_time={seconds}", f"-seed={seed}", "-timeout=10", "-rss_limit_mb=2048",
                "-malloc_limit_mb=64", "-print_final_stats=1", f"-max_len={LONGEST.get(target, 8192)}", f"-artifact_prefix={findings}/{target}-"]
     if target not in WITHOUT_DICTIONARY:
         command.append(f"-dict={HERE / DICTIONARIES.get(target, 'json.dict')}")
@@ -86,6 +86,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, required=True)
     parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=0, help="0: another one in each run")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("targets", nargs="*")
     given = parser.parse_args()
@@ -95,7 +96,7 @@ def main():
     failed = []
     with ThreadPoolExecutor(given.jobs) as pool:
         targets = given.targets or listed
-        for target, (code, log) in zip(targets, pool.map(lambda target: run(build, target, given.seconds), targets)):
+        for target, (code, log) in zip(targets, pool.map(lambda target: run(build, target, given.seconds, given.seed), targets)):
             print(row(target, log), flush=True)
             if code != 0:
                 failed.append(target)
